@@ -1,0 +1,2 @@
+//! The eclexia command.
+fn main() {}

@@ -1,0 +1,105 @@
+//! Typed `u32` ids and dense maps over them.
+
+use std::marker::PhantomData;
+
+/// An id made by [`define_id!`]: a newtype over `u32` that indexes one [`IdMap`].
+pub trait Id: Copy + Eq {
+    fn from_index(index: usize) -> Self;
+    fn index(self) -> usize;
+}
+
+/// Defines an id type: `define_id!(ExprId, "e")` prints as `e17`.
+#[macro_export]
+macro_rules! define_id {
+    ($(#[$meta:meta])* $name:ident, $prefix:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+        impl $crate::ids::Id for $name {
+            fn from_index(index: usize) -> Self { $name(index as u32) }
+            fn index(self) -> usize { self.0 as usize }
+        }
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+    };
+}
+
+/// A dense map from an id to a value; also the arena that hands the ids out (`push`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdMap<I, T> {
+    items: Vec<T>,
+    marker: PhantomData<fn(I)>,
+}
+
+impl<I: Id, T> IdMap<I, T> {
+    pub fn new() -> Self {
+        IdMap { items: Vec::new(), marker: PhantomData }
+    }
+    pub fn with_capacity(n: usize) -> Self {
+        IdMap { items: Vec::with_capacity(n), marker: PhantomData }
+    }
+    pub fn push(&mut self, value: T) -> I {
+        self.items.push(value);
+        I::from_index(self.items.len() - 1)
+    }
+    /// The id the next `push` will return.
+    pub fn next_id(&self) -> I {
+        I::from_index(self.items.len())
+    }
+    pub fn get(&self, id: I) -> Option<&T> {
+        self.items.get(id.index())
+    }
+    pub fn get_mut(&mut self, id: I) -> Option<&mut T> {
+        self.items.get_mut(id.index())
+    }
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + use<I, T> {
+        (0..self.items.len()).map(I::from_index)
+    }
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (I, &T)> {
+        self.items.iter().enumerate().map(|(i, t)| (I::from_index(i), t))
+    }
+    pub fn values(&self) -> std::slice::Iter<'_, T> {
+        self.items.iter()
+    }
+    pub fn values_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.items.iter_mut()
+    }
+    /// Grows with `fill` until `len` entries exist.
+    pub fn resize_with(&mut self, len: usize, fill: impl FnMut() -> T) {
+        self.items.resize_with(len, fill);
+    }
+}
+
+impl<I: Id, T> Default for IdMap<I, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<I: Id, T> std::ops::Index<I> for IdMap<I, T> {
+    type Output = T;
+    fn index(&self, id: I) -> &T {
+        &self.items[id.index()]
+    }
+}
+
+impl<I: Id, T> std::ops::IndexMut<I> for IdMap<I, T> {
+    fn index_mut(&mut self, id: I) -> &mut T {
+        &mut self.items[id.index()]
+    }
+}
+
+impl<I: Id, T: std::fmt::Debug> std::fmt::Debug for IdMap<I, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&self.items).finish()
+    }
+}

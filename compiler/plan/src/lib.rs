@@ -1,1 +1,1 @@
-//! (contract pending)
+//! Value to model (`elaborate`), model to plan (`plan`).

@@ -15,7 +15,9 @@ fn main() -> std::io::Result<()> {
         }
     }
     pages.sort();
-    let mut code = String::from("/// Slug and page, sorted by slug.\npub static PAGES: &[(&str, &str)] = &[\n");
+    let mut code = String::from(
+        "/// Slug and page, sorted by slug.\npub static PAGES: &[(&str, &str)] = &[\n",
+    );
     for (slug, path) in pages {
         println!("cargo::rerun-if-changed={}", path.display());
         let _ = writeln!(code, "    ({slug:?}, include_str!({:?})),", path.display().to_string());

@@ -47,12 +47,26 @@ impl Sources {
 }
 
 impl Source {
-    /// Line and column of a byte offset, both from 1; columns count characters.
+    /// Line and column of a byte offset, both from 1; columns count characters. An offset past the
+    /// end means the end, one inside a character means that character.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let offset = (offset as usize).min(self.text.len());
+        let offset = self.text.floor_char_boundary(offset as usize);
         let line = self.line_starts.partition_point(|s| *s as usize <= offset).saturating_sub(1);
         let start = self.line_starts[line] as usize;
         let column = self.text.get(start..offset).map_or(0, |t| t.chars().count());
         (line + 1, column + 1)
+    }
+
+    /// How many lines there are; a text without a newline is one line.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// The text of a line, counted from 1, without its line end; empty past the last line.
+    pub fn line_text(&self, line: usize) -> &str {
+        let start = |n: usize| self.line_starts.get(n).map(|s| *s as usize);
+        let Some(from) = line.checked_sub(1).and_then(start) else { return "" };
+        let to = start(line).unwrap_or(self.text.len());
+        self.text.get(from..to).unwrap_or("").trim_end_matches(['\r', '\n'])
     }
 }

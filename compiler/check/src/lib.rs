@@ -1,1 +1,4 @@
-//! (contract pending)
+//! Core to typed: types, interfaces, units, exhaustiveness.
+
+pub mod ty;
+pub mod typed;

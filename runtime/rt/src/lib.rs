@@ -1,1 +1,3 @@
-//! (contract pending)
+//! Values and built-ins.
+
+pub mod value;

@@ -1,0 +1,104 @@
+//! Typed: facts beside core, under core's ids. Nothing in core changes; what the evaluator, the
+//! editor and elaboration need to know about an expression is looked up here.
+//!
+//! Interfaces are implemented by dictionary passing: a definition whose scheme has constraints
+//! takes one dictionary per constraint, in order, before its parameters; each use of such a
+//! definition (or of a method) says which dictionaries to pass.
+
+use crate::ty::{Scheme, Ty};
+use eclexia_base::{FxHashMap, IdMap};
+use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId};
+
+eclexia_base::define_id!(
+    /// A dictionary parameter, unique within one body.
+    DictId, "dict"
+);
+
+/// The whole program's facts.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    pub schemes: IdMap<DefId, Scheme>,
+    pub facts: IdMap<DefId, Facts>,
+    /// Per instance: the dictionaries of its interface's super-interfaces, in order, in terms of
+    /// `Dict::Param` numbered by the instance's context.
+    pub supers: IdMap<InstanceId, Vec<Dict>>,
+}
+
+/// Facts of one body.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The type of every expression, and of every local.
+    pub types: IdMap<ExprId, Ty>,
+    pub locals: IdMap<LocalId, Ty>,
+    /// Dictionary parameters of the definition: an instance method has its instance's context
+    /// first, then those of its own signature; a method default has the interface's own first.
+    pub dict_params: Vec<DictId>,
+    /// Dictionary parameters of a `fn` that a `let` generalised over constrained variables.
+    pub fn_dict_params: FxHashMap<ExprId, Vec<DictId>>,
+    /// At `Global` and `Local` expressions whose scheme has constraints, and at `Method`
+    /// expressions: the first is the method's own dictionary, the rest its signature's.
+    pub dict_args: FxHashMap<ExprId, Vec<Dict>>,
+    /// At `Record` expressions (absent: it is a map).
+    pub records: FxHashMap<ExprId, RecordFact>,
+    /// At `Field`: index of the field. At `WithFields`: the indices in the order written.
+    pub fields: FxHashMap<ExprId, Vec<u32>>,
+    /// At `Call`s whose trailing arguments stand for a record: arguments from `from_arg` on are
+    /// `:key value` pairs (none at all: every field has its default); `record` replaces them.
+    pub calls: FxHashMap<ExprId, CallFact>,
+    /// At literals of a type other than their own (an Int literal where a number of dimension 1 is
+    /// multiplied): converted to Float when evaluated.
+    pub int_as_float: FxHashMap<ExprId, ()>,
+    /// At patterns of records: index of each field in the order written.
+    pub pat_fields: FxHashMap<eclexia_core::core::PatId, Vec<u32>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dict {
+    /// A parameter of the enclosing definition or generalised `fn`.
+    Param(DictId),
+    /// An instance applied to the dictionaries of its context.
+    Instance(InstanceId, Vec<Dict>),
+    /// The `index`-th super-interface of a dictionary.
+    Super(Box<Dict>, u32),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordFact {
+    pub ctor: CtorId,
+    /// In the order of declaration.
+    pub fields: Vec<FieldValue>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FieldValue {
+    /// The i-th pair of the literal (or of the trailing pairs), converted by `from` if present.
+    Given { pair: u32, from: Option<Conversion> },
+    /// The constant that holds the field's default.
+    Default(DefId),
+    /// Missing without default: reported already.
+    Missing,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Conversion {
+    Def(DefId, Vec<Dict>),
+    Ctor(CtorId),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallFact {
+    pub from_arg: u32,
+    pub record: RecordFact,
+}
+
+/// The interface a dictionary is of, for printing and specialisation.
+pub fn interface_of(program: &eclexia_core::core::Program, dict: &Dict) -> Option<InterfaceId> {
+    match dict {
+        Dict::Param(_) => None,
+        Dict::Instance(instance, _) => Some(program.instances[*instance].interface),
+        Dict::Super(inner, index) => {
+            let interface = interface_of(program, inner)?;
+            program.interfaces[interface].supers.get(*index as usize).copied()
+        }
+    }
+}

@@ -1,0 +1,297 @@
+; The prelude: every module has these names. Types and functions marked `builtin` are implemented by
+; the run time; everything else is written here.
+(module std.core)
+
+; ---------------------------------------------------------------------------------------- types
+
+(builtin-type Int)
+(builtin-type Bool)
+(builtin-type String)
+(builtin-type Keyword)
+(builtin-type Unit)
+(builtin-type Never)
+(builtin-type Vector [a])
+(builtin-type Map [k v])
+(builtin-type Set [a])
+(builtin-type Files)
+(builtin-type Clock)
+(builtin-type Network)
+(builtin-type Random)
+(builtin-type Env)
+
+(defalias Cpu (Q cpu))
+(defalias Memory (Q B))
+(defalias Storage (Q B))
+(defalias Duration (Q s))
+(defalias Energy (Q J))
+(defalias Power (Q W))
+(defalias Carbon (Q gCO2e))
+(defalias Intensity (Q gCO2e/J))
+(defalias Money (Q USD))
+(defalias Throughput (Q req/s))
+(defalias Bandwidth (Q B/s))
+
+(deftype Ordering "How two values compare." Less Equal Greater)
+(deftype (Option a) "A value, or none." None (Some a))
+(deftype (Result a e) "A value, or why there is none." (Ok a) (Err e))
+(deftype (List a) "A linked list." Nil (Cons a (List a)))
+(deftype (Pair a b) "Two values." (Pair a b))
+(deftype Json "A JSON value."
+  JsonNull
+  (JsonBool Bool)
+  (JsonNumber Float)
+  (JsonString String)
+  (JsonArray (Vector Json))
+  (JsonObject (Map String Json)))
+
+(defrecord World "What `main` receives: the effects a program may use, and its arguments."
+  {:files Files :clock Clock :network Network :random Random :env Env :args (Vector String)})
+
+; ----------------------------------------------------------------------------------- interfaces
+
+(definterface (Eq a) "Equality."
+  (= (Fn [a a] Bool))
+  (not= (Fn [a a] Bool))
+  (defn not= [x y] (not (= x y))))
+
+(definterface (Ord a) "A total order." :extends [Eq]
+  (compare (Fn [a a] Ordering))
+  (< (Fn [a a] Bool))
+  (<= (Fn [a a] Bool))
+  (> (Fn [a a] Bool))
+  (>= (Fn [a a] Bool))
+  (min (Fn [a a] a))
+  (max (Fn [a a] a))
+  (defn < [x y] (match (compare x y) [Less true] [_ false]))
+  (defn <= [x y] (match (compare x y) [Greater false] [_ true]))
+  (defn > [x y] (match (compare x y) [Greater true] [_ false]))
+  (defn >= [x y] (match (compare x y) [Less false] [_ true]))
+  (defn min [x y] (if (<= x y) x y))
+  (defn max [x y] (if (>= x y) x y)))
+
+(definterface (Add a) "What can be added: integers and all quantities."
+  (+ (Fn [a a] a))
+  (- (Fn [a a] a))
+  (negate (Fn [a] a))
+  (zero a))
+
+(definterface (Num a) "What is closed under multiplication too: Int and Float." :extends [Add]
+  (one a))
+
+(definterface (Show a) "Text for people."
+  (show (Fn [a] String))
+  (show-nested (Fn [a] String))
+  (defn show-nested [x] (show x)))
+
+(definterface (Hash a) "A stable hash."
+  (hash (Fn [a] Int)))
+
+(definterface (Serialize a) "A JSON form."
+  (to-json (Fn [a] Json)))
+
+; ------------------------------------------------------------------------------------ arithmetic
+
+(builtin * (Fn [a a] a) "Product; units multiply.\n> (* 6 7) => 42")
+(builtin / (Fn [a a] a) "Quotient of quantities; units divide.\n> (/ 6.0 4.0) => 1.5")
+(builtin int-add (Fn [Int Int] Int))
+(builtin int-sub (Fn [Int Int] Int))
+(builtin int-negate (Fn [Int] Int))
+(builtin int-eq (Fn [Int Int] Bool))
+(builtin int-lt (Fn [Int Int] Bool))
+(builtin int-le (Fn [Int Int] Bool))
+(builtin int-show (Fn [Int] String))
+(builtin quot (Fn [Int Int] Int) "Whole division, rounded toward zero.\n> (quot -7 2) => -3")
+(builtin rem (Fn [Int Int] Int) "Remainder of `quot`, with the sign of the first.\n> (rem -7 2) => -1")
+(builtin mod (Fn [Int Int] Int) "Remainder with the sign of the second.\n> (mod -7 2) => 1")
+(builtin float (Fn [Int] Float) "The Int as a Float.\n> (float 3) => 3.0")
+(builtin floor (Fn [Float] Int) "The largest Int not above.\n> (floor 2.7) => 2")
+(builtin ceil (Fn [Float] Int) "The smallest Int not below.\n> (ceil 2.1) => 3")
+(builtin round (Fn [Float] Int) "The nearest Int, halves away from zero.\n> (round 2.5) => 3")
+(builtin truncate (Fn [Float] Int) "Without its fraction.\n> (truncate -2.7) => -2")
+(builtin quantity-add (Fn [(Q u) (Q u)] (Q u)))
+(builtin quantity-sub (Fn [(Q u) (Q u)] (Q u)))
+(builtin quantity-negate (Fn [(Q u)] (Q u)))
+(builtin quantity-zero (Q u))
+(builtin quantity-eq (Fn [(Q u) (Q u)] Bool))
+(builtin quantity-lt (Fn [(Q u) (Q u)] Bool))
+(builtin quantity-le (Fn [(Q u) (Q u)] Bool))
+(builtin quantity-show (Fn [(Q u)] String))
+
+(implement (Eq Int) (def = int-eq))
+(implement (Ord Int)
+  (defn compare [x y] (cond (int-lt x y) Less (int-eq x y) Equal :else Greater))
+  (def < int-lt)
+  (def <= int-le)
+  (defn > [x y] (int-lt y x))
+  (defn >= [x y] (int-le y x)))
+(implement (Add Int) (def + int-add) (def - int-sub) (def negate int-negate) (def zero 0))
+(implement (Num Int) (def one 1))
+(implement (Show Int) (def show int-show))
+
+(implement (Eq (Q u)) (def = quantity-eq))
+(implement (Ord (Q u))
+  (defn compare [x y] (cond (quantity-lt x y) Less (quantity-eq x y) Equal :else Greater))
+  (def < quantity-lt)
+  (def <= quantity-le)
+  (defn > [x y] (quantity-lt y x))
+  (defn >= [x y] (quantity-le y x)))
+(implement (Add (Q u))
+  (def + quantity-add)
+  (def - quantity-sub)
+  (def negate quantity-negate)
+  (def zero quantity-zero))
+(implement (Num Float) (def one 1.0))
+(implement (Show (Q u)) (def show quantity-show))
+
+; --------------------------------------------------------------------------------- Bool and Unit
+
+(defn not "The other truth value.\n> (not true) => false" [b] (if b false true))
+
+(implement (Eq Bool) (defn = [x y] (if x y (not y))))
+(implement (Ord Bool)
+  (defn compare [x y] (if x (if y Equal Greater) (if y Less Equal))))
+(implement (Show Bool) (defn show [b] (if b "true" "false")))
+
+(implement (Eq Unit) (defn = [_ _] true))
+(implement (Ord Unit) (defn compare [_ _] Equal))
+(implement (Show Unit) (defn show [_] "unit"))
+
+; ---------------------------------------------------------------------------- String and Keyword
+
+(builtin string-append (Fn [String String] String))
+(builtin string-eq (Fn [String String] Bool))
+(builtin string-lt (Fn [String String] Bool))
+(builtin string-quote (Fn [String] String))
+(builtin keyword-eq (Fn [Keyword Keyword] Bool))
+(builtin keyword-name (Fn [Keyword] String) "The keyword's text without its colon.\n> (keyword-name :cpu) => \"cpu\"")
+
+(implement (Eq String) (def = string-eq))
+(implement (Ord String)
+  (defn compare [x y] (cond (string-lt x y) Less (string-eq x y) Equal :else Greater)))
+(implement (Show String) (defn show [s] s) (def show-nested string-quote))
+
+(implement (Eq Keyword) (def = keyword-eq))
+(implement (Ord Keyword) (defn compare [x y] (compare (keyword-name x) (keyword-name y))))
+(implement (Show Keyword) (defn show [k] (string-append ":" (keyword-name k))))
+
+(defmacro (str) "")
+(defmacro (str x) (show x))
+(defmacro (str x rest ...) (string-append (show x) (str rest ...)))
+
+; -------------------------------------------------------------------------------- data structures
+
+(defmacro (list) Nil)
+(defmacro (list x rest ...) (Cons x (list rest ...)))
+
+(implement (Eq Ordering)
+  (defn = [x y]
+    (match x
+      [Less (match y [Less true] [_ false])]
+      [Equal (match y [Equal true] [_ false])]
+      [Greater (match y [Greater true] [_ false])])))
+(implement (Show Ordering)
+  (defn show [o] (match o [Less "Less"] [Equal "Equal"] [Greater "Greater"])))
+
+(implement (Eq (Option a)) :where [(Eq a)]
+  (defn = [x y]
+    (match x
+      [None (match y [None true] [_ false])]
+      [(Some a) (match y [(Some b) (= a b)] [_ false])])))
+(implement (Ord (Option a)) :where [(Ord a)]
+  (defn compare [x y]
+    (match x
+      [None (match y [None Equal] [_ Less])]
+      [(Some a) (match y [(Some b) (compare a b)] [_ Greater])])))
+(implement (Show (Option a)) :where [(Show a)]
+  (defn show [x] (match x [None "None"] [(Some a) (str "(Some " (show-nested a) ")")])))
+
+(implement (Eq (Result a e)) :where [(Eq a) (Eq e)]
+  (defn = [x y]
+    (match x
+      [(Ok a) (match y [(Ok b) (= a b)] [_ false])]
+      [(Err a) (match y [(Err b) (= a b)] [_ false])])))
+(implement (Show (Result a e)) :where [(Show a) (Show e)]
+  (defn show [x]
+    (match x [(Ok a) (str "(Ok " (show-nested a) ")")] [(Err e) (str "(Err " (show-nested e) ")")])))
+
+(implement (Eq (Pair a b)) :where [(Eq a) (Eq b)]
+  (defn = [x y]
+    (match x [(Pair a b) (match y [(Pair c d) (and (= a c) (= b d))])])))
+(implement (Ord (Pair a b)) :where [(Ord a) (Ord b)]
+  (defn compare [x y]
+    (match x
+      [(Pair a b)
+       (match y [(Pair c d) (match (compare a c) [Equal (compare b d)] [other other])])])))
+(implement (Show (Pair a b)) :where [(Show a) (Show b)]
+  (defn show [x]
+    (match x [(Pair a b) (str "(Pair " (show-nested a) " " (show-nested b) ")")])))
+
+(defn list-eq [xs ys]
+  (match xs
+    [Nil (match ys [Nil true] [_ false])]
+    [(Cons x xs)
+     (match ys [Nil false] [(Cons y ys) (if (= x y) (list-eq xs ys) false)])]))
+(defn list-compare [xs ys]
+  (match xs
+    [Nil (match ys [Nil Equal] [_ Less])]
+    [(Cons x xs)
+     (match ys
+       [Nil Greater]
+       [(Cons y ys) (match (compare x y) [Equal (list-compare xs ys)] [other other])])]))
+(defn list-show [xs text]
+  (match xs [Nil (str text ")")] [(Cons x xs) (list-show xs (str text " " (show-nested x)))]))
+
+(implement (Eq (List a)) :where [(Eq a)] (defn = [x y] (list-eq x y)))
+(implement (Ord (List a)) :where [(Ord a)] (defn compare [x y] (list-compare x y)))
+(implement (Show (List a)) :where [(Show a)] (defn show [xs] (list-show xs "(list")))
+
+(builtin vector-length (Fn [(Vector a)] Int))
+(builtin vector-get (Fn [(Vector a) Int] a) "The element at an index from 0; aborts outside.")
+
+(defn vector-eq [x y i]
+  (cond (= i (vector-length x)) true
+        (= (vector-get x i) (vector-get y i)) (vector-eq x y (+ i 1))
+        :else false))
+(defn vector-compare [x y i]
+  (cond (= i (vector-length x)) (if (= i (vector-length y)) Equal Less)
+        (= i (vector-length y)) Greater
+        :else (match (compare (vector-get x i) (vector-get y i))
+                [Equal (vector-compare x y (+ i 1))]
+                [other other])))
+(defn vector-show [x i text]
+  (if (= i (vector-length x))
+    (str text "]")
+    (vector-show x (+ i 1) (str text (if (= i 0) "" " ") (show-nested (vector-get x i))))))
+
+(implement (Eq (Vector a)) :where [(Eq a)]
+  (defn = [x y] (and (= (vector-length x) (vector-length y)) (vector-eq x y 0))))
+(implement (Ord (Vector a)) :where [(Ord a)] (defn compare [x y] (vector-compare x y 0)))
+(implement (Show (Vector a)) :where [(Show a)] (defn show [x] (vector-show x 0 "[")))
+
+; -------------------------------------------------------------------------------------- functions
+
+(defn identity "The argument.\n> (identity 3) => 3" [x] x)
+(defn constantly "A function that always gives `x`.\n> ((constantly 3) 7) => 3" [x] (fn [_] x))
+(defn compose "First `g`, then `f`.\n> ((compose (fn [x] (+ x 1)) (fn [x] (* x 2))) 5) => 11" [f g]
+  (fn [x] (f (g x))))
+(defn inc "One more.\n> (inc 41) => 42" [n] (+ n 1))
+(defn dec "One less.\n> (dec 43) => 42" [n] (- n 1))
+(defn abs "Without its sign.\n> (abs -3) => 3" [x] (if (< x zero) (negate x) x))
+(defn fst "The first of a pair.\n> (fst (Pair 1 2)) => 1" [p] (match p [(Pair a _) a]))
+(defn snd "The second of a pair.\n> (snd (Pair 1 2)) => 2" [p] (match p [(Pair _ b) b]))
+
+; ---------------------------------------------------------------------------------------- effects
+
+(builtin print-line (Fn [String] Unit))
+(defmacro (print x ...) (print-line (str x ...)))
+
+(builtin read-file (Fn [Files String] (Result String String)) "The text of a file, or why not.")
+(builtin write-file (Fn [Files String String] (Result Unit String)) "Writes a file whole, or says why not.")
+(builtin now (Fn [Clock] Duration) "Time since 1970-01-01 UTC.")
+(builtin random-int (Fn [Random Int] Int) "A random Int from 0 up to, not including, the bound.")
+(builtin env-variable (Fn [Env String] (Option String)) "An environment variable.")
+
+; ------------------------------------------------------------------------------------------ tests
+
+(builtin check-that (Fn [Bool String] Unit))
+(defmacro (check e) (check-that e (source-of e)))

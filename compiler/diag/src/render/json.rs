@@ -137,7 +137,9 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines[0],
-            r#"{"format":"eclexia-diagnostic/1","code":"missing-file","severity":"error","message":"there is no\nfile","labels":[],"notes":[],"help":null,"fixes":[]}"#
+            r#"{"format":"eclexia-diagnostic/1","code":"missing-file","severity":"error","#
+                .to_string()
+                + r#""message":"there is no\nfile","labels":[],"notes":[],"help":null,"fixes":[]}"#
         );
         assert!(lines[1].contains(r#""file":"?","line":1,"column":1"#), "{}", lines[1]);
     }

@@ -1,0 +1,60 @@
+//! What CI runs, in order, each step as one command that can be pasted into a shell; and the
+//! benches. `.ci/run` installs the tools and calls this, so nothing is checked there alone.
+#![expect(clippy::print_stdout, reason = "a chore talks to its caller")]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// The steps, cheapest first: what is wrong is told early.
+const STEPS: &[(&str, &[&str])] = &[
+    ("the formatter agrees", &["cargo", "fmt", "--all", "--check"]),
+    (
+        "clippy has nothing to say",
+        &[
+            "cargo",
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    ("all tests pass, tidy among them", &["cargo", "test", "--locked"]),
+    (
+        "the main job works as the README says",
+        &["cargo", "run", "--release", "--locked", "--", "plan", "examples/document-store.ecl"],
+    ),
+];
+
+/// Runs every step until one fails.
+pub fn run(root: &Path) -> Result<(), String> {
+    for (what, command) in STEPS {
+        println!("\n== {what}\n$ {}", command.join(" "));
+        let started = Instant::now();
+        execute(root, command)?;
+        println!("== {what}: done in {:.0} s", started.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// Runs the benches; what they measured is kept in `benches/RESULTS.md` by hand, with the machine.
+pub fn bench(root: &Path) -> Result<(), String> {
+    execute(root, &["cargo", "bench", "--package", "eclexia-benches"])?;
+    println!("\nreports: target/criterion; the figures of record: benches/RESULTS.md");
+    Ok(())
+}
+
+fn execute(root: &Path, command: &[&str]) -> Result<(), String> {
+    let [program, arguments @ ..] = command else { return Ok(()) };
+    // CI is part of what CI runs: a validator that is missing is a failure and not a skip.
+    let status = Command::new(program).args(arguments).current_dir(root).env("CI", "true").status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{}` failed: {status}", command.join(" "))),
+        Err(error) => Err(format!("`{program}` cannot be run: {error}")),
+    }
+}

@@ -1,0 +1,65 @@
+; Choosing between the variants of an adaptive function: the cheapest at the prices in force among
+; those that apply and fit. `defadaptive` is made of these.
+(module std.adaptive)
+(import std.vector)
+
+(defrecord Cost "What one call of a variant takes."
+  {:energy  Energy   := 0J
+   :latency Duration := 0s
+   :carbon  Carbon   := 0gCO2e
+   :memory  Memory   := 0B
+   :money   Money    := 0USD})
+
+(deftype (AtMost a) "A limit." (AtMost a))
+(defn at-most "No more than the amount." [amount] (AtMost amount))
+
+(defrecord Bounds "Limits on one call."
+  {:energy  (Option (AtMost Energy))   := None :from Some
+   :latency (Option (AtMost Duration)) := None :from Some
+   :carbon  (Option (AtMost Carbon))   := None :from Some
+   :memory  (Option (AtMost Memory))   := None :from Some
+   :money   (Option (AtMost Money))    := None :from Some})
+
+(defrecord Prices "What is minimised: weights on the money value of each term.
+  Energy is valued at 0.30 USD/kWh (household price in the EU, Eurostat 2024, rounded), carbon at
+  0.10 USD/kg, latency at 1 USD/h, memory at 0.004 USD per GiB and hour for the time of the call."
+  {:energy Float := 1.0 :latency Float := 1.0 :carbon Float := 1.0 :memory Float := 0.0
+   :money Float := 1.0})
+
+(defrecord Spec {:requires Bounds := (Bounds {}) :minimize Prices := (Prices {})})
+
+(defrecord Candidate {:name String :applies Bool :cost Cost})
+(defn candidate "A variant: its name, whether its guard holds, and its cost." [name applies cost]
+  (Candidate {:name name :applies applies :cost cost}))
+
+(defn fits [amount limit]
+  (match limit [None true] [(Some (AtMost most)) (<= amount most)]))
+
+(defn feasible? "Whether a candidate applies and is within all bounds." [spec c]
+  (let [b (.requires spec) k (.cost c)]
+    (and (.applies c)
+         (fits (.energy k) (.energy b))
+         (fits (.latency k) (.latency b))
+         (fits (.carbon k) (.carbon b))
+         (fits (.memory k) (.memory b))
+         (fits (.money k) (.money b)))))
+
+(defn price "The money value of a cost at the spec's weights." [spec k]
+  (let [w (.minimize spec)]
+    (+ (* (.money w) (.money k))
+       (* (.energy w) (* 0.3USD/kWh (.energy k)))
+       (* (.carbon w) (* 0.1USD/kgCO2e (.carbon k)))
+       (* (.latency w) (* 1USD/h (.latency k)))
+       (* (.memory w) (* (/ 0.004USD 1GiB*h) (* (.memory k) (.latency k)))))))
+
+(defn choose-from [spec candidates i best best-price]
+  (if (= i (vector-length candidates))
+    best
+    (let [c (vector-get candidates i) p (price spec (.cost c))]
+      (if (and (feasible? spec c) (or (< best 0) (< p best-price)))
+        (choose-from spec candidates (+ i 1) i p)
+        (choose-from spec candidates (+ i 1) best best-price)))))
+
+(defn choose "The index of the cheapest feasible candidate (the first of equals), or -1."
+  [spec candidates]
+  (choose-from spec candidates 0 -1 0USD))

@@ -1,0 +1,282 @@
+; Deployments as values: budgets, services, jobs, volumes and the rules between them. What is left
+; open here (replicas in a range, variants, regions, node types, start hours) the planner decides.
+(module std.deploy)
+(import std.list)
+(import std.vector)
+
+; --------------------------------------------------------------------------------------- budgets
+
+(defrecord Limits "What a budget limits; what is not named is not limited."
+  {:cpu     (Option Cpu)            := None :from Some :doc "cores requested by all replicas"
+   :memory  (Option Memory)         := None :from Some :doc "memory requested by all replicas"
+   :storage (Option Storage)        := None :from Some :doc "sizes of all volumes"
+   :gpu     (Option (Q gpu))        := None :from Some :doc "devices requested by all replicas"
+   :network (Option Bandwidth)      := None :from Some :doc "bandwidth requested by all replicas"
+   :energy  (Option Energy)         := None :from Some :doc "energy per use, summed over replicas"
+   :time    (Option Duration)       := None :from Some :doc "time per use, summed over replicas"
+   :cost    (Option (Q USD/month))  := None :from Some :doc "prices of all machines"
+   :carbon  (Option (Q gCO2e/month)) := None :from Some :doc "emissions of all machines and pods"
+   :nodes   (Option Int)            := None :from Some :doc "machines"})
+
+(defrecord Account "A budget declared by `defbudget`, from which deployments are funded."
+  {:name String :limits Limits})
+
+(defn budget-account "An account with limits." [name limits]
+  (Account {:name name :limits limits}))
+
+(defmacro (defbudget name limits) (def name (budget-account (name-of name) limits)))
+
+; ------------------------------------------------------------------------------------- resources
+
+(defrecord Requires "What one replica takes."
+  {:cpu     Cpu       := 0cpu
+   :memory  Memory    := 0B
+   :storage Storage   := 0B
+   :gpu     (Q gpu)   := 0gpu
+   :network Bandwidth := 0B/s
+   :energy  Energy    := 0J
+   :time    Duration  := 0s})
+
+(defrecord Provides "What one replica gives."
+  {:latency    (Option Duration)   := None :from Some
+   :throughput (Option Throughput) := None :from Some})
+
+(defrecord Range "Replicas: at least, at most." {:min Int :max Int})
+(defn between "Any number of replicas from `low` to `high`; the planner decides." [low high]
+  (Range {:min low :max high}))
+(defn exactly "So many replicas." [n] (Range {:min n :max n}))
+
+; ------------------------------------------------------------------------------- parts of services
+
+(defrecord Secret "A reference to a secret; its value never enters the program."
+  {:secret String :key String})
+(defrecord SecretOptions {:key String := "value"})
+(defn secret "The secret `name`, entry `:key`." [name options]
+  (Secret {:secret name :key (.key options)}))
+
+(defrecord Port {:number Int :name String :protocol String :host (Option Int)})
+(defrecord PortOptions
+  {:name String := "" :protocol String := "http" :host (Option Int) := None :from Some})
+(defn port "A port; `:host` publishes it on the machine." [number options]
+  (Port {:number number :name (.name options) :protocol (.protocol options) :host (.host options)}))
+
+(defrecord Volume "A disk: a name, a size, and where it is mounted."
+  {:name String :size Storage :at String :read-only Bool})
+(defrecord MountOptions {:at String :read-only Bool := false})
+(defn volume "A volume mounted `:at` a path." [name size options]
+  (Volume {:name name :size size :at (.at options) :read-only (.read-only options)}))
+
+(defrecord Disk "A volume declared by `defvolume`, to be mounted by one writer and any readers."
+  {:name String :size Storage})
+(defmacro (defvolume name size) (def name (Disk {:name (name-of name) :size size})))
+(defn mount "A declared volume mounted `:at` a path." [disk options]
+  (Volume {:name (.name disk) :size (.size disk) :at (.at options)
+           :read-only (.read-only options)}))
+
+(deftype Check (HttpCheck String) (ExecCheck (Vector String)) (TcpCheck Int))
+(defrecord Probe
+  {:check Check :every Duration :timeout Duration :retries Int :port (Option Int)})
+(defrecord ProbeOptions
+  {:every   Duration     := 30s
+   :timeout Duration     := 5s
+   :retries Int          := 3
+   :port    (Option Int) := None :from Some})
+(defn probe "A health check." [check options]
+  (Probe {:check check :every (.every options) :timeout (.timeout options)
+          :retries (.retries options) :port (.port options)}))
+(defn http "Healthy when GET of the path succeeds." [path options] (probe (HttpCheck path) options))
+(defn exec "Healthy when the command exits with 0." [command options]
+  (probe (ExecCheck command) options))
+(defn tcp "Healthy when the port accepts a connection." [number options]
+  (probe (TcpCheck number) options))
+
+(deftype (Signal a) "What is measured, with the type of its threshold." (Signal Keyword))
+(sig error-rate (Signal Float))
+(def error-rate "The fraction of requests that fail." (Signal :error-rate))
+(sig latency-p95 (Signal Duration))
+(def latency-p95 "The latency that 95 % of requests stay under." (Signal :latency-p95))
+(sig memory-use (Signal Float))
+(def memory-use "The fraction of the memory limit in use." (Signal :memory))
+(sig cpu-use (Signal Float))
+(def cpu-use "The fraction of the CPU limit in use." (Signal :cpu))
+
+(deftype Threshold (FractionAbove Keyword Float) (DurationAbove Keyword Duration))
+(definterface (Measured a) "What a threshold may be stated in."
+  (threshold-of (Fn [Keyword a] Threshold)))
+(implement (Measured Float) (defn threshold-of [k x] (FractionAbove k x)))
+(implement (Measured Duration) (defn threshold-of [k x] (DurationAbove k x)))
+(defn above "True while the signal is above the limit: `(above error-rate 1%)`." [signal limit]
+  (match signal [(Signal k) (threshold-of k limit)]))
+
+(deftype Rollout
+  (Rolling Int)
+  Recreate
+  BlueGreen
+  (Canary (Vector Float) (Option Threshold)))
+(defrecord CanaryOptions {:abort-when (Option Threshold) := None :from Some})
+(defn rolling "Replaces so many replicas at a time." [n] (Rolling n))
+(def recreate "Stops all, then starts all." Recreate)
+(def blue-green "Starts all beside the old, then switches." BlueGreen)
+(defn canary "Moves traffic in steps." [steps options] (Canary steps (.abort-when options)))
+
+(defrecord Variant "One way to run a service."
+  {:name String :spec VariantSpec})
+(defrecord VariantSpec
+  {:requires    Requires
+   :limits      (Option Requires)  := None :from Some
+   :provides    Provides           := (Provides {})
+   :penalty     (Q USD/month)      := 0USD/month :doc "what the loss of quality is worth"
+   :image       (Option String)    := None :from Some
+   :arch        (Vector String)    := []
+   :gpu-model   (Option String)    := None :from Some
+   :utilisation Float              := 0.5})
+(defn variant "A variant of a service." [name spec] (Variant {:name name :spec spec}))
+
+; ------------------------------------------------------------------------------------- services
+
+(defrecord Need {:target String :protocol (Option String)})
+(defrecord NeedOptions {:protocol (Option String) := None :from Some})
+(deftype Needs (Needs (Vector Need)))
+
+(defrecord Service "A service of a deployment."
+  {:name String :spec ServiceSpec})
+
+(defrecord ServiceSpec
+  {:image        String
+   :command      (Vector String)        := []
+   :env          (Map String String)    := {}
+   :secrets      (Map String Secret)    := {} :doc "environment entries from secrets"
+   :files        (Map String String)    := {} :doc "path to content"
+   :port         (Option Int)           := None :from Some
+   :protocol     String                 := "http" :doc "of `:port`"
+   :ports        (Vector Port)          := []
+   :volumes      (Vector Volume)        := []
+   :needs        Needs                  := (Needs []) :from needs-of
+   :health       (Option Probe)         := None :from Some
+   :ready        (Option Probe)         := None :from Some
+   :replicas     Range                  := (exactly 1) :from exactly
+   :requires     Requires               := (Requires {})
+   :limits       (Option Requires)      := None :from Some
+   :provides     Provides               := (Provides {})
+   :variants     (Vector Variant)       := []
+   :demand       (Option Throughput)    := None :from Some
+   :min-zones    Int                    := 1
+   :max-per-node (Option Int)           := None :from Some
+   :regions      (Vector Region)        := [] :doc "allowed regions; none named: all"
+   :max-latency  (Option Duration)      := None :from Some
+   :arch         (Vector String)        := []
+   :gpu-model    (Option String)        := None :from Some
+   :utilisation  Float                  := 0.5
+   :rollout      Rollout                := (rolling 1)
+   :stateful     Bool                   := false
+   :isolated     Bool                   := false
+   :public       Bool                   := false
+   :labels       (Map String String)    := {}})
+
+(defn service "A service; `defservice` names it by its definition." [name spec]
+  (Service {:name name :spec spec}))
+(defmacro (defservice name spec) (def name (service (name-of name) spec)))
+
+(definterface (Needed a) "What can stand in `:needs`: a service, its name, or a `need`."
+  (need-of (Fn [a] Need)))
+(implement (Needed Service) (defn need-of [s] (Need {:target (.name s) :protocol None})))
+(implement (Needed String) (defn need-of [s] (Need {:target s :protocol None})))
+(implement (Needed Need) (defn need-of [n] n))
+(defn need "A need of an endpoint that speaks `:protocol`." [target options]
+  (Need {:target (.target (need-of target)) :protocol (.protocol options)}))
+(defn needs-of [targets] (Needs (vector/map need-of targets)))
+
+; ----------------------------------------------------------------------------------------- jobs
+
+(defrecord Job "Work that runs once a day, at an hour the planner chooses."
+  {:name String :spec JobSpec})
+(defrecord JobSpec
+  {:image       String
+   :command     (Vector String)   := []
+   :work        (Q cpu*h)
+   :requires    Requires
+   :deadline    Duration          := 24h
+   :deferrable  Bool              := true
+   :regions     (Vector Region)   := []
+   :utilisation Float             := 0.9})
+(defn job "A job; `defjob` names it by its definition." [name spec] (Job {:name name :spec spec}))
+(defmacro (defjob name spec) (def name (job (name-of name) spec)))
+
+; -------------------------------------------------------------------------------- where it can run
+
+(defrecord NodeType "A machine that can be rented."
+  {:name           String
+   :arch           String           := "x64"
+   :cpu            Cpu              :doc "allocatable"
+   :memory         Memory           :doc "allocatable"
+   :gpu            (Q gpu)          := 0gpu
+   :gpu-model      (Option String)  := None :from Some
+   :network        Bandwidth        := 0B/s
+   :idle           Power            := 0W :doc "of the whole idle machine"
+   :power-per-core (Q W/cpu)        := 0W/cpu :doc "per busy core above idle"
+   :power-per-gpu  (Q W/gpu)        := 0W/gpu :doc "per busy device above idle"
+   :embodied       (Q gCO2e/h)      := 0gCO2e/h})
+
+(defrecord Offer "A machine type at a price."
+  {:node NodeType :price (Q USD/h) :limit (Option Int) := None :from Some})
+
+(defrecord Region "A place where machines can be rented."
+  {:name      String
+   :zones     Int                     := 3
+   :carbon    (Q gCO2e/kWh)           :doc "yearly mean intensity of its grid"
+   :pue       Float                   := 1.0
+   :latitude  Float                   := 0.0
+   :longitude Float                   := 0.0
+   :offers    (Vector Offer)
+   :hourly-carbon (Vector (Q gCO2e/kWh)) := [] :doc "by hour of the plan; none: the mean"
+   :hourly-price  (Vector Float)      := [] :doc "factor on prices by hour; none: 1"
+   :source    String                  := ""})
+
+(defn on-nodes "The region with only the named machine types." [names region]
+  (with-fields region
+    {:offers (vector/filter (fn [o] (vector/contains? names (.name (.node o)))) (.offers region))}))
+
+; ---------------------------------------------------------------------------------- deployments
+
+(defrecord Weights "What is minimised: money, carbon at its price, latency at its price."
+  {:cost          Float             := 0.0
+   :carbon        Float             := 0.0
+   :latency       Float             := 0.0
+   :carbon-price  (Q USD/kgCO2e)    := 0.1USD/kgCO2e
+   :latency-price (Q USD/h/s)       := 0.1USD/h/s :doc "per replica: dollars an hour per second"})
+(deftype Strategy (Weighted Weights) (Named String))
+(defn minimize "The weighted sum of cost, carbon and latency." [weights] (Weighted weights))
+(defn strategy "A strategy of `strategies.toml` in the configuration folder." [name] (Named name))
+
+(deftype Rule
+  (Apart String String)
+  (Together String String)
+  (Near String String Duration))
+(defn apart "Never on one machine." [a b] (Apart (.name a) (.name b)))
+(defn together "A machine with `a` has `b` too." [a b] (Together (.name a) (.name b)))
+(defn near "Every region with `a` has `b` within the round trip." [a b within]
+  (Near (.name a) (.name b) within))
+
+(defrecord Location {:latitude Float :longitude Float})
+
+(defrecord Alert {:name String :severity Keyword :threshold Threshold :options AlertOptions})
+(defrecord AlertOptions {:for Duration := 5min :services (Vector Service) := []})
+(defn alert "Raised while the threshold holds: severity `:critical` or `:warning`."
+  [name severity threshold options]
+  (Alert {:name name :severity severity :threshold threshold :options options}))
+
+(defrecord Deployment "Services and jobs, the budget that funds them, and what is minimised."
+  {:name String :spec DeploymentSpec})
+(defrecord DeploymentSpec
+  {:budget   (Option Account)  := None :from Some
+   :regions  (Vector Region)
+   :nodes    (Vector String)   := [] :doc "machine types to choose from; none named: all"
+   :strategy Strategy          := (Weighted (Weights {:cost 1.0}))
+   :services (Vector Service)  := [] :from vector/from-list
+   :jobs     (Vector Job)      := [] :from vector/from-list
+   :rules    (Vector Rule)     := []
+   :alerts   (Vector Alert)    := []
+   :users    (Option Location) := None :from Some :doc "where most users are, for latency"})
+(defn deployment "A deployment; `defdeployment` names it by its definition." [name spec]
+  (Deployment {:name name :spec spec}))
+(defmacro (defdeployment name spec) (def name (deployment (name-of name) spec)))

@@ -243,7 +243,7 @@
    :carbon        Float             := 0.0
    :latency       Float             := 0.0
    :carbon-price  (Q USD/kgCO2e)    := 0.1USD/kgCO2e
-   :latency-price (Q USD/h/s)       := 0.1USD/h/s :doc "per replica: dollars an hour per second"})
+   :latency-price (Q USD/h/s)       := 0.02USD/h/s :doc "per replica: dollars an hour per second"})
 (deftype Strategy (Weighted Weights) (Named String))
 (defn minimize "The weighted sum of cost, carbon and latency." [weights] (Weighted weights))
 (defn strategy "A strategy of `strategies.toml` in the configuration folder." [name] (Named name))

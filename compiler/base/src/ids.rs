@@ -79,6 +79,12 @@ impl<I: Id, T> IdMap<I, T> {
     }
 }
 
+impl<I: Id, T> From<Vec<T>> for IdMap<I, T> {
+    fn from(items: Vec<T>) -> Self {
+        IdMap { items, marker: PhantomData }
+    }
+}
+
 impl<I: Id, T> Default for IdMap<I, T> {
     fn default() -> Self {
         Self::new()

@@ -39,6 +39,11 @@ impl Name {
         Name(id)
     }
 
+    /// A small number, dense over the names interned so far: for tables indexed by name.
+    pub fn id(self) -> u32 {
+        self.0
+    }
+
     pub fn as_str(self) -> &'static str {
         table().read().unwrap_or_else(|e| e.into_inner()).texts[self.0 as usize]
     }

@@ -1,1 +1,19 @@
-//! Readers of the test data.
+//! Tests as data: one module per kind of data, each a small reader over a folder, all in the one
+//! test binary of this library.
+//!
+//! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
+//! `cli/` what the command says, `corpus/` what once went wrong. `UPDATE_EXPECT=1 cargo test`
+//! writes what is (stages, run, cli) into the files instead of comparing: read the difference
+//! before committing it. Tests that need a tool of another project are skipped with a printed
+//! reason where the tool is missing, and fail instead where `CI` is set.
+
+#[cfg(test)]
+mod bless;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod readers;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod tools;

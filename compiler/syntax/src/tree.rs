@@ -32,7 +32,10 @@ pub enum NodeKind {
     /// A float literal, or `5%` as 0.05.
     Float(f64),
     /// `512MiB`: the number as written (`_` removed) and the unit expression as written.
-    Quantity { number: Name, unit: Name },
+    Quantity {
+        number: Name,
+        unit: Name,
+    },
     /// A string with its escapes resolved.
     Str(Name),
     /// No datum: an unreadable token or a bracket without partner; already reported.

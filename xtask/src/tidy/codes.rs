@@ -2,7 +2,7 @@
 //! some source raises.
 //!
 //! A raised code is a literal first argument of `error(`, `warning(` or `without_place(` in code
-//! that ships. A page counts as raised where its slug stands as a literal in code that ships, so
+//! that ships, or a constant of type `Code`. A page counts as raised where its slug stands as a literal in code that ships, so
 //! that a code chosen from a table or by a `match` counts as well.
 
 use super::{Exceptions, Finding, Tree};
@@ -25,7 +25,8 @@ pub fn check(
         let lines: Vec<(usize, &str)> = file.shipped_lines().collect();
         for (at, (n, line)) in lines.iter().enumerate() {
             literals.extend(string_literals(line).map(str::to_string));
-            for rest in arguments(line) {
+            let constant = line.split_once(": Code =").map(|(_, value)| value);
+            for rest in arguments(line).chain(constant) {
                 let next = lines.get(at + 1).map_or("", |(_, next)| next.trim_start());
                 let argument = if rest.trim().is_empty() { next } else { rest.trim_start() };
                 let Some(code) = argument.strip_prefix('"').and_then(|a| a.split('"').next())
@@ -92,6 +93,8 @@ mod tests {
         assert_eq!(findings(text, &["unknown-name"]), [""; 0]);
         assert_eq!(findings(text, &[]), ["compiler/core/src/diagnostics.rs:2"]);
         assert_eq!(findings(text, &["unknown-name", "odd"]), ["odd.md:0"]);
+        let constant = "const BAD: Code = \"bad-thing\";\n";
+        assert_eq!(findings(constant, &[]), ["compiler/core/src/diagnostics.rs:1"]);
     }
 
     #[test]

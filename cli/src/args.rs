@@ -1,0 +1,319 @@
+//! The command line as clap reads it. Help texts teach: every command says what it is for and shows
+//! a line to try.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const AFTER_HELP: &str = "\
+Start here:
+  eclexia new shop                       a small project to look at
+  eclexia plan shop/main.ecl             check it, find the cheapest plan, and price its limits
+  eclexia explain budget-overspent       what a message means, with an example and a fix
+
+Exit codes: 0 done; 1 error; 2 changes (with --detailed-exitcode); 3 budget broken; 64 usage;
+130 interrupted.";
+
+/// Deployments and resource budgets as programs: checked, priced, planned with proof.
+#[derive(Parser, Debug)]
+#[command(name = "eclexia", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Global {
+    /// Print newline-delimited JSON, for machines
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colour the output
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Make a folder with a small program to start from
+    New(NewArgs),
+    /// Check programs, their deployments and their budgets, and run nothing
+    Check(CheckArgs),
+    /// Lay out source files
+    Fmt(FmtArgs),
+    /// Run a program's `main`
+    Run(RunArgs),
+    /// Talk to the language: definitions, expressions, plans and prices
+    Repl(ReplArgs),
+    /// Run the tests of a program, and the examples in its docstrings
+    Test(TestArgs),
+    /// Show the documentation of a module, a name or a file
+    Doc(DocArgs),
+    /// Show what a stage of the compiler makes of a program
+    Compile(CompileArgs),
+    /// Find the best plan for a deployment, with its proof and the price of every limit
+    Plan(PlanArgs),
+    /// Show a saved plan
+    Show(ShowArgs),
+    /// Show what one more unit of each limit is worth
+    Prices(AboutArgs),
+    /// Say why something was chosen: a service, a job, a budget or a limit
+    Why(WhyArgs),
+    /// Say why something was not chosen: a machine type, a region or a variant
+    WhyNot(WhyNotArgs),
+    /// Plan again with one thing changed, and show the difference
+    WhatIf(WhatIfArgs),
+    /// Draw a deployment: services, needs and, when planned, machines
+    Graph(GraphArgs),
+    /// Write a deployment's plan as files for a target
+    Render(RenderArgs),
+    /// Explain a message by its code
+    Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands into a folder
+    Man(ManArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia new shop && eclexia plan shop/main.ecl")]
+pub struct NewArgs {
+    /// Name of the folder and of the program
+    pub name: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia check examples/document-store.ecl")]
+pub struct CheckArgs {
+    /// Source files, `-` for standard input; none: the program of this folder
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia fmt --diff examples/hello.ecl")]
+pub struct FmtArgs {
+    /// Source files or folders, `-` for standard input to standard output; none: this folder
+    pub files: Vec<PathBuf>,
+    /// Change nothing; exit with 1 if a file is not laid out
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing; print what would change
+    #[arg(long)]
+    pub diff: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia run examples/hello.ecl")]
+pub struct RunArgs {
+    /// Source file, `-` for standard input
+    pub file: PathBuf,
+    /// Arguments of the program
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<String>,
+    /// Stop after so many steps
+    #[arg(long, value_name = "N")]
+    pub max_steps: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia repl examples/hello.ecl, then `:help`")]
+pub struct ReplArgs {
+    /// Source file to load first
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia test examples/budgets.ecl")]
+pub struct TestArgs {
+    /// Source files, or modules of the library such as std.list; none: the program of this folder
+    pub files: Vec<String>,
+    /// Only tests whose name contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia doc std.list, or eclexia doc list/map")]
+pub struct DocArgs {
+    /// A file, a module (`std.list`), or a name (`list/map`); none: all modules of the library
+    pub what: Option<String>,
+    /// Write one Markdown page per module into this folder
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Tokens,
+    Tree,
+    Core,
+    Typed,
+    Model,
+    Plan,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia compile --emit core examples/hello.ecl")]
+pub struct CompileArgs {
+    /// Source file, `-` for standard input
+    pub file: PathBuf,
+    /// The stage to show
+    #[arg(long, value_enum)]
+    pub emit: Stage,
+}
+
+/// A program with deployments, and which of them.
+#[derive(Args, Debug, Clone)]
+pub struct Which {
+    /// The deployment, where a program has several
+    #[arg(long, short, value_name = "NAME")]
+    pub deployment: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia plan examples/document-store.ecl -o plan.json")]
+pub struct PlanArgs {
+    /// Source file, `-` for standard input; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    /// Save the plan; a plan already there is the one this one is compared with
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Compare with this saved plan
+    #[arg(long, value_name = "FILE")]
+    pub after: Option<PathBuf>,
+    /// Exit with 2 if the plan has changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia plan examples/hello.ecl -o plan.json && eclexia show plan.json")]
+pub struct ShowArgs {
+    /// A saved plan
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia prices examples/document-store.ecl")]
+pub struct AboutArgs {
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia why api examples/document-store.ecl")]
+pub struct WhyArgs {
+    /// A service, job, budget (`team`) or limit (`team.cost`)
+    pub name: String,
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia why-not api fast examples/document-store.ecl")]
+pub struct WhyNotArgs {
+    /// A service or job
+    pub name: String,
+    /// A variant of it, a machine type or a region
+    pub choice: String,
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia what-if 'team.memory += 4GiB' examples/document-store.ecl")]
+pub struct WhatIfArgs {
+    /// For instance `team.memory += 4GiB`, `team.cost = 400USD/month`, `api.replicas = 5`
+    pub edit: String,
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphFormat {
+    Dot,
+    Mermaid,
+    Svg,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia graph --format svg examples/document-store.ecl > graph.svg")]
+pub struct GraphArgs {
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
+    pub format: GraphFormat,
+    /// Services and needs only, without a plan
+    #[arg(long)]
+    pub unplanned: bool,
+    /// Write here instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetName {
+    Compose,
+    Kubernetes,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia render examples/document-store.ecl --target kubernetes -o out")]
+pub struct RenderArgs {
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    #[arg(long, value_enum)]
+    pub target: TargetName,
+    /// Folder to write into; made when missing
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Render this saved plan instead of planning
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia explain unit-mismatch")]
+pub struct ExplainArgs {
+    /// A code such as `unit-mismatch`; none: list all codes
+    pub code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia completions bash > ~/.local/share/bash-completion/completions/eclexia")]
+pub struct CompletionsArgs {
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia man | man -l -")]
+pub struct ManArgs {
+    /// Write eclexia.1, eclexia-plan.1 … into this folder
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}

@@ -1,0 +1,95 @@
+//! What goes wrong outside of programs: files, folders, streams, arguments.
+
+use eclexia_diag::Diagnostic;
+use std::io::{Error, ErrorKind};
+
+/// A path that cannot be read, by the reason the system gives.
+pub fn cannot_read(path: &str, error: &Error) -> Diagnostic {
+    match error.kind() {
+        ErrorKind::NotFound => missing_file(path),
+        ErrorKind::IsADirectory => directory_for_file(path),
+        _ => Diagnostic::without_place("unreadable-file", format!("cannot read {path}: {}", reason(error)))
+            .help("Check its permissions, and that it is a regular file."),
+    }
+}
+
+pub fn missing_file(path: &str) -> Diagnostic {
+    Diagnostic::without_place("missing-file", format!("there is no file {path}"))
+        .help("Check the spelling and the folder; `eclexia new NAME` makes a program to start from.")
+}
+
+pub fn directory_for_file(path: &str) -> Diagnostic {
+    Diagnostic::without_place("directory-for-file", format!("{path} is a folder, not a file"))
+        .help(format!("Name a file in it, such as {}/main.ecl.", path.trim_end_matches('/')))
+}
+
+/// A file or stream that cannot be written; nothing half-written is left behind.
+pub fn write_failed(path: &str, error: &Error) -> Diagnostic {
+    Diagnostic::without_place("write-failed", format!("cannot write {path}: {}", reason(error)))
+        .note("Nothing was changed: a file is written whole beside its place, then moved there.")
+        .help("Make room or fix the permissions, or write to another place.")
+}
+
+pub fn already_exists(path: &str) -> Diagnostic {
+    Diagnostic::without_place("already-exists", format!("{path} exists already"))
+        .help("Choose another name, or remove it first.")
+}
+
+pub fn bad_project_name(name: &str) -> Diagnostic {
+    Diagnostic::without_place("bad-project-name", format!("`{name}` cannot name a program"))
+        .help("Use letters, digits and `-`, beginning with a letter: `eclexia new my-shop`.")
+}
+
+pub fn no_program_here() -> Diagnostic {
+    Diagnostic::without_place("no-program", "no program is named, and this folder has no main.ecl")
+        .help("Name a file: `eclexia plan FILE`, or go to a folder with a main.ecl.")
+}
+
+pub fn no_deployment(file: &str) -> Diagnostic {
+    Diagnostic::without_place("no-deployment", format!("{file} declares no deployment"))
+        .help("Add one: `(defdeployment prod {:regions [aws/eu-west-1] :services [web]})`.")
+}
+
+pub fn unknown_deployment(name: &str, known: &[String]) -> Diagnostic {
+    Diagnostic::without_place("unknown-deployment", format!("no deployment is called `{name}`"))
+        .help(format!("This program has: {}.", known.join(", ")))
+}
+
+pub fn which_deployment(known: &[String]) -> Diagnostic {
+    Diagnostic::without_place("which-deployment", "this program has several deployments")
+        .help(format!("Name one with --deployment: {}.", known.join(", ")))
+}
+
+pub fn no_main(file: &str) -> Diagnostic {
+    Diagnostic::without_place("no-main", format!("{file} has no `main` to run"))
+        .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")
+}
+
+pub fn unknown_code(code: &str, nearest: &[&str]) -> Diagnostic {
+    let found = Diagnostic::without_place("unknown-code", format!("there is no message `{code}`"));
+    match nearest {
+        [] => found.help("`eclexia explain` lists all codes."),
+        near => found.help(format!("Did you mean {}?", near.join(" or "))),
+    }
+}
+
+pub fn unknown_documentation(what: &str) -> Diagnostic {
+    Diagnostic::without_place("unknown-documentation", format!("nothing is documented as `{what}`"))
+        .help("`eclexia doc` lists all modules; `eclexia doc std.list` shows one.")
+}
+
+pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::without_place("bad-configuration", format!("{path} cannot be used"))
+        .note(why.trim().to_owned())
+        .help("Correct the file; its keys are listed in docs/language/planning.md.")
+}
+
+fn reason(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::StorageFull => "the disk is full".to_owned(),
+        ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,5 @@
+(defmacro (m ... ...) ...)
+(defmacro (... x) x)
+(defmacro (n (x ...) ...) (x ... ...))
+(def a (n (1 2) (3)))
+(m 1)

@@ -1,0 +1,8 @@
+(defn f0 [x] (Pair x x))
+(defn f1 [x] (f0 (f0 x)))
+(defn f2 [x] (f1 (f1 x)))
+(defn f3 [x] (f2 (f2 x)))
+(defn f4 [x] (f3 (f3 x)))
+(defn f5 [x] (f4 (f4 x)))
+(defn f6 [x] (f5 (f5 x)))
+(def big f6)

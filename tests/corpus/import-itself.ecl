@@ -1,0 +1,3 @@
+(module import-itself)
+(import import-itself)
+(def x import-itself/x)

@@ -1,0 +1,2 @@
+(defrecord R {:a Int := (.a (R {}))})
+(def x (R {}))

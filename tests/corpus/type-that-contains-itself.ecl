@@ -1,0 +1,5 @@
+(defalias A B)
+(defalias B A)
+(deftype T (T T))
+(defrecord R {:r R})
+(def f (fn [x] (x x)))

@@ -1,3 +1,18 @@
-//! Values and built-ins.
+//! What running programs share, whatever runs them: values, their structural order, the effects
+//! they may ask for, and the built-in functions by family. Knows no syntax, no types and no
+//! evaluator; a built-in never calls back into the program, so none can overflow Rust's stack.
 
+pub mod builtin;
+mod builtins;
+mod discard;
+pub mod effects;
+pub mod order;
 pub mod value;
+
+pub use builtin::{Builtin, BuiltinId, Ctors, Ctx, Fault, lookup};
+pub use builtins::text::quote;
+pub use effects::{Effects, Hermetic};
+pub use order::Key;
+pub use value::{
+    Capability, Data, Dictionary, Entries, Fields, Function, Members, Seq, Site, Target, Value,
+};

@@ -84,6 +84,11 @@ pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
         .help("Correct the file; its keys are listed in docs/language/planning.md.")
 }
 
+pub fn no_thread(error: &Error) -> Diagnostic {
+    Diagnostic::without_place("no-thread", format!("no thread could be started: {}", reason(error)))
+        .help("Allow this process more memory or threads.")
+}
+
 fn reason(error: &Error) -> String {
     match error.kind() {
         ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -29,6 +29,11 @@ impl Sources {
         self.files.push(Source { name: name.into(), text, line_starts })
     }
 
+    /// The id that the next [`Sources::add`] will give.
+    pub fn next_id(&self) -> FileId {
+        self.files.next_id()
+    }
+
     pub fn get(&self, file: FileId) -> Option<&Source> {
         self.files.get(file)
     }

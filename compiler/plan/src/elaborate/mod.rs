@@ -69,6 +69,13 @@ pub fn elaborate(
             let found = diagnostics::duplicate_name("deployment", &deployment.name, spans);
             reader.report(found);
         }
+        // An account may come from another module.
+        if let Some(name) = &deployment.account
+            && model.accounts.iter().all(|a| a.name != *name)
+        {
+            let limits = deployment.limits.clone();
+            model.accounts.push(Account { name: name.clone(), limits, origin: deployment.origin });
+        }
         model.deployments.push(deployment);
     }
     checks::shared_volumes(&mut reader, &model);

@@ -1,0 +1,65 @@
+//! One file per verb. A command returns how it ends; it reports its own diagnostics.
+
+mod about;
+mod check;
+mod compile;
+mod doc;
+mod explain;
+mod fmt;
+mod graph;
+mod help;
+mod new;
+mod plan;
+mod program;
+mod render;
+mod run;
+mod show;
+mod test;
+
+use crate::args::Command;
+use crate::console::{Console, Exit};
+use eclexia_diag::{Diagnostic, Sources};
+
+/// What stops a command before it has a result.
+pub enum Stop {
+    /// Outside of any program: files, arguments.
+    Outside(Box<Diagnostic>),
+    /// Reported already.
+    Reported(Exit),
+}
+
+impl From<Diagnostic> for Stop {
+    fn from(diagnostic: Diagnostic) -> Stop {
+        Stop::Outside(Box::new(diagnostic))
+    }
+}
+
+pub type Ended = Result<Exit, Stop>;
+
+pub fn run(console: &Console, command: Command) -> Exit {
+    let ended = match command {
+        Command::New(args) => new::new(console, &args),
+        Command::Check(args) => check::check(console, &args),
+        Command::Fmt(args) => fmt::fmt(console, &args),
+        Command::Run(args) => run::run(console, &args),
+        Command::Repl(args) => crate::repl::repl(console, &args),
+        Command::Test(args) => test::test(console, &args),
+        Command::Doc(args) => doc::doc(console, &args),
+        Command::Compile(args) => compile::compile(console, &args),
+        Command::Plan(args) => plan::plan(console, &args),
+        Command::Show(args) => show::show(console, &args),
+        Command::Prices(args) => about::prices(console, &args),
+        Command::Why(args) => about::why(console, &args),
+        Command::WhyNot(args) => about::why_not(console, &args),
+        Command::WhatIf(args) => about::what_if(console, &args),
+        Command::Graph(args) => graph::graph(console, &args),
+        Command::Render(args) => render::render(console, &args),
+        Command::Explain(args) => explain::explain(console, &args),
+        Command::Completions(args) => help::completions(console, &args),
+        Command::Man(args) => help::man(console, &args),
+    };
+    match ended {
+        Ok(exit) | Err(Stop::Reported(exit)) => exit,
+        Err(Stop::Outside(diagnostic)) => console.report(&[*diagnostic], &Sources::new()),
+    }
+}

@@ -1,0 +1,181 @@
+//! A session: sources, program, facts and values, all append-only. One per file for a command, one
+//! for the whole conversation at the REPL.
+
+use crate::library::{Provider, modules};
+use eclexia_base::FileId;
+use eclexia_check::typed::Typed;
+use eclexia_core::core::{DefId, DefKind, ModuleId, Program, TypeId};
+use eclexia_core::{Loader, resolve, resolve_page};
+use eclexia_diag::{Diagnostics, Outcome, Sources};
+use eclexia_interp::{Evaluator, Globals, Options};
+use eclexia_plan::elaborate::{Declared, Elaborated, Strategies};
+use eclexia_rt::effects::Effects;
+use eclexia_rt::value::Value;
+use eclexia_syntax::Tree;
+
+/// What a stage made, and what it found.
+pub type Found<T> = Outcome<T>;
+
+/// Steps that a deployment's value may take: some seconds of evaluation, so that planning ends.
+pub const PLANNING_STEPS: u64 = 50_000_000;
+
+pub struct Session {
+    pub sources: Sources,
+    pub program: Program,
+    pub typed: Typed,
+    pub globals: Globals,
+    provider: Box<dyn Provider>,
+}
+
+/// Reads the modules that resolution asks for.
+struct SessionLoader<'s> {
+    sources: &'s mut Sources,
+    provider: &'s mut dyn Provider,
+    found: Diagnostics,
+}
+
+impl Loader for SessionLoader<'_> {
+    fn load(&mut self, module: &str) -> Option<Tree> {
+        let source = self.provider.module(module)?;
+        let (tree, found) = read_into(self.sources, &source.name, &source.bytes);
+        self.found.extend(found);
+        Some(tree)
+    }
+
+    fn names(&self) -> Vec<String> {
+        modules().map(str::to_owned).collect()
+    }
+}
+
+fn read_into(sources: &mut Sources, name: &str, bytes: &[u8]) -> Found<Tree> {
+    let file = sources.next_id();
+    let (text, mut found) = eclexia_syntax::decode(file, bytes);
+    let (tree, read) = eclexia_syntax::read(file, &text);
+    sources.add(name, text);
+    found.extend(read);
+    (tree, found)
+}
+
+impl Session {
+    pub fn new(provider: Box<dyn Provider>) -> Session {
+        Session {
+            sources: Sources::new(),
+            program: Program::default(),
+            typed: Typed::default(),
+            globals: Globals::default(),
+            provider,
+        }
+    }
+
+    pub fn read(&mut self, name: &str, bytes: &[u8]) -> Found<Tree> {
+        read_into(&mut self.sources, name, bytes)
+    }
+
+    pub fn resolve(&mut self, tree: &Tree, name: &str) -> Found<ModuleId> {
+        self.resolve_by(|program, loader| resolve(program, tree, name, None, loader))
+    }
+
+    /// A module that may hold expressions: a page of the manual, or with the scope of an earlier
+    /// module an input of the REPL.
+    pub fn resolve_input(&mut self, tree: &Tree, name: &str, scope: Option<ModuleId>) -> Found<ModuleId> {
+        self.resolve_by(|program, loader| match scope {
+            Some(_) => resolve(program, tree, name, scope, loader),
+            None => resolve_page(program, tree, name, loader),
+        })
+    }
+
+    fn resolve_by(
+        &mut self,
+        resolve: impl FnOnce(&mut Program, &mut dyn Loader) -> Found<ModuleId>,
+    ) -> Found<ModuleId> {
+        let mut loader = SessionLoader {
+            sources: &mut self.sources,
+            provider: &mut *self.provider,
+            found: Diagnostics::new(),
+        };
+        let (module, found) = resolve(&mut self.program, &mut loader);
+        let mut all = loader.found;
+        all.extend(found);
+        (module, all)
+    }
+
+    /// Checks what is new in the program.
+    pub fn check(&mut self) -> Diagnostics {
+        eclexia_check::check(&self.program, &mut self.typed)
+    }
+
+    /// Read, resolve and check.
+    pub fn load(&mut self, name: &str, bytes: &[u8]) -> Found<ModuleId> {
+        let (tree, mut found) = crate::pipeline::read(self, name, bytes);
+        let (module, more) = crate::pipeline::check(self, &tree, stem(name));
+        found.extend(more);
+        (module, found)
+    }
+
+    pub fn evaluator<'s>(
+        &'s mut self,
+        options: Options,
+        effects: &'s mut dyn Effects,
+    ) -> Evaluator<'s> {
+        Evaluator::new(&self.program, &self.typed, &mut self.globals, options, effects)
+    }
+
+    /// The values of a module's accounts and deployments; what they print is dropped, and no
+    /// effect is open to them.
+    pub fn interpret_deployments(&mut self, module: ModuleId) -> Found<Declared> {
+        let accounts = self.constants_of(module, "Account");
+        let deployments = self.constants_of(module, "Deployment");
+        let mut found = Diagnostics::new();
+        let mut nothing = eclexia_rt::effects::NoEffects::default();
+        let options = Options { max_steps: Some(PLANNING_STEPS), ..Options::default() };
+        let mut evaluator = self.evaluator(options, &mut nothing);
+        let mut values = |defs: Vec<DefId>| -> Vec<Value> {
+            let mut values = Vec::new();
+            for def in defs {
+                match evaluator.constant(def) {
+                    Ok(value) => values.push(value),
+                    Err(diagnostic) => found.push(*diagnostic),
+                }
+            }
+            values
+        };
+        let declared = Declared { accounts: values(accounts), deployments: values(deployments) };
+        (declared, found)
+    }
+
+    pub fn elaborate(
+        &self,
+        module: ModuleId,
+        declared: &Declared,
+        known: &Strategies,
+    ) -> Found<Elaborated> {
+        let name = self.program.modules[module].name.as_str();
+        eclexia_plan::elaborate::elaborate(&self.program, &self.sources, name, declared, known)
+    }
+
+    /// Constants of a module whose type is the record `name` of `std.deploy`, in source order.
+    fn constants_of(&self, module: ModuleId, name: &str) -> Vec<DefId> {
+        let Some(wanted) = self.deploy_type(name) else { return Vec::new() };
+        let defs = self.program.modules[module].defs.iter().copied();
+        defs.filter(|def| matches!(self.program.defs[*def].kind, DefKind::Constant))
+            .filter(|def| self.typed.head_of(*def) == Some(wanted))
+            .collect()
+    }
+
+    fn deploy_type(&self, name: &str) -> Option<TypeId> {
+        let deploy = self.program.modules.values().find(|m| m.name == *"std.deploy")?;
+        deploy.types.iter().copied().find(|t| self.program.types[*t].name == *name)
+    }
+
+    /// The file that a module was read from.
+    pub fn file_of(&self, module: ModuleId) -> FileId {
+        self.program.modules[module].span.file
+    }
+}
+
+/// `shop/web.ecl` names the module `web`.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let file = file.trim_start_matches('<').trim_end_matches('>');
+    file.split_once('.').map_or(file, |(stem, _)| stem)
+}

@@ -88,7 +88,8 @@ impl Report {
 
     fn in_model_order(mut self, dep: &Deployment) -> Vec<Unsupported> {
         let services = dep.services.iter().map(|service| &service.address);
-        let order: Vec<&Address> = services.chain(dep.jobs.iter().map(|job| &job.address)).collect();
+        let order: Vec<&Address> =
+            services.chain(dep.jobs.iter().map(|job| &job.address)).collect();
         let place = |entry: &Unsupported| {
             order.iter().position(|address| **address == entry.address).map_or(0, |i| i + 1)
         };

@@ -1,0 +1,199 @@
+//! The compose file.
+//!
+//! In: the joined view. Out: `compose.yaml`, the content of config files beside it (compose then
+//! copies their bytes and replaces nothing in them), and Prometheus rules. It describes one
+//! machine: what the plan spreads over machines, zones and regions is reported.
+
+use super::text::text;
+use super::{networks, ports, services};
+use crate::chosen::{Chosen, ChosenJob, View, positive};
+use crate::names;
+use crate::quantity::{compose_bytes, compose_cpus};
+use crate::yaml::{self, Map, Yaml, strings};
+use crate::{Files, Report, prometheus};
+use eclexia_model::{EnvValue, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+
+const HEADER: &str = "# Written by eclexia; the next render overwrites changes made here.\n";
+
+pub fn files(view: &View<'_>, report: &mut Report) -> Files {
+    report_deployment(view, report);
+    let networks = networks::networks(view, report);
+    let mut published = ports::published(view, report);
+    let variables = secret_variables(view);
+    let mut entries = Map::new();
+    for chosen in &view.services {
+        let shared = services::Shared {
+            networks: &networks,
+            published: published.remove(&chosen.name).unwrap_or_default(),
+            variables: &variables,
+        };
+        entries.set(&chosen.name, services::service(view, chosen, shared, report));
+        report_service(chosen, report);
+    }
+    for chosen in &view.jobs {
+        entries.set(&chosen.name, job(chosen, report));
+    }
+    let plan =
+        Map::new().with("plan", view.plan.id.as_str()).with("deployment", text(&view.dep.name));
+    let document = Map::new()
+        .with("name", view.name.as_str())
+        .with("x-eclexia", plan)
+        .with("services", entries)
+        .with_nonempty("networks", network_entries(view, &networks))
+        .with_nonempty("volumes", volumes(view))
+        .with_nonempty("configs", configs(view));
+    let mut files = Files::new();
+    files.insert("compose.yaml".into(), bytes(document));
+    for chosen in &view.services {
+        for (key, file) in chosen.files() {
+            let path = services::config_path(chosen, &key);
+            files.insert(path, file.content.clone().into_bytes());
+        }
+    }
+    if let Some(rules) = prometheus::rules::rules(view, prometheus::rules::Scope::Compose, report) {
+        files.insert("prometheus-rules.yaml".into(), bytes(rules));
+    }
+    files
+}
+
+fn bytes(map: Map) -> Vec<u8> {
+    format!("{HEADER}{}", yaml::write(&Yaml::Map(map))).into_bytes()
+}
+
+/// One variable of the environment per secret and key; where two would have the same name, both
+/// end in a piece of a hash.
+fn secret_variables(view: &View<'_>) -> BTreeMap<(String, String), String> {
+    let mut secrets: BTreeSet<(String, String)> = BTreeSet::new();
+    for variable in view.services.iter().flat_map(|chosen| &chosen.service.env) {
+        if let EnvValue::Secret { secret, key } = &variable.value {
+            secrets.insert((secret.clone(), key.clone()));
+        }
+    }
+    let plain = |(secret, key): &(String, String)| names::shell_variable(&[secret, key]);
+    let mut uses: BTreeMap<String, u32> = BTreeMap::new();
+    for pair in &secrets {
+        *uses.entry(plain(pair)).or_default() += 1;
+    }
+    let named = secrets.into_iter().map(|pair| {
+        let name = plain(&pair);
+        let name = match uses.get(&name) {
+            Some(1) => name,
+            _ => {
+                let mark = names::hash(&format!("{}\0{}", pair.0, pair.1)).to_uppercase();
+                format!("{name}_{mark}")
+            }
+        };
+        (pair, name)
+    });
+    named.collect()
+}
+
+fn network_entries(view: &View<'_>, networks: &networks::Networks) -> Map {
+    let mut entries = Map::new();
+    for (name, internal) in &networks.all {
+        entries.set(name, Map::new().with_some("internal", internal.then_some(true)));
+    }
+    if !view.jobs.is_empty() {
+        entries.set(JOBS, Map::new());
+    }
+    entries
+}
+
+/// Jobs reach what is outside and no service: services are on networks with other names.
+const JOBS: &str = "jobs.outside";
+
+fn volumes(view: &View<'_>) -> Map {
+    let mut entries = Map::new();
+    for chosen in &view.services {
+        for mount in &chosen.service.mounts {
+            entries.set(&services::volume_name(view, chosen, mount), Map::new());
+        }
+    }
+    entries
+}
+
+fn configs(view: &View<'_>) -> Map {
+    let mut entries = Map::new();
+    for chosen in &view.services {
+        for (key, _) in chosen.files() {
+            let path = format!("./{}", services::config_path(chosen, &key));
+            entries.set(&services::config_name(chosen, &key), Map::new().with("file", path));
+        }
+    }
+    entries
+}
+
+/// A job that starts later is behind a profile: `docker compose --profile jobs up NAME` runs it.
+fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
+    let job = chosen.job;
+    let later = chosen.choice.start_hour > 0;
+    if later {
+        let what = format!("a start {} h after the plan's", chosen.choice.start_hour);
+        let why = "compose has no clock; start it then with the profile `jobs`";
+        report.add(&job.address, what, why);
+    }
+    let command: Vec<String> = job.command.iter().map(|w| super::text::escaped(w)).collect();
+    let amounts = Map::new()
+        .with_some("cpus", positive(&job.requires, Resource::Cpu).map(compose_cpus))
+        .with_some("memory", positive(&job.requires, Resource::Memory).map(compose_bytes));
+    let resources = Map::new().with_nonempty("limits", amounts);
+    Map::new()
+        .with("image", text(&job.image))
+        .with_nonempty("command", command)
+        .with_some("profiles", later.then(|| strings(["jobs"])))
+        .with("networks", strings([JOBS]))
+        .with("restart", "no")
+        .with("read_only", true)
+        .with("tmpfs", strings(["/tmp", "/run"]))
+        .with("security_opt", strings(["no-new-privileges:true"]))
+        .with("cap_drop", strings(["ALL"]))
+        .with_nonempty("deploy", Map::new().with_nonempty("resources", resources))
+}
+
+fn report_deployment(view: &View<'_>, report: &mut Report) {
+    let machines: u64 = view.plan.nodes.iter().map(|node| u64::from(node.count)).sum();
+    if machines > 0 {
+        let regions: Vec<&str> = view.regions().into_iter().collect();
+        let what = format!("placement on {machines} machines in {}", regions.join(", "));
+        report.add(&view.address, what, "a compose file describes one machine of any type");
+    }
+    for pair in &view.dep.conflicts {
+        let what = format!("{} and {} on different machines", pair.a, pair.b);
+        report.add(&view.address, what, "a compose file describes one machine");
+    }
+    if !view.dep.limits.is_empty() {
+        let names: Vec<&str> = view.dep.limits.iter().map(|limit| limit.metric.name()).collect();
+        let why = "the plan keeps to it; compose does not know it";
+        report.add(&view.address, format!("the budget for {}", names.join(", ")), why);
+    }
+    if view.services.iter().any(|chosen| chosen.replicas > 1) {
+        let why = "`docker stack deploy` follows update_config, `docker compose up` replaces all";
+        report.add(&view.address, "rolling updates", why);
+    }
+}
+
+fn report_service(chosen: &Chosen<'_>, report: &mut Report) {
+    let service = chosen.service;
+    let address = chosen.address();
+    if chosen.is_range() {
+        let what =
+            format!("replicas between {} and {}", service.replicas.min, service.replicas.max);
+        report.add(address, what, "compose scales nothing by itself; written as the plan's count");
+    }
+    if service.min_zones > 1 {
+        let what = format!("spread over {} zones", service.min_zones);
+        report.add(address, what, "a compose file describes one machine");
+    }
+    if let Some(most) = service.max_per_node.filter(|most| chosen.replicas > *most) {
+        let what = format!("at most {most} per node");
+        report.add(address, what, "a compose file describes one machine");
+    }
+    if let Some(bandwidth) = chosen.requires(Resource::Network) {
+        report.add(address, format!("network {bandwidth} B/s"), "compose reserves no bandwidth");
+    }
+    if service.isolated && service.public && !service.ports.is_empty() {
+        let why = "a published port needs a network that also leads out";
+        report.add(address, "isolated and public", why);
+    }
+}

@@ -1,0 +1,93 @@
+//! Work that runs once, at the hour the plan chose.
+//!
+//! In: a job and its choice. Out: a Job where it starts at once, a CronJob where it starts later
+//! within the day, a suspended Job beyond that. Hour 0 is taken as midnight UTC: the plan's hours
+//! count from its start, and a manifest knows no clock.
+
+use super::container::{container_security, pod_spec};
+use super::object::{head_with, named_labels, unexpanded};
+use super::placement::node_affinity;
+use super::storage::{scratch_mounts, scratch_volumes};
+use crate::Report;
+use crate::chosen::{ChosenJob, View, positive};
+use crate::quantity::{kubernetes_bytes, kubernetes_cpu, whole};
+use crate::yaml::Map;
+use eclexia_model::Resource;
+
+/// A failed run is tried again this often; each try costs a whole run.
+const RETRIES: u32 = 2;
+
+/// The object and its file name.
+pub fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> (&'static str, Map) {
+    let hour = chosen.choice.start_hour;
+    let annotations = Map::new().with("eclexia.dev/start-hour", hour.to_string());
+    let make = |api: &str, kind: &str, spec: Map| {
+        let labels = named_labels(view, &chosen.name);
+        head_with(view, api, kind, &chosen.name, labels, annotations.clone()).with("spec", spec)
+    };
+    let address = &chosen.job.address;
+    match hour {
+        0 => ("job.yaml", make("batch/v1", "Job", job_spec(view, chosen))),
+        1..24 => {
+            let why =
+                "a CronJob takes hour 0 as 00:00 UTC and runs each day; delete it after a run";
+            report.add(address, format!("one start {hour} h after the plan's"), why);
+            let template = Map::new()
+                .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
+                .with("spec", job_spec(view, chosen));
+            let spec = Map::new()
+                .with("schedule", format!("0 {hour} * * *"))
+                .with("timeZone", "Etc/UTC")
+                .with("concurrencyPolicy", "Forbid")
+                .with("startingDeadlineSeconds", 3600u32)
+                .with("jobTemplate", template);
+            ("cronjob.yaml", make("batch/v1", "CronJob", spec))
+        }
+        _ => {
+            let why = "no schedule says so; written as a suspended Job, to be resumed at that hour";
+            report.add(address, format!("a start {hour} h after the plan's"), why);
+            let spec = job_spec(view, chosen).with("suspend", true);
+            ("job.yaml", make("batch/v1", "Job", spec))
+        }
+    }
+}
+
+fn job_spec(view: &View<'_>, chosen: &ChosenJob<'_>) -> Map {
+    let spec = pod_spec()
+        .with("restartPolicy", "Never")
+        .with("affinity", affinity(chosen))
+        .with("containers", vec![container(chosen)])
+        .with("volumes", scratch_volumes(|_| false));
+    let template = Map::new()
+        .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
+        .with("spec", spec);
+    let hours = chosen.job.deadline_hours.saturating_sub(chosen.choice.start_hour).max(1);
+    Map::new()
+        .with("activeDeadlineSeconds", i64::from(hours) * 3600)
+        .with("backoffLimit", RETRIES)
+        .with("template", template)
+}
+
+fn affinity(chosen: &ChosenJob<'_>) -> Map {
+    Map::new().with("nodeAffinity", node_affinity(std::slice::from_ref(&chosen.pool)))
+}
+
+fn container(chosen: &ChosenJob<'_>) -> Map {
+    let job = chosen.job;
+    let amount = |resource| positive(&job.requires, resource);
+    let gpus = amount(Resource::Gpu).map(|n| whole(n).to_string());
+    let amounts = Map::new()
+        .with_some("cpu", amount(Resource::Cpu).map(kubernetes_cpu))
+        .with_some("memory", amount(Resource::Memory).map(kubernetes_bytes))
+        .with_some("nvidia.com/gpu", gpus);
+    let resources =
+        Map::new().with_nonempty("requests", amounts.clone()).with_nonempty("limits", amounts);
+    let args = job.command.iter().map(|word| unexpanded(word)).collect::<Vec<_>>();
+    Map::new()
+        .with("name", chosen.name.as_str())
+        .with("image", job.image.as_str())
+        .with_nonempty("args", args)
+        .with_nonempty("resources", resources)
+        .with("securityContext", container_security())
+        .with("volumeMounts", scratch_mounts(|_| false))
+}

@@ -1,0 +1,3 @@
+//! Prometheus: alert rules that both targets write.
+
+pub mod rules;

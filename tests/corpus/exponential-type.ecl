@@ -3,6 +3,4 @@
 (defn f2 [x] (f1 (f1 x)))
 (defn f3 [x] (f2 (f2 x)))
 (defn f4 [x] (f3 (f3 x)))
-(defn f5 [x] (f4 (f4 x)))
-(defn f6 [x] (f5 (f5 x)))
-(def big f6)
+(def big f4)

@@ -12,7 +12,15 @@ mod bless;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod readers;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod stages;
+#[cfg(test)]
+mod surfaces;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

@@ -1,9 +1,15 @@
-//! Tools of others that judge what we render, found on the path or in `target/ci-venv`, and our own
-//! command, built when it is first asked for.
+//! Commands of others that judge what we render, found on the path or in `target/ci-venv`, and our
+//! own command, built when it is first asked for.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::thread::{sleep, spawn};
+use std::time::{Duration, Instant};
+
+/// No command of a test runs longer.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A validator that is installed; `None` after a printed reason, and a failure in CI.
 pub fn find(name: &str, how_to_get: &str) -> Option<PathBuf> {
@@ -19,15 +25,64 @@ pub fn find(name: &str, how_to_get: &str) -> Option<PathBuf> {
     found
 }
 
-/// Runs a validator and gives what it said where it was not content.
-pub fn run(program: &Path, arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new(program).args(arguments).output();
-    let output = output.map_err(|error| format!("{}: {error}", program.display()))?;
-    if output.status.success() {
-        return Ok(());
+/// How a command ended, and what it said.
+#[derive(Debug)]
+pub struct Ran {
+    /// `None`: a signal.
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// What the command said, for a message.
+    pub fn told(&self) -> String {
+        let Ran { code, out, err } = self;
+        format!("exit: {code:?}\nout: {out:.4000}\nerr: {err:.4000}")
     }
-    let (out, err) = (&output.stdout, &output.stderr);
-    Err(format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err)))
+}
+
+/// Runs a command to its end, or to that of our patience.
+pub fn run(command: &mut Command) -> Ran {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command can be started");
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (out, err) = (spawn(|| text_of(out)), spawn(|| text_of(err)));
+    let code = wait(&mut child);
+    let text = |reader: std::thread::JoinHandle<String>| reader.join().expect("the reader ends");
+    Ran { code, out: text(out), err: text(err) }
+}
+
+fn wait(child: &mut Child) -> Option<i32> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("the command can be waited for") {
+            return status.code();
+        }
+        if started.elapsed() > LONGEST {
+            child.kill().expect("the command can be ended");
+            panic!("the command has not ended after {LONGEST:?}");
+        }
+        sleep(Duration::from_millis(2));
+    }
+}
+
+fn text_of(pipe: Option<impl Read>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes).expect("the pipe can be read");
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Our command with arguments, in a folder, with nothing of the caller's settings.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(eclexia());
+    command.args(arguments).current_dir(folder);
+    for name in ["NO_COLOR", "ECLEXIA_STDLIB_PATH", "ECLEXIA_CONFIG_DIR", "ECLEXIA_DATA_DIR"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// The `eclexia` command of the profile under test. Cargo builds a binary for the tests of its own

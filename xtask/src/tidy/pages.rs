@@ -117,7 +117,8 @@ fn outline<'a>(lines: &[&'a str]) -> (Vec<(usize, &'a str)>, Vec<Block>) {
             }
             None => {
                 if let Some(language) = line.strip_prefix("```") {
-                    let (language, text) = (language.trim().to_string(), String::new());
+                    let language = language.split_whitespace().next().unwrap_or("").to_string();
+                    let text = String::new();
                     open = Some(Block { language, text, line: n + 1 });
                 } else if let Some(name) = line.strip_prefix("## ") {
                     headings.push((n + 1, name.trim()));

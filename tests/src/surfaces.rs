@@ -1,0 +1,149 @@
+//! What the command does where the world around it fails: files that are not there or not files,
+//! text that is no text, an output that nobody reads, a disk without room. Each is a message with
+//! a code and an exit code, never a panic, and never a file that is half written. What a page of
+//! `cli/` can say is said there.
+
+use crate::tools::{self, Ran, command, run};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const EXAMPLE: &str = "examples/document-store.ecl";
+
+fn eclexia(folder: &Path, arguments: &[&str]) -> Ran {
+    run(&mut command(folder, arguments))
+}
+
+/// Fails with 1 and a diagnostic of the code; no panic, no bug report.
+fn assert_diagnosed(ran: &Ran, code: &str) {
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    assert!(ran.err.contains(&format!("error[{code}]")), "no `{code}`\n{}", ran.told());
+    assert!(is_calm(ran), "{}", ran.told());
+}
+
+fn is_calm(ran: &Ran) -> bool {
+    !ran.err.contains("panicked") && !ran.err.contains("bug:")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder can be made")
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let folder = folder();
+    for verb in ["check", "plan", "run", "fmt"] {
+        assert_diagnosed(&eclexia(folder.path(), &[verb, "nothing.ecl"]), "missing-file");
+    }
+}
+
+#[test]
+fn a_folder_is_no_file() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("shop.ecl")).expect("a folder can be made");
+    assert_diagnosed(&eclexia(folder.path(), &["check", "shop.ecl"]), "directory-for-file");
+}
+
+/// Root reads whatever its mode says, so the file is a link to itself.
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let folder = folder();
+    let path = folder.path().join("loop.ecl");
+    std::os::unix::fs::symlink(&path, &path).expect("a link can be made");
+    assert_diagnosed(&eclexia(folder.path(), &["check", "loop.ecl"]), "unreadable-file");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told_at_their_place() {
+    let folder = folder();
+    std::fs::write(folder.path().join("a.ecl"), b"(def x 1)\n(def y \"\xff\")\n").expect("written");
+    let output = eclexia(folder.path(), &["check", "a.ecl"]);
+    assert_diagnosed(&output, "invalid-utf8");
+    assert!(output.err.contains("a.ecl:2:"), "{}", output.told());
+}
+
+#[test]
+fn ten_megabytes_of_brackets_are_answered_soon_and_shortly() {
+    let folder = folder();
+    std::fs::write(folder.path().join("a.ecl"), "(".repeat(10_000_000)).expect("written");
+    let started = Instant::now();
+    let output = eclexia(folder.path(), &["check", "a.ecl"]);
+    assert_eq!(output.code, Some(1), "{}", output.told());
+    assert!(is_calm(&output), "{}", output.told());
+    assert!(output.out.len() + output.err.len() < 20_000, "the answer is too long");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let root = xtask::root();
+    for arguments in [&["explain", "unit-mismatch"][..], &["plan", EXAMPLE], &["--help"]] {
+        let mut child = command(&root, arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command can be started");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the command ends");
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("panicked") && !err.contains("bug"), "{arguments:?}: {err}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_without_room_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let output = Command::new(tools::eclexia())
+        .args(["explain", "unit-mismatch"])
+        .stdout(full)
+        .output()
+        .expect("the command can be started");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(!err.contains("panicked") && !err.is_empty(), "{err}");
+}
+
+/// A limit on file sizes is the full disk that a test can have: the write fails half way.
+#[cfg(unix)]
+#[test]
+fn a_plan_is_written_whole_or_not_at_all() {
+    let folder = folder();
+    let example = xtask::root().join(EXAMPLE);
+    let script = "ulimit -f 1; trap '' XFSZ; exec \"$0\" plan \"$1\" -o plan.json";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).arg(tools::eclexia()).arg(example).current_dir(folder.path());
+    let ran = run(&mut shell);
+    assert_ne!(ran.code, Some(0), "a plan is longer than the limit: {}", ran.told());
+    assert!(ran.err.contains("error["), "{}", ran.told());
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("readable").flatten().collect();
+    assert!(left.is_empty(), "left behind: {left:?}");
+}
+
+#[test]
+fn the_prompt_works_without_a_terminal() {
+    let mut child = Command::new(tools::eclexia())
+        .arg("repl")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command can be started");
+    let mut input = child.stdin.take().expect("the input is piped");
+    input.write_all(b"(+ 1 2)\n(defn f [x]\n  (* x 2))\n(f 21)\n:type f\n").expect("written");
+    drop(input);
+    let output = child.wait_with_output().expect("the command ends");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(out.contains('3') && out.contains("42") && out.contains("(Fn [Int] Int)"), "{out}");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{err}");
+}
+
+#[test]
+fn a_wrong_use_is_told_apart_from_an_error() {
+    let ran = eclexia(&xtask::root(), &["pln", EXAMPLE]);
+    assert_eq!(ran.code, Some(64), "{}", ran.told());
+    assert!(ran.err.contains("plan"), "{}", ran.told());
+}

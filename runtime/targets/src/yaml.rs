@@ -299,8 +299,8 @@ fn is_printable(c: char) -> bool {
 }
 
 /// Words that some reader takes for null, a boolean or a number, in lower case.
-const RESERVED: [&str; 13] =
-    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", "none"];
+const RESERVED: [&str; 11] =
+    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
 /// Starts with a letter, `/` or `_`, and holds nothing that could end or change a plain scalar.
 fn is_plain(text: &str) -> bool {

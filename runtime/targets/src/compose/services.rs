@@ -7,7 +7,7 @@
 
 use super::networks::Networks;
 use super::text::{escaped, required_variable, shell_word, text};
-use crate::chosen::{Chosen, View, kind_name};
+use crate::chosen::{Chosen, View, is_udp, kind_name};
 use crate::names;
 use crate::quantity::{compose_bytes, compose_cpus, whole};
 use crate::yaml::{Map, Yaml, strings};
@@ -29,7 +29,9 @@ pub fn service(
     let command: Vec<String> = chosen.service.command.iter().map(|word| escaped(word)).collect();
     let is_public = !shared.published.is_empty();
     let internal = chosen.ports().into_iter().filter(|_| !is_public);
-    let expose: Vec<String> = internal.map(|port| port.port.to_string()).collect();
+    let expose: Vec<String> = internal
+        .map(|port| format!("{}{}", port.port, if is_udp(port) { "/udp" } else { "" }))
+        .collect();
     let joined = shared.networks.joined.get(&chosen.name);
     let networks = joined.map(|names| strings(names.iter().map(String::as_str)));
     let writes = chosen.service.mounts.iter().any(|mount| !mount.read_only);

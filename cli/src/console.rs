@@ -100,3 +100,26 @@ impl Console {
         }
     }
 }
+
+/// A spinner on a terminal while something long runs; nothing elsewhere.
+pub struct Spinner(Option<indicatif::ProgressBar>);
+
+impl Spinner {
+    pub fn start(console: &Console, doing: &str, what: &str) -> Spinner {
+        let is_shown = std::io::stderr().is_terminal() && !console.global.quiet && !console.global.json;
+        Spinner(is_shown.then(|| {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.set_message(format!("{doing} {what}"));
+            bar.enable_steady_tick(std::time::Duration::from_millis(100));
+            bar
+        }))
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

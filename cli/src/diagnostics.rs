@@ -60,6 +60,12 @@ pub fn which_deployment(known: &[String]) -> Diagnostic {
         .help(format!("Name one with --deployment: {}.", known.join(", ")))
 }
 
+pub fn stale_plan(path: &str) -> Diagnostic {
+    Diagnostic::without_place("stale-plan", format!("{path} is a plan of something else"))
+        .note("The deployment has changed since it was planned, or it is another one.")
+        .help("Plan again: `eclexia plan FILE -o PLAN`.")
+}
+
 pub fn no_main(file: &str) -> Diagnostic {
     Diagnostic::without_place("no-main", format!("{file} has no `main` to run"))
         .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")

@@ -18,7 +18,7 @@ pub use origins::Origins;
 
 use eclexia_core::core::Program;
 use eclexia_diag::{Diagnostics, Sources};
-use eclexia_model::{Account, Address, Deployment, Exact, Limit, Metric, Model, Resource, Strategy};
+use eclexia_model::{Account, Address, Deployment, Exact, Limit, Metric, Model, Resource, Service, Strategy};
 use eclexia_rt::value::Value;
 use reader::{Reader, Record};
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub struct NamedStrategy {
     pub cost_weight: f64,
     pub carbon_weight: f64,
     pub latency_weight: f64,
+    /// Weight of the variants' penalties: what the loss of quality counts for.
+    pub priority_weight: f64,
 }
 
 pub type Strategies = BTreeMap<String, NamedStrategy>;
@@ -126,9 +128,9 @@ fn deployment(reader: &mut Reader, value: &Value, strategies: &Strategies) -> Op
     let address = Address::new(&name);
     let account = reader.option(&spec, "budget").and_then(|v| account(reader, v));
     let places = places::places(reader, &spec);
-    let services = services::services(reader, &spec, &address);
+    let mut services = services::services(reader, &spec, &address);
     let jobs = services::jobs(reader, &spec, &address);
-    let strategy = strategy(reader, &spec, strategies);
+    let strategy = strategy(reader, &spec, strategies, &mut services);
     let (conflicts, together, near) = places::rules(reader, &spec);
     let mut deployment = Deployment {
         account: account.as_ref().map(|a| a.name.clone()),
@@ -152,7 +154,13 @@ fn deployment(reader: &mut Reader, value: &Value, strategies: &Strategies) -> Op
     Some(deployment)
 }
 
-fn strategy(reader: &mut Reader, spec: &Record, strategies: &Strategies) -> Strategy {
+/// A named strategy also weights the penalties of the services' variants.
+fn strategy(
+    reader: &mut Reader,
+    spec: &Record,
+    strategies: &Strategies,
+    services: &mut [Service],
+) -> Strategy {
     let span = reader.field_span(spec, "strategy");
     let value = reader.field(spec, "strategy").cloned().unwrap_or(Value::Unit);
     let (ctor, args) = reader.variant(&value);
@@ -176,6 +184,10 @@ fn strategy(reader: &mut Reader, spec: &Record, strategies: &Strategies) -> Stra
                 strategy.cost_weight = weight(found.cost_weight);
                 strategy.carbon_weight = weight(found.carbon_weight);
                 strategy.latency_weight = weight(found.latency_weight);
+                let priority = weight(found.priority_weight);
+                for variant in services.iter_mut().flat_map(|s| &mut s.variants) {
+                    variant.penalty = Exact(&variant.penalty.0 * &priority.0);
+                }
             }
             None => reader.report(diagnostics::unknown_strategy(&name, span, strategies)),
         }

@@ -153,12 +153,9 @@ impl<'p> Reader<'p> {
 
     /// A map from strings, in key order.
     pub fn entries(&self, record: &Record, name: &str) -> Vec<(String, Value)> {
-        let mut entries: Vec<(String, Value)> = match self.field(record, name) {
-            Some(map) => map.map_entries().into_iter().map(|(k, v)| (as_text(&k), v)).collect(),
-            None => Vec::new(),
-        };
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        entries
+        let map = self.field(record, name).and_then(Value::as_map);
+        let entries = map.into_iter().flatten();
+        entries.map(|(key, value)| (as_text(&key.0), value.clone())).collect()
     }
 
     /// The constructor's name, index aside, and its arguments.
@@ -204,10 +201,7 @@ pub fn as_text(value: &Value) -> String {
 }
 
 pub fn items(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Vector(items) => items.iter().collect(),
-        _ => Vec::new(),
-    }
+    value.as_items().into_iter().flatten().collect()
 }
 
 /// The argument of `Some`.

@@ -1,0 +1,210 @@
+//! Model to plan: what comes in is a deployment and the plan before it, what goes out is the plan
+//! with every choice, its proof, its prices and its report, or the lines of source that leave no
+//! plan. Always: the choices are costed again by `evaluate` and must agree with the optimiser to
+//! the last digit. A plan before it that is still best stays as it is.
+
+use crate::infeasible::conflict;
+use crate::problem::{Forced, Mapped, Names, Rule, SECONDS_PER_DAY, map};
+use crate::{OriginSpans, diagnostics, diff, evaluate, prices, report};
+use eclexia_base::number::{from_f64_rounded, int, to_f64};
+use eclexia_base::{Rational, bug};
+use eclexia_diag::Diagnostics;
+use eclexia_model::{
+    Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Plan, ServiceChoice, Totals,
+};
+use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Nodes, Planner};
+use num_traits::{Signed, Zero};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Plans `dep` after `parent`. No plan comes with at least one error.
+pub fn plan(
+    dep: &Deployment,
+    module: &str,
+    parent: Option<&Plan>,
+    spans: &dyn OriginSpans,
+) -> (Option<Plan>, Diagnostics) {
+    let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
+    let planner = match Planner::new(&mapped.problem) {
+        Ok(planner) => planner,
+        Err(large) => return (None, diagnostics::deployment_too_large(dep, &large, spans).into()),
+    };
+    let before: Vec<Assignment> = parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
+    let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
+    let Some((best, figures)) = found.best else {
+        let conflict = conflict(dep);
+        return (None, diagnostics::infeasible(dep, &conflict, spans).into());
+    };
+    let solved = Solved { dep, mapped: &mapped, planner: &planner, best: &best, figures: &figures };
+    let mut made = choices(dep, &mapped, &best);
+    report::reasons(&solved, &mut made);
+    let totals = totals(&solved, &made, found.bound);
+    let budgets = prices::budget_lines(&solved, &made);
+    let declined = report::declined(&solved, &made);
+    let mut plan = Plan {
+        format: PLAN_FORMAT.to_owned(),
+        id: String::new(),
+        parent: parent.map(|p| p.id.clone()),
+        module: module.to_owned(),
+        deployment: dep.name.clone(),
+        model_id: diff::digest(dep),
+        services: made.services,
+        nodes: made.nodes,
+        jobs: made.jobs,
+        steps: Vec::new(),
+        totals,
+        budgets,
+        declined,
+    };
+    plan.steps = diff::steps(dep, parent, &plan);
+    plan.id = diff::plan_id(&plan);
+    (Some(plan), Diagnostics::new())
+}
+
+/// A solved deployment, for what is asked of it further.
+pub struct Solved<'a> {
+    pub dep: &'a Deployment,
+    pub mapped: &'a Mapped,
+    pub planner: &'a Planner<'a>,
+    pub best: &'a Assignment,
+    pub figures: &'a Figures,
+}
+
+/// The choices of a plan.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Choices {
+    pub services: Vec<ServiceChoice>,
+    pub nodes: Vec<NodeChoice>,
+    pub jobs: Vec<JobChoice>,
+}
+
+/// A re-solve of the deployment with rules left out or choices forced.
+pub fn solve_with(
+    dep: &Deployment,
+    without: &BTreeSet<Rule>,
+    forced: &BTreeMap<usize, Forced>,
+) -> Option<(Choices, Figures)> {
+    let mapped = map(dep, without, forced);
+    let planner = Planner::new(&mapped.problem).ok()?;
+    let (best, figures) = planner.optimum().best?;
+    Some((choices(dep, &mapped, &best), figures))
+}
+
+/// Indices become names and addresses.
+pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices {
+    let services = dep.services.iter().zip(&best.services).map(|(service, (v, replicas))| {
+        let variant = service.variants.get(*v).map(|v| v.name.clone()).unwrap_or_default();
+        ServiceChoice {
+            address: service.address.clone(),
+            service: service.name.clone(),
+            variant,
+            replicas: *replicas,
+            reason: String::new(),
+        }
+    });
+    let root = eclexia_model::Address::new(dep.name.clone()).child("node");
+    let mut serial: BTreeMap<(usize, u32), u32> = BTreeMap::new();
+    let nodes = best.nodes.iter().map(|nodes| {
+        let offer = &dep.offers[nodes.offer];
+        let number = serial.entry((nodes.offer, nodes.zone)).or_default();
+        *number += 1;
+        let name = format!("{}.{}.{}.{number}", offer.region, nodes.zone, offer.node_type);
+        let pods = nodes.pods.iter().map(|(s, n)| (dep.services[*s].name.clone(), *n)).collect();
+        NodeChoice {
+            address: root.child(&name),
+            region: offer.region.clone(),
+            zone: nodes.zone,
+            node_type: offer.node_type.clone(),
+            count: nodes.count,
+            pods,
+            price: offer.price.clone(),
+            reason: String::new(),
+        }
+    });
+    let jobs = dep.jobs.iter().zip(&best.jobs).zip(&mapped.runs).map(|((job, option), runs)| {
+        let run = &runs[*option];
+        JobChoice {
+            address: job.address.clone(),
+            job: job.name.clone(),
+            start_hour: run.start,
+            hours: run.hours,
+            region: dep.regions[run.region].name.clone(),
+            node_type: dep.node_types[run.node_type].name.clone(),
+            cost: Exact(run.cost.clone()),
+            carbon: Exact(run.carbon.clone()),
+            reason: String::new(),
+        }
+    });
+    Choices { services: services.collect(), nodes: nodes.collect(), jobs: jobs.collect() }
+}
+
+/// A plan's choices as indices, when they still mean something in `dep`.
+pub fn assignment(dep: &Deployment, mapped: &Mapped, plan: &Plan) -> Option<Assignment> {
+    let names = Names::of(dep);
+    let mut services = Vec::new();
+    for service in &dep.services {
+        let choice = plan.services.iter().find(|c| c.service == service.name)?;
+        let variant = service.variants.iter().position(|v| v.name == choice.variant)?;
+        services.push((variant, choice.replicas));
+    }
+    let mut nodes = Vec::new();
+    for choice in &plan.nodes {
+        let is_same = |o: &eclexia_model::Offer| {
+            o.region == choice.region && o.node_type == choice.node_type
+        };
+        let offer = dep.offers.iter().position(is_same)?;
+        let pods = choice.pods.iter().map(|(s, n)| Some((*names.services.get(s.as_str())?, *n)));
+        let pods = pods.collect::<Option<BTreeMap<usize, u32>>>()?;
+        nodes.push(Nodes { offer, zone: choice.zone, count: choice.count, pods });
+    }
+    let mut jobs = Vec::new();
+    for (job, runs) in dep.jobs.iter().zip(&mapped.runs) {
+        let choice = plan.jobs.iter().find(|c| c.job == job.name)?;
+        let option = runs.iter().position(|run| {
+            dep.regions[run.region].name == choice.region
+                && dep.node_types[run.node_type].name == choice.node_type
+                && run.start == choice.start_hour
+        });
+        jobs.push(option?);
+    }
+    Some(Assignment { services, nodes, jobs })
+}
+
+/// Totals by the model's own evaluator, held against the optimiser's figures, and the proof.
+fn totals(solved: &Solved, made: &Choices, bound: f64) -> Totals {
+    let Some(own) = evaluate::evaluate(solved.dep, &made.services, &made.nodes, &made.jobs) else {
+        bug!("the plan of `{}` names what the deployment does not have", solved.dep.name);
+    };
+    if own.objective != solved.figures.objective || own.used != solved.figures.uses {
+        bug!("the optimiser and the evaluator disagree about `{}`", solved.dep.name);
+    }
+    let (bound, gap) = proof(&own.objective, bound);
+    Totals {
+        cost: Exact(own.cost),
+        carbon: Exact(own.carbon),
+        job_cost: Exact(own.job_cost),
+        job_carbon: Exact(own.job_carbon),
+        objective: Exact(own.objective),
+        bound: Exact(bound),
+        gap: Exact(gap),
+    }
+}
+
+/// The bound rounded down to twelve digits, and the gap; a gap within the arithmetic's reach, one
+/// part in a billion, is none.
+pub fn proof(objective: &Rational, bound: f64) -> (Rational, Rational) {
+    let lowered = bound - bound.abs() * 1e-12;
+    let bound = from_f64_rounded(lowered, 12).unwrap_or_else(Rational::zero);
+    let bound = bound.min(objective.clone());
+    if !objective.is_positive() {
+        return (bound, Rational::zero());
+    }
+    let gap = (objective - &bound) / objective;
+    let closed = to_f64(&gap) <= CLOSE_ENOUGH * 2.0;
+    let rounded = from_f64_rounded(to_f64(&gap), 6).unwrap_or_else(|| int(1));
+    (bound, if closed { Rational::zero() } else { rounded })
+}
+
+/// The rate of one run a day.
+pub fn per_second(run: &Exact) -> Rational {
+    &run.0 / int(SECONDS_PER_DAY)
+}

@@ -35,8 +35,8 @@ fn split(program: &str) -> (String, Expected) {
 fn join(program: &str, expected: &Expected) -> String {
     let mut text = program.to_string();
     for line in expected.printed.lines() {
-        text.push_str(format!("; => {line}").trim_end());
-        text.push('\n');
+        let blank = if line.is_empty() { "" } else { " " };
+        text.push_str(&format!("; =>{blank}{line}\n"));
     }
     if let Some(code) = &expected.code {
         text.push_str(&format!("; error: [{code}]\n"));

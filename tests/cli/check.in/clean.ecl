@@ -1,0 +1,2 @@
+(defn twice [n] (* 2 n))
+(def answer (twice 21))

@@ -1,0 +1,4 @@
+(defn   f [x]   ; keeps its comment
+      (if (> x 0)
+  "more"
+     "less"))

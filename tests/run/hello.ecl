@@ -1,0 +1,3 @@
+; The least program that says something.
+(defn main [world] (print "Hello, " "world"))
+; => Hello, world

@@ -85,13 +85,14 @@ pub(crate) fn unterminated_string(span: Span, is_raw: bool) -> Diagnostic {
         .fix(format!("write `{quote}`"), span.after(), quote)
 }
 
-pub(crate) fn unterminated_comment(span: Span) -> Diagnostic {
+pub(crate) fn unterminated_comment(span: Span, line_end: u32) -> Diagnostic {
     let start = Span { end: span.start + 2, ..span };
+    let end = Span { start: line_end, end: line_end, ..span };
     Diagnostic::error("unterminated-comment", start, "this comment is never closed")
         .here("the comment starts at this `#|`")
         .note("block comments nest: each `#|` needs a `|#` of its own")
         .help("write `|#` where the comment ends")
-        .fix("write `|#`", span.after(), " |#")
+        .fix("write `|#` at the end of the line", end, " |#")
 }
 
 pub(crate) fn bad_escape(span: Span, written: &str, mistake: EscapeMistake) -> Diagnostic {
@@ -204,11 +205,12 @@ pub(crate) fn unclosed_bracket(openings: &[Opening], at: Span, missing: &str) ->
     result.help(format!("write `{missing}` there")).fix(format!("write `{missing}`"), at, missing)
 }
 
-pub(crate) fn unmatched_bracket(span: Span, glyph: &str) -> Diagnostic {
-    Diagnostic::error(UNMATCHED_BRACKET, span, format!("this `{glyph}` closes nothing"))
+/// Closing brackets without partners, side by side.
+pub(crate) fn unmatched_bracket(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::error(UNMATCHED_BRACKET, span, format!("this `{written}` closes nothing"))
         .here("no open bracket is left for it")
-        .help(format!("delete this `{glyph}`"))
-        .fix(format!("delete `{glyph}`"), span, "")
+        .help(format!("delete this `{written}`"))
+        .fix(format!("delete `{written}`"), span, "")
 }
 
 pub(crate) fn mismatched_bracket(

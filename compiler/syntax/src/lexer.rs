@@ -5,7 +5,8 @@
 //! A string without its closing quote would swallow the rest of the file, and turn every later
 //! string inside out. So when the end of the text is reached inside a string, the lexer goes back
 //! to the first string that looks inside out (it spans lines, and its closing quote touches a
-//! word), ends that one at the end of its first line, and lexes on from there.
+//! word), ends that one at the end of its first line, and lexes on from there. Raw strings and block
+//! comments without end are ended before the next line that opens a top-level form.
 
 use crate::diagnostics;
 use crate::number::{self, Shape};
@@ -18,9 +19,9 @@ use logos::Logos;
 /// The largest text that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 64 << 20;
 
-/// Strings without end are looked for this often; from then on a string ends on its own line.
-/// It keeps the lexer linear on texts made of nothing but quotes.
-const MAX_OPEN_STRINGS: u32 = 8;
+/// So many strings and comments without end are repaired with a look at what follows; from then on
+/// a string ends on its own line. It keeps the lexer linear on texts made of nothing but quotes.
+const MAX_OPEN: usize = 8;
 
 #[derive(Logos, Clone, Copy, PartialEq, Eq, Debug)]
 #[logos(skip r"[ \t\r\n\x0C,]+")]
@@ -181,7 +182,7 @@ impl LexCtx<'_> {
 
     /// The end of the string whose text starts at `from`; `None` if the text ends first.
     fn string_end(&self, from: usize, is_raw: bool) -> Option<usize> {
-        let one_line = self.unterminated.len() >= MAX_OPEN_STRINGS as usize;
+        let one_line = self.unterminated.len() >= MAX_OPEN;
         let window = if one_line { &self.text[..self.line_end(from)] } else { self.text };
         if is_raw {
             return window[from..].find("\"\"\"").map(|i| from + i + 3);
@@ -221,8 +222,12 @@ impl LexCtx<'_> {
                 _ => at += 1,
             }
         }
+        let end = match self.unterminated.len() < MAX_OPEN {
+            true => self.next_top_level(start),
+            false => bytes.len(),
+        };
         self.unterminated.push(start as u32);
-        bytes.len()
+        end
     }
 
     /// Ends the open string that starts at `start`, or the earlier one that swallowed its
@@ -236,11 +241,11 @@ impl LexCtx<'_> {
             }
             None => (start, is_raw),
         };
-        let one_line = self.unterminated.len() >= MAX_OPEN_STRINGS as usize;
+        let one_line = self.unterminated.len() >= MAX_OPEN;
         let end = if is_raw && !one_line {
-            self.next_top_level(start)
+            self.before_closers(start + 3, self.next_top_level(start))
         } else {
-            self.before_closers(start + 1)
+            self.before_closers(start + 1, self.line_end(start))
         };
         self.unterminated.push(start as u32);
         let kind = if is_raw { TokenKind::RawStr } else { TokenKind::Str };
@@ -251,7 +256,7 @@ impl LexCtx<'_> {
     /// The first string after the last repair that spans lines and whose closing quote touches
     /// a word: what it holds is code, and its closing quote opens the next string.
     fn inside_out(&self) -> Option<usize> {
-        if self.unterminated.len() >= MAX_OPEN_STRINGS as usize {
+        if self.unterminated.len() >= MAX_OPEN {
             return None;
         }
         let done = self.unterminated.last().map_or(0, |s| *s as usize + 1);
@@ -265,11 +270,11 @@ impl LexCtx<'_> {
         self.tokens[first..].iter().position(suspect).map(|i| first + i)
     }
 
-    /// The end of the line, before those closing brackets at its end that have no partner within
-    /// the string: they most likely belong to the code around it.
-    fn before_closers(&self, from: usize) -> usize {
-        let from = from.min(self.text.len());
-        let line = self.text[from..self.line_end(from)].trim_end();
+    /// `end`, before those closing brackets at it that have no partner within the string: they
+    /// most likely belong to the code around it.
+    fn before_closers(&self, from: usize, end: usize) -> usize {
+        let from = from.min(end);
+        let line = self.text[from..end].trim_end();
         let body = line.trim_end_matches([')', ']', '}', ' ', '\t']);
         let open = body.bytes().fold(0usize, |depth, b| match b {
             b'(' | b'[' | b'{' => depth + 1,
@@ -299,7 +304,10 @@ impl LexCtx<'_> {
             if token.kind != TokenKind::Unreadable {
                 if open.next_if_eq(&&token.start).is_some() {
                     report.push(match token.kind {
-                        TokenKind::BlockComment => diagnostics::unterminated_comment(span),
+                        TokenKind::BlockComment => {
+                            let line_end = self.line_end(span.start as usize) as u32;
+                            diagnostics::unterminated_comment(span, line_end)
+                        }
                         kind => diagnostics::unterminated_string(span, kind == TokenKind::RawStr),
                     });
                 }

@@ -7,6 +7,8 @@ mod balance;
 mod builder;
 mod decode;
 mod diagnostics;
+mod format;
+mod layout;
 mod lexer;
 mod number;
 pub mod print;
@@ -25,6 +27,7 @@ mod grammar {
 
 pub use balance::MAX_DEPTH;
 pub use decode::decode;
+pub use format::format;
 pub use lexer::{MAX_FILE_BYTES, lex};
 pub use read::{needs_more, read};
 pub use token::{Token, TokenKind};

@@ -41,7 +41,7 @@ pub(crate) fn apply(
         let place = repair.place() as usize;
         result.extend_from_slice(&source.tokens[done..place]);
         done = place;
-        let same = rest.iter().take_while(|r| r.inserts_at(place)).count().max(1);
+        let same = same_mistake(source, rest);
         let (group, later) = rest.split_at(same);
         rest = later;
         let start = match repair {
@@ -54,10 +54,10 @@ pub(crate) fn apply(
                     result.push(Token { kind, start, end: start });
                 }
             }
-            Repair::Delete { token } => {
-                let kind = TokenKind::Unreadable;
-                result.push(Token { kind, ..source.tokens[token as usize] });
-                done += 1;
+            Repair::Delete { .. } => {
+                let end = source.tokens[place + same - 1].end;
+                result.push(Token { kind: TokenKind::Unreadable, start, end });
+                done += same;
             }
             Repair::Replace { open, token } => {
                 let kind = source.tokens[open as usize].kind.closing();
@@ -82,16 +82,26 @@ impl Repair {
         }
     }
 
-    fn inserts_at(self, place: usize) -> bool {
-        matches!(self, Repair::Insert { before, .. } if before as usize == place)
-    }
-
     fn open(self) -> usize {
         match self {
             Repair::Insert { open, .. } | Repair::Replace { open, .. } => open as usize,
             Repair::Delete { token } => token as usize,
         }
     }
+}
+
+/// How many of the repairs are one mistake with the first: brackets that are closed at the same
+/// place, or closing brackets side by side that have no partner.
+fn same_mistake(source: Source<'_>, repairs: &[Repair]) -> usize {
+    let touches = |a: Repair, b: Repair| match (a, b) {
+        (Repair::Insert { before, .. }, Repair::Insert { before: next, .. }) => before == next,
+        (Repair::Delete { token }, Repair::Delete { token: next }) => {
+            let end = source.tokens[token as usize].end;
+            next == token + 1 && source.tokens[next as usize].start == end
+        }
+        _ => false,
+    };
+    1 + repairs.windows(2).take_while(|pair| touches(pair[0], pair[1])).count()
 }
 
 /// Right after the token before: there the missing bracket belongs.
@@ -114,8 +124,10 @@ fn describe(source: Source<'_>, group: &[Repair], start: u32, report: &mut Repor
             diagnostics::unclosed_bracket(&openings, at, &missing)
         }),
         Repair::Delete { token } => report.push_with(diagnostics::UNMATCHED_BRACKET, || {
-            let token = source.tokens[token as usize];
-            diagnostics::unmatched_bracket(span(token), token.kind.glyph())
+            let first = span(source.tokens[token as usize]);
+            let whole = first.to(span(source.tokens[token as usize + group.len() - 1]));
+            let written: String = source.text[whole.range()].chars().take(20).collect();
+            diagnostics::unmatched_bracket(whole, &written)
         }),
         Repair::Replace { open, token } => {
             report.push_with(diagnostics::MISMATCHED_BRACKET, || {

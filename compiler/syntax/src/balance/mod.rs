@@ -13,14 +13,11 @@
 mod apply;
 mod deep;
 mod greedy;
-mod layout;
-mod prefixes;
+pub(crate) mod prefixes;
 mod repair;
 mod units;
 
-#[cfg(test)]
-mod tests;
-
+use crate::layout::Layout;
 use crate::lexer::Lexed;
 use crate::report::Report;
 use crate::token::Token;
@@ -64,7 +61,7 @@ pub(crate) fn balance(
     let cut = deep::collapse(file, &mut tokens, report);
     let unterminated = &lexed.unterminated;
     let source = Source { file, text, tokens: &tokens, unterminated };
-    let lines = layout::Layout::of(text, &tokens);
+    let lines = Layout::of(text, &tokens);
     let mut budget = repair::MAX_SEARCHED;
     let mut repairs = Vec::new();
     let units = units::unbalanced(source, &lines);

@@ -18,9 +18,9 @@
 //! Stacks and repair lists are persistent lists in two vectors, so a branch costs a few words.
 //! Units or files too large to search are repaired without search (`greedy`).
 
-use super::layout::Layout;
 use super::units::Unit;
 use super::{Repair, Source, greedy};
+use crate::layout::Layout;
 use crate::token::TokenKind;
 use std::ops::Range;
 
@@ -132,13 +132,14 @@ impl SearchCtx<'_> {
     }
 
     /// How many brackets, from the top of the stack, the line says are closed. A closing bracket
-    /// that begins a line may stand below its partner, or below the line of its partner.
+    /// that begins a line may stand below its partner, or below the line of its partner. An opening
+    /// bracket that ends its line counts as standing where its line begins.
     fn late(&self, top: u32, index: usize) -> usize {
         let (column, line) = (self.lines.column(index), self.lines.line(index));
         let is_close = self.source.tokens[index].kind.is_close();
         let is_late = |open: usize| {
-            let left = if is_close {
-                self.lines.indent(open) > column
+            let left = if is_close || self.lines.ends_line(open) {
+                self.lines.indent(open) >= column + u32::from(is_close)
             } else {
                 self.lines.column(open) >= column
             };
@@ -183,12 +184,19 @@ impl SearchCtx<'_> {
                 let closed = self.close_many(state, inner, index);
                 next.push(State { top: below, ..closed });
             }
-            let replaced = self.record(state, Repair::Replace { open: cell.open, token }, REPAIR);
+            let cost = if self.replaced_before(state, token) { SAME_PLACE } else { REPAIR };
+            let replaced = self.record(state, Repair::Replace { open: cell.open, token }, cost);
             next.push(State { top: cell.below, ..replaced });
         }
         if !fits || index + 1 == self.end || self.lines.ends_line(index) {
             next.push(self.record(state, Repair::Delete { token }, REPAIR));
         }
+    }
+
+    /// Two wrong brackets side by side are most likely swapped, which is one mistake.
+    fn replaced_before(&self, state: State, token: u32) -> bool {
+        let last = self.history.get(state.last as usize).map(|(repair, _)| *repair);
+        matches!(last, Some(Repair::Replace { token: before, .. }) if before + 1 == token)
     }
 
     /// The nearest open bracket that `kind` closes: how many are open inside of it, and the stack

@@ -9,7 +9,7 @@
 //! 4. What is left is unbalanced: a unit of its own.
 
 use super::Source;
-use super::layout::Layout;
+use crate::layout::Layout;
 use crate::token::TokenKind;
 use std::ops::Range;
 

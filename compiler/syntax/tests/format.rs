@@ -1,0 +1,55 @@
+//! The formatter's behaviour as data: `format.md` holds pairs of a program and its usual form.
+//! `UPDATE_EXPECT=1` rewrites the latter.
+
+use eclexia_base::FileId;
+use eclexia_syntax::{format, read};
+use std::fmt::Write;
+use std::path::Path;
+
+const FENCE: &str = "```";
+
+fn run(program: &str) -> String {
+    let (tree, found) = read(FileId(0), program);
+    assert!(!found.has_errors(), "{found:?}");
+    format(program, &tree)
+}
+
+/// Title, program, and usual form of each case.
+fn cases(text: &str) -> Vec<(String, String, String)> {
+    let sections = text.split("\n## ").skip(1);
+    sections
+        .map(|section| {
+            let title = section.lines().next().unwrap_or_default().to_owned();
+            let blocks: Vec<&str> = section.split("\n```ecl\n").skip(1).collect();
+            let body = |i: usize| {
+                let block = blocks.get(i).copied().unwrap_or_default();
+                block.split_once("```").map_or("", |(body, _)| body).to_owned()
+            };
+            (title, body(0), body(1))
+        })
+        .collect()
+}
+
+#[test]
+fn programs_take_their_usual_form_and_keep_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format.md");
+    let text = std::fs::read_to_string(&path).expect("format.md is there");
+    let cases = cases(&text);
+    assert!(cases.len() >= 15, "only {} cases", cases.len());
+    let mut out = text.split("\n## ").next().unwrap_or_default().to_owned();
+    let bless = std::env::var_os("UPDATE_EXPECT").is_some();
+    for (title, program, expected) in &cases {
+        let formatted = run(program);
+        assert_eq!(run(&formatted), formatted, "not stable: {title}");
+        let _ = write!(out, "\n## {title}\n");
+        for block in [program, &formatted] {
+            let _ = write!(out, "\n{FENCE}ecl\n{block}{FENCE}\n");
+        }
+        if !bless {
+            assert_eq!(&formatted, expected, "{title}");
+        }
+    }
+    if bless {
+        std::fs::write(&path, out).expect("format.md is writable");
+    }
+}

@@ -93,7 +93,7 @@ impl<'a> View<'a> {
         View {
             dep,
             plan,
-            name: names::dns_label(&dep.name),
+            name: deployment_name(dep, report),
             address: Address::new(dep.name.as_str()),
             services,
             jobs,
@@ -186,6 +186,17 @@ impl<'a> Chosen<'a> {
         self.service.ports.iter().filter(|port| seen.insert((port.port, is_udp(port)))).collect()
     }
 
+    /// What the outside reaches of a public service: every port but `metrics`, which says more
+    /// about a service than its users should know. A service with nothing else publishes that.
+    pub fn public_ports(&self) -> Vec<&'a Port> {
+        if !self.service.public {
+            return Vec::new();
+        }
+        let (metrics, others): (Vec<_>, Vec<_>) =
+            self.ports().into_iter().partition(|port| is_metrics(port));
+        if others.is_empty() { metrics } else { others }
+    }
+
     /// Config files with a unique key for each.
     pub fn files(&self) -> Vec<(String, &'a ConfigFile)> {
         let mut taken = BTreeMap::new();
@@ -211,6 +222,10 @@ impl<'a> Chosen<'a> {
 
 pub fn is_udp(port: &Port) -> bool {
     port.protocol.eq_ignore_ascii_case("udp")
+}
+
+pub fn is_metrics(port: &Port) -> bool {
+    port.name == "metrics"
 }
 
 pub fn positive(resources: &Resources, resource: Resource) -> Option<&Exact> {
@@ -271,6 +286,18 @@ fn shared_volumes(dep: &Deployment) -> BTreeSet<&str> {
     let shared =
         uses.into_iter().filter(|(_, (writers, users))| writers.len() <= 1 && users.len() > 1);
     shared.map(|(volume, _)| volume).collect()
+}
+
+/// Kubernetes' own namespaces are not for the taking.
+fn deployment_name(dep: &Deployment, report: &mut Report) -> String {
+    let label = names::dns_label(&dep.name);
+    let is_taken = label == "default" || label.starts_with("kube-");
+    let name = if is_taken { format!("app-{label}") } else { label };
+    if name != dep.name {
+        let why = format!("no name for a namespace or project; it is called `{name}`");
+        report.add(&Address::new(dep.name.as_str()), format!("the name `{}`", dep.name), why);
+    }
+    name
 }
 
 fn report_names(chosen: &Chosen<'_>, report: &mut Report) {

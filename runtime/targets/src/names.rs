@@ -23,9 +23,10 @@ impl Names {
         for label in plain.values() {
             *taken.entry(label).or_default() += 1;
         }
-        // The headless service of `x` is `x-headless`: a service of that name must give way.
+        // `x` may have services `x-headless` and `x-public` beside it: others must give way.
         let reserved = |label: &str| {
-            label.strip_suffix("-headless").is_some_and(|base| taken.contains_key(base))
+            let base = label.strip_suffix("-headless").or_else(|| label.strip_suffix("-public"));
+            base.is_some_and(|base| taken.contains_key(base))
         };
         let name = |text: &str, label: &String| {
             let alone = taken.get(label.as_str()) == Some(&1);
@@ -169,8 +170,9 @@ mod tests {
 
     #[test]
     fn a_service_cannot_take_the_name_of_a_headless_one() {
-        let names = Names::new(["db", "db-headless", "x-headless"]);
+        let names = Names::new(["db", "db-headless", "db-public", "x-headless"]);
         assert_ne!(names.get("db-headless"), "db-headless");
+        assert_ne!(names.get("db-public"), "db-public");
         assert_eq!(names.get("x-headless"), "x-headless");
     }
 

@@ -15,7 +15,7 @@ pub fn published(view: &View<'_>, report: &mut Report) -> BTreeMap<String, Vec<M
     let mut all = BTreeMap::new();
     for chosen in view.services.iter().filter(|chosen| chosen.service.public) {
         let mut entries = Vec::new();
-        for port in chosen.ports() {
+        for port in chosen.public_ports() {
             let width = chosen.replicas.max(1);
             let udp = is_udp(port);
             let Some(start) = free_range(&taken, udp, port.port.into(), width) else {

@@ -1,14 +1,14 @@
 //! The compose file.
 //!
 //! In: the joined view. Out: `compose.yaml`, the content of config files beside it (compose then
-//! copies their bytes and replaces nothing in them), and Prometheus rules. It describes one
+//! copies their bytes and replaces nothing in them), `.env.example` with the names of the secrets
+//! that it asks for, and Prometheus rules. It describes one
 //! machine: what the plan spreads over machines, zones and regions is reported.
 
 use super::text::text;
 use super::{networks, ports, services};
 use crate::chosen::{Chosen, ChosenJob, View, positive};
 use crate::names;
-use crate::quantity::{compose_bytes, compose_cpus};
 use crate::yaml::{self, Map, Yaml, strings};
 use crate::{Files, Report, prometheus};
 use eclexia_model::{EnvValue, Resource};
@@ -45,6 +45,9 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
         .with_nonempty("configs", configs(view));
     let mut files = Files::new();
     files.insert("compose.yaml".into(), bytes(document));
+    if !variables.is_empty() {
+        files.insert(".env.example".into(), variables_example(&variables));
+    }
     for chosen in &view.services {
         for (key, file) in chosen.files() {
             let path = services::config_path(chosen, &key);
@@ -87,6 +90,16 @@ fn secret_variables(view: &View<'_>) -> BTreeMap<(String, String), String> {
         (pair, name)
     });
     named.collect()
+}
+
+/// What compose asks for at the start; copied to `.env` and filled in, compose reads it there.
+fn variables_example(variables: &BTreeMap<(String, String), String>) -> Vec<u8> {
+    let mut out = String::from("# Copy to .env, fill in, and keep it out of version control.\n");
+    for ((secret, key), name) in variables {
+        let line = |text: &str| text.replace(char::is_control, " ");
+        out.push_str(&format!("# key {} of secret {}\n{name}=\n", line(key), line(secret)));
+    }
+    out.into_bytes()
 }
 
 fn network_entries(view: &View<'_>, networks: &networks::Networks) -> Map {
@@ -134,10 +147,12 @@ fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
         report.add(&job.address, what, why);
     }
     let command: Vec<String> = job.command.iter().map(|w| super::text::escaped(w)).collect();
-    let amounts = Map::new()
-        .with_some("cpus", positive(&job.requires, Resource::Cpu).map(compose_cpus))
-        .with_some("memory", positive(&job.requires, Resource::Memory).map(compose_bytes));
-    let resources = Map::new().with_nonempty("limits", amounts);
+    let amount = |resource| positive(&job.requires, resource);
+    let limits = services::amounts(amount(Resource::Cpu), amount(Resource::Memory));
+    let devices = amount(Resource::Gpu).map(services::devices);
+    let resources = Map::new()
+        .with_nonempty("limits", limits)
+        .with_nonempty("reservations", Map::new().with_some("devices", devices));
     Map::new()
         .with("image", text(&job.image))
         .with_nonempty("command", command)

@@ -9,10 +9,10 @@ use super::networks::Networks;
 use super::text::{escaped, required_variable, shell_word, text};
 use crate::chosen::{Chosen, View, is_udp, kind_name};
 use crate::names;
-use crate::quantity::{compose_bytes, compose_cpus, whole};
+use crate::quantity::{compose_bytes, compose_cpus, kubernetes_bytes, whole};
 use crate::yaml::{Map, Yaml, strings};
 use crate::{Report, room};
-use eclexia_model::{Check, EnvValue, Mount, Probe, ProbeKind, Resource, Rollout};
+use eclexia_model::{Check, EnvValue, Exact, Mount, Probe, ProbeKind, Resource, Rollout};
 
 pub struct Shared<'s> {
     pub networks: &'s Networks,
@@ -28,7 +28,8 @@ pub fn service(
 ) -> Map {
     let command: Vec<String> = chosen.service.command.iter().map(|word| escaped(word)).collect();
     let is_public = !shared.published.is_empty();
-    let internal = chosen.ports().into_iter().filter(|_| !is_public);
+    let public = chosen.public_ports();
+    let internal = chosen.ports().into_iter().filter(|port| !public.contains(port));
     let expose: Vec<String> = internal
         .map(|port| format!("{}{}", port.port, if is_udp(port) { "/udp" } else { "" }))
         .collect();
@@ -98,7 +99,7 @@ pub fn volume_name(view: &View<'_>, chosen: &Chosen<'_>, mount: &Mount) -> Strin
 fn volumes(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Vec<Map> {
     let mut entries = Vec::new();
     for mount in &chosen.service.mounts {
-        let what = format!("volume `{}` of {}", mount.volume, compose_bytes(&mount.size));
+        let what = format!("volume `{}` of {}", mount.volume, kubernetes_bytes(&mount.size));
         report.add(chosen.address(), what, "a volume of compose has no size; it may grow");
         if chosen.replicas > 1 && !mount.read_only {
             let what = format!("volume `{}` for each replica", mount.volume);
@@ -188,19 +189,8 @@ fn depends_on(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map 
 }
 
 fn deploy(view: &View<'_>, chosen: &Chosen<'_>, public: bool, report: &mut Report) -> Map {
-    let amounts = |cpu: Option<&_>, memory: Option<&_>| {
-        Map::new()
-            .with_some("cpus", cpu.map(compose_cpus))
-            .with_some("memory", memory.map(compose_bytes))
-    };
     let limits = amounts(chosen.limit(Resource::Cpu), chosen.limit(Resource::Memory));
-    let devices = chosen.requires(Resource::Gpu).map(|count| {
-        let device = Map::new()
-            .with("driver", "nvidia")
-            .with("count", whole(count))
-            .with("capabilities", strings(["gpu"]));
-        vec![device]
-    });
+    let devices = chosen.requires(Resource::Gpu).map(devices);
     let reserved = amounts(chosen.requires(Resource::Cpu), chosen.requires(Resource::Memory))
         .with_some("devices", devices);
     let resources =
@@ -209,6 +199,20 @@ fn deploy(view: &View<'_>, chosen: &Chosen<'_>, public: bool, report: &mut Repor
         .with("replicas", chosen.replicas)
         .with_nonempty("resources", resources)
         .with("update_config", update_config(view, chosen, public, report))
+}
+
+pub fn amounts(cpu: Option<&Exact>, memory: Option<&Exact>) -> Map {
+    Map::new()
+        .with_some("cpus", cpu.map(compose_cpus))
+        .with_some("memory", memory.map(compose_bytes))
+}
+
+pub fn devices(gpus: &Exact) -> Vec<Map> {
+    let device = Map::new()
+        .with("driver", "nvidia")
+        .with("count", whole(gpus))
+        .with("capabilities", strings(["gpu"]));
+    vec![device]
 }
 
 /// Start first only where two can run at once: not over a port of the host or a volume.

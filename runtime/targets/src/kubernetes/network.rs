@@ -1,10 +1,10 @@
 //! Services and who may talk to whom.
 //!
-//! In: ports and the edges of `:needs`. Out: Services (a second, headless one for a StatefulSet)
-//! and NetworkPolicies. Always holds: everything is denied to every pod of the deployment, and
+//! In: ports and the edges of `:needs`. Out: Services (a headless one more for a StatefulSet, a
+//! load balancer more for what is public) and NetworkPolicies. Always holds: everything is denied to every pod of the deployment, and
 //! each service's policy then allows
 //!
-//! - in: to its ports, from the services that need them; from everywhere when it is public; to a
+//! - in: to its ports, from the services that need them; from everywhere to its public ports; to a
 //!   port named `metrics`, from pods named `prometheus` unless the service is isolated;
 //! - out: to the ports it needs, to the cluster's DNS, and, unless it is isolated, to addresses
 //!   outside the cluster. An isolated service without needs has no way out, DNS included.
@@ -14,27 +14,42 @@ use super::object::{
 };
 use super::workloads::{headless_name, is_stateful};
 use crate::Report;
-use crate::chosen::{Chosen, View, is_udp};
+use crate::chosen::{Chosen, View, is_metrics, is_udp};
 use crate::names;
 use crate::yaml::{Map, Yaml, strings};
 use eclexia_model::Port;
 use std::collections::BTreeSet;
 
 pub fn service(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Option<Map> {
-    let ports = service_ports(chosen);
+    let ports = service_ports(chosen.ports());
+    if ports.is_empty() {
+        return None;
+    }
+    let labels = service_labels(view, chosen, report);
+    let spec = Map::new()
+        .with("type", "ClusterIP")
+        .with("selector", selector(view, &chosen.name))
+        .with("ports", ports);
+    Some(head(view, "v1", "Service", &chosen.name, labels).with("spec", spec))
+}
+
+/// The address for the outside is an object of its own: what is public stands in one file, and
+/// the name that other services use does not change when it comes or goes.
+pub fn public(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Option<Map> {
+    let ports = service_ports(chosen.public_ports());
     if ports.is_empty() {
         if chosen.service.public {
             report.add(chosen.address(), "public", "it has no port that could be reached");
         }
         return None;
     }
-    let kind = if chosen.service.public { "LoadBalancer" } else { "ClusterIP" };
     let labels = service_labels(view, chosen, report);
     let spec = Map::new()
-        .with("type", kind)
+        .with("type", "LoadBalancer")
         .with("selector", selector(view, &chosen.name))
         .with("ports", ports);
-    Some(head(view, "v1", "Service", &chosen.name, labels).with("spec", spec))
+    let name = format!("{}-public", chosen.name);
+    Some(head(view, "v1", "Service", &name, labels).with("spec", spec))
 }
 
 /// Gives each pod of a StatefulSet a DNS name of its own, before it is ready too, so that members
@@ -48,12 +63,12 @@ pub fn headless(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Op
         .with("clusterIP", "None")
         .with("publishNotReadyAddresses", true)
         .with("selector", selector(view, &chosen.name))
-        .with_nonempty("ports", service_ports(chosen));
+        .with_nonempty("ports", service_ports(chosen.ports()));
     Some(head(view, "v1", "Service", &headless_name(chosen), labels).with("spec", spec))
 }
 
-fn service_ports(chosen: &Chosen<'_>) -> Vec<Map> {
-    let ports = chosen.ports().into_iter().map(|port| {
+fn service_ports(ports: Vec<&Port>) -> Vec<Map> {
+    let ports = ports.into_iter().map(|port| {
         Map::new()
             .with("name", names::port_name(&port.name))
             .with("port", port.port)
@@ -111,17 +126,17 @@ fn policy_object(view: &View<'_>, name: &str, labels: Map, into: Vec<Map>, out: 
 }
 
 fn ingress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
-    let all: BTreeSet<u16> = chosen.service.ports.iter().map(|port| port.port).collect();
-    if chosen.service.public && !all.is_empty() {
-        return vec![Map::new().with("ports", policy_ports(chosen, &all))];
-    }
     let mut rules: Vec<Map> = Vec::new();
+    let public: BTreeSet<u16> = chosen.public_ports().iter().map(|port| port.port).collect();
+    if !public.is_empty() {
+        rules.push(Map::new().with("ports", policy_ports(chosen, &public)));
+    }
     for caller in view.callers(chosen) {
         let from = vec![Map::new().with("podSelector", match_labels(view, &caller.other.name))];
         let ports = policy_ports(chosen, &caller.ports);
         rules.push(Map::new().with("from", from).with("ports", ports));
     }
-    let metrics = chosen.service.ports.iter().find(|port| port.name == "metrics");
+    let metrics = chosen.service.ports.iter().find(|port| is_metrics(port));
     if let Some(port) = metrics.filter(|_| !chosen.service.isolated) {
         let scraper = Map::new().with("app.kubernetes.io/name", "prometheus");
         let from = Map::new()

@@ -173,5 +173,7 @@ fn planned_skew(view: &View<'_>, chosen: &Chosen<'_>) -> u32 {
         }
     }
     let most = pods.values().max().copied().unwrap_or(0);
-    most - pods.values().min().copied().unwrap_or(0)
+    // With fewer zones than asked for, the scheduler counts from zero.
+    let enough = u32::try_from(pods.len()).is_ok_and(|zones| zones >= chosen.service.min_zones);
+    most - pods.values().min().copied().filter(|_| enough).unwrap_or(0)
 }

@@ -57,6 +57,7 @@ fn service(
         (file.as_str(), Some(workload)),
         ("service.yaml", network::service(view, chosen, report)),
         ("service-headless.yaml", network::headless(view, chosen, report)),
+        ("service-public.yaml", network::public(view, chosen, report)),
         ("configmap.yaml", storage::config_map(view, chosen, report)),
         ("networkpolicy.yaml", Some(network::policy(view, chosen, report))),
         ("poddisruptionbudget.yaml", policy::disruption_budget(view, chosen, report)),
@@ -99,7 +100,11 @@ fn report_deployment(view: &View<'_>, report: &mut Report) {
     }
     if !view.dep.limits.is_empty() {
         let names: Vec<&str> = view.dep.limits.iter().map(|limit| limit.metric.name()).collect();
-        let why = "the plan keeps to it; no object holds the cluster to it afterwards";
+        let why = if view.services.iter().any(Chosen::is_range) {
+            "the plan keeps to it; no object holds the cluster to it, and autoscalers may pass it"
+        } else {
+            "the plan keeps to it; no object holds the cluster to it afterwards"
+        };
         report.add(&view.address, format!("the budget for {}", names.join(", ")), why);
     }
 }

@@ -15,7 +15,7 @@ use crate::Report;
 use crate::chosen::{Chosen, View};
 use crate::yaml::Map;
 use eclexia_base::number;
-use eclexia_model::{Alert, Exact, Resource, Signal};
+use eclexia_model::{Alert, Exact, Resource, Signal, Threshold};
 
 /// Whose labels the metrics carry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,11 +67,11 @@ fn rule(
         .with("deployment", view.name.as_str())
         .with("service", chosen.name.as_str());
     let subject = format!("{} of {}", signal_words(alert.threshold.signal), chosen.service.name);
-    let limit = number::to_decimal(&alert.threshold.above.0, 9);
-    let summary = format!("{subject} is above {limit}{}", unit(alert.threshold.signal));
+    let (limit, show) = shown(&alert.threshold);
+    let summary = format!("{subject} is above {limit}");
     let annotations = Map::new()
         .with("summary", literal(&summary))
-        .with("description", format!("{}: now {{{{ $value }}}}.", literal(&subject)));
+        .with("description", format!("{}: now {{{{ $value | {show} }}}}.", literal(&subject)));
     let hold = (alert.holds_for > 0).then(|| format!("{}s", alert.holds_for));
     let name = if alert.name.is_empty() { chosen.name.as_str() } else { alert.name.as_str() };
     let rule = Map::new().with("alert", name).with("expr", expression).with_some("for", hold);
@@ -151,10 +151,18 @@ fn signal_words(signal: Signal) -> &'static str {
     }
 }
 
-fn unit(signal: Signal) -> &'static str {
-    match signal {
-        Signal::LatencyP95 => " s",
-        Signal::ErrorRate | Signal::Memory | Signal::Cpu => "",
+/// The threshold as people say it, and Prometheus' function that shows a value likewise.
+fn shown(threshold: &Threshold) -> (String, &'static str) {
+    let above = &threshold.above.0;
+    let scaled = |by: i64| number::to_decimal(&(above * number::int(by)), 6);
+    match threshold.signal {
+        Signal::LatencyP95 if *above < number::int(1) => {
+            (format!("{}ms", scaled(1000)), "humanizeDuration")
+        }
+        Signal::LatencyP95 => (format!("{}s", scaled(1)), "humanizeDuration"),
+        Signal::ErrorRate | Signal::Memory | Signal::Cpu => {
+            (format!("{}%", scaled(100)), "humanizePercentage")
+        }
     }
 }
 

@@ -196,11 +196,13 @@ pub fn plan(deployment: &Deployment, nodes: Vec<NodeChoice>) -> Plan {
             .iter()
             .map(|node| node.count * node.pods.get(&service.name).copied().unwrap_or(0))
             .sum(),
+        spec: String::new(),
         reason: "the only one".into(),
     });
     let jobs = deployment.jobs.iter().map(|job| JobChoice {
         address: job.address.clone(),
         job: job.name.clone(),
+        spec: String::new(),
         start_hour: 0,
         hours: 1,
         region: "aws/eu-north-1".into(),

@@ -98,7 +98,8 @@ def region(provider, row, prices):
     years = sorted({year for _, _, year in prices})
     span = years[0] if len(years) == 1 else f"{years[0]}-{years[-1]}"
     carbon = row["carbon_source"].replace("region-carbon-info ", "")
-    source = f"carbon {carbon}; PUE {row['pue_source'].split(',')[0]}; prices {HEADS[provider][1]} {span}"
+    pue = row["pue_source"].split(",")[0]
+    source = f"carbon {carbon}; PUE {pue}; prices {HEADS[provider][1]} {span}"
     fields = [f':name "{provider}/{name}"', f":zones {row['zones']}",
               f":carbon {row['carbon_g_kwh']}gCO2e/kWh", f":pue {row['pue']}",
               f":latitude {row['latitude']}", f":longitude {row['longitude']}",

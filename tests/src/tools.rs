@@ -99,7 +99,7 @@ pub fn eclexia() -> &'static Path {
         let target = folder.parent().expect("the profile lies in the target folder");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "eclexia-cli", "--bin", "eclexia"])
+            .args(["build", "--quiet", "--workspace", "--bin", "eclexia"])
             .args(["--profile", profile, "--target-dir"])
             .arg(target)
             .current_dir(xtask::root())

@@ -90,6 +90,18 @@ pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
         .help("Correct the file; its keys are listed in docs/language/planning.md.")
 }
 
+pub fn example_failed(example: &eclexia_db::docs::Example, shown: Option<&str>) -> Diagnostic {
+    let expected = &example.expected;
+    let found = Diagnostic::error("example-failed", example.span, "an example in this docstring is wrong");
+    let found = found.here("documented here").note(format!("Example: {}", example.input));
+    match shown {
+        Some(shown) => found
+            .note(format!("It says `{expected}`, and gives `{shown}`."))
+            .help("Correct the function, or what its example says."),
+        None => found.help(format!("It should give `{expected}`, and fails.")),
+    }
+}
+
 pub fn no_thread(error: &Error) -> Diagnostic {
     Diagnostic::without_place("no-thread", format!("no thread could be started: {}", reason(error)))
         .help("Allow this process more memory or threads.")

@@ -8,6 +8,7 @@ mod commands;
 mod console;
 mod diagnostics;
 mod files;
+mod interrupt;
 mod repl;
 mod world;
 

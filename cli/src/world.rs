@@ -3,7 +3,10 @@
 
 use crate::console::Console;
 use eclexia_rt::effects::{Effects, SplitMix64};
+use std::io::IsTerminal;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+const BUFFERED_BYTES: usize = 1 << 14;
 
 /// The largest file a program reads in one piece: 1 GiB.
 const MOST_BYTES: u64 = 1 << 30;
@@ -11,13 +14,23 @@ const MOST_BYTES: u64 = 1 << 30;
 pub struct World<'c> {
     console: &'c Console,
     random: SplitMix64,
+    /// Lines not yet written; writing them one by one would cost more than running the program.
+    buffer: String,
+    /// On a terminal every line is shown at once.
+    is_live: bool,
     /// Standard error takes what a program prints while standard output carries JSON.
     to_stderr: bool,
 }
 
 impl<'c> World<'c> {
     pub fn new(console: &'c Console) -> World<'c> {
-        World { console, random: SplitMix64(seed()), to_stderr: console.global.json }
+        World { console, random: SplitMix64(seed()), buffer: String::new(), is_live: std::io::stdout().is_terminal(), to_stderr: console.global.json }
+    }
+
+    /// Writes what is waiting. To be called when the program ends.
+    pub fn flush(&mut self) {
+        let lines = std::mem::take(&mut self.buffer);
+        if self.to_stderr { self.console.err(&lines) } else { self.console.out(&lines) }
     }
 }
 
@@ -29,8 +42,11 @@ fn seed() -> u64 {
 
 impl Effects for World<'_> {
     fn print(&mut self, line: &str) {
-        let line = format!("{line}\n");
-        if self.to_stderr { self.console.err(&line) } else { self.console.out(&line) }
+        self.buffer.push_str(line);
+        self.buffer.push('\n');
+        if self.is_live || self.buffer.len() > BUFFERED_BYTES {
+            self.flush();
+        }
     }
 
     fn read_file(&mut self, path: &str) -> Result<String, String> {

@@ -4,6 +4,7 @@
 //! file, clock or network is touched here. Absent: incremental queries; a session only grows, which
 //! is what the REPL needs, and a new file is a new session.
 
+pub mod docs;
 pub mod library;
 pub mod pipeline;
 pub mod session;

@@ -9,7 +9,7 @@ use eclexia_core::{Loader, resolve, resolve_page};
 use eclexia_diag::{Diagnostics, Outcome, Sources};
 use eclexia_interp::{Evaluator, Globals, Options};
 use eclexia_plan::elaborate::{Declared, Elaborated, Strategies};
-use eclexia_rt::effects::Effects;
+use eclexia_rt::effects::{Effects, Hermetic};
 use eclexia_rt::value::Value;
 use eclexia_syntax::Tree;
 
@@ -126,7 +126,7 @@ impl Session {
         let accounts = self.constants_of(module, "Account");
         let deployments = self.constants_of(module, "Deployment");
         let mut found = Diagnostics::new();
-        let mut nothing = eclexia_rt::effects::NoEffects::default();
+        let mut nothing = Hermetic::default();
         let options = Options { max_steps: Some(PLANNING_STEPS), ..Options::default() };
         let mut evaluator = self.evaluator(options, &mut nothing);
         let mut values = |defs: Vec<DefId>| -> Vec<Value> {
@@ -165,6 +165,11 @@ impl Session {
     fn deploy_type(&self, name: &str) -> Option<TypeId> {
         let deploy = self.program.modules.values().find(|m| m.name == *"std.deploy")?;
         deploy.types.iter().copied().find(|t| self.program.types[*t].name == *name)
+    }
+
+    /// A value of a constant as the REPL shows it.
+    pub fn show(&self, def: DefId, value: &Value) -> String {
+        eclexia_interp::show_value(&self.program, &self.typed, value)
     }
 
     /// The file that a module was read from.

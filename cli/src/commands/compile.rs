@@ -1,0 +1,54 @@
+//! `compile --emit STAGE`: what a stage makes of a program, as text.
+
+use super::Ended;
+use super::program::{elaborate, load, report};
+use crate::args::{CompileArgs, Stage};
+use crate::console::{Console, Exit};
+use crate::files;
+use eclexia_diag::Sources;
+
+pub fn compile(console: &Console, args: &CompileArgs) -> Ended {
+    match args.emit {
+        Stage::Tokens | Stage::Tree => syntax(console, args),
+        Stage::Core | Stage::Typed => {
+            let loaded = load(&args.file)?;
+            let session = &loaded.session;
+            console.out(&match args.emit {
+                Stage::Core => eclexia_core::print::module(&session.program, loaded.module),
+                _ => eclexia_check::print::module(&session.program, &session.typed, loaded.module),
+            });
+            report(console, loaded.found, &loaded.session.sources)?;
+            Ok(Exit::Done)
+        }
+        Stage::Model => {
+            let program = elaborate(console, Some(&args.file))?;
+            let text = serde_json::to_string_pretty(&program.elaborated.model).unwrap_or_default();
+            console.out(&format!("{text}\n"));
+            Ok(Exit::Done)
+        }
+        Stage::Plan => {
+            let program = elaborate(console, Some(&args.file))?;
+            for deployment in &program.elaborated.model.deployments {
+                console.out(&program.plan(console, deployment, None)?.to_json());
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Shown whatever is wrong with the text: that is when one wants to see it.
+fn syntax(console: &Console, args: &CompileArgs) -> Ended {
+    let (name, bytes) = files::read(&args.file)?;
+    let mut sources = Sources::new();
+    let file = sources.next_id();
+    let (text, mut found) = eclexia_syntax::decode(file, &bytes);
+    let (tree, read) = eclexia_syntax::read(file, &text);
+    found.extend(read);
+    console.out(&match args.emit {
+        Stage::Tokens => eclexia_syntax::print::tokens(&text, &eclexia_syntax::lex(file, &text).0),
+        _ => eclexia_syntax::print::tree(&tree),
+    });
+    sources.add(name, text);
+    report(console, found, &sources)?;
+    Ok(Exit::Done)
+}

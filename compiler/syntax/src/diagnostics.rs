@@ -20,6 +20,21 @@ pub(crate) const MISMATCHED_BRACKET: Code = "mismatched-bracket";
 
 /// Labels for further places of one diagnostic; more than these help nobody.
 const MAX_LABELS: usize = 3;
+/// Of the user's text in a message, so that the message has at most 80 characters.
+const SHOWN_WIDTH: usize = 30;
+
+/// Text in a message: control characters escaped, and cut so that the message stays one line.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        if shown.len() >= SHOWN_WIDTH {
+            shown.push('…');
+            break;
+        }
+        shown.extend(c.escape_debug());
+    }
+    shown
+}
 
 pub(crate) fn invalid_utf8(span: Span, bytes: &[u8]) -> Diagnostic {
     let shown: Vec<String> = bytes.iter().take(8).map(|b| format!("{b:02x}")).collect();
@@ -39,10 +54,7 @@ pub(crate) fn file_too_large(file: FileId, bytes: usize) -> Diagnostic {
 }
 
 pub(crate) fn unreadable_text(span: Span, text: &str) -> Diagnostic {
-    let shown: String = text.chars().take(20).collect();
-    let dots = if shown.len() < text.len() { "…" } else { "" };
-    let escaped = shown.escape_debug();
-    let message = format!("`{escaped}{dots}` is not part of the language");
+    let message = format!("`{}` is not part of the language", shown(text));
     let base = Diagnostic::error(UNREADABLE_TEXT, span, message);
     let Some(first) = text.chars().next() else { return base };
     match first {
@@ -96,8 +108,7 @@ pub(crate) fn unterminated_comment(span: Span, line_end: u32) -> Diagnostic {
 }
 
 pub(crate) fn bad_escape(span: Span, written: &str, mistake: EscapeMistake) -> Diagnostic {
-    let message =
-        format!("`{}` is no escape", written.escape_debug().to_string().replace("\\\\", "\\"));
+    let message = format!("`{}` is no escape", shown(written).replace("\\\\", "\\"));
     let base = Diagnostic::error(BAD_ESCAPE, span, message);
     match mistake {
         EscapeMistake::Unknown => base
@@ -116,8 +127,8 @@ pub(crate) fn bad_escape(span: Span, written: &str, mistake: EscapeMistake) -> D
 }
 
 pub(crate) fn malformed_number(span: Span, text: &str, mistake: Mistake) -> Diagnostic {
-    let shown: String = text.chars().take(40).collect();
-    let base = Diagnostic::error(MALFORMED_NUMBER, span, format!("`{shown}` is no number"));
+    let message = format!("`{}` is no number", shown(text));
+    let base = Diagnostic::error(MALFORMED_NUMBER, span, message);
     let rewrite = |d: Diagnostic, new: String| {
         d.help(format!("write `{new}`")).fix(format!("write `{new}`"), span, new)
     };

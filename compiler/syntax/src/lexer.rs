@@ -28,7 +28,7 @@ const MAX_OPEN: usize = 8;
 #[logos(subpattern first = r"[\p{XID_Start}_+\-*/<>=!?.^$]")]
 #[logos(subpattern rest = r"[\p{XID_Continue}_+\-*/<>=!?.^$&:']")]
 #[logos(subpattern digits = r"[+-]?\.?[0-9]")]
-enum Raw {
+enum Lexeme {
     #[token("(")]
     OpenParen,
     #[token(")")]
@@ -66,7 +66,7 @@ enum Raw {
     #[regex(r":(?&first)(?&rest)*", priority = 3)]
     #[regex(r":[0-9](?&rest)*", priority = 3)]
     Keyword,
-    #[regex(r"(?&digits)([\p{XID_Continue}_+\-*/<>=!?.^$&:'%])*", priority = 20)]
+    #[regex(r"(?&digits)((?&rest)|%)*", priority = 20)]
     Number,
 }
 
@@ -108,29 +108,29 @@ struct LexCtx<'t> {
 impl LexCtx<'_> {
     /// Lexes from a place; gives the place to go on from when an open string was repaired.
     fn run(&mut self, from: usize) -> Option<usize> {
-        let mut lexer = Raw::lexer(self.text);
+        let mut lexer = Lexeme::lexer(self.text);
         lexer.bump(from);
         while let Some(raw) = lexer.next() {
             let span = lexer.span();
             let kind = match raw {
-                Ok(Raw::Symbol) => TokenKind::Symbol,
-                Ok(Raw::OpenParen) => TokenKind::OpenParen,
-                Ok(Raw::CloseParen) => TokenKind::CloseParen,
-                Ok(Raw::Number) => number::shape(lexer.slice()).token_kind(),
-                Ok(Raw::Keyword) => TokenKind::Keyword,
-                Ok(Raw::OpenBracket) => TokenKind::OpenBracket,
-                Ok(Raw::CloseBracket) => TokenKind::CloseBracket,
-                Ok(Raw::OpenBrace) => TokenKind::OpenBrace,
-                Ok(Raw::CloseBrace) => TokenKind::CloseBrace,
-                Ok(Raw::LineComment) => TokenKind::LineComment,
-                Ok(Raw::Ampersand) => self.ampersand(span.end),
-                Ok(Raw::Quote) => TokenKind::Quote,
-                Ok(Raw::Quasiquote) => TokenKind::Quasiquote,
-                Ok(Raw::Unquote) => TokenKind::Unquote,
-                Ok(Raw::Splice) => TokenKind::Splice,
-                Ok(Raw::Discard) => TokenKind::Discard,
-                Ok(Raw::Str | Raw::RawStr) => {
-                    let is_raw = raw == Ok(Raw::RawStr);
+                Ok(Lexeme::Symbol) => TokenKind::Symbol,
+                Ok(Lexeme::OpenParen) => TokenKind::OpenParen,
+                Ok(Lexeme::CloseParen) => TokenKind::CloseParen,
+                Ok(Lexeme::Number) => number::shape(lexer.slice()).token_kind(),
+                Ok(Lexeme::Keyword) => TokenKind::Keyword,
+                Ok(Lexeme::OpenBracket) => TokenKind::OpenBracket,
+                Ok(Lexeme::CloseBracket) => TokenKind::CloseBracket,
+                Ok(Lexeme::OpenBrace) => TokenKind::OpenBrace,
+                Ok(Lexeme::CloseBrace) => TokenKind::CloseBrace,
+                Ok(Lexeme::LineComment) => TokenKind::LineComment,
+                Ok(Lexeme::Ampersand) => self.ampersand(span.end),
+                Ok(Lexeme::Quote) => TokenKind::Quote,
+                Ok(Lexeme::Quasiquote) => TokenKind::Quasiquote,
+                Ok(Lexeme::Unquote) => TokenKind::Unquote,
+                Ok(Lexeme::Splice) => TokenKind::Splice,
+                Ok(Lexeme::Discard) => TokenKind::Discard,
+                Ok(Lexeme::Str | Lexeme::RawStr) => {
+                    let is_raw = raw == Ok(Lexeme::RawStr);
                     let end = match self.string_end(span.end, is_raw) {
                         Some(end) => end,
                         None => return Some(self.repair_string(span.start, is_raw)),
@@ -140,7 +140,7 @@ impl LexCtx<'_> {
                     self.tokens.push(Token::new(kind, span.start, end));
                     continue;
                 }
-                Ok(Raw::BlockComment) => {
+                Ok(Lexeme::BlockComment) => {
                     let end = self.comment_end(span.start, span.end);
                     lexer.bump(end - span.end);
                     self.tokens.push(Token::new(TokenKind::BlockComment, span.start, end));

@@ -4,7 +4,7 @@
 use crate::library::{Provider, modules};
 use eclexia_base::FileId;
 use eclexia_check::typed::Typed;
-use eclexia_core::core::{DefId, DefKind, ModuleId, Program, TypeId};
+use eclexia_core::core::{DefId, DefKind, Entity, ModuleId, Program, TypeId};
 use eclexia_core::{Loader, resolve, resolve_page};
 use eclexia_diag::{Diagnostics, Outcome, Sources};
 use eclexia_interp::{Evaluator, Globals, Options};
@@ -153,13 +153,23 @@ impl Session {
         eclexia_plan::elaborate::elaborate(&self.program, &self.sources, name, declared, known)
     }
 
-    /// Constants of a module whose type is the record `name` of `std.deploy`, in source order.
+    /// Constants that a module defines, or at the REPL inherits, whose type is the record `name` of
+    /// `std.deploy`; in order of definition.
     fn constants_of(&self, module: ModuleId, name: &str) -> Vec<DefId> {
         let Some(wanted) = self.deploy_type(name) else { return Vec::new() };
-        let defs = self.program.modules[module].defs.iter().copied();
-        defs.filter(|def| matches!(self.program.defs[*def].kind, DefKind::Constant))
-            .filter(|def| self.typed.head_of(*def) == Some(wanted))
-            .collect()
+        let module = &self.program.modules[module];
+        let inherited = module.scope.values().filter_map(|entity| match entity {
+            Entity::Def(def) if !self.program.modules[self.program.defs[*def].module].is_std => Some(*def),
+            _ => None,
+        });
+        let mut defs: Vec<DefId> = match module.parent_scope {
+            Some(_) => inherited.collect(),
+            None => module.defs.clone(),
+        };
+        defs.retain(|def| matches!(self.program.defs[*def].kind, DefKind::Constant));
+        defs.retain(|def| self.typed.head_of(*def) == Some(wanted));
+        defs.sort_unstable();
+        defs
     }
 
     fn deploy_type(&self, name: &str) -> Option<TypeId> {

@@ -1,0 +1,134 @@
+//! The commands of the REPL: `:help`, `:type`, `:plan` and the others.
+
+use super::{Next, Repl};
+use eclexia_core::core::{DefKind, Entity};
+use eclexia_db::{docs, pipeline};
+use eclexia_diag::{Diagnostic, Diagnostics};
+use eclexia_model::{Plan, display};
+use std::path::PathBuf;
+use std::time::Instant;
+
+pub const NAMES: [&str; 10] =
+    ["help", "type", "doc", "expand", "load", "reload", "time", "plan", "prices", "quit"];
+
+const HELP: &str = "\
+:help          this list
+:type EXPR     the type of an expression, which is not evaluated
+:doc NAME      the documentation of a name: inc, list/map
+:expand FORM   a form with its macros expanded
+:load FILE     start afresh with the definitions of a file
+:reload        load the same file again
+:time EXPR     evaluate, and say how long and how many steps it took
+:plan [NAME]   plan the deployments in scope, or one
+:prices [NAME] the price of each limit
+:quit          leave (so does Ctrl-D)
+*1 *2 *3 are the last values. Ctrl-C stops an evaluation.
+";
+
+impl Repl<'_> {
+    pub(super) fn command(&mut self, text: &str) -> Next {
+        let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        match name {
+            "help" | "h" | "?" => self.console.out(HELP),
+            "quit" | "q" | "exit" => return Next::Quit,
+            "type" | "t" => self.type_of(rest),
+            "doc" | "d" => self.doc(rest),
+            "expand" => self.expand(rest),
+            "load" | "l" => match rest.is_empty() {
+                true => self.complain(":load needs a file", ":load examples/hello.ecl"),
+                false => self.load(&PathBuf::from(rest)),
+            },
+            "reload" | "r" => match self.loaded.clone() {
+                Some(path) => self.load(&path),
+                None => self.complain("nothing has been loaded yet", ":load FILE"),
+            },
+            "time" => self.time(rest),
+            "plan" => self.plans(rest, |plan, color| display::plan(plan, color)),
+            "prices" => self.plans(rest, |plan, color| display::prices(plan, color)),
+            _ => self.complain(&format!("there is no command :{name}"), ":help"),
+        }
+        Next::Go
+    }
+
+    fn complain(&mut self, message: &str, instead: &str) {
+        let found = Diagnostic::without_place("repl-command", message);
+        self.report(Diagnostics::from(found.help(format!("Try `{instead}`."))));
+    }
+
+    fn type_of(&mut self, text: &str) {
+        let Some(module) = self.compile(text) else { return };
+        let program = &self.session.program;
+        for def in &program.modules[module].defs {
+            if program.defs[*def].kind == DefKind::Repl {
+                let ty = self.session.typed.show_scheme_of(program, *def);
+                self.console.out(&format!("{text} : {ty}\n"));
+            }
+        }
+    }
+
+    fn doc(&mut self, name: &str) {
+        let program = &self.session.program;
+        let found = self.scope.and_then(|scope| program.lookup(scope, name.into()));
+        let (module, name) = match found {
+            Some(Entity::Def(def)) => (program.defs[def].module, program.defs[def].name),
+            Some(Entity::Type(ty)) => (program.types[ty].module, program.types[ty].name),
+            Some(Entity::Ctor(ctor)) => {
+                let ty = &program.types[program.ctors[ctor].ty];
+                (ty.module, ty.name)
+            }
+            Some(Entity::Method(interface, _) | Entity::Interface(interface)) => {
+                (program.interfaces[interface].module, program.interfaces[interface].name)
+            }
+            _ => return self.complain(&format!("nothing is documented as `{name}`"), ":doc inc"),
+        };
+        for item in docs::items(&self.session, module) {
+            if name == *item.name.as_str() {
+                self.console.out(&format!("{} : {}\n{}\n", item.name, item.signature, item.doc));
+            }
+        }
+    }
+
+    fn expand(&mut self, text: &str) {
+        let Some(scope) = self.scope else { return };
+        let (tree, found) = self.session.read("<repl>", text.as_bytes());
+        self.report(found);
+        let (shown, found) = eclexia_core::expand_to_string(&mut self.session.program, scope, &tree);
+        self.report(found);
+        self.console.out(&format!("{shown}\n"));
+    }
+
+    fn time(&mut self, text: &str) {
+        let start = Instant::now();
+        self.enter(text, true);
+        self.console.say(&format!("{:.3} ms\n", start.elapsed().as_secs_f64() * 1000.0));
+    }
+
+    /// Plans the deployments in scope (or the one named) and prints each by `show`.
+    fn plans(&mut self, name: &str, show: impl Fn(&Plan, bool) -> String) {
+        let Some(scope) = self.scope else { return };
+        let (declared, mut found) = self.session.interpret_deployments(scope);
+        let (elaborated, more) = self.session.elaborate(scope, &declared, &Default::default());
+        found.extend(more);
+        if !found.has_errors() {
+            found.extend(pipeline::fund(&elaborated));
+        }
+        let has_errors = found.has_errors();
+        self.report(found);
+        if has_errors {
+            return;
+        }
+        let model = &elaborated.model;
+        let mut chosen = model.deployments.iter().filter(|d| name.is_empty() || d.name == name).peekable();
+        if chosen.peek().is_none() {
+            self.complain("there is no such deployment in scope", ":load examples/document-store.ecl");
+        }
+        for deployment in chosen {
+            let (plan, found) = eclexia_plan::plan(deployment, &model.module, None, &elaborated.origins);
+            self.report(found);
+            if let Some(plan) = plan {
+                self.console.out(&show(&plan, self.console.color_out()));
+            }
+        }
+    }
+}

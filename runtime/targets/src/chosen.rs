@@ -180,6 +180,11 @@ impl<'a> Chosen<'a> {
         self.service.replicas.min < self.service.replicas.max
     }
 
+    /// Pods replaced at a time: at least one, at most all.
+    pub fn at_a_time(&self, asked: u32) -> u32 {
+        asked.clamp(1, self.service.replicas.max.max(self.replicas).max(1))
+    }
+
     /// Ports by number, each once: two names of one port are one socket.
     pub fn ports(&self) -> Vec<&'a Port> {
         let mut seen = BTreeSet::new();

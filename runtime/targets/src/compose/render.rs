@@ -54,6 +54,10 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
             files.insert(path, file.content.clone().into_bytes());
         }
     }
+    if networks.all.len() > MOST_NETWORKS {
+        let why = "Docker's default address pools end at about 30; widen `default-address-pools`";
+        report.add(&view.address, format!("{} networks", networks.all.len()), why);
+    }
     if let Some(rules) = prometheus::rules::rules(view, prometheus::rules::Scope::Compose, report) {
         files.insert("prometheus-rules.yaml".into(), bytes(rules));
     }
@@ -113,6 +117,9 @@ fn network_entries(view: &View<'_>, networks: &networks::Networks) -> Map {
     entries
 }
 
+/// With the bridge that is always there, what 172.17 to 172.31 and 192.168/16 in /20s hold.
+const MOST_NETWORKS: usize = 28;
+
 /// Jobs reach what is outside and no service: services are on networks with other names.
 const JOBS: &str = "jobs.outside";
 
@@ -146,6 +153,13 @@ fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
         let why = "compose has no clock; start it then with the profile `jobs`";
         report.add(&job.address, what, why);
     }
+    if let Some(bandwidth) = positive(&job.requires, Resource::Network) {
+        report.add(
+            &job.address,
+            format!("network {bandwidth} B/s"),
+            "compose reserves no bandwidth",
+        );
+    }
     let command: Vec<String> = job.command.iter().map(|w| super::text::escaped(w)).collect();
     let amount = |resource| positive(&job.requires, resource);
     let limits = services::amounts(amount(Resource::Cpu), amount(Resource::Memory));
@@ -170,7 +184,8 @@ fn report_deployment(view: &View<'_>, report: &mut Report) {
     let machines: u64 = view.plan.nodes.iter().map(|node| u64::from(node.count)).sum();
     if machines > 0 {
         let regions: Vec<&str> = view.regions().into_iter().collect();
-        let what = format!("placement on {machines} machines in {}", regions.join(", "));
+        let noun = if machines == 1 { "machine" } else { "machines" };
+        let what = format!("placement on {machines} {noun} in {}", regions.join(", "));
         report.add(&view.address, what, "a compose file describes one machine of any type");
     }
     for pair in &view.dep.conflicts {

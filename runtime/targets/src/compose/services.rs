@@ -218,7 +218,7 @@ pub fn devices(gpus: &Exact) -> Vec<Map> {
 /// Start first only where two can run at once: not over a port of the host or a volume.
 fn update_config(view: &View<'_>, chosen: &Chosen<'_>, public: bool, report: &mut Report) -> Map {
     let (parallelism, stop_all) = match &chosen.service.rollout {
-        Rollout::Rolling { at_a_time } => ((*at_a_time).max(1), false),
+        Rollout::Rolling { at_a_time } => (chosen.at_a_time(*at_a_time), false),
         Rollout::Recreate => (0, true),
         Rollout::BlueGreen => {
             report.add(chosen.address(), "blue-green rollout", ONE_VERSION);

@@ -26,6 +26,9 @@ pub fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> (&'s
         head_with(view, api, kind, &chosen.name, labels, annotations.clone()).with("spec", spec)
     };
     let address = &chosen.job.address;
+    if let Some(bandwidth) = positive(&chosen.job.requires, Resource::Network) {
+        report.add(address, format!("network {bandwidth} B/s"), "Kubernetes reserves no bandwidth");
+    }
     match hour {
         0 => ("job.yaml", make("batch/v1", "Job", job_spec(view, chosen))),
         1..24 => {

@@ -103,9 +103,12 @@ pub fn default_deny(view: &View<'_>) -> Map {
 }
 
 pub fn policy(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map {
-    if let [first, ..] = view.needs(chosen).as_slice() {
-        let why = "Kubernetes starts everything at once; the service must try again until it is up";
-        report.add(chosen.address(), format!("start after {}", first.other.service.name), why);
+    let needs = view.needs(chosen);
+    let names: Vec<&str> = needs.iter().map(|need| need.other.service.name.as_str()).collect();
+    if !names.is_empty() {
+        let why =
+            "Kubernetes starts everything at once; the service tries until what it needs is up";
+        report.add(chosen.address(), format!("start after {}", names.join(", ")), why);
     }
     let labels = service_labels(view, chosen, report);
     policy_object(view, &chosen.name, labels, ingress(view, chosen), egress(view, chosen))

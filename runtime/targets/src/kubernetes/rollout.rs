@@ -11,7 +11,7 @@ use eclexia_model::{Rollout, Signal};
 pub fn deployment_strategy(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map {
     let at_a_time = match &chosen.service.rollout {
         Rollout::Recreate => return Map::new().with("type", "Recreate"),
-        Rollout::Rolling { at_a_time } => (*at_a_time).max(1),
+        Rollout::Rolling { at_a_time } => chosen.at_a_time(*at_a_time),
         Rollout::BlueGreen | Rollout::Canary { .. } => {
             report_stages(chosen, report);
             1

@@ -1,7 +1,7 @@
 //! Random small models: what is written parses and is sound.
 
 use crate::fixtures::{deployment, mount, need, node, plan, port, probe, replicas, service};
-use crate::structure::{check_compose, check_kubernetes};
+use crate::structure::{check_compose, check_kubernetes, check_placement, obeys_model, read};
 use eclexia_model::{
     Check, ConfigFile, Deployment, EnvValue, EnvVar, Exact, Origin, Pair, Plan, ProbeKind,
     Resource, Rollout, Service,
@@ -114,8 +114,35 @@ fn any_case() -> impl Strategy<Value = (Deployment, Plan)> {
     )
 }
 
+/// A plan of one service over random machines.
+fn any_placement() -> impl Strategy<Value = (Deployment, Plan)> {
+    let node_of = (0usize..2, 0u32..3, 0usize..2, 1u32..3, 0u32..4);
+    let nodes = prop::collection::vec(node_of, 1..5);
+    (nodes, 1u32..4, prop::option::of(1u32..4)).prop_map(|(nodes, min_zones, max_per_node)| {
+        let mut api = service("p", "api");
+        (api.min_zones, api.max_per_node) = (min_zones, max_per_node);
+        let nodes = nodes.into_iter().map(|(region, zone, node_type, count, pods)| {
+            node(REGIONS[region], zone, TYPES[node_type], count, &[("api", pods)])
+        });
+        let nodes: Vec<_> = nodes.collect();
+        let mut made = deployment("p", vec![api]);
+        let plan = plan(&made, nodes);
+        let count = plan.services[0].replicas;
+        made.services[0].replicas = replicas(count, count);
+        (made, plan)
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+    #[test]
+    fn a_plan_that_obeys_the_model_obeys_what_is_written((deployment, plan) in any_placement()) {
+        let replicas = plan.services[0].replicas;
+        prop_assume!(replicas > 0 && obeys_model(&plan, &deployment.services[0], replicas));
+        let files = render(Target::Kubernetes, &deployment, &plan).files;
+        check_placement(&plan, "api", &read(&files["api/deployment.yaml"]));
+    }
+
     #[test]
     fn any_model_renders_to_sound_files((deployment, plan) in any_case()) {
         let kubernetes = render(Target::Kubernetes, &deployment, &plan);

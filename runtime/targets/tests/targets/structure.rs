@@ -2,6 +2,7 @@
 //! objects, the restricted pod security standard, and that the plan's own placement satisfies the
 //! rules written for the scheduler.
 
+use eclexia_model::{Plan, Service};
 use eclexia_targets::{Files, Target, render};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,6 +186,91 @@ fn check_isolation(compose: &Value, isolated: &[&str]) {
             assert_eq!(on, 2, "{network}");
         }
     }
+}
+
+/// The scheduler's view of the plan: every machine with its labels and pods.
+struct Machine<'p> {
+    region: &'p str,
+    zone: (&'p str, u32),
+    node_type: &'p str,
+    pods: &'p BTreeMap<String, u32>,
+}
+
+fn machines(plan: &Plan) -> Vec<Machine<'_>> {
+    let mut all = Vec::new();
+    for node in &plan.nodes {
+        for _ in 0..node.count {
+            all.push(Machine {
+                region: node.region.rsplit('/').next().unwrap_or(""),
+                zone: (&node.region, node.zone),
+                node_type: &node.node_type,
+                pods: &node.pods,
+            });
+        }
+    }
+    all
+}
+
+fn allowed(machine: &Machine<'_>, affinity: &Value) -> bool {
+    let path = "/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+    let terms = affinity.pointer(path).expect("a placed service has node affinity");
+    items(terms, "nodeSelectorTerms").any(|term| {
+        let holds = |expression: &Value| match text(&expression["key"]) {
+            "topology.kubernetes.io/region" => {
+                items(expression, "values").any(|value| value == machine.region)
+            }
+            "node.kubernetes.io/instance-type" => {
+                items(expression, "values").any(|value| value == machine.node_type)
+            }
+            _ => true,
+        };
+        items(term, "matchExpressions").all(holds)
+    })
+}
+
+/// The plan's placement of `name` obeys the constraints written for it.
+pub fn check_placement(plan: &Plan, name: &str, workload: &Value) {
+    let spec = &workload["spec"]["template"]["spec"];
+    let all = machines(plan);
+    let pods = |machine: &Machine<'_>| machine.pods.get(name).copied().unwrap_or(0);
+    let usable: Vec<&Machine<'_>> =
+        all.iter().filter(|machine| allowed(machine, &spec["affinity"])).collect();
+    assert!(all.iter().all(|m| pods(m) == 0 || usable.iter().any(|u| std::ptr::eq(*u, m))));
+    for constraint in items(spec, "topologySpreadConstraints") {
+        let mut domains: BTreeMap<String, u32> = BTreeMap::new();
+        for (index, machine) in usable.iter().enumerate() {
+            let zonal = constraint["topologyKey"] == "topology.kubernetes.io/zone";
+            let key = if zonal { format!("{:?}", machine.zone) } else { index.to_string() };
+            *domains.entry(key).or_default() += pods(machine);
+        }
+        let enough = domains.len() as u64 >= constraint["minDomains"].as_u64().expect("a number");
+        let least = domains.values().min().copied().filter(|_| enough).unwrap_or(0);
+        let skew = domains.values().max().copied().unwrap_or(0) - least;
+        let most = constraint["maxSkew"].as_u64().expect("a number");
+        assert!(u64::from(skew) <= most, "{name}: {domains:?} {constraint}");
+    }
+}
+
+/// The pods per zone that the model allows, and the plan has.
+pub fn obeys_model(plan: &Plan, service: &Service, replicas: u32) -> bool {
+    let mut zones: BTreeMap<(&str, u32), u32> = BTreeMap::new();
+    for machine in machines(plan) {
+        let pods = machine.pods.get(&service.name).copied().unwrap_or(0);
+        if service.max_per_node.is_some_and(|most| pods > most) {
+            return false;
+        }
+        *zones.entry(machine.zone).or_default() += pods;
+    }
+    zones.values().all(|pods| *pods <= replicas.div_ceil(service.min_zones.max(1)))
+}
+
+#[test]
+fn the_web_stores_plan_obeys_what_is_written_for_the_scheduler() {
+    let fixtures = crate::fixtures::all();
+    let fixture = fixtures.iter().find(|f| f.name == "web-store").expect("it is there");
+    let files = render(Target::Kubernetes, &fixture.deployment, &fixture.plan).files;
+    check_placement(&fixture.plan, "api", &read(&files["api/deployment.yaml"]));
+    check_placement(&fixture.plan, "db", &read(&files["db/statefulset.yaml"]));
 }
 
 #[test]

@@ -84,6 +84,68 @@ fn promtool_accepts_the_rules_of_both_targets() {
     }
 }
 
+/// The store answers 2 % of requests with an error and half of them within 100 ms, the database
+/// is at 90 % of its memory and 80 % of its cpu.
+const SERIES: &str = r#"
+rule_files: [prometheus-rules.yaml]
+tests:
+  - interval: 1m
+    input_series:
+      - series: 'http_requests_total{namespace="prod",service="api",status="200"}'
+        values: '0+98x20'
+      - series: 'http_requests_total{namespace="prod",service="api",status="500"}'
+        values: '0+2x20'
+      - series: 'http_request_duration_seconds_bucket{namespace="prod",service="api",le="0.1"}'
+        values: '0+50x20'
+      - series: 'http_request_duration_seconds_bucket{namespace="prod",service="api",le="0.5"}'
+        values: '0+100x20'
+      - series: 'http_request_duration_seconds_bucket{namespace="prod",service="api",le="+Inf"}'
+        values: '0+100x20'
+      - series: 'container_memory_working_set_bytes{namespace="prod",container="db",pod="db-0"}'
+        values: '241591910x20'
+      - series: 'container_memory_working_set_bytes{namespace="prod",container="api",pod="api-1"}'
+        values: '1000x20'
+      - series: 'container_cpu_usage_seconds_total{namespace="prod",container="db",pod="db-0"}'
+        values: '0+24x20'
+    alert_rule_test:
+      - eval_time: 15m
+        alertname: HighErrorRate
+        exp_alerts:
+          - exp_labels: {severity: critical, deployment: prod, service: api}
+            exp_annotations:
+              summary: Error rate of api is above 1%
+              description: 'Error rate of api: now 2%.'
+      - eval_time: 4m
+        alertname: HighErrorRate
+        exp_alerts: []
+      - eval_time: 15m
+        alertname: Slow
+        exp_alerts:
+          - exp_labels: {severity: warning, deployment: prod, service: api}
+            exp_annotations:
+              summary: 95th percentile latency of api is above 250ms
+              description: '95th percentile latency of api: now 460ms.'
+      - eval_time: 15m
+        alertname: MemoryFull
+        exp_alerts:
+          - exp_labels: {severity: warning, deployment: prod, service: db}
+            exp_annotations:
+              summary: Memory of db is above 80%
+              description: 'Memory of db: now 90%.'
+      - eval_time: 15m
+        alertname: 'Busy {{now}}'
+        exp_alerts: []
+"#;
+
+#[test]
+fn alerts_fire_above_their_threshold_and_not_below() {
+    let Some(tool) = find("promtool") else { return };
+    let (folder, _paths) = written(Target::Kubernetes);
+    let test = folder.path().join("web-store/series.yaml");
+    std::fs::write(&test, SERIES).expect("written");
+    run(&tool, &["test", "rules"], &[test]);
+}
+
 #[test]
 fn kustomize_builds_every_tree() {
     let Some(tool) = find("kubectl") else { return };

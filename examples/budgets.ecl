@@ -35,7 +35,7 @@
     (variant "lean"
       {:requires {:cpu 1cpu :memory 2GiB}
        :provides {:latency 60ms}
-       :penalty  45USD/month})]})
+       :penalty  70USD/month})]})
 
 (defservice worker
   {:image    "registry.example/shop/worker:3.2"

@@ -35,14 +35,14 @@
   (with-fields azure/francecentral
     {:hourly-carbon france-26-april :hourly-price spare-capacity}))
 
-(defbudget night-shift {:cost 60USD/month :carbon 2.4kgCO2e/month})
+(defbudget night-shift {:cost 60USD/month :carbon 1.6kgCO2e/month})
 
 ; The data may not leave Britain, so only the hour is open.
 (defjob train
   {:image    "registry.example/batch/train:1.9"
    :command  ["train" "--epochs" "12"]
-   :work     40cpu*h
-   :requires {:cpu 8cpu :memory 16GiB}
+   :work     42cpu*h
+   :requires {:cpu 7cpu :memory 12GiB}
    :deadline 24h
    :regions  [london]})
 

@@ -120,7 +120,7 @@
 
 ; -------------------------------------------------------------------------------- high performance
 
-(defbudget plant {:gpu 1gpu :cost 900USD/month :carbon 40kgCO2e/month})
+(defbudget plant {:gpu 1gpu :cost 650USD/month :carbon 7kgCO2e/month})
 
 (defdeployment high-performance
   {:budget   plant

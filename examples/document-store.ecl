@@ -19,7 +19,7 @@
 
 ; ---------------------------------------------------------------------------------------- services
 
-(defbudget team {:cpu 3cpu :memory 4GiB :storage 60GiB :cost 130USD/month :carbon 3kgCO2e/month})
+(defbudget team {:cpu 3cpu :memory 4GiB :storage 60GiB :cost 110USD/month :carbon 2kgCO2e/month})
 
 (defvolume documents 50GiB)
 

@@ -2,7 +2,7 @@
 //! for the whole conversation at the REPL.
 
 use crate::library::{Provider, modules};
-use eclexia_base::FileId;
+use eclexia_base::{FileId, FxHashSet};
 use eclexia_check::typed::Typed;
 use eclexia_core::core::{DefId, DefKind, Entity, ModuleId, Program, TypeId};
 use eclexia_core::{Loader, resolve, resolve_page};
@@ -24,6 +24,8 @@ pub struct Session {
     pub program: Program,
     pub typed: Typed,
     pub globals: Globals,
+    /// Modules that began with the scope of another.
+    inputs: FxHashSet<ModuleId>,
     provider: Box<dyn Provider>,
 }
 
@@ -63,6 +65,7 @@ impl Session {
             program: Program::default(),
             typed: Typed::default(),
             globals: Globals::default(),
+            inputs: FxHashSet::default(),
             provider,
         }
     }
@@ -78,10 +81,14 @@ impl Session {
     /// A module that may hold expressions: a page of the manual, or with the scope of an earlier
     /// module an input of the REPL.
     pub fn resolve_input(&mut self, tree: &Tree, name: &str, scope: Option<ModuleId>) -> Found<ModuleId> {
-        self.resolve_by(|program, loader| match scope {
+        let (module, found) = self.resolve_by(|program, loader| match scope {
             Some(_) => resolve(program, tree, name, scope, loader),
             None => resolve_page(program, tree, name, loader),
-        })
+        });
+        if scope.is_some() {
+            self.inputs.insert(module);
+        }
+        (module, found)
     }
 
     fn resolve_by(
@@ -155,16 +162,16 @@ impl Session {
 
     /// Constants that a module defines, or at the REPL inherits, whose type is the record `name` of
     /// `std.deploy`; in order of definition.
-    fn constants_of(&self, module: ModuleId, name: &str) -> Vec<DefId> {
+    fn constants_of(&self, id: ModuleId, name: &str) -> Vec<DefId> {
         let Some(wanted) = self.deploy_type(name) else { return Vec::new() };
-        let module = &self.program.modules[module];
+        let module = &self.program.modules[id];
         let inherited = module.scope.values().filter_map(|entity| match entity {
             Entity::Def(def) if !self.program.modules[self.program.defs[*def].module].is_std => Some(*def),
             _ => None,
         });
-        let mut defs: Vec<DefId> = match module.parent_scope {
-            Some(_) => inherited.collect(),
-            None => module.defs.clone(),
+        let mut defs: Vec<DefId> = match self.inputs.contains(&id) {
+            true => inherited.collect(),
+            false => module.defs.clone(),
         };
         defs.retain(|def| matches!(self.program.defs[*def].kind, DefKind::Constant));
         defs.retain(|def| self.typed.head_of(*def) == Some(wanted));

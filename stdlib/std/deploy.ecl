@@ -54,11 +54,10 @@
 (defn secret "The secret `name`, entry `:key`." [name options]
   (Secret {:secret name :key (.key options)}))
 
-(defrecord Port {:number Int :name String :protocol String :host (Option Int)})
-(defrecord PortOptions
-  {:name String := "" :protocol String := "http" :host (Option Int) := None :from Some})
-(defn port "A port; `:host` publishes it on the machine." [number options]
-  (Port {:number number :name (.name options) :protocol (.protocol options) :host (.host options)}))
+(defrecord Port {:number Int :name String :protocol String})
+(defrecord PortOptions {:name String := "" :protocol String := "http"})
+(defn port "A further port; a `:public` service publishes its ports." [number options]
+  (Port {:number number :name (.name options) :protocol (.protocol options)}))
 
 (defrecord Volume "A disk: a name, a size, and where it is mounted."
   {:name String :size Storage :at String :read-only Bool})

@@ -20,7 +20,8 @@ pub mod token;
 pub mod tree;
 
 /// Generated from `grammar.lalrpop` by the build script.
-#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, dead_code, unused_imports, reason = "generated code")]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, reason = "generated code")]
+#[allow(dead_code, unused_imports, reason = "generated code")]
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/grammar.rs"));
 }

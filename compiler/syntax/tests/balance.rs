@@ -1,5 +1,6 @@
 //! Broken programs as data: `balance.md` holds programs, what the reader says of each (code, place,
 //! second place) and the tree it gives all the same. `UPDATE_EXPECT=1` rewrites the results.
+#![expect(clippy::disallowed_methods, reason = "a test reads, and blesses, its data")]
 
 use eclexia_base::FileId;
 use eclexia_diag::{Diagnostic, Sources};

@@ -1,5 +1,6 @@
 //! The formatter's behaviour as data: `format.md` holds pairs of a program and its usual form.
 //! `UPDATE_EXPECT=1` rewrites the latter.
+#![expect(clippy::disallowed_methods, reason = "a test reads, and blesses, its data")]
 
 use eclexia_base::FileId;
 use eclexia_syntax::{format, read};

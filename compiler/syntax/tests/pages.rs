@@ -1,4 +1,5 @@
 //! The pages of the reader's codes: the example raises exactly that code, the fix is clean.
+#![expect(clippy::disallowed_methods, reason = "a test reads, and blesses, its data")]
 
 use eclexia_base::FileId;
 use eclexia_syntax::read;

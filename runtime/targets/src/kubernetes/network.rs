@@ -1,8 +1,8 @@
 //! Services and who may talk to whom.
 //!
 //! In: ports and the edges of `:needs`. Out: Services (a headless one more for a StatefulSet, a
-//! load balancer more for what is public) and NetworkPolicies. Always holds: everything is denied to every pod of the deployment, and
-//! each service's policy then allows
+//! load balancer more for what is public) and NetworkPolicies. Always holds: everything is denied
+//! to every pod of the deployment, and each service's policy then allows
 //!
 //! - in: to its ports, from the services that need them; from everywhere to its public ports; to a
 //!   port named `metrics`, from pods named `prometheus` unless the service is isolated;

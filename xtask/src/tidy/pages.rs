@@ -28,7 +28,8 @@ pub struct Page {
     pub slug: String,
     pub summary: String,
     pub example: Block,
-    pub fix: Block,
+    /// Absent only where no program raises the code and words say what to do.
+    pub fix: Option<Block>,
 }
 
 /// The pages by slug; a page that does not parse is a finding and is still listed.
@@ -88,18 +89,22 @@ pub fn parse_page(slug: &str, text: &str) -> Result<Page, Vec<(usize, String)>> 
     let example = blocks.iter().find(in_example);
     let fix = blocks.iter().find(|b| b.line > fix_at);
     for (block, name, line) in [(example, "Example", example_at), (fix, "How to fix", fix_at)] {
+        let is_optional = name == "How to fix" && example.is_some_and(|b| b.language == "console");
         match block {
-            None => problems.push((line, format!("`{name}` has no block"))),
+            None if !is_optional => problems.push((line, format!("`{name}` has no block"))),
             Some(b) if b.language != "ecl" && b.language != "console" => {
                 problems.push((b.line, format!("a block is `ecl` or `console`: `{}`", b.language)));
             }
-            Some(_) => {}
+            _ => {}
         }
     }
-    match (example, fix) {
-        (Some(example), Some(fix)) if problems.is_empty() => {
-            Ok(Page { slug: slug.to_string(), summary, example: example.clone(), fix: fix.clone() })
-        }
+    match example {
+        Some(example) if problems.is_empty() => Ok(Page {
+            slug: slug.to_string(),
+            summary,
+            example: example.clone(),
+            fix: fix.cloned(),
+        }),
         _ => Err(problems),
     }
 }
@@ -142,7 +147,8 @@ mod tests {
         let page = parse_page("unit-mismatch", GOOD).expect("the page is well formed");
         assert_eq!(page.summary, "A quantity has the wrong dimension.");
         assert_eq!(page.example.text, "(def x (+ 1s 1B))\n");
-        assert_eq!((page.example.line, page.fix.text.as_str()), (15, "(def x 1)\n"));
+        assert_eq!(page.example.line, 15);
+        assert_eq!(page.fix.map(|fix| fix.text), Some("(def x 1)\n".to_string()));
     }
 
     #[test]
@@ -154,6 +160,9 @@ mod tests {
             parse_page("unit-mismatch", &empty),
             Err(vec![(5, "`What it means` says nothing".to_string())])
         );
+        let bare = GOOD.replace("```ecl\n(def x 1)\n```\n", "Write something else.\n");
+        assert!(parse_page("unit-mismatch", &bare).is_err());
+        assert!(parse_page("unit-mismatch", &bare.replace("```ecl", "```console")).is_ok());
         let other = parse_page("Other", GOOD).map_err(|p| p.len());
         assert_eq!(other, Err(2));
     }

@@ -8,7 +8,7 @@
 //! One arena of expressions, patterns and locals per definition.
 
 use eclexia_base::unit::UnitTable;
-use eclexia_base::{Dim, FxHashMap, IdMap, Name, Rational, Span, define_id};
+use eclexia_base::{Dim, FxHashMap, FxHashSet, IdMap, Name, Rational, Span, define_id};
 
 define_id!(ModuleId, "m");
 define_id!(
@@ -45,6 +45,10 @@ pub struct Program {
     /// order.
     pub groups: Vec<Vec<DefId>>,
     pub lang: LangItems,
+    /// Modules by their names; inputs of the REPL are not among them.
+    pub by_name: FxHashMap<Name, ModuleId>,
+    /// What only expansion and resolution of later modules need.
+    pub(crate) kept: crate::resolve::Kept,
 }
 
 #[derive(Clone, Debug)]
@@ -63,13 +67,23 @@ pub struct Module {
     /// Top-level names visible in this module without a qualifier (its own, imported, prelude):
     /// for completion and the REPL.
     pub scope: FxHashMap<Name, Entity>,
+    /// The same for types, aliases of types and interfaces, which are named apart from values: a
+    /// record and its constructor share a name.
+    pub type_scope: FxHashMap<Name, Entity>,
+    /// What this module itself defines, values and types.
+    pub own: FxHashMap<Name, Entity>,
+    pub own_types: FxHashMap<Name, Entity>,
+    /// The names in `:exports`; `None`: everything is exported.
+    pub exports: Option<FxHashSet<Name>>,
+    /// Units of this module's `defdimension`s and `defunit`s.
+    pub own_units: Vec<Name>,
     /// Import aliases: `aws` → module.
     pub aliases: FxHashMap<Name, ModuleId>,
     pub span: Span,
 }
 
 /// What a name can mean.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Entity {
     Def(DefId),
     Ctor(CtorId),

@@ -2,3 +2,12 @@
 //! desugaring. Reads no files: the caller loads modules on request.
 
 pub mod core;
+mod desugar;
+mod diagnostics;
+pub mod expand;
+pub mod forms;
+pub mod resolve;
+mod words;
+
+pub use desugar::MAX_DEPTH;
+pub use resolve::{Loader, STANDARD_PREFIXES, resolve, resolve_page};

@@ -1,0 +1,157 @@
+//! Calls. The arithmetic of the prelude takes any number of arguments, which folds into calls of
+//! two: `(+ a b c)` from the left, `(< a b c)` as a chain, `(- x)` as `(negate x)`.
+
+use super::{BodyCtx, Tail};
+use crate::core::{Entity, Expr, ExprId, Place, Program};
+use crate::diagnostics as report;
+use crate::forms::{Form, Kids};
+use crate::resolve::names::Space;
+use crate::words::Word;
+use eclexia_base::{FxHashMap, Name};
+
+/// How a name of the prelude takes other than two arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fold {
+    /// One argument is itself.
+    Left,
+    /// One argument is negated.
+    Minus,
+    /// One argument is a call as written.
+    Divide,
+    /// Every neighbouring pair must hold.
+    Chain,
+}
+
+/// The folding names of the prelude, by entity, so that shadowed names do not fold.
+pub(crate) fn folds(program: &Program) -> FxHashMap<Entity, Fold> {
+    let mut out = FxHashMap::default();
+    let Some(core) = program.by_name.get(&Name::new("std.core")) else { return out };
+    let own = &program.modules[*core].own;
+    let names: [(&str, Fold); 11] = [
+        ("+", Fold::Left),
+        ("*", Fold::Left),
+        ("min", Fold::Left),
+        ("max", Fold::Left),
+        ("-", Fold::Minus),
+        ("/", Fold::Divide),
+        ("=", Fold::Chain),
+        ("<", Fold::Chain),
+        ("<=", Fold::Chain),
+        (">", Fold::Chain),
+        (">=", Fold::Chain),
+    ];
+    for (name, fold) in names {
+        if let Some(entity) = own.get(&Name::new(name)) {
+            out.insert(*entity, fold);
+        }
+    }
+    out
+}
+
+/// Names that belong to the linear checker of a later version.
+const LATER: [&str; 6] = ["draw", "split", "merge", "spend", "release", "admit"];
+
+impl BodyCtx<'_, '_, '_> {
+    /// A call whose callee is a local or any expression.
+    pub(crate) fn call(&mut self, form: Form, head: Form, args: Kids) -> ExprId {
+        let callee = self.expr(head, Tail::No);
+        let args = self.exprs(args);
+        let place = self.place(form);
+        self.add(Expr::Call { callee, args }, place)
+    }
+
+    /// A call whose callee is a name that is no local, no form and no macro.
+    pub(crate) fn named_call(&mut self, form: Form, head: Form, name: Name, args: Kids) -> ExprId {
+        let mark = self.cx.forms.mark(head);
+        let place = self.place(form);
+        let found = match self.cx.words.of(name) {
+            Word::Plain => self.cx.try_find(name, mark, Space::Value),
+            _ => None,
+        };
+        if found.is_none() && LATER.contains(&name.as_str()) {
+            self.cx.diagnostics.push(report::not_yet_supported(place, name.as_str()));
+            return self.error(place);
+        }
+        let fold = found.and_then(|entity| Some((entity, *self.cx.folds.get(&entity)?)));
+        match fold {
+            Some((entity, fold)) if args.len() != 2 && !args.is_empty() => {
+                self.fold(place, head, entity, fold, args)
+            }
+            _ => self.call(form, head, args),
+        }
+    }
+
+    fn fold(
+        &mut self,
+        place: Place,
+        head: Form,
+        entity: Entity,
+        fold: Fold,
+        args: Kids,
+    ) -> ExprId {
+        let head_place = self.place(head);
+        let name = self.cx.forms.symbol(head).unwrap_or(Name::new("+"));
+        // A fold nests one level per argument.
+        let saved = self.depth;
+        self.depth += args.len() as u32 - 1;
+        if !self.enter(place) {
+            self.depth = saved;
+            return self.error(place);
+        }
+        let values = self.exprs(args);
+        self.depth = saved;
+        if let [only] = values.as_slice() {
+            return match fold {
+                Fold::Left => *only,
+                Fold::Minus => {
+                    let callee = self.prelude("negate", head_place);
+                    self.add(Expr::Call { callee, args: values }, place)
+                }
+                Fold::Divide | Fold::Chain => {
+                    let callee = self.entity(entity, head_place, name);
+                    self.add(Expr::Call { callee, args: values }, place)
+                }
+            };
+        }
+        if fold == Fold::Chain {
+            return self.chain(place, head_place, entity, name, &values);
+        }
+        let mut rest = values.into_iter();
+        let Some(first) = rest.next() else { return self.error(place) };
+        rest.fold(first, |left, right| {
+            let callee = self.entity(entity, head_place, name);
+            self.add(Expr::Call { callee, args: vec![left, right] }, place)
+        })
+    }
+
+    /// `(< a b c)`: every operand is computed once, from left to right, then compared.
+    fn chain(
+        &mut self,
+        place: Place,
+        head: Place,
+        entity: Entity,
+        name: Name,
+        values: &[ExprId],
+    ) -> ExprId {
+        let mut bound = Vec::new();
+        let simple: Vec<(Expr, Place)> = values
+            .iter()
+            .map(|value| (self.once(*value, &mut bound), self.map.exprs[*value]))
+            .collect();
+        let mut result = None;
+        for pair in simple.windows(2).rev() {
+            let args = pair.iter().map(|(e, p)| self.add(e.clone(), *p)).collect();
+            let callee = self.entity(entity, head, name);
+            let cond = self.add(Expr::Call { callee, args }, place);
+            result = Some(match result {
+                None => cond,
+                Some(then) => {
+                    let other = self.bool(false, place);
+                    self.add(Expr::If { cond, then, other }, place)
+                }
+            });
+        }
+        let body = result.unwrap_or_else(|| self.error(place));
+        self.wrap(bound, body, place)
+    }
+}

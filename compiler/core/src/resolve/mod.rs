@@ -1,0 +1,262 @@
+//! Resolve: trees in, a longer [`Program`] out. [`load`](self::load) finds the modules that the
+//! entry reaches and orders them; each is then resolved whole before those that import it:
+//!
+//! 1. `header`: the scope from the prelude and the imports;
+//! 2. `collect`: top-level forms, macro calls expanded, `do` opened;
+//! 3. `declare`: every name gets its entity, so order in the file does not matter;
+//! 4. `data`, `interfaces`, `units`, `types`: what types and signatures mean;
+//! 5. `desugar`: bodies;
+//! 6. `groups`: dependency order.
+//!
+//! Arenas only grow, so ids given out earlier stay valid.
+
+mod collect;
+mod data;
+mod declare;
+mod groups;
+mod header;
+mod interfaces;
+mod load;
+pub(crate) mod names;
+mod suggest;
+pub(crate) mod types;
+mod units;
+
+pub use load::{Loader, STANDARD_PREFIXES};
+pub(crate) use suggest::nearest;
+pub(crate) use types::TypeVars;
+
+use crate::core::{
+    BodyMap, Def, DefId, DefKind, Entity, Module, ModuleId, Program, Signature, TypeExpr,
+};
+use crate::expand::Macro;
+use crate::forms::{Form, Forms};
+use crate::words::Words;
+use eclexia_base::unit::Unit;
+use eclexia_base::{FxHashMap, Name, Span};
+use eclexia_diag::{Diagnostics, Outcome};
+use eclexia_syntax::Tree;
+use names::UnknownName;
+
+/// What later modules need of earlier ones and no later stage does.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    pub(crate) macros: Vec<Macro>,
+    pub(crate) aliases: Vec<AliasDef>,
+    /// The expansions made so far, by mark; mark 0 stands for the user.
+    pub(crate) marks: Vec<Mark>,
+    /// Top-level names written by templates.
+    pub(crate) marked: FxHashMap<(Name, u32), Entity>,
+    pub(crate) marked_types: FxHashMap<(Name, u32), Entity>,
+}
+
+/// An expansion: where the names of its template are looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub module: ModuleId,
+    pub parent: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct AliasDef {
+    pub name: Name,
+    pub module: ModuleId,
+    pub params: Vec<Name>,
+    pub ty: AliasState,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum AliasState {
+    Pending(u32),
+    Active,
+    Done(TypeExpr),
+}
+
+/// A body to be desugared once all names are known.
+pub(crate) struct Job {
+    pub def: DefId,
+    pub kind: JobKind,
+}
+
+pub(crate) enum JobKind {
+    /// `[params] body…`, and the whole form.
+    Function { params: Form, body: crate::forms::Kids, form: Form },
+    Constant(Form),
+    Test { body: crate::forms::Kids, form: Form },
+    Adaptive(Form),
+}
+
+/// The state of resolving one module.
+pub(crate) struct ModuleCtx<'c, 't> {
+    pub program: &'c mut Program,
+    pub words: &'c mut Words,
+    pub diagnostics: &'c mut Diagnostics,
+    pub unknown: &'c mut Vec<UnknownName>,
+    pub forms: Forms<'t>,
+    pub module: ModuleId,
+    pub may_evaluate: bool,
+    pub jobs: Vec<Job>,
+    pub uses: FxHashMap<DefId, Vec<(DefId, Span)>>,
+    /// Units read so far.
+    pub units: FxHashMap<Name, Unit>,
+    pub broken: names::Broken,
+    pub folds: FxHashMap<Entity, crate::desugar::Fold>,
+    /// Forms of aliases, by index in `Kept::aliases`.
+    pub alias_forms: Vec<Form>,
+}
+
+/// Resolves `entry` and every module that it reaches into `program`.
+///
+/// With `parent_scope` the module starts with that module's scope and may hold expressions (the
+/// REPL); [`resolve_page`] allows expressions without one.
+pub fn resolve(
+    program: &mut Program,
+    entry: &Tree,
+    default_name: &str,
+    parent_scope: Option<ModuleId>,
+    loader: &mut dyn Loader,
+) -> Outcome<ModuleId> {
+    resolve_with(program, entry, default_name, parent_scope, parent_scope.is_some(), loader)
+}
+
+/// [`resolve`] of a module whose top level may hold expressions: pages of the manual, the first
+/// input of a REPL.
+pub fn resolve_page(
+    program: &mut Program,
+    entry: &Tree,
+    default_name: &str,
+    loader: &mut dyn Loader,
+) -> Outcome<ModuleId> {
+    resolve_with(program, entry, default_name, None, true, loader)
+}
+
+fn resolve_with(
+    program: &mut Program,
+    entry: &Tree,
+    default_name: &str,
+    parent_scope: Option<ModuleId>,
+    may_evaluate: bool,
+    loader: &mut dyn Loader,
+) -> Outcome<ModuleId> {
+    if program.kept.marks.is_empty() {
+        program.kept.marks.push(Mark { module: ModuleId(0), parent: 0 });
+    }
+    let mut words = Words::default();
+    let mut diagnostics = Diagnostics::new();
+    let mut unknown = Vec::new();
+    let start = load::Start { default_name, parent_scope };
+    let loaded = load::load(program, entry, &start, &mut words, loader, &mut diagnostics);
+    for (index, source) in loaded.modules.iter().enumerate() {
+        let is_entry = index + 1 == loaded.modules.len();
+        let tree = source.tree.as_ref().unwrap_or(entry);
+        let ctx = ModuleCtx {
+            module: ModuleId(program.modules.len() as u32),
+            program,
+            words: &mut words,
+            diagnostics: &mut diagnostics,
+            unknown: &mut unknown,
+            forms: Forms::new(tree),
+            may_evaluate: may_evaluate && is_entry,
+            jobs: Vec::new(),
+            uses: FxHashMap::default(),
+            units: FxHashMap::default(),
+            broken: names::Broken::default(),
+            folds: FxHashMap::default(),
+            alias_forms: Vec::new(),
+        };
+        ctx.run(tree, source, if is_entry { parent_scope } else { None });
+    }
+    suggest::report_unknown(program, unknown, loader, &mut diagnostics);
+    let module = ModuleId((program.modules.len() - 1) as u32);
+    (module, diagnostics)
+}
+
+impl ModuleCtx<'_, '_> {
+    fn run(mut self, tree: &Tree, source: &load::Source, parent: Option<ModuleId>) {
+        let module = self.open_module(tree, source, parent);
+        self.program.modules.push(module);
+        if parent.is_none() {
+            self.program.by_name.insert(source.name, self.module);
+        }
+        self.bind_imports(source);
+        self.folds = crate::desugar::folds(self.program);
+        let roots: Vec<Form> = tree.roots.iter().map(|n| Form::of_node(*n)).collect();
+        let items = self.collect(&roots);
+        let declared = self.declare(&items);
+        self.define_units(&declared);
+        self.define_aliases();
+        self.define_types(&declared);
+        self.define_interfaces(&declared);
+        self.define_signatures(&declared);
+        self.check_exports(source);
+        if source.name == "std.core" {
+            self.fill_lang_items();
+            self.folds = crate::desugar::folds(self.program);
+        }
+        let jobs = std::mem::take(&mut self.jobs);
+        for job in &jobs {
+            crate::desugar::body(&mut self, job);
+        }
+        let late = std::mem::take(&mut self.jobs);
+        for job in &late {
+            crate::desugar::body(&mut self, job);
+        }
+        self.group();
+    }
+
+    /// Everything that `std.core` defines is known by name to later stages.
+    fn fill_lang_items(&mut self) {
+        let module = &self.program.modules[self.module];
+        let lang = &mut self.program.lang;
+        for (name, entity) in module.own.iter().chain(&module.own_types) {
+            match entity {
+                Entity::Def(def) => drop(lang.defs.insert(*name, *def)),
+                Entity::Ctor(ctor) => drop(lang.ctors.insert(*name, *ctor)),
+                Entity::Type(ty) => drop(lang.types.insert(*name, *ty)),
+                Entity::Interface(interface) => drop(lang.interfaces.insert(*name, *interface)),
+                Entity::Method(..) | Entity::Macro(_) | Entity::Alias(_) => {}
+            }
+        }
+    }
+
+    /// A definition of this module, without body yet.
+    pub(crate) fn new_def(&mut self, name: Name, kind: DefKind, at: Form, form: Form) -> DefId {
+        let def = Def {
+            name,
+            module: self.module,
+            kind,
+            doc: None,
+            exported: false,
+            span: self.forms.span(at),
+            form: self.forms.span(form),
+            sig: None,
+            body: None,
+        };
+        let id = self.program.defs.push(def);
+        self.program.maps.push(BodyMap::default());
+        self.program.modules[self.module].defs.push(id);
+        id
+    }
+
+    pub(crate) fn this(&mut self) -> &mut Module {
+        &mut self.program.modules[self.module]
+    }
+
+    pub(crate) fn is_std(&self) -> bool {
+        self.program.modules[self.module].is_std
+    }
+
+    pub(crate) fn set_sig(&mut self, def: DefId, sig: Signature) {
+        self.program.defs[def].sig = Some(sig);
+    }
+
+    /// The docstring at position `at` of a form, and the position after it.
+    pub(crate) fn doc_at(&self, kids: crate::forms::Kids, at: usize) -> (Option<String>, usize) {
+        let text = self.forms.get(kids, at).and_then(|f| self.forms.string(f));
+        match text {
+            Some(text) => (Some(text.as_str().to_owned()), at + 1),
+            None => (None, at),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What a name means. A user's name is looked up in this module's scope, a template's in the
+//! scope of the module that defined the macro; a qualified one in the module its prefix names.
+
+use super::ModuleCtx;
+use crate::core::{CtorId, Entity, ModuleId, Place, Program};
+use crate::diagnostics as report;
+use crate::forms::{Form, USER};
+use crate::words::{Word, split_qualified};
+use eclexia_base::{FxHashSet, Name, Span};
+
+/// Names are of two spaces: values (with constructors, methods, macros) and types (with aliases
+/// and interfaces).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Space {
+    Value,
+    Type,
+}
+
+/// A name that means nothing, kept until all modules are loaded: the message may then say where
+/// it is defined.
+pub(crate) struct UnknownName {
+    pub name: Name,
+    pub place: Place,
+    pub space: Space,
+    pub near: Option<String>,
+}
+
+/// What imports that failed would have given; names that may come from them are not reported.
+#[derive(Default)]
+pub(crate) struct Broken {
+    pub aliases: FxHashSet<Name>,
+    pub names: FxHashSet<Name>,
+    pub all: bool,
+}
+
+impl Program {
+    /// The meaning of `name` as if written in `module`, `list/map` too; values before types.
+    pub fn lookup(&self, module: ModuleId, name: &str) -> Option<Entity> {
+        let full = Name::new(name);
+        let this = &self.modules[module];
+        if let Some((prefix, rest)) = split_qualified(full)
+            && let Some(target) = self.module_named(module, prefix)
+        {
+            let other = &self.modules[target];
+            let found = other.own.get(&rest).or_else(|| other.own_types.get(&rest)).copied()?;
+            return (target == module || self.is_exported(target, rest, found)).then_some(found);
+        }
+        this.scope.get(&full).or_else(|| this.type_scope.get(&full)).copied()
+    }
+
+    /// Every name usable in `module` without a qualifier, and its import aliases' exports as
+    /// `alias/name`; sorted: for completion.
+    pub fn names_in_scope(&self, module: ModuleId) -> Vec<(Name, Entity)> {
+        let this = &self.modules[module];
+        let mut out: Vec<(Name, Entity)> =
+            this.scope.iter().chain(&this.type_scope).map(|(n, e)| (*n, *e)).collect();
+        for (alias, target) in &this.aliases {
+            let other = &self.modules[*target];
+            for (name, entity) in other.own.iter().chain(&other.own_types) {
+                if self.is_exported(*target, *name, *entity) {
+                    out.push((Name::new(&format!("{alias}/{name}")), *entity));
+                }
+            }
+        }
+        out.sort_by_key(|(name, entity)| (*name, format!("{entity:?}")));
+        out
+    }
+
+    /// The module that a qualifier means in `module`: an alias, or a loaded module's full name.
+    pub(crate) fn module_named(&self, module: ModuleId, prefix: Name) -> Option<ModuleId> {
+        let this = &self.modules[module];
+        this.aliases.get(&prefix).or_else(|| self.by_name.get(&prefix)).copied()
+    }
+
+    pub(crate) fn is_exported(&self, module: ModuleId, name: Name, entity: Entity) -> bool {
+        let Some(exports) = &self.modules[module].exports else { return true };
+        if exports.contains(&name) {
+            return true;
+        }
+        match entity {
+            Entity::Ctor(ctor) => exports.contains(&self.types[self.ctors[ctor].ty].name),
+            Entity::Method(interface, _) => exports.contains(&self.interfaces[interface].name),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn exported_names(&self, module: ModuleId) -> Vec<Name> {
+        let this = &self.modules[module];
+        let all = this.own.iter().chain(&this.own_types);
+        let mut names: Vec<Name> =
+            all.filter(|(n, e)| self.is_exported(module, **n, **e)).map(|(n, _)| *n).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Where an entity is defined.
+    pub fn entity_span(&self, entity: Entity) -> Span {
+        match entity {
+            Entity::Def(def) => self.defs[def].span,
+            Entity::Ctor(ctor) => self.ctors[ctor].span,
+            Entity::Method(interface, i) => {
+                let interface = &self.interfaces[interface];
+                interface.methods.get(i as usize).map_or(interface.span, |m| m.span)
+            }
+            Entity::Type(ty) => self.types[ty].span,
+            Entity::Interface(interface) => self.interfaces[interface].span,
+            Entity::Macro(i) => self.kept.macros[i as usize].span,
+            Entity::Alias(i) => self.kept.aliases[i as usize].span,
+        }
+    }
+}
+
+impl ModuleCtx<'_, '_> {
+    /// The module whose scope a mark's free names are looked up in.
+    pub(crate) fn home_of(&self, mark: u32) -> ModuleId {
+        if mark == USER { self.module } else { self.program.kept.marks[mark as usize].module }
+    }
+
+    pub(crate) fn try_find(&self, name: Name, mark: u32, space: Space) -> Option<Entity> {
+        let mut at = mark;
+        let kept = &self.program.kept;
+        while at != USER {
+            let marked = match space {
+                Space::Value => &kept.marked,
+                Space::Type => &kept.marked_types,
+            };
+            if let Some(entity) = marked.get(&(name, at)) {
+                return Some(*entity);
+            }
+            at = kept.marks[at as usize].parent;
+        }
+        let home = &self.program.modules[self.home_of(mark)];
+        match space {
+            Space::Value => home.scope.get(&name).copied(),
+            Space::Type => home.type_scope.get(&name).copied(),
+        }
+    }
+
+    /// The entity a symbol means; reports and gives `None` when there is none or it may not be
+    /// used here.
+    pub(crate) fn find(
+        &mut self,
+        form: Form,
+        name: Name,
+        space: Space,
+        locals: &dyn Fn() -> Vec<Name>,
+    ) -> Option<Entity> {
+        let mark = self.forms.mark(form);
+        let found = match self.words.of(name) {
+            Word::Qualified => self.find_qualified(form, name, mark, space)?,
+            _ => match self.try_find(name, mark, space) {
+                Some(entity) => entity,
+                None => {
+                    self.unknown_name(form, name, space, locals);
+                    return None;
+                }
+            },
+        };
+        if let Entity::Ctor(ctor) = found {
+            return self.may_construct(form, ctor, mark).then_some(found);
+        }
+        Some(found)
+    }
+
+    fn may_construct(&mut self, form: Form, ctor: CtorId, mark: u32) -> bool {
+        let ty = &self.program.types[self.program.ctors[ctor].ty];
+        if !ty.is_private || ty.module == self.home_of(mark) {
+            return true;
+        }
+        let name = self.program.ctors[ctor].name;
+        let module = self.program.modules[ty.module].name;
+        let span = self.program.ctors[ctor].span;
+        let place = self.forms.place(form);
+        self.diagnostics.push(report::private_constructor(place, name, ty.name, module, span));
+        false
+    }
+
+    fn find_qualified(
+        &mut self,
+        form: Form,
+        name: Name,
+        mark: u32,
+        space: Space,
+    ) -> Option<Entity> {
+        let (prefix, rest) = split_qualified(name)?;
+        let home = self.home_of(mark);
+        let place = self.forms.place(form);
+        let Some(target) = self.program.module_named(home, prefix) else {
+            if !self.broken.aliases.contains(&prefix) {
+                let aliases = self.program.modules[home].aliases.keys().map(|n| n.as_str());
+                let near = super::suggest::nearest(prefix.as_str(), aliases);
+                self.diagnostics.push(report::unknown_alias(place, prefix, near.as_deref()));
+            }
+            return None;
+        };
+        let other = &self.program.modules[target];
+        let table = if space == Space::Value { &other.own } else { &other.own_types };
+        let Some(found) = table.get(&rest).copied() else {
+            let names: Vec<Name> = table.keys().copied().collect();
+            let near = super::suggest::nearest(rest.as_str(), names.iter().map(|n| n.as_str()));
+            let near = near.map(|n| format!("{prefix}/{n}"));
+            let module = other.name;
+            self.diagnostics.push(report::unknown_in_module(place, name, module, near.as_deref()));
+            return None;
+        };
+        if target != home && !self.program.is_exported(target, rest, found) {
+            let defined = self.program.entity_span(found);
+            let module = self.program.modules[target].name;
+            self.diagnostics.push(report::private_name(place, rest, module, defined));
+            return None;
+        }
+        Some(found)
+    }
+
+    fn unknown_name(
+        &mut self,
+        form: Form,
+        name: Name,
+        space: Space,
+        locals: &dyn Fn() -> Vec<Name>,
+    ) {
+        if self.broken.all || self.broken.names.contains(&name) {
+            return;
+        }
+        let place = self.forms.place(form);
+        let home = &self.program.modules[self.home_of(self.forms.mark(form))];
+        let scope = if space == Space::Value { &home.scope } else { &home.type_scope };
+        let locals = locals();
+        let names = locals.iter().chain(scope.keys()).map(|n| n.as_str());
+        let extra = crate::words::special_names().filter(|_| space == Space::Value);
+        let near = super::suggest::nearest(name.as_str(), names.chain(extra));
+        self.unknown.push(UnknownName { name, place, space, near });
+    }
+}

@@ -4,7 +4,7 @@
 
 use crate::token::Token;
 use crate::tree::{NodeId, NodeKind, Tree};
-use eclexia_base::FxHashMap;
+use eclexia_base::FxHashSet;
 use std::fmt::Write;
 
 const WIDTH: usize = 100;
@@ -23,7 +23,7 @@ pub fn tokens(text: &str, tokens: &[Token]) -> String {
 
 /// One top-level form after another.
 pub fn tree(tree: &Tree) -> String {
-    let mut printer = PrintCtx { tree, widths: widths(tree), out: String::new() };
+    let mut printer = PrintCtx { tree, wide: wide(tree), out: String::new() };
     for root in &tree.roots {
         printer.root(*root);
         printer.out.push('\n');
@@ -33,7 +33,7 @@ pub fn tree(tree: &Tree) -> String {
 
 /// One datum of a tree on one line.
 pub fn datum(tree: &Tree, id: NodeId) -> String {
-    let mut printer = PrintCtx { tree, widths: FxHashMap::default(), out: String::new() };
+    let mut printer = PrintCtx { tree, wide: FxHashSet::default(), out: String::new() };
     printer.root(id);
     printer.out
 }
@@ -51,9 +51,8 @@ enum Task {
 
 struct PrintCtx<'t> {
     tree: &'t Tree,
-    /// The width on one line of each node that has children and is at most [`WIDTH`] wide is
-    /// absent; of wider ones it is here.
-    widths: FxHashMap<NodeId, ()>,
+    /// Nodes that are too wide for one line.
+    wide: FxHashSet<NodeId>,
     out: String,
 }
 
@@ -80,7 +79,7 @@ impl PrintCtx<'_> {
         }
         self.out.push_str(open);
         tasks.push(Task::Text(close));
-        let broken = self.widths.contains_key(&id);
+        let broken = self.wide.contains(&id);
         let inner = if close.is_empty() { indent } else { (indent + 2).min(MAX_INDENT) };
         let children = self.tree.children(id);
         for (index, child) in children.iter().enumerate().rev() {
@@ -141,9 +140,9 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// The nodes too wide for a line, found children first.
-fn widths(tree: &Tree) -> FxHashMap<NodeId, ()> {
-    let mut wide = FxHashMap::default();
+/// The nodes too wide for a line, measured children first.
+fn wide(tree: &Tree) -> FxHashSet<NodeId> {
+    let mut wide = FxHashSet::default();
     let mut widths: Vec<usize> = Vec::with_capacity(tree.len());
     let mut buffer = String::new();
     for (id, _) in tree.nodes.iter() {
@@ -159,7 +158,7 @@ fn widths(tree: &Tree) -> FxHashMap<NodeId, ()> {
             open.len() + close.len() + inner.saturating_sub(1)
         };
         if width > WIDTH && !open.is_empty() {
-            wide.insert(id, ());
+            wide.insert(id);
         }
         widths.push(width);
     }

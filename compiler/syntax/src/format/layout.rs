@@ -4,7 +4,8 @@
 
 use super::forms::{Form, Forms, Shape};
 use super::rules::{self, Rule};
-use crate::token::TokenKind;
+use super::table;
+use crate::token::{Token, TokenKind};
 
 const WIDTH: usize = 100;
 
@@ -41,8 +42,12 @@ struct Group {
     count: usize,
     /// One line per pair, because the map fits on none.
     exploded: bool,
-    /// The width of keys whose values stand in one column.
-    keys: Option<usize>,
+    /// Where the values of a row begin, if the map is a table.
+    table: Vec<usize>,
+    /// Data written on this line.
+    in_row: usize,
+    /// The options of a call have begun a line.
+    options: bool,
 }
 
 impl Group {
@@ -58,6 +63,7 @@ impl Group {
             Rule::Block(n) if self.count > n && self.body_begins_line != Some(false) => {
                 self.column + 2
             }
+            Rule::Align if self.options => self.column + 2,
             Rule::Block(_) | Rule::Align => align,
         }
     }
@@ -96,6 +102,7 @@ impl WriteCtx<'_> {
             let glued = before.is_some_and(|b| b.shape == Shape::Prefix);
             let gap = self.gap(&group, form, index, before, follows);
             let begins_line = matches!(gap, Gap::Break { .. });
+            group.options |= begins_line && self.is_options(&group, form, index);
             self.write_gap(gap, group.indent());
             let is_comment = matches!(shape, Shape::LineComment | Shape::BlockComment);
             if !is_comment && !glued {
@@ -129,11 +136,26 @@ impl WriteCtx<'_> {
             body_begins_line: None,
             count: 0,
             exploded: is_map && too_wide,
-            keys: if is_map { self.aligned_keys(form) } else { None },
+            table: if is_map { table::columns(self.forms, form) } else { Vec::new() },
+            in_row: 0,
+            options: false,
         }
     }
 
+    /// Whether the next datum, from `index` on, is a record behind other arguments of a named
+    /// function.
+    fn is_options(&self, group: &Group, form: &Form, index: usize) -> bool {
+        let is_comment = |f: &&Form| matches!(f.shape, Shape::LineComment | Shape::BlockComment);
+        let mut rest = form.children[index..].iter().map(|id| &self.forms[*id]);
+        let next = rest.find(|f| !is_comment(f));
+        let is_record = next.is_some_and(|f| f.token.kind == TokenKind::OpenBrace);
+        let head = form.children.first().map(|id| self.forms[*id].token);
+        let named = |token: Token| token.text(self.text).starts_with(char::is_alphabetic);
+        group.count > 1 && is_record && head.is_some_and(named)
+    }
+
     fn note_place(&self, group: &mut Group, begins_line: bool) {
+        group.in_row = if begins_line { 1 } else { group.in_row + 1 };
         if group.count == 1 {
             group.first_argument = Some(self.column);
         }
@@ -174,7 +196,9 @@ impl WriteCtx<'_> {
         if is_comment {
             return Gap::Spaces(child.spaces.max(1));
         }
-        let explodes = group.exploded && !group.at_value();
+        // A default stays beside the type of its field.
+        let is_default = child.token.text(self.text) == ":=";
+        let explodes = group.exploded && !group.at_value() && !is_default;
         if explodes || self.must_break(group, form, index, tail) {
             return Gap::Break { blank: false };
         }
@@ -183,10 +207,8 @@ impl WriteCtx<'_> {
 
     /// Spaces before the next form, if it stays on this line.
     fn spacing(&self, group: &Group) -> usize {
-        match group.keys.filter(|_| group.at_value()) {
-            Some(width) => (group.column + 1 + width + 1).saturating_sub(self.column).max(1),
-            None => 1,
-        }
+        let place = group.in_row.checked_sub(1).and_then(|i| group.table.get(i));
+        place.map_or(1, |place| (group.column + place).saturating_sub(self.column).max(1))
     }
 
     /// Whether the form does not fit on this line and a new line helps.
@@ -196,7 +218,10 @@ impl WriteCtx<'_> {
             need = self.need_of_pair(form, index, need, tail);
         }
         let fits = |column: usize| column + need <= WIDTH;
-        let fresh = group.indent();
+        let fresh = match group.rule {
+            Rule::Align if self.is_options(group, form, index) => group.column + 2,
+            _ => group.indent(),
+        };
         if fits(self.column + self.spacing(group)) || fresh > self.column {
             return false;
         }
@@ -229,44 +254,6 @@ impl WriteCtx<'_> {
             }
             _ => need,
         }
-    }
-
-    /// The width of the widest key, if each pair has its own line, and of the values that stand
-    /// beside their keys more than half, at least two, stood in one column, set off by more than
-    /// one space somewhere.
-    fn aligned_keys(&self, form: &Form) -> Option<usize> {
-        let mut widest = 0;
-        let mut columns: Vec<usize> = Vec::new();
-        let mut set_off = false;
-        let mut key: Option<&Form> = None;
-        let plain = |f: &&Form| !matches!(f.shape, Shape::LineComment | Shape::BlockComment);
-        for (index, child) in form.children.iter().map(|id| &self.forms[*id]).enumerate() {
-            if !plain(&child) {
-                continue;
-            }
-            match key.take() {
-                None => {
-                    let begins_line = index == 0 || child.breaks > 0;
-                    if child.shape != Shape::Atom || !begins_line {
-                        return None;
-                    }
-                    key = Some(child);
-                }
-                Some(k) => {
-                    if child.shape == Shape::Prefix {
-                        return None;
-                    }
-                    if child.breaks == 0 {
-                        widest = widest.max(k.lead);
-                        columns.push(child.column);
-                        set_off |= child.spaces > 1;
-                    }
-                }
-            }
-        }
-        columns.sort_unstable();
-        let most = columns.chunk_by(|a, b| a == b).map(<[usize]>::len).max()?;
-        (set_off && most >= 2 && 2 * most > columns.len()).then_some(widest)
     }
 
     fn write_gap(&mut self, gap: Gap, indent: usize) {

@@ -2,11 +2,13 @@
 //!
 //! - Line breaks between forms stay where the user put them; of several blank lines one stays.
 //!   None stay after an opening or before a closing bracket, or after a prefix.
-//! - Lines are indented as cljfmt does ([`rules`]).
+//! - Lines are indented as cljfmt does ([`rules`]), with one addition: a record that begins a line
+//!   behind other arguments holds the options of a call, as in `(service name` and then `{:image …}`;
+//!   it, and what follows, stands two columns in.
 //! - A line over 100 columns is broken before the forms that do not fit; a map that fits on no
 //!   line gets one line per pair. Strings and comments are never broken.
-//! - Forms on a line are one space apart. In a map with one pair per line, values stay in one
-//!   column if most of them stood in one. Spaces before a comment at the end of a line stay.
+//! - Forms on a line are one space apart, but for the columns of a map that is laid out as a table
+//!   ([`table`]) and the spaces before a comment at the end of a line.
 //! - Commas, which are white space, and spaces at the end of lines go; the text ends in a newline.
 //!
 //! Breaking a line makes a break that the next run takes for the user's. So the pass is repeated
@@ -16,6 +18,7 @@
 mod forms;
 mod layout;
 mod rules;
+mod table;
 
 use crate::balance::prefixes;
 use crate::lexer;

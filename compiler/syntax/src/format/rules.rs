@@ -20,7 +20,7 @@ pub(crate) fn rule(head: &str) -> Rule {
         return Rule::Inner;
     }
     match head {
-        "fn" | "sig" | "extern" | "implement" => Rule::Inner,
+        "fn" | "sig" | "extern" | "builtin" | "implement" => Rule::Inner,
         "do" | "cond" | "try" | "comment" => Rule::Block(0),
         "if" | "when" | "let" | "loop" | "for" | "times" | "match" | "case" | "with" | "borrow"
         | "module" | "cond->" | "cond->>" | "if-let" | "when-let" | "while" => Rule::Block(1),

@@ -1,9 +1,9 @@
 //! Codes and pages agree: every code that a source raises has a page, every page is of a code that
 //! some source raises.
 //!
-//! A raised code is a literal first argument of one of [`CONSTRUCTORS`] in code
-//! that ships, or a constant of type `Code`. A page counts as raised where its slug stands as a literal in code that ships, so
-//! that a code chosen from a table or by a `match` counts as well.
+//! A raised code is a literal first argument of one of [`CONSTRUCTORS`] in code that ships, or a
+//! constant of type `Code`. A page counts as raised where its slug stands as a literal in code that
+//! ships, so that a code chosen from a table or by a `match` counts as well.
 
 use super::{Exceptions, Finding, Tree};
 use std::collections::{BTreeMap, BTreeSet};

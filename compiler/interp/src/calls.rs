@@ -250,7 +250,6 @@ fn plain_code(ops: Vec<crate::code::Op>, slots: u32) -> Code {
     Code {
         def: DefId(u32::MAX),
         name: eclexia_base::Name::new(""),
-        is_fn: false,
         params: slots,
         slots,
         ops,

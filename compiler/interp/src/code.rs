@@ -23,7 +23,6 @@ pub struct Code {
     pub def: DefId,
     /// For traces; a `fn` has the name of the definition around it.
     pub name: Name,
-    pub is_fn: bool,
     /// Dictionaries, then parameters.
     pub params: u32,
     pub slots: u32,

@@ -3,7 +3,7 @@
 
 use crate::machine::Stop;
 use crate::trace::Call;
-use eclexia_base::Span;
+use eclexia_base::{Name, Span};
 use eclexia_diag::Diagnostic;
 use eclexia_rt::Fault;
 
@@ -21,7 +21,7 @@ pub(crate) fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Dia
         Stop::StackExhausted => stack_exhausted(trace),
         Stop::StepLimit => step_limit(trace, max_steps.unwrap_or_default()),
         Stop::Interrupted => interrupted(trace),
-        Stop::ConstantCycle(_) => constant_cycle(trace),
+        Stop::ConstantCycle(name) => constant_cycle(trace, name),
         Stop::Unreachable => aborted(trace, "this code was reported as wrong"),
     };
     with_trace(diagnostic, trace)
@@ -77,9 +77,8 @@ fn interrupted(trace: &[Call]) -> Diagnostic {
     error("interrupted", trace, "interrupted").here("was running here")
 }
 
-fn constant_cycle(trace: &[Call]) -> Diagnostic {
-    let name = place(trace).map_or_else(|| "a constant".to_owned(), |c| format!("`{}`", c.name));
-    error("constant-cycle", trace, format!("the value of {name} needs itself"))
+fn constant_cycle(trace: &[Call], name: Name) -> Diagnostic {
+    error("constant-cycle", trace, format!("the value of `{name}` needs itself"))
         .here("needed here while it is being computed")
         .help("turn one of the constants on the way into a function, or break the circle")
 }
@@ -162,7 +161,7 @@ fn count(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eclexia_base::{FileId, Name};
+    use eclexia_base::FileId;
 
     fn call(name: &str, at: u32, is_std: bool) -> Call {
         Call { name: Name::new(name), span: Span::new(FileId(0), at, at + 1), is_std }

@@ -9,7 +9,7 @@
 use crate::code::{Code, Op};
 use crate::evaluator::Evaluator;
 use crate::globals::Constant;
-use eclexia_base::bug;
+use eclexia_base::{Name, bug};
 use eclexia_core::core::DefId;
 use eclexia_rt::{BuiltinId, Ctx, Fault, Value};
 use std::rc::Rc;
@@ -42,7 +42,8 @@ pub(crate) enum Stop {
     StackExhausted,
     StepLimit,
     Interrupted,
-    ConstantCycle(DefId),
+    /// The constant that needs itself.
+    ConstantCycle(Name),
     Unreachable,
 }
 
@@ -292,7 +293,7 @@ impl Evaluator<'_> {
                 self.stack.push(value);
                 Ok(())
             }
-            Constant::Started => Err(Stop::ConstantCycle(def)),
+            Constant::Started => Err(Stop::ConstantCycle(self.program.defs[def].name)),
             Constant::New => {
                 let next = self.constant_frame(def);
                 frame.pc -= 1;

@@ -17,7 +17,7 @@ impl Compiler<'_> {
         } else {
             self.function(&self.facts.dict_params, &body.params, body.root);
         }
-        self.finish(false).0
+        self.finish().0
     }
 
     /// A constant method used as a function of `arity` arguments: evaluates it and calls it.
@@ -43,7 +43,7 @@ impl Compiler<'_> {
         }
         self.emit_at(root, Op::TailCall(arity));
         self.emit(Op::Return);
-        let mut code = self.finish(false).0;
+        let mut code = self.finish().0;
         code.params = first + u32::from(arity);
         code
     }
@@ -79,7 +79,7 @@ impl Compiler<'_> {
     }
 
     /// Closes the innermost function: its code and what it captures.
-    fn finish(&mut self, is_fn: bool) -> (Code, Vec<Var>) {
+    fn finish(&mut self) -> (Code, Vec<Var>) {
         let Some(mut state) = self.functions.pop() else {
             eclexia_base::bug!("no function to finish")
         };
@@ -88,7 +88,6 @@ impl Compiler<'_> {
         let code = Code {
             def: self.def,
             name: self.program.defs[self.def].name,
-            is_fn,
             params,
             slots: state.slots,
             ops: state.ops,
@@ -105,7 +104,7 @@ impl Compiler<'_> {
         let facts = self.facts;
         let dicts = facts.fn_dict_params.get(&expr).map_or(&[][..], Vec::as_slice);
         self.function(dicts, params, body);
-        let (code, captures) = self.finish(true);
+        let (code, captures) = self.finish();
         let number = self.globals.functions.len() as u32;
         self.globals.functions.push(Rc::new(code));
         if captures.is_empty() {

@@ -34,6 +34,9 @@ pub struct ServiceChoice {
     pub service: String,
     pub variant: String,
     pub replicas: u32,
+    /// First 16 hex digits of the BLAKE3 of the service's canonical JSON: a change of its image or
+    /// ports is a step although no choice changes.
+    pub spec: String,
     pub reason: String,
 }
 
@@ -57,6 +60,8 @@ pub struct NodeChoice {
 pub struct JobChoice {
     pub address: Address,
     pub job: String,
+    /// As for a service.
+    pub spec: String,
     pub start_hour: u32,
     pub hours: u32,
     pub region: String,
@@ -122,8 +127,9 @@ pub struct Price {
     pub buy: Exact,
     /// Paid per unit by a slightly smaller limit (left derivative); `None` when infeasible.
     pub sell: Option<Exact>,
-    /// The limits between which the buy and sell prices hold, in base units.
-    pub range: Option<(Exact, Exact)>,
+    /// The limits between which the buy and sell prices hold, in base units; no upper one: however
+    /// large the limit.
+    pub range: Option<(Exact, Option<Exact>)>,
     /// The least increase of the limit that changes the real plan, and what it saves; `None` when
     /// no larger limit changes it.
     pub next_step: Option<NextStep>,

@@ -32,6 +32,7 @@ use canonical::Canonical;
 use eclexia_base::Rational;
 use master::{Ask, Master};
 use patterns::Pattern;
+use search::Enough;
 
 /// A problem with its patterns, which no limit of a budget changes: ask it more than once.
 pub struct Planner<'p> {
@@ -87,8 +88,24 @@ impl<'p> Planner<'p> {
             goal,
             limits,
             cap,
+            enough: Enough::Best,
         };
         search::search(&asked, &master, first)
+    }
+
+    /// Any plan within limits.
+    pub fn feasible(&self, limits: &[Option<Rational>]) -> Option<Assignment> {
+        let master = self.master(Goal::Objective, limits, None);
+        let asked = search::Asked {
+            problem: self.problem,
+            canon: &self.canon,
+            patterns: &self.patterns,
+            goal: Goal::Objective,
+            limits,
+            cap: None,
+            enough: Enough::Any,
+        };
+        search::search(&asked, &master, &[]).best.map(|(plan, _)| plan)
     }
 
     /// The best plan within the problem's own limits.

@@ -278,10 +278,8 @@ impl Builder<'_> {
     fn jobs(&mut self) {
         for (j, job) in self.problem.jobs.iter().enumerate() {
             let row = self.lp.add_row(Sense::Equal, 1.0);
-            for (o, option) in job.options.iter().enumerate() {
-                if dominated(job, o) {
-                    continue;
-                }
+            for o in undominated(job) {
+                let option = &job.options[o];
                 let column = self.column(Kind::Job { job: j, option: o }, 1.0, vec![(row, 1.0)]);
                 column.cost = option.cost.clone();
                 column.uses = option.uses.clone();
@@ -334,12 +332,21 @@ fn power_of_two(x: f64) -> f64 {
     2f64.powi(x.log2().round() as i32)
 }
 
-/// Whether another option costs and uses no more of anything.
-fn dominated(job: &crate::problem::Job, o: usize) -> bool {
-    let own = &job.options[o];
-    job.options.iter().enumerate().any(|(p, other)| {
-        let no_more =
-            other.cost <= own.cost && other.uses.iter().zip(&own.uses).all(|(a, b)| a <= b);
-        p != o && no_more && (p < o || other != own)
-    })
+/// The options that no other one beats or equals in cost and every use, in order.
+fn undominated(job: &crate::problem::Job) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..job.options.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&job.options[*a], &job.options[*b]);
+        (&a.cost, &a.uses).cmp(&(&b.cost, &b.uses))
+    });
+    let mut kept: Vec<usize> = Vec::new();
+    for o in order {
+        let uses = &job.options[o].uses;
+        let beaten = |k: &usize| job.options[*k].uses.iter().zip(uses).all(|(a, b)| a <= b);
+        if !kept.iter().any(beaten) {
+            kept.push(o);
+        }
+    }
+    kept.sort_unstable();
+    kept
 }

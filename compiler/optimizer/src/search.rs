@@ -36,6 +36,14 @@ pub struct Asked<'a> {
     pub goal: Goal,
     pub limits: &'a [Option<Rational>],
     pub cap: Option<&'a Rational>,
+    pub enough: Enough,
+}
+
+/// When to stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Enough {
+    Best,
+    Any,
 }
 
 pub struct Found {
@@ -108,7 +116,8 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
     };
     let root_bound = root.bound;
     let mut open = vec![root];
-    if !state.run(&mut simplex, &mut open, Until::Incumbent) {
+    let goes_on = state.run(&mut simplex, &mut open, Until::Incumbent);
+    if !goes_on || asked.enough == Enough::Any {
         return state.found();
     }
     // What cannot improve on the incumbent is left out, and the rest searched from its root.

@@ -1,13 +1,11 @@
 //! Steps from the plan before to the new one, and the ids of both. Steps stand in the order of
-//! execution: machines that come, services in the order of their needs, jobs, services that go in
-//! the opposite order, machines that go. Equal choices give no step. Ids are BLAKE3 of the JSON of
-//! the value; a plan's is taken with the id itself left empty.
+//! execution: machines that come, services in the order of their needs, jobs, then what goes, in
+//! the opposite order. Equal choices give no step. Ids are BLAKE3 of the JSON of the value; a
+//! plan's is taken with the id itself left empty.
 
-use eclexia_model::{
-    Action, Address, Deployment, Exact, JobChoice, NodeChoice, Plan, ServiceChoice, Step,
-};
+use eclexia_model::{Action, Address, Deployment, Plan, Step};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub fn digest(value: &impl Serialize) -> String {
     match serde_json::to_vec(value) {
@@ -16,91 +14,117 @@ pub fn digest(value: &impl Serialize) -> String {
     }
 }
 
+/// Enough digits to tell two versions of one element apart.
+pub fn short_digest(value: &impl Serialize) -> String {
+    digest(value)[..16].to_owned()
+}
+
 pub fn plan_id(plan: &Plan) -> String {
     digest(&Plan { id: String::new(), ..plan.clone() })
 }
 
-type Attributes = BTreeMap<String, String>;
-
-fn service_attributes(choice: &ServiceChoice, dep: Option<&Deployment>) -> Attributes {
-    let mut all = Attributes::new();
-    all.insert("variant".into(), choice.variant.clone());
-    all.insert("replicas".into(), choice.replicas.to_string());
-    let service = dep.and_then(|d| d.services.iter().find(|s| s.name == choice.service));
-    if let Some(service) = service {
-        let variant = service.variants.iter().find(|v| v.name == choice.variant);
-        let image = variant.and_then(|v| v.image.clone()).unwrap_or_else(|| service.image.clone());
-        all.insert("image".into(), image);
-    }
-    all
-}
-
-fn node_attributes(choice: &NodeChoice) -> Attributes {
-    let pods: Vec<String> = choice.pods.iter().map(|(s, n)| format!("{s} × {n}")).collect();
-    let mut all = Attributes::new();
-    all.insert("count".into(), choice.count.to_string());
-    all.insert("node type".into(), choice.node_type.clone());
-    all.insert("pods".into(), pods.join(", "));
-    all.insert("region".into(), choice.region.clone());
-    all
-}
-
-fn job_attributes(choice: &JobChoice) -> Attributes {
-    let mut all = Attributes::new();
-    all.insert("start hour".into(), choice.start_hour.to_string());
-    all.insert("hours".into(), choice.hours.to_string());
-    all.insert("node type".into(), choice.node_type.clone());
-    all.insert("region".into(), choice.region.clone());
-    all
-}
-
-struct Element<'p> {
-    address: &'p Address,
-    attributes: Attributes,
-    reason: &'p str,
+/// An element of a plan as what is compared.
+struct Element {
+    address: Address,
+    attributes: BTreeMap<&'static str, String>,
+    reason: String,
 }
 
 /// The steps from `parent` (or from nothing) to `plan`.
 pub fn steps(dep: &Deployment, parent: Option<&Plan>, plan: &Plan) -> Vec<Step> {
-    let services = |plan: &'_ Plan, dep: Option<&Deployment>| -> Vec<(Address, Attributes, String)> {
-        let all = plan.services.iter().map(|c| {
-            (c.address.clone(), service_attributes(c, dep), c.reason.clone())
-        });
-        all.collect()
-    };
     let order = needs_first(dep);
-    let rank = |address: &Address| order.iter().position(|a| a == address).unwrap_or(order.len());
-    let mut old = parent.map(|p| services(p, None)).unwrap_or_default();
-    // An image is compared only where the old plan recorded it: plans hold choices, not models.
-    let mut new = services(plan, Some(dep));
-    let compared = parent.is_some_and(|p| p.model_id == plan.model_id);
-    if compared {
-        new.iter_mut().for_each(|(_, a, _)| drop(a.remove("image")));
-    } else if let Some(p) = parent {
-        carry_images(p, &mut old);
-    }
-    new.sort_by_key(|(address, _, _)| rank(address));
-    let (nodes_old, nodes_new) = (parent.map_or(&[][..], |p| &p.nodes), &plan.nodes[..]);
-    let (jobs_old, jobs_new) = (parent.map_or(&[][..], |p| &p.jobs), &plan.jobs[..]);
-    let node = |c: &'_ NodeChoice| (c.address.clone(), node_attributes(c), c.reason.clone());
-    let job = |c: &'_ JobChoice| (c.address.clone(), job_attributes(c), c.reason.clone());
-    let mut node_steps = compare(
-        &nodes_old.iter().map(node).collect::<Vec<_>>(),
-        &nodes_new.iter().map(node).collect::<Vec<_>>(),
-    );
-    let mut service_steps = compare(&old, &new);
-    let mut job_steps = compare(
-        &jobs_old.iter().map(job).collect::<Vec<_>>(),
-        &jobs_new.iter().map(job).collect::<Vec<_>>(),
-    );
-    let is_kept = |s: &Step| s.action != Action::Destroy;
-    let gone = |steps: &mut Vec<Step>| -> Vec<Step> {
-        let (kept, gone): (Vec<Step>, Vec<Step>) = steps.drain(..).partition(is_kept);
-        *steps = kept;
-        gone.into_iter().rev().collect()
+    let rank = |e: &Element| order.iter().position(|a| *a == e.address).unwrap_or(order.len());
+    let none = || (Vec::new(), Vec::new(), Vec::new());
+    let (old_nodes, old_services, old_jobs) = parent.map_or_else(none, elements);
+    let (nodes, mut services, jobs) = elements(plan);
+    services.sort_by_key(rank);
+    let kinds = [(&old_nodes, &nodes), (&old_services, &services), (&old_jobs, &jobs)];
+    let mut steps: Vec<Step> = kinds.iter().flat_map(|(old, new)| arrivals(old, new)).collect();
+    steps.extend(kinds.iter().rev().flat_map(|(old, new)| departures(old, new)));
+    steps
+}
+
+fn elements(plan: &Plan) -> (Vec<Element>, Vec<Element>, Vec<Element>) {
+    let nodes = plan.nodes.iter().map(|c| {
+        let pods: Vec<String> = c.pods.iter().map(|(s, n)| format!("{s} × {n}")).collect();
+        Element {
+            address: c.address.clone(),
+            attributes: BTreeMap::from([("count", c.count.to_string()), ("pods", pods.join(", "))]),
+            reason: c.reason.clone(),
+        }
+    });
+    let services = plan.services.iter().map(|c| Element {
+        address: c.address.clone(),
+        attributes: BTreeMap::from([
+            ("variant", c.variant.clone()),
+            ("replicas", c.replicas.to_string()),
+            ("definition", c.spec.clone()),
+        ]),
+        reason: c.reason.clone(),
+    });
+    let jobs = plan.jobs.iter().map(|c| Element {
+        address: c.address.clone(),
+        attributes: BTreeMap::from([
+            ("start hour", c.start_hour.to_string()),
+            ("hours", c.hours.to_string()),
+            ("node type", c.node_type.clone()),
+            ("region", c.region.clone()),
+            ("definition", c.spec.clone()),
+        ]),
+        reason: c.reason.clone(),
+    });
+    (nodes.collect(), services.collect(), jobs.collect())
+}
+
+/// What is new or changed, in the order of the new plan.
+fn arrivals(old: &[Element], new: &[Element]) -> Vec<Step> {
+    let step = |e: &Element| {
+        let before = old.iter().find(|o| o.address == e.address);
+        let changed = |(name, value): (&&'static str, &String)| {
+            let was = before.and_then(|b| b.attributes.get(name));
+            (was != Some(value)).then(|| (name.to_string(), (was.cloned(), Some(value.clone()))))
+        };
+        let changes: BTreeMap<_, _> = e.attributes.iter().filter_map(changed).collect();
+        let action = if before.is_some() { Action::Change } else { Action::Add };
+        (!changes.is_empty()).then(|| Step {
+            action,
+            address: e.address.clone(),
+            changes,
+            reason: e.reason.clone(),
+        })
     };
-    let (nodes_gone, services_gone, jobs_gone) =
-        (gone(&mut node_steps), gone(&mut service_steps), gone(&mut job_steps));
-    let all = [node_steps, service_steps, job_steps, jobs_gone, services_gone, nodes_gone];
-    all.into_iter().flatten().collect()
+    new.iter().filter_map(step).collect()
+}
+
+/// What is gone, last first.
+fn departures(old: &[Element], new: &[Element]) -> Vec<Step> {
+    let gone = old.iter().rev().filter(|o| new.iter().all(|n| n.address != o.address));
+    let step = |e: &Element| Step {
+        action: Action::Destroy,
+        address: e.address.clone(),
+        changes: e
+            .attributes
+            .iter()
+            .map(|(name, value)| (name.to_string(), (Some(value.clone()), None)))
+            .collect(),
+        reason: "no longer part of the plan".to_owned(),
+    };
+    gone.map(step).collect()
+}
+
+/// Services' addresses, each after what it needs, otherwise in source order.
+fn needs_first(dep: &Deployment) -> Vec<Address> {
+    let mut done: Vec<usize> = Vec::new();
+    while done.len() < dep.services.len() {
+        let is_done = |name: &str| done.iter().any(|s| dep.services[*s].name == name);
+        let known = |name: &str| dep.services.iter().any(|s| s.name == name);
+        let ready = (0..dep.services.len()).filter(|s| !done.contains(s)).find(|s| {
+            let needs = &dep.services[*s].needs;
+            needs.iter().all(|n| is_done(&n.service) || !known(&n.service))
+        });
+        // Elaboration refuses cycles; should one get here, source order does.
+        let next = ready.or_else(|| (0..dep.services.len()).find(|s| !done.contains(s)));
+        done.extend(next);
+    }
+    done.into_iter().map(|s| dep.services[s].address.clone()).collect()
 }

@@ -1,6 +1,19 @@
 //! Value to model (`elaborate`), model to plan (`plan`).
 
+mod diagnostics;
+mod diff;
 pub mod elaborate;
+pub mod evaluate;
+pub mod funding;
+pub mod infeasible;
+mod plan;
+mod prices;
+pub mod problem;
+mod report;
+mod words;
+
+pub use funding::check_funding;
+pub use plan::plan;
 
 use eclexia_base::Span;
 use eclexia_model::Origin;

@@ -4,7 +4,7 @@
 //! the last digit. A plan before it that is still best stays as it is.
 
 use crate::infeasible::conflict;
-use crate::problem::{Forced, Mapped, Names, Rule, SECONDS_PER_DAY, map};
+use crate::problem::{Forced, Mapped, Names, Rule, map};
 use crate::{OriginSpans, diagnostics, diff, evaluate, prices, report};
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_base::{Rational, bug};
@@ -28,7 +28,8 @@ pub fn plan(
         Ok(planner) => planner,
         Err(large) => return (None, diagnostics::deployment_too_large(dep, &large, spans).into()),
     };
-    let before: Vec<Assignment> = parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
+    let before: Vec<Assignment> =
+        parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
     let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
     let Some((best, figures)) = found.best else {
         let conflict = conflict(dep);
@@ -98,6 +99,7 @@ pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices 
             service: service.name.clone(),
             variant,
             replicas: *replicas,
+            spec: diff::short_digest(service),
             reason: String::new(),
         }
     });
@@ -125,6 +127,7 @@ pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices 
         JobChoice {
             address: job.address.clone(),
             job: job.name.clone(),
+            spec: diff::short_digest(job),
             start_hour: run.start,
             hours: run.hours,
             region: dep.regions[run.region].name.clone(),
@@ -148,9 +151,8 @@ pub fn assignment(dep: &Deployment, mapped: &Mapped, plan: &Plan) -> Option<Assi
     }
     let mut nodes = Vec::new();
     for choice in &plan.nodes {
-        let is_same = |o: &eclexia_model::Offer| {
-            o.region == choice.region && o.node_type == choice.node_type
-        };
+        let is_same =
+            |o: &eclexia_model::Offer| o.region == choice.region && o.node_type == choice.node_type;
         let offer = dep.offers.iter().position(is_same)?;
         let pods = choice.pods.iter().map(|(s, n)| Some((*names.services.get(s.as_str())?, *n)));
         let pods = pods.collect::<Option<BTreeMap<usize, u32>>>()?;
@@ -202,9 +204,4 @@ pub fn proof(objective: &Rational, bound: f64) -> (Rational, Rational) {
     let closed = to_f64(&gap) <= CLOSE_ENOUGH * 2.0;
     let rounded = from_f64_rounded(to_f64(&gap), 6).unwrap_or_else(|| int(1));
     (bound, if closed { Rational::zero() } else { rounded })
-}
-
-/// The rate of one run a day.
-pub fn per_second(run: &Exact) -> Rational {
-    &run.0 / int(SECONDS_PER_DAY)
 }

@@ -7,7 +7,9 @@
 
 use eclexia_base::Rational;
 use eclexia_base::number::int;
-use eclexia_model::{Deployment, Exact, Job, Metric, NodeType, Region, Resource, Resources, Service};
+use eclexia_model::{
+    Deployment, Exact, Job, Metric, NodeType, Region, Resource, Resources, Service,
+};
 use eclexia_model::{Offer as ModelOffer, Variant as ModelVariant};
 use eclexia_optimizer as optimizer;
 use eclexia_optimizer::{JobOption, Near, PodOn, Problem};
@@ -82,7 +84,12 @@ impl<'d> Names<'d> {
     pub fn of(dep: &'d Deployment) -> Names<'d> {
         Names {
             regions: dep.regions.iter().enumerate().map(|(i, r)| (r.name.as_str(), i)).collect(),
-            node_types: dep.node_types.iter().enumerate().map(|(i, t)| (t.name.as_str(), i)).collect(),
+            node_types: dep
+                .node_types
+                .iter()
+                .enumerate()
+                .map(|(i, t)| (t.name.as_str(), i))
+                .collect(),
             services: dep.services.iter().enumerate().map(|(i, s)| (s.name.as_str(), i)).collect(),
         }
     }
@@ -96,11 +103,7 @@ struct Mapping<'a> {
 }
 
 /// The problem of a deployment without some rules and with some choices forced.
-pub fn map(
-    dep: &Deployment,
-    without: &BTreeSet<Rule>,
-    forced: &BTreeMap<usize, Forced>,
-) -> Mapped {
+pub fn map(dep: &Deployment, without: &BTreeSet<Rule>, forced: &BTreeMap<usize, Forced>) -> Mapped {
     let mapping = Mapping { dep, names: Names::of(dep), without, forced };
     let offers: Vec<optimizer::Offer> =
         (0..dep.offers.len()).map(|o| mapping.offer(o, &dep.offers[o])).collect();
@@ -174,7 +177,11 @@ impl Mapping<'_> {
 
     fn service(&self, s: usize, service: &Service) -> optimizer::Service {
         if self.drops(Rule::Service(s)) {
-            return optimizer::Service { variants: vec![self.nothing()], min_zones: 1, max_per_node: None };
+            return optimizer::Service {
+                variants: vec![self.nothing()],
+                min_zones: 1,
+                max_per_node: None,
+            };
         }
         let alone = self.dep.conflicts.iter().enumerate().any(|(c, pair)| {
             pair.a == pair.b && pair.a == service.name && !self.drops(Rule::Conflict(c))
@@ -238,7 +245,8 @@ impl Mapping<'_> {
         offer: &ModelOffer,
     ) -> Option<PodOn> {
         let region = &self.dep.regions[*self.names.regions.get(offer.region.as_str())?];
-        let node_type = &self.dep.node_types[*self.names.node_types.get(offer.node_type.as_str())?];
+        let node_type =
+            &self.dep.node_types[*self.names.node_types.get(offer.node_type.as_str())?];
         let own_regions = service.regions.is_empty() || self.drops(Rule::Regions(s));
         let latency = variant.latency.clone().unwrap_or_default().0 + &region.user_latency.0;
         let most = service.max_latency.as_ref().filter(|_| !self.drops(Rule::Latency(s)));
@@ -258,7 +266,8 @@ impl Mapping<'_> {
             Metric::Carbon => grams.clone(),
             _ => Rational::zero(),
         });
-        let latency = &strategy.latency_weight.0 * &strategy.latency_price.0 * &region.user_latency.0;
+        let latency =
+            &strategy.latency_weight.0 * &strategy.latency_price.0 * &region.user_latency.0;
         Some(PodOn { cost: self.carbon_cost(&grams) + latency, uses: uses.collect() })
     }
 
@@ -285,13 +294,22 @@ impl Mapping<'_> {
             };
             let (region, node_type) = (&self.dep.regions[r], &self.dep.node_types[t]);
             let anywhere = job.regions.is_empty() || self.drops(Rule::JobRegions(j));
-            let fits = PLACED.iter().all(|p| amount(&job.requires, *p) <= amount(&node_type.capacity, *p));
-            if hours > horizon.min(MOST_HOURS) || !fits || !(anywhere || job.regions.contains(&region.name)) {
+            let fits =
+                PLACED.iter().all(|p| amount(&job.requires, *p) <= amount(&node_type.capacity, *p));
+            if hours > horizon.min(MOST_HOURS)
+                || !fits
+                || !(anywhere || job.regions.contains(&region.name))
+            {
                 continue;
             }
             for (start, price, intensity) in starts(region, hours, last) {
-                let (cost, carbon) =
-                    run_figures(job, (region, node_type), (&offer.price, &price), &intensity, hours);
+                let (cost, carbon) = run_figures(
+                    job,
+                    (region, node_type),
+                    (&offer.price, &price),
+                    &intensity,
+                    hours,
+                );
                 runs.push(Run { region: r, node_type: t, start, hours, cost, carbon });
             }
         }
@@ -399,15 +417,20 @@ fn run_figures(
     intensity: &Rational,
     hours: u32,
 ) -> (Rational, Rational) {
-    let watts = node_type.idle_watts.0.clone() + busy_watts(node_type, &job.requires, &job.utilisation);
-    let grams =
-        watts * &region.pue.0 * intensity + &node_type.embodied.0 * int(i64::from(hours));
+    let watts =
+        node_type.idle_watts.0.clone() + busy_watts(node_type, &job.requires, &job.utilisation);
+    let grams = watts * &region.pue.0 * intensity + &node_type.embodied.0 * int(i64::from(hours));
     let seconds = int(SECONDS_PER_HOUR);
     (&price.0 * &seconds * factors, grams * seconds)
 }
 
 /// Money and grams of the run if it started at `start`.
-pub fn run_at(job: &Job, place: (&Region, &NodeType), price: &Exact, start: u32) -> (Rational, Rational) {
+pub fn run_at(
+    job: &Job,
+    place: (&Region, &NodeType),
+    price: &Exact,
+    start: u32,
+) -> (Rational, Rational) {
     let hours = hours(job).min(MOST_HOURS);
     let (factors, intensity) = sums(place.0, start, hours);
     run_figures(job, place, (price, &factors), &intensity, hours)

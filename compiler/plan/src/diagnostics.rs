@@ -1,0 +1,140 @@
+//! One constructor per code of planning and of plans: `infeasible-placement`, `demand-unmet`,
+//! `deployment-too-large`, `budget-overspent`, `plan-format`, `plan-altered`.
+
+use crate::OriginSpans;
+use crate::funding::Overspent;
+use crate::infeasible::{Conflict, Member};
+use crate::problem::Rule;
+use eclexia_diag::{Code, Diagnostic};
+use eclexia_model::{Deployment, Origin};
+use eclexia_optimizer::TooLarge;
+
+fn at(spans: &dyn OriginSpans, origin: Origin, code: Code, message: String) -> Diagnostic {
+    match spans.span(origin) {
+        Some(span) => Diagnostic::error(code, span, message),
+        None => Diagnostic::without_place(code, message),
+    }
+}
+
+/// A label where there is a place, else a note.
+fn also(diagnostic: Diagnostic, spans: &dyn OriginSpans, origin: Origin, text: &str) -> Diagnostic {
+    match spans.span(origin) {
+        Some(span) => diagnostic.label(span, text),
+        None => diagnostic.note(text),
+    }
+}
+
+/// The message within its one line.
+fn one_line(text: String) -> String {
+    if text.chars().count() <= 80 {
+        return text;
+    }
+    let cut: String = text.chars().take(79).collect();
+    format!("{cut}…")
+}
+
+/// The smallest conflicting set, at its places, with the cheapest repair.
+pub fn infeasible(dep: &Deployment, conflict: &Conflict, spans: &dyn OriginSpans) -> Diagnostic {
+    let demand = conflict.members.iter().find(|m| matches!(m.rule, Rule::Demand(_)));
+    let limited = conflict.members.iter().any(|m| matches!(m.rule, Rule::Limit(_)));
+    if let Some(demand) = demand.filter(|_| !limited && conflict.members.len() <= 3) {
+        return demand_unmet(dep, demand, conflict, spans);
+    }
+    let message = match conflict.members.len() {
+        0 => format!("no plan for `{}` was found", dep.name),
+        1 => format!("no plan for `{}` can keep this rule", dep.name),
+        n => format!("no plan for `{}` can keep these {n} rules together", dep.name),
+    };
+    let primary = conflict.members.last();
+    let origin = primary.map_or(dep.origin, |m| m.origin);
+    let mut made = at(spans, origin, "infeasible-placement", one_line(message));
+    if let Some(primary) = primary {
+        made = if spans.span(primary.origin).is_some() {
+            made.here(primary.text.clone())
+        } else {
+            made.note(primary.text.clone())
+        };
+    }
+    let rest = conflict.members.len().saturating_sub(1);
+    for member in conflict.members.iter().take(rest) {
+        made = also(made, spans, member.origin, &member.text);
+    }
+    if rest > 0 {
+        made = made.note("without any one of these rules there would be a plan for the others");
+    }
+    with_repair(made, conflict, spans)
+}
+
+fn with_repair(made: Diagnostic, conflict: &Conflict, spans: &dyn OriginSpans) -> Diagnostic {
+    let Some(repair) = &conflict.repair else { return made };
+    let made = made.help(format!("{}.", repair.text));
+    match repair.edit.as_ref().and_then(|(o, text)| Some((spans.span(*o)?, text))) {
+        Some((span, text)) => made.fix(repair.text.clone(), span, text.clone()),
+        None => made,
+    }
+}
+
+fn demand_unmet(
+    dep: &Deployment,
+    demand: &Member,
+    conflict: &Conflict,
+    spans: &dyn OriginSpans,
+) -> Diagnostic {
+    let name = match demand.rule {
+        Rule::Demand(s) => dep.services[s].name.as_str(),
+        _ => "",
+    };
+    let message = one_line(format!("no variant of `{name}` covers its demand"));
+    let made = at(spans, demand.origin, "demand-unmet", message);
+    let made = if made.primary.is_some() {
+        made.here(demand.text.clone())
+    } else {
+        made.note(demand.text.clone())
+    };
+    with_repair(made, conflict, spans)
+}
+
+pub fn deployment_too_large(
+    dep: &Deployment,
+    large: &TooLarge,
+    spans: &dyn OriginSpans,
+) -> Diagnostic {
+    let message = one_line(format!("`{}` is too large to be planned with a proof", dep.name));
+    at(spans, dep.origin, "deployment-too-large", message)
+        .here(format!("more than {} {}", large.limit, large.what))
+        .note("this version lists every way to fill a machine; that number grows with the services that differ and with the size of machines")
+        .help("Offer fewer or smaller machine types, give services equal requirements, or split the deployment.")
+}
+
+/// Who takes what from an account that has less.
+pub fn budget_overspent(over: &Overspent, spans: &dyn OriginSpans) -> Diagnostic {
+    let message = one_line(format!(
+        "`{}` has {} of {}, its services take {}",
+        over.account, over.granted, over.key, over.taken
+    ));
+    let mut made = at(spans, over.origin, "budget-overspent", message)
+        .here(format!("granted here; short by {}", over.short));
+    for taker in &over.takers {
+        made = also(made, spans, taker.origin, &taker.text);
+    }
+    made = made.help(over.repair.clone());
+    match spans.span(over.origin) {
+        Some(span) => {
+            made.fix(format!("Raise {} to {}", over.key, over.taken), span, over.taken.clone())
+        }
+        None => made,
+    }
+}
+
+pub fn plan_format(what: &str) -> Diagnostic {
+    Diagnostic::without_place("plan-format", one_line(format!("the file is no plan: {what}")))
+        .help("Give a file that `eclexia plan -o FILE` wrote with this version.")
+}
+
+pub fn plan_altered(recorded: &str, actual: &str) -> Diagnostic {
+    let short = |id: &str| id.chars().take(12).collect::<String>();
+    let message = "the plan was altered after it was made".to_owned();
+    Diagnostic::without_place("plan-altered", message)
+        .note(format!("it calls itself {}, its content is {}", short(recorded), short(actual)))
+        .help("Plan again, and do not edit the file.")
+}

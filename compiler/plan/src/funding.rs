@@ -1,0 +1,135 @@
+//! Static funding: what every service takes at least from the account that funds it, whatever the
+//! plan. What comes in is the whole model; what goes out is one `budget-overspent` per limit that
+//! even the cheapest variant of every service at its fewest replicas, over all deployments that
+//! draw from the account, exceeds. Exact; fast; no placement. Only resources are counted: money,
+//! carbon and machines depend on the plan.
+
+use crate::problem::{amount, replicas_for};
+use crate::words;
+use crate::{OriginSpans, diagnostics};
+use eclexia_base::Rational;
+use eclexia_base::number::int;
+use eclexia_diag::Diagnostics;
+use eclexia_model::{Account, Exact, Limit, Metric, Model, Origin, Resource, Service};
+use num_traits::{Signed, Zero};
+
+/// An account's limit that is too small.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overspent {
+    pub account: String,
+    /// `:cpu`
+    pub key: String,
+    pub granted: String,
+    pub taken: String,
+    pub short: String,
+    pub origin: Origin,
+    pub takers: Vec<Taker>,
+    pub repair: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Taker {
+    pub origin: Origin,
+    pub text: String,
+}
+
+/// Checks every account of the model.
+pub fn check_funding(model: &Model, spans: &dyn OriginSpans) -> Diagnostics {
+    let over = model.accounts.iter().flat_map(|account| {
+        account.limits.iter().filter_map(|limit| overspent(model, account, limit))
+    });
+    over.map(|over| diagnostics::budget_overspent(&over, spans)).collect()
+}
+
+/// What one service or job takes of a resource at least.
+struct Share {
+    name: String,
+    origin: Origin,
+    amount: Rational,
+    text: String,
+}
+
+fn overspent(model: &Model, account: &Account, limit: &Limit) -> Option<Overspent> {
+    let Metric::Of(resource) = limit.metric else { return None };
+    let drawing =
+        model.deployments.iter().filter(|d| d.account.as_deref() == Some(account.name.as_str()));
+    let several = drawing.clone().count() > 1;
+    let mut shares = Vec::new();
+    for dep in drawing {
+        let place = if several { format!(" in `{}`", dep.name) } else { String::new() };
+        for service in &dep.services {
+            shares.push(share(service, resource, limit, &place));
+        }
+        for job in &dep.jobs {
+            let amount = amount(&job.requires, resource);
+            let text = format!("`{}`{place} takes {}", job.name, show(limit, &amount));
+            shares.push(Share { name: job.name.clone(), origin: job.origin, amount, text });
+        }
+    }
+    let taken: Rational = shares.iter().map(|s| s.amount.clone()).sum();
+    if taken <= limit.amount.0 {
+        return None;
+    }
+    let short = &taken - &limit.amount.0;
+    shares.retain(|s| s.amount.is_positive());
+    let repair = repair(&shares, limit, &taken, &short);
+    Some(Overspent {
+        account: account.name.clone(),
+        key: words::key(limit),
+        granted: show(limit, &limit.amount.0),
+        taken: show(limit, &taken),
+        short: show(limit, &short),
+        origin: limit.origin,
+        takers: shares.into_iter().map(|s| Taker { origin: s.origin, text: s.text }).collect(),
+        repair,
+    })
+}
+
+/// The least a service takes over its variants, each at the fewest replicas that serve its demand.
+fn share(service: &Service, resource: Resource, limit: &Limit, place: &str) -> Share {
+    let least = service.variants.iter().filter_map(|variant| {
+        let covering = match &service.demand {
+            Some(demand) => replicas_for(demand, variant).filter(|n| *n <= service.replicas.max)?,
+            None => 0,
+        };
+        let replicas = covering.max(service.replicas.min);
+        let each = amount(&variant.requires, resource);
+        Some((&each * int(i64::from(replicas)), each, replicas, &variant.name))
+    });
+    let name = &service.name;
+    // With no variant that serves the demand, planning says so; here nothing is taken.
+    let Some((amount, each, replicas, variant)) = least.min_by(|a, b| a.0.cmp(&b.0)) else {
+        let text = format!("`{name}`{place} takes nothing");
+        return Share {
+            name: name.clone(),
+            origin: service.origin,
+            amount: Rational::zero(),
+            text,
+        };
+    };
+    let with = if service.variants.len() > 1 { format!(" as `{variant}`") } else { String::new() };
+    let product = if replicas > 1 {
+        format!(", {replicas} × {}", show(limit, &each))
+    } else {
+        String::new()
+    };
+    let text = format!("`{name}`{place} takes {}{with}{product}", show(limit, &amount));
+    Share { name: name.clone(), origin: service.origin, amount, text }
+}
+
+/// `Raise :cpu to 5cpu, or give `db` a smaller variant.`: the taker named is the smallest whose
+/// share covers what is missing, else the largest.
+fn repair(shares: &[Share], limit: &Limit, taken: &Rational, short: &Rational) -> String {
+    let covering =
+        shares.iter().filter(|s| s.amount > *short).min_by(|a, b| a.amount.cmp(&b.amount));
+    let largest = shares.iter().max_by(|a, b| a.amount.cmp(&b.amount));
+    let raise = format!("Raise {} to {}", words::key(limit), show(limit, taken));
+    match covering.or(largest) {
+        Some(taker) => format!("{raise}, or give `{}` a smaller variant.", taker.name),
+        None => format!("{raise}."),
+    }
+}
+
+fn show(limit: &Limit, amount: &Rational) -> String {
+    limit.unit.show(&Exact(amount.clone()), 6)
+}

@@ -144,15 +144,13 @@ fn configs(view: &View<'_>) -> Map {
     entries
 }
 
-/// A job that starts later is behind a profile: `docker compose --profile jobs up NAME` runs it.
+/// A job is behind a profile, so that `up` does not start it: `docker compose run NAME` does.
 fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
     let job = chosen.job;
-    let later = chosen.choice.start_hour > 0;
-    if later {
-        let what = format!("a start {} h after the plan's", chosen.choice.start_hour);
-        let why = "compose has no clock; start it then with the profile `jobs`";
-        report.add(&job.address, what, why);
-    }
+    let what = format!("a run each day at {}:00 UTC", chosen.choice.start_hour % 24);
+    let why =
+        format!("compose has no clock; have cron do `docker compose run --rm {}`", chosen.name);
+    report.add(&job.address, what, why);
     if let Some(bandwidth) = positive(&job.requires, Resource::Network) {
         report.add(
             &job.address,
@@ -170,7 +168,7 @@ fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
     Map::new()
         .with("image", text(&job.image))
         .with_nonempty("command", command)
-        .with_some("profiles", later.then(|| strings(["jobs"])))
+        .with("profiles", strings(["jobs"]))
         .with("networks", strings([JOBS]))
         .with("restart", "no")
         .with("read_only", true)

@@ -1,8 +1,8 @@
-//! Work that runs once, at the hour the plan chose.
+//! Work that runs once a day, at the hour the plan chose.
 //!
-//! In: a job and its choice. Out: a Job where it starts at once, a CronJob where it starts later
-//! within the day, a suspended Job beyond that. Hour 0 is taken as midnight UTC: the plan's hours
-//! count from its start, and a manifest knows no clock.
+//! In: a job and its choice. Out: a CronJob. Hour 0 is taken as midnight UTC: the plan's hours
+//! count from its start, and a manifest knows no clock. A start beyond the first day is the same
+//! hour of each day, reported.
 
 use super::container::{container_security, pod_spec};
 use super::object::{head_with, named_labels, unexpanded};
@@ -17,42 +17,31 @@ use eclexia_model::Resource;
 /// A failed run is tried again this often; each try costs a whole run.
 const RETRIES: u32 = 2;
 
-/// The object and its file name.
-pub fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> (&'static str, Map) {
-    let hour = chosen.choice.start_hour;
-    let annotations = Map::new().with("eclexia.dev/start-hour", hour.to_string());
-    let make = |api: &str, kind: &str, spec: Map| {
-        let labels = named_labels(view, &chosen.name);
-        head_with(view, api, kind, &chosen.name, labels, annotations.clone()).with("spec", spec)
-    };
+pub fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
+    let start = chosen.choice.start_hour;
     let address = &chosen.job.address;
+    if start >= 24 {
+        let why =
+            format!("a CronJob knows hours of the day; it runs each day at {}:00", start % 24);
+        report.add(address, format!("a first start {start} h after the plan's"), why);
+    }
     if let Some(bandwidth) = positive(&chosen.job.requires, Resource::Network) {
         report.add(address, format!("network {bandwidth} B/s"), "Kubernetes reserves no bandwidth");
     }
-    match hour {
-        0 => ("job.yaml", make("batch/v1", "Job", job_spec(view, chosen))),
-        1..24 => {
-            let why =
-                "a CronJob takes hour 0 as 00:00 UTC and runs each day; delete it after a run";
-            report.add(address, format!("one start {hour} h after the plan's"), why);
-            let template = Map::new()
-                .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
-                .with("spec", job_spec(view, chosen));
-            let spec = Map::new()
-                .with("schedule", format!("0 {hour} * * *"))
-                .with("timeZone", "Etc/UTC")
-                .with("concurrencyPolicy", "Forbid")
-                .with("startingDeadlineSeconds", 3600u32)
-                .with("jobTemplate", template);
-            ("cronjob.yaml", make("batch/v1", "CronJob", spec))
-        }
-        _ => {
-            let why = "no schedule says so; written as a suspended Job, to be resumed at that hour";
-            report.add(address, format!("a start {hour} h after the plan's"), why);
-            let spec = job_spec(view, chosen).with("suspend", true);
-            ("job.yaml", make("batch/v1", "Job", spec))
-        }
-    }
+    let template = Map::new()
+        .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
+        .with("spec", job_spec(view, chosen));
+    let spec = Map::new()
+        .with("schedule", format!("0 {} * * *", start % 24))
+        .with("timeZone", "Etc/UTC")
+        // A run that could not start within its hour waits for the next day's: later hours are
+        // the ones that the plan did not choose.
+        .with("startingDeadlineSeconds", 3600u32)
+        .with("concurrencyPolicy", "Forbid")
+        .with("jobTemplate", template);
+    let labels = named_labels(view, &chosen.name);
+    let annotations = Map::new().with("eclexia.dev/start-hour", start.to_string());
+    head_with(view, "batch/v1", "CronJob", &chosen.name, labels, annotations).with("spec", spec)
 }
 
 fn job_spec(view: &View<'_>, chosen: &ChosenJob<'_>) -> Map {

@@ -23,8 +23,8 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
         service(view, chosen, report, &mut objects);
     }
     for chosen in &view.jobs {
-        let (file, object) = jobs::job(view, chosen, report);
-        objects.insert(format!("{}/{file}", chosen.name), object);
+        let object = jobs::job(view, chosen, report);
+        objects.insert(format!("{}/cronjob.yaml", chosen.name), object);
         let allowed = network::job_policy(view, &chosen.name);
         objects.insert(format!("{}/networkpolicy.yaml", chosen.name), allowed);
     }

@@ -23,6 +23,6 @@ fn main() {
     for d in d.iter() { println!("read: {} {:?}", d.code, d.message); }
     let mut p = Program::default();
     let (m, d) = eclexia_core::resolve(&mut p, &t, "main", None, &mut l);
-    for d in d.sorted() { println!("{}", render::line(&d, &l.sources)); }
+    for d in d.sorted() { println!("{}", render::line(std::slice::from_ref(&d), &l.sources)); }
     println!("{m:?} defs {} groups {}", p.defs.len(), p.groups.len());
 }

@@ -2,6 +2,7 @@
 //! desugaring. Reads no files: the caller loads modules on request.
 
 pub mod core;
+mod derive;
 mod desugar;
 mod diagnostics;
 pub mod expand;

@@ -17,7 +17,7 @@ pub(crate) use adaptive::ADAPTIVE;
 pub(crate) use call::{Fold, folds};
 
 use crate::core::{
-    Body, BodyMap, DefId, Entity, Expr, ExprId, InterfaceId, Literal, LocalId, Pat, PatId, Place,
+    Body, BodyMap, DefId, Entity, Expr, ExprId, Literal, LocalId, Pat, PatId, Place,
 };
 use crate::diagnostics as report;
 use crate::forms::{Form, Kids};
@@ -176,16 +176,6 @@ impl BodyCtx<'_, '_, '_> {
             Some(entity) => self.entity(entity, place, name),
             None => self.error(place),
         }
-    }
-
-    pub(crate) fn method_call(
-        &mut self,
-        method: (InterfaceId, u32),
-        args: Vec<ExprId>,
-        place: Place,
-    ) -> ExprId {
-        let callee = self.add(Expr::Method(method.0, method.1), place);
-        self.add(Expr::Call { callee, args }, place)
     }
 
     /// Counts one level of nesting; `false` past the limit, reported once per body.

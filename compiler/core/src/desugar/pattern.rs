@@ -21,6 +21,10 @@ impl BodyCtx<'_, '_, '_> {
 
     fn pattern(&mut self, form: Form, seen: &mut Seen) -> PatId {
         let place = self.place(form);
+        if !self.enter(place) {
+            self.depth -= 1;
+            return self.add_pat(Pat::Error, place);
+        }
         let pat = match self.cx.forms.kind(form) {
             NodeKind::Symbol(name) => self.symbol_pattern(form, name, seen),
             NodeKind::List => self.list_pattern(form, seen),
@@ -34,6 +38,7 @@ impl BodyCtx<'_, '_, '_> {
             }
             atom => self.atom(form, atom).map_or(Pat::Error, Pat::Literal),
         };
+        self.depth -= 1;
         self.add_pat(pat, place)
     }
 
@@ -103,7 +108,9 @@ impl BodyCtx<'_, '_, '_> {
         let forms = args.map_or(Vec::new(), |a| self.cx.forms.to_vec(a));
         let Some(ctor) = ctor else {
             // The names below are bound all the same, so that the body's uses are not unknown too.
-            forms.iter().for_each(|f| drop(self.pattern(*f, seen)));
+            for f in &forms {
+                self.pattern(*f, seen);
+            }
             return Pat::Error;
         };
         let known = &self.cx.program.ctors[ctor];
@@ -121,7 +128,9 @@ impl BodyCtx<'_, '_, '_> {
             let place = self.place(form);
             let problem = report::constructor_arity(place, name, wanted, forms.len(), span);
             self.cx.diagnostics.push(problem);
-            forms.iter().for_each(|f| drop(self.pattern(*f, seen)));
+            for f in &forms {
+                self.pattern(*f, seen);
+            }
             return Pat::Error;
         }
         let args = forms.iter().map(|f| self.pattern(*f, seen)).collect();

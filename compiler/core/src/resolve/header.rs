@@ -181,6 +181,19 @@ impl ModuleCtx<'_, '_> {
                 self.import_one(id, *name, *span);
             }
         }
+        self.bind_adaptive();
+    }
+
+    /// A file with a `defadaptive` has `at-most` for its bounds, unless the name means something.
+    fn bind_adaptive(&mut self) {
+        let name = Name::new("at-most");
+        let module = self.program.by_name.get(&Name::new("std.adaptive")).copied();
+        let found = module.and_then(|m| self.program.modules[m].own.get(&name).copied());
+        let adaptive = Name::new("adaptive");
+        let this = self.this();
+        if let Some(entity) = found.filter(|_| this.aliases.contains_key(&adaptive)) {
+            this.scope.entry(name).or_insert(entity);
+        }
     }
 
     fn import_units(&mut self, from: ModuleId) {

@@ -23,6 +23,8 @@ pub(crate) mod types;
 mod units;
 
 pub use load::{Loader, STANDARD_PREFIXES};
+pub(crate) use data::type_variables;
+pub(crate) use declare::TypeDecl;
 pub(crate) use suggest::nearest;
 pub(crate) use types::TypeVars;
 
@@ -188,6 +190,7 @@ impl ModuleCtx<'_, '_> {
         self.define_aliases();
         self.define_types(&declared);
         self.define_interfaces(&declared);
+        crate::derive::derive_instances(&mut self, &declared.types);
         self.define_signatures(&declared);
         self.check_exports(source);
         if source.name == "std.core" {

@@ -64,7 +64,7 @@ pub(crate) fn report_unknown(
 fn library_index(program: &Program, loader: &mut dyn Loader) -> (Index, Index) {
     let (mut values, mut types) = (Index::default(), Index::default());
     let is_library = |m: &str| super::STANDARD_PREFIXES.iter().any(|p| m.starts_with(p));
-    let mut add = |index: &mut Index, name: Name, module: &str| {
+    let add = |index: &mut Index, name: Name, module: &str| {
         let modules = index.entry(name).or_default();
         modules.push(module.to_owned());
         modules.sort_unstable();

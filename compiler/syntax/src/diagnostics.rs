@@ -216,12 +216,23 @@ pub(crate) fn unclosed_bracket(openings: &[Opening], at: Span, missing: &str) ->
     result.help(format!("write `{missing}` there")).fix(format!("write `{missing}`"), at, missing)
 }
 
-/// Closing brackets without partners, side by side.
-pub(crate) fn unmatched_bracket(span: Span, written: &str) -> Diagnostic {
-    Diagnostic::error(UNMATCHED_BRACKET, span, format!("this `{written}` closes nothing"))
-        .here("no open bracket is left for it")
-        .help(format!("delete this `{written}`"))
-        .fix(format!("delete `{written}`"), span, "")
+/// Closing brackets without partners, side by side; `headless` is a name before them that looks
+/// like the head of a form without its bracket.
+pub(crate) fn unmatched_bracket(span: Span, written: &str, headless: Option<Span>) -> Diagnostic {
+    let message = format!("this `{written}` closes nothing");
+    let base =
+        Diagnostic::error(UNMATCHED_BRACKET, span, message).here("no open bracket is left for it");
+    let Some(head) = headless.filter(|_| written == ")") else {
+        return base.help(format!("delete this `{written}`")).fix(
+            format!("delete `{written}`"),
+            span,
+            "",
+        );
+    };
+    let at = Span { end: head.start, ..head };
+    base.label(head, "a `(` may be missing before this")
+        .help("write `(` there, or delete this `)`")
+        .fix("write `(`", at, "(")
 }
 
 pub(crate) fn mismatched_bracket(

@@ -11,7 +11,8 @@ pub(crate) struct Layout {
     lines: Vec<u32>,
     /// The column of the first token on the line of each token.
     indents: Vec<u32>,
-    /// The column of the first token: where top-level forms start.
+    /// The leftmost column where a line begins, but for lines that begin with a closing bracket:
+    /// top-level forms start there.
     pub base: u32,
 }
 
@@ -38,7 +39,8 @@ impl Layout {
             columns.push(column);
             lines.push(line);
         }
-        let base = columns.first().copied().unwrap_or(0);
+        let opens = indents.iter().zip(tokens).filter(|(_, token)| !token.kind.is_close());
+        let base = opens.map(|(indent, _)| *indent).min().unwrap_or(0);
         Layout { columns, lines, indents, base }
     }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads, and blesses, its data")]
 
 use eclexia_base::FileId;
-use eclexia_syntax::{format, read};
+use eclexia_syntax::{format as usual_form, read};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ const FENCE: &str = "```";
 fn run(program: &str) -> String {
     let (tree, found) = read(FileId(0), program);
     assert!(!found.has_errors(), "{found:?}");
-    format(program, &tree)
+    usual_form(program, &tree)
 }
 
 /// Title, program, and usual form of each case.
@@ -52,5 +52,34 @@ fn programs_take_their_usual_form_and_keep_it() {
     }
     if bless {
         std::fs::write(&path, out).expect("format.md is writable");
+    }
+}
+
+/// In a text in its usual form, the indentation says where a lost bracket stood, well enough for
+/// one message.
+#[test]
+fn one_bracket_less_is_one_mistake() {
+    let text = include_str!("format.md");
+    let mut lost = 0;
+    for (title, _, program) in cases(text) {
+        let (tokens, _) = eclexia_syntax::lex(FileId(0), &program);
+        for token in tokens.iter().filter(|t| t.kind.is_open() || t.kind.is_close()) {
+            let mut broken = program.clone();
+            broken.replace_range(token.start as usize..token.end as usize, " ");
+            let (_, found) = read(FileId(0), &broken);
+            assert_eq!(found.len(), 1, "{title}: {found:?}\n{broken}");
+            lost += 1;
+        }
+    }
+    assert!(lost > 200, "only {lost} brackets");
+}
+
+#[test]
+fn the_deepest_nesting_is_formatted_without_trouble() {
+    let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+    for n in [eclexia_syntax::MAX_DEPTH, eclexia_syntax::MAX_DEPTH + 1, 100_000] {
+        let program = deep(n);
+        let (tree, _) = read(FileId(0), &program);
+        assert_eq!(usual_form(&program, &tree).trim_end(), program);
     }
 }

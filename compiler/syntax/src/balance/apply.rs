@@ -4,10 +4,14 @@
 use super::units::Unit;
 use super::{Repair, Source};
 use crate::diagnostics::{self, Opening};
+use crate::layout::Layout;
 use crate::report::Report;
 use crate::token::{Token, TokenKind};
 use eclexia_base::Span;
 use std::ops::Range;
+
+/// Tokens of the form before a bracket without partner that are searched for its beginning.
+const MAX_LOOK_BACK: usize = 2_000;
 
 /// Where repairs are not worth a word: everywhere, or in some units.
 pub(crate) struct Silence {
@@ -30,6 +34,7 @@ impl Silence {
 /// Makes `repairs`, which are in order of place.
 pub(crate) fn apply(
     source: Source<'_>,
+    lines: &Layout,
     repairs: &[Repair],
     silence: &Silence,
     report: &mut Report,
@@ -66,7 +71,7 @@ pub(crate) fn apply(
             }
         }
         if !silence.covers(place) {
-            describe(source, group, start, report);
+            describe(source, lines, group, start, report);
         }
     }
     result.extend_from_slice(&source.tokens[done..]);
@@ -109,7 +114,17 @@ fn insertion_place(source: Source<'_>, before: usize) -> u32 {
     before.checked_sub(1).map_or(0, |i| source.tokens[i].end)
 }
 
-fn describe(source: Source<'_>, group: &[Repair], start: u32, report: &mut Report) {
+/// A name that begins a line where top-level forms begin, before a bracket without partner: most
+/// likely the opening bracket before it is missing.
+fn headless(source: Source<'_>, lines: &Layout, token: usize) -> Option<Token> {
+    let begins = |i: &usize| {
+        lines.column(*i) == lines.base && lines.is_first(*i, source.tokens, source.text)
+    };
+    let first = (0..token).rev().take(MAX_LOOK_BACK).find(begins)?;
+    Some(source.tokens[first]).filter(|t| t.kind == TokenKind::Symbol)
+}
+
+fn describe(source: Source<'_>, lines: &Layout, group: &[Repair], start: u32, report: &mut Report) {
     let span = |token: Token| Span::new(source.file, token.start, token.end);
     let opening = |index: usize| {
         let token = source.tokens[index];
@@ -127,7 +142,8 @@ fn describe(source: Source<'_>, group: &[Repair], start: u32, report: &mut Repor
             let first = span(source.tokens[token as usize]);
             let whole = first.to(span(source.tokens[token as usize + group.len() - 1]));
             let written: String = source.text[whole.range()].chars().take(20).collect();
-            diagnostics::unmatched_bracket(whole, &written)
+            let headless = headless(source, lines, token as usize).map(|t| span(t));
+            diagnostics::unmatched_bracket(whole, &written, headless)
         }),
         Repair::Replace { open, token } => {
             report.push_with(diagnostics::MISMATCHED_BRACKET, || {

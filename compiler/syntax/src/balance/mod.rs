@@ -69,6 +69,6 @@ pub(crate) fn balance(
         repair::repair(source, &lines, unit, &mut budget, &mut repairs);
     }
     let silence = apply::Silence::of(&units, cut);
-    let repaired = apply::apply(source, &repairs, &silence, report);
+    let repaired = apply::apply(source, &lines, &repairs, &silence, report);
     Some(prefixes::complete(file, text, repaired, report))
 }

@@ -1,7 +1,7 @@
 //! Cuts a text with a mistake into top-level units, so that a mistake stays in its unit.
 //!
-//! 1. A bracket or prefix that stands first on its line, in the column of the file's first token,
-//!    begins a piece.
+//! 1. An opening bracket or a prefix that stands first on its line, in the leftmost
+//!    column of the file, begins a piece; so does any token there, if nothing is open before it.
 //! 2. A piece whose brackets match is sound.
 //! 3. A piece that leaves brackets open may be written without indentation: it is joined with the
 //!    next pieces if their closing brackets fit exactly. A definition is never joined to a piece
@@ -43,14 +43,19 @@ pub(crate) fn unbalanced(source: Source<'_>, lines: &Layout) -> Vec<Unit> {
 fn pieces(source: Source<'_>, lines: &Layout) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (index, token) in source.tokens.iter().enumerate().skip(1) {
-        let begins = (token.kind.is_open() || token.kind.is_prefix())
+    let mut open = 0usize;
+    for (index, token) in source.tokens.iter().enumerate() {
+        let kind = token.kind;
+        let begins = (open == 0 || kind.is_open() || kind.is_prefix())
             && lines.column(index) == lines.base
             && lines.is_first(index, source.tokens, source.text);
-        if begins {
+        if begins && index > 0 {
             pieces.push(start..index);
             start = index;
+            open = 0;
         }
+        open += usize::from(kind.is_open());
+        open = open.saturating_sub(usize::from(kind.is_close()));
     }
     pieces.push(start..source.tokens.len());
     pieces

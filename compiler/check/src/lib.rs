@@ -1,4 +1,47 @@
-//! Core to typed: types, interfaces, units, exhaustiveness.
+//! Core to typed: types, interfaces, units, coverage of patterns.
+//!
+//! Comes in: a resolved program. Goes out: [`typed::Typed`], facts beside core under core's ids,
+//! and diagnostics. Always holds: a definition that was checked keeps its scheme; a later call
+//! checks only what is new. Absent: linearity, budgets and cost bounds (they walk the typed
+//! program), and any change to core.
 
+mod arena;
+mod convert;
+mod coverage;
+mod declare;
+mod diagnostics;
+mod infer;
+mod lang;
+pub mod print;
+mod show;
+mod subst;
 pub mod ty;
 pub mod typed;
+mod units;
+
+pub use print::print;
+pub use show::{show_scheme, show_ty};
+pub use ty::head_type;
+
+use eclexia_core::core::Program;
+use eclexia_diag::Diagnostics;
+use typed::Typed;
+
+/// Checks the groups of `program` that are not in `typed` yet, and adds their schemes and facts.
+pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
+    let mut diags = declare::declare(program, typed);
+    let lang = lang::Lang::of(program);
+    let mut scratch = infer::Scratch::default();
+    for id in program.instances.ids().skip(typed.supers.len()) {
+        let (dicts, found) = infer::super_dicts(program, typed, &lang, id, &mut scratch);
+        typed.supers.push(dicts);
+        diags.extend(found);
+    }
+    typed.facts.resize_with(program.defs.len(), Default::default);
+    let from = typed.checked_groups;
+    for group in program.groups.iter().skip(from) {
+        diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
+    }
+    typed.checked_groups = program.groups.len();
+    diags
+}

@@ -22,6 +22,34 @@ pub struct Typed {
     /// Per instance: the dictionaries of its interface's super-interfaces, in order, in terms of
     /// `Dict::Param` numbered by the instance's context.
     pub supers: IdMap<InstanceId, Vec<Dict>>,
+    /// What signatures, types, interfaces and instances say, converted once.
+    pub(crate) tables: crate::declare::Tables,
+    /// Groups of `Program::groups` checked so far.
+    pub(crate) checked_groups: usize,
+}
+
+impl Typed {
+    /// The type of a definition; of one not checked yet, the type that fits everything.
+    pub fn scheme(&self, def: DefId) -> Scheme {
+        self.schemes.get(def).cloned().unwrap_or_default()
+    }
+
+    /// The type of a constructor as a function of its fields, generic over its type's parameters.
+    /// A record's takes the record itself: `(Point {:x 1.0})`.
+    pub fn ctor_scheme(&self, ctor: CtorId) -> Scheme {
+        self.tables.ctors.get(ctor).map(|c| c.scheme.clone()).unwrap_or_default()
+    }
+
+    /// The type of a method; its first constraint is that of the method's own interface.
+    pub fn method_scheme(&self, interface: InterfaceId, index: u32) -> Scheme {
+        let methods = self.tables.methods.get(interface);
+        methods.and_then(|m| m.get(index as usize)).cloned().unwrap_or_default()
+    }
+
+    /// The types of a constructor's fields, in terms of its type's parameters.
+    pub fn field_types(&self, ctor: CtorId) -> &[Ty] {
+        self.tables.ctors.get(ctor).map_or(&[], |c| &c.fields)
+    }
 }
 
 /// Facts of one body.

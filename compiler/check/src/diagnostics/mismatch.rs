@@ -1,0 +1,331 @@
+//! Types that differ: type-mismatch, unit-mismatch, infinite-type, signature-too-general.
+
+use super::{error_at, fitting, ordinal};
+use crate::show::{dim_text, dim_word, show_pair, show_ty};
+use crate::ty::{Ty, TyKind};
+use eclexia_base::{Dim, Name, Span};
+use eclexia_core::core::{CtorId, Literal, Place, Program};
+use eclexia_diag::Diagnostic;
+
+/// An expression whose type is not the wanted one.
+pub(crate) struct Mismatch {
+    pub place: Place,
+    pub found: Ty,
+    pub wanted: Ty,
+    /// The innermost parts that differ, one of each side, in no order.
+    pub part: (Ty, Ty),
+    pub reason: Reason,
+    /// The expression, when it is a literal.
+    pub literal: Option<Literal>,
+    /// The expression is `{…}`, taken for a map.
+    pub is_braces: bool,
+}
+
+/// Where the wanted type comes from.
+pub(crate) enum Reason {
+    Argument { callee: Option<Name>, index: u32, defined: Option<Span> },
+    Condition,
+    Guard,
+    Branch(Span),
+    Arm(Span),
+    Item(Span),
+    Signature(Span),
+    Ascription(Span),
+    Field { record: Name, field: Option<Name>, defined: Option<Span> },
+    MapKey(Span),
+    MapValue(Span),
+    Recur(u32),
+    Returned,
+    Tried,
+    Release,
+    Message,
+    Iterated,
+    Use,
+}
+
+/// What the surroundings are, in words, and a second place that shows it.
+fn because(reason: &Reason, wanted: &str) -> (String, Option<(Span, String)>) {
+    match reason {
+        Reason::Argument { callee, index, defined } => {
+            let nth = ordinal(*index as usize + 1);
+            let whose = callee.map_or("the function".to_owned(), |name| format!("`{name}`"));
+            let label = defined.map(|span| (span, format!("{whose} is defined here")));
+            (format!("the {nth} argument of {whose} is `{wanted}`"), label)
+        }
+        Reason::Condition => (format!("a condition is `{wanted}`"), None),
+        Reason::Guard => (format!("a guard is `{wanted}`"), None),
+        Reason::Branch(span) => (
+            "both branches of an `if` have one type".to_owned(),
+            Some((*span, format!("the first branch is `{wanted}`"))),
+        ),
+        Reason::Arm(span) => (
+            "all arms of a `match` have one type".to_owned(),
+            Some((*span, format!("the first arm is `{wanted}`"))),
+        ),
+        Reason::Item(span) => (
+            "all items of a vector have one type".to_owned(),
+            Some((*span, format!("the first item is `{wanted}`"))),
+        ),
+        Reason::MapKey(span) => (
+            "all keys of a map have one type".to_owned(),
+            Some((*span, format!("the first key is `{wanted}`"))),
+        ),
+        Reason::MapValue(span) => (
+            "all values of a map have one type".to_owned(),
+            Some((*span, format!("the first value is `{wanted}`"))),
+        ),
+        Reason::Signature(span) => (
+            format!("the signature says `{wanted}`"),
+            Some((*span, "the type is given here".to_owned())),
+        ),
+        Reason::Ascription(span) => {
+            (format!("`the` says `{wanted}`"), Some((*span, "the type is given here".to_owned())))
+        }
+        Reason::Field { record, field, defined } => {
+            let field = field.map_or(String::new(), |name| format!(":{name}"));
+            let label = defined.map(|span| (span, format!("`{field}` is declared here")));
+            (format!("the field `{field}` of `{record}` is `{wanted}`"), label)
+        }
+        Reason::Recur(index) => {
+            let nth = ordinal(*index as usize + 1);
+            (format!("the {nth} value of the loop is `{wanted}`"), None)
+        }
+        Reason::Returned => (format!("the function gives `{wanted}`"), None),
+        Reason::Tried => ("`try` takes a `Result`".to_owned(), None),
+        Reason::Release => (format!("`:release` takes `{wanted}`"), None),
+        Reason::Message => ("`abort` takes a `String`".to_owned(), None),
+        Reason::Iterated => (format!("the body takes `{wanted}`"), None),
+        Reason::Use => (format!("it is used as `{wanted}`"), None),
+    }
+}
+
+fn described(
+    program: &Program,
+    code: &'static str,
+    mismatch: &Mismatch,
+    message: String,
+) -> Diagnostic {
+    let (wanted, found) = show_pair(program, mismatch.wanted, mismatch.found);
+    let (why, label) = because(&mismatch.reason, &wanted);
+    let mut diag = error_at(code, mismatch.place, message).here(format!("this is `{found}`"));
+    if let Some((span, text)) = label {
+        diag = diag.label(span, text);
+    }
+    diag = diag.note(why);
+    let (a, b) = mismatch.part;
+    let whole = |t: Ty| t == mismatch.found || t == mismatch.wanted;
+    if !whole(a) && !whole(b) {
+        let (a, b) = show_pair(program, a, b);
+        diag = diag.note(format!("`{a}` and `{b}` differ"));
+    }
+    diag
+}
+
+pub(crate) fn type_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic {
+    let (wanted, found) = show_pair(program, mismatch.wanted, mismatch.found);
+    let message = fitting(
+        format!("expected `{wanted}`, found `{found}`"),
+        "this has another type than is expected here",
+    );
+    let diag = described(program, "type-mismatch", &mismatch, message);
+    match suggestion(program, &mismatch) {
+        Some((help, Some(replacement))) => {
+            diag.help(help.clone()).fix(help, mismatch.place.span, replacement)
+        }
+        Some((help, None)) => diag.help(help),
+        None => diag.help(format!("give a `{wanted}` here, or change what asks for one")),
+    }
+}
+
+/// One concrete change, and its text where it is an edit of the expression.
+fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<String>)> {
+    let (found, wanted) = (mismatch.found.kind(), mismatch.wanted.kind());
+    let is = |kind: &TyKind, name: &str| match kind {
+        TyKind::Con(id, _) => program.types[*id].name == name,
+        _ => false,
+    };
+    let int = crate::infer::int_literal(mismatch.literal.as_ref());
+    Some(match (found, wanted) {
+        (_, TyKind::Q(unit)) if is(found, "Int") && unit.vars.is_empty() => match int {
+            Some(n) if unit.dim == Dim::ONE => (format!("write {n}.0"), Some(format!("{n}.0"))),
+            Some(n) => {
+                let text = format!("{n}{}", dim_text(unit.dim));
+                (format!("write the unit: {text}"), Some(text))
+            }
+            None => ("convert it with `(float x)`".to_owned(), None),
+        },
+        (TyKind::Q(unit), _) if is(wanted, "Int") => match unit.dim == Dim::ONE {
+            true => ("convert it with `(round x)` or `(floor x)`".to_owned(), None),
+            false => ("divide by one of its unit to get a plain number".to_owned(), None),
+        },
+        (_, TyKind::Con(..)) if is(wanted, "String") => {
+            ("make text of it with `(str x)`".to_owned(), None)
+        }
+        (_, TyKind::Con(..)) if is(wanted, "Option") => {
+            ("wrap the value: `(Some x)`".to_owned(), None)
+        }
+        (_, TyKind::Con(..)) if is(wanted, "Result") => {
+            ("wrap the value: `(Ok x)`".to_owned(), None)
+        }
+        (_, TyKind::Con(..)) if is(wanted, "Bool") => {
+            ("compare it, for instance with `(= x y)`".to_owned(), None)
+        }
+        _ if is(found, "Map") && mismatch.is_braces => {
+            ("write the record's name before the braces: `(Name {…})`".to_owned(), None)
+        }
+        (TyKind::Con(..), _) if is(found, "Option") => {
+            ("take the value out with `match`".to_owned(), None)
+        }
+        (TyKind::Con(..), _) if is(found, "Result") => {
+            ("take the value out with `(try x)` or `match`".to_owned(), None)
+        }
+        (TyKind::Ref(_), _) => ("the value is borrowed here; pass it without `&`".to_owned(), None),
+        (_, TyKind::Ref(_)) => ("lend it for this call: `&x`".to_owned(), None),
+        _ => return None,
+    })
+}
+
+pub(crate) fn unit_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic {
+    let (a, b) = mismatch.part;
+    let unit = |ty: Ty| match ty.kind() {
+        TyKind::Q(unit) => Some(unit.clone()),
+        _ => None,
+    };
+    // The part of the found type is the one that its own type contains.
+    let (wanted, found) =
+        if contains(mismatch.found, b) && contains(mismatch.wanted, a) { (a, b) } else { (b, a) };
+    let name = |ty: Ty| match unit(ty) {
+        Some(unit) if unit.vars.is_empty() => match dim_word(unit.dim) {
+            Some(word) if unit.dim == Dim::ONE => word.to_owned(),
+            Some(word) => format!("{word} ({})", dim_text(unit.dim)),
+            None => dim_text(unit.dim),
+        },
+        _ => show_ty(program, ty),
+    };
+    let (wanted, found) = (name(wanted), name(found));
+    let message = fitting(
+        format!("expected {wanted}, found {found}"),
+        "these quantities measure different things",
+    );
+    described(program, "unit-mismatch", &mismatch, message).help(format!(
+        "only quantities of one dimension can be added, compared or exchanged; turn {found} into \
+         {wanted} with `*` or `/`"
+    ))
+}
+
+fn contains(ty: Ty, part: Ty) -> bool {
+    if ty == part {
+        return true;
+    }
+    match ty.kind() {
+        TyKind::Con(_, args) => args.iter().any(|t| contains(*t, part)),
+        TyKind::Fn(params, ret) | TyKind::Fn1(params, ret) => {
+            contains(*ret, part) || params.iter().any(|t| contains(*t, part))
+        }
+        TyKind::Ref(inner) => contains(*inner, part),
+        TyKind::Error | TyKind::Var(_) | TyKind::Q(_) => false,
+    }
+}
+
+pub(crate) fn infinite_type(program: &Program, mismatch: Mismatch) -> Diagnostic {
+    let (var, ty) = mismatch.part;
+    let (var, ty) = (show_ty(program, var), show_ty(program, ty));
+    let message = fitting(
+        format!("a type cannot contain itself: `{var}` would be `{ty}`"),
+        "a type cannot contain itself",
+    );
+    described(program, "infinite-type", &mismatch, message)
+        .help("an argument is probably missing, or a function is applied to itself")
+}
+
+pub(crate) fn signature_too_general(
+    program: &Program,
+    mismatch: Mismatch,
+    var: Name,
+    signature: Option<Span>,
+) -> Diagnostic {
+    let (a, b) = mismatch.part;
+    let (a, b) = (show_ty(program, a), show_ty(program, b));
+    let other = if a == var.as_str() { b } else { a };
+    let message = fitting(
+        format!("the type promises any `{var}`, but the body needs `{other}`"),
+        "the signature promises more than the body keeps",
+    );
+    let mut diag = described(program, "signature-too-general", &mismatch, message);
+    if let Some(span) = signature
+        && !diag.labels.iter().any(|label| label.span == span)
+    {
+        diag = diag.label(span, "the signature");
+    }
+    diag.help(format!("write `{other}` instead of `{var}` in the signature, or leave it out"))
+}
+
+pub(crate) fn pattern_mismatch(
+    program: &Program,
+    place: Place,
+    found: Ty,
+    wanted: Ty,
+    part: (Ty, Ty),
+) -> Diagnostic {
+    let (found_text, wanted_text) = show_pair(program, found, wanted);
+    let message = fitting(
+        format!("a pattern of `{found_text}` cannot match `{wanted_text}`"),
+        "this pattern is for values of another type",
+    );
+    let mut diag = error_at("type-mismatch", place, message)
+        .here(format!("this pattern is for `{found_text}`"))
+        .note(format!("the value matched here is `{wanted_text}`"));
+    if part.0 != found && part.0 != wanted && part.1 != found && part.1 != wanted {
+        let (a, b) = show_pair(program, part.0, part.1);
+        diag = diag.note(format!("`{a}` and `{b}` differ"));
+    }
+    diag.help(format!("write a pattern of `{wanted_text}`"))
+}
+
+pub(crate) fn field_mismatch(
+    program: &Program,
+    place: Place,
+    ctor: CtorId,
+    index: u32,
+    found: Ty,
+    wanted: Ty,
+    part: (Ty, Ty),
+) -> Diagnostic {
+    let ctor = &program.ctors[ctor];
+    let field = &ctor.fields[index as usize];
+    let defined = (!program.modules[program.types[ctor.ty].module].is_std).then_some(field.span);
+    let reason = Reason::Field { record: ctor.name, field: field.name, defined };
+    let literal = None;
+    let mismatch = Mismatch { place, found, wanted, part, reason, literal, is_braces: false };
+    match part.0.kind() {
+        TyKind::Q(_) if matches!(part.1.kind(), TyKind::Q(_)) => unit_mismatch(program, mismatch),
+        _ => type_mismatch(program, mismatch),
+    }
+}
+
+pub(crate) fn not_a_number(program: &Program, place: Place, found: Ty, over: bool) -> Diagnostic {
+    let (sign, found) = (if over { "/" } else { "*" }, show_ty(program, found));
+    let message =
+        fitting(format!("`{sign}` takes numbers, found `{found}`"), "this operation takes numbers");
+    error_at("type-mismatch", place, message)
+        .here(format!("an operand is `{found}`"))
+        .note(format!("`{sign}` takes `Int`, `Float` and quantities"))
+        .help("give a number on both sides")
+}
+
+pub(crate) fn int_division(place: Place) -> Diagnostic {
+    error_at("type-mismatch", place, "`/` divides quantities and Floats, found `Int` and `Int`")
+        .here("both operands are `Int`")
+        .help("use `quot` for whole division, or `(float x)` for a fraction")
+}
+
+pub(crate) fn not_iterable(program: &Program, place: Place, found: Ty) -> Diagnostic {
+    let found = show_ty(program, found);
+    let message = fitting(
+        format!("`for` runs over a `List` or a `Vector`, found `{found}`"),
+        "`for` runs over a `List` or a `Vector`",
+    );
+    error_at("type-mismatch", place, message)
+        .here(format!("this is `{found}`"))
+        .help("make a list or a vector of it first")
+}

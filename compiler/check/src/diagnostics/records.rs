@@ -1,0 +1,123 @@
+//! Records: unknown-field, missing-field, duplicate-field, not-a-record, ambiguous-field,
+//! invalid-conversion.
+
+use super::{error_at, fitting, listed, nearest};
+use crate::show::show_ty;
+use crate::ty::Ty;
+use eclexia_base::{Name, Span};
+use eclexia_core::core::{CtorId, Place, Program, TypeId};
+use eclexia_diag::Diagnostic;
+
+/// At `at` (the field's name where its place is known) inside `place`.
+pub(crate) fn unknown_field(
+    program: &Program,
+    at: Span,
+    place: Place,
+    ctor: CtorId,
+    name: Name,
+) -> Diagnostic {
+    let record = &program.ctors[ctor];
+    let fields: Vec<Name> = record.fields.iter().filter_map(|f| f.name).collect();
+    let message = fitting(
+        format!("`{}` has no field `:{name}`", record.name),
+        "the record has no field of this name",
+    );
+    let diag = error_at("unknown-field", Place { span: at, ..place }, message);
+    let shown: Vec<String> = fields.iter().map(|f| format!(":{f}")).collect();
+    let diag = diag.note(match shown.is_empty() {
+        true => format!("`{}` has no fields", record.name),
+        false => format!("the fields of `{}` are {}", record.name, listed(&shown)),
+    });
+    match nearest(name, fields.into_iter()) {
+        Some(near) => diag.here("no such field").help(format!("did you mean `:{near}`?")),
+        None => diag.here("no such field").help("remove it, or add the field to the record"),
+    }
+}
+
+pub(crate) fn missing_field(
+    program: &Program,
+    place: Place,
+    ctor: CtorId,
+    missing: &[Name],
+) -> Diagnostic {
+    let record = &program.ctors[ctor];
+    let shown: Vec<String> = missing.iter().map(|f| format!(":{f}")).collect();
+    let names = listed(&shown);
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    let message = fitting(
+        format!("{names} of `{}` {verb} missing", record.name),
+        "fields of this record are missing",
+    );
+    let field = record.fields.iter().find(|f| f.name == missing.first().copied());
+    let example = match field {
+        Some(field) => crate::show::show_type_expr(program, &field.ty),
+        None => String::new(),
+    };
+    let first = shown.first().map_or("", String::as_str);
+    let mut diag = error_at("missing-field", place, message)
+        .here(format!("{names} {verb} not given and without default"));
+    let is_std = program.modules[program.types[record.ty].module].is_std;
+    if let (Some(field), false) = (field, is_std) {
+        diag = diag.label(field.span, "declared here");
+    }
+    diag.help(format!("add `{first}`, a `{example}`"))
+}
+
+pub(crate) fn duplicate_field(at: Span, before: Span, name: Name) -> Diagnostic {
+    let place = Place { span: at, inside: None };
+    error_at("duplicate-field", place, format!("`:{name}` is given twice"))
+        .here("given again here")
+        .label(before, "first given here")
+        .help("keep one of the two")
+}
+
+pub(crate) fn not_a_record(
+    program: &Program,
+    place: Place,
+    at: Span,
+    found: Ty,
+    name: Name,
+) -> Diagnostic {
+    let found = show_ty(program, found);
+    let message = fitting(
+        format!("`.{name}` of a `{found}`, which is no record"),
+        "only records have fields",
+    );
+    error_at("not-a-record", Place { span: at, ..place }, message)
+        .here(format!("this asks for the field `:{name}` of `{found}`"))
+        .help("only types declared with `defrecord` have fields; use `match` to take others apart")
+}
+
+pub(crate) fn ambiguous_field(
+    program: &Program,
+    place: Place,
+    names: &[Name],
+    candidates: &[TypeId],
+) -> Diagnostic {
+    let shown: Vec<String> = names.iter().map(|f| format!(":{f}")).collect();
+    let fields = listed(&shown);
+    let records: Vec<String> =
+        candidates.iter().take(5).map(|id| program.types[*id].name.to_string()).collect();
+    let message = fitting(
+        format!("which record has {fields}?"),
+        "the record whose fields these are is not known",
+    );
+    let diag =
+        error_at("ambiguous-field", place, message).here("the type of the value is not known here");
+    match records.first() {
+        None => diag
+            .note(format!("no record in scope has {fields}"))
+            .help("import the record's module, or correct the field's name"),
+        Some(first) => diag
+            .note(format!("{fields} could be of {}", listed(&records)))
+            .help(format!("say which: `(the {first} x)`, or give the function a signature")),
+    }
+}
+
+pub(crate) fn invalid_conversion(program: &Program, place: Place, found: Ty) -> Diagnostic {
+    let found = show_ty(program, found);
+    error_at("invalid-conversion", place, "the field's `:from` cannot convert this value")
+        .here("this value is of another type than the field")
+        .note(format!("the field's `:from` is `{found}`"))
+        .help("`:from` names a function of one argument that gives the field's type")
+}

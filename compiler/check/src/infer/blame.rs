@@ -1,0 +1,117 @@
+//! From what went wrong in the arena to diagnostics: types are closed and named consistently
+//! within a message, reasons get their places.
+
+use super::{Infer, Pred, Want, Why};
+use crate::arena::{Clash, Node, T};
+use crate::diagnostics::{self as report, Mismatch, Reason};
+use eclexia_core::core::{Expr, ExprId, Literal};
+
+impl Infer<'_> {
+    /// `found`, the type of `expr`, does not fit what is wanted.
+    pub(super) fn blame_mismatch(&mut self, expr: ExprId, found: T, want: Want, clash: Clash) {
+        let mut names = self.message_names();
+        let place = self.here(expr);
+        let reason = self.reason(want.why);
+        let mismatch = Mismatch {
+            found: self.freeze(found, &mut names),
+            wanted: self.freeze(want.ty, &mut names),
+            part: self.freeze_clash(clash, &mut names),
+            literal: match &self.body().exprs[expr] {
+                Expr::Literal(literal) => Some(literal.clone()),
+                _ => None,
+            },
+            is_braces: matches!(self.body().exprs[expr], Expr::Record { .. }),
+            place,
+            reason,
+        };
+        let (Clash::Differ(a, b) | Clash::Units(a, b) | Clash::Infinite(a, b)) = clash;
+        let rigid = [a, b].into_iter().find_map(|t| match self.arena.node(t) {
+            Node::Rigid(var) => Some(var.name),
+            Node::Q(unit) => {
+                let unit = self.arena.units.normal(self.arena.unit(unit));
+                unit.vars.iter().find_map(|(v, _)| self.arena.units.rigid_name(*v)).map(|v| v.name)
+            }
+            _ => None,
+        });
+        let def = &self.program.defs[self.bodies[self.at].def];
+        let signature = def.sig.as_ref().map(|sig| sig.span);
+        let program = self.program;
+        self.diags.push(match (clash, rigid) {
+            (Clash::Infinite(..), _) => report::infinite_type(program, mismatch),
+            (_, Some(var)) => report::signature_too_general(program, mismatch, var, signature),
+            (Clash::Units(..), _) => report::unit_mismatch(program, mismatch),
+            _ => report::type_mismatch(program, mismatch),
+        });
+    }
+
+    fn reason(&mut self, why: Why) -> Reason {
+        let program = self.program;
+        match why {
+            Why::Argument { callee, index } => Reason::Argument {
+                callee: self.callee_name(callee),
+                index,
+                defined: self.definition_of(callee),
+            },
+            Why::Condition => Reason::Condition,
+            Why::Guard => Reason::Guard,
+            Why::Branch(first) => Reason::Branch(self.here(first).span),
+            Why::Arm(first) => Reason::Arm(self.here(first).span),
+            Why::Item(first) => Reason::Item(self.here(first).span),
+            Why::Signature(span) => Reason::Signature(span),
+            Why::Ascription(span) => Reason::Ascription(span),
+            Why::Field(ctor, index) => {
+                let field = &program.ctors[ctor].fields[index as usize];
+                let is_std = program.modules[program.types[program.ctors[ctor].ty].module].is_std;
+                Reason::Field {
+                    record: program.ctors[ctor].name,
+                    field: field.name,
+                    defined: (!is_std).then_some(field.span),
+                }
+            }
+            Why::MapKey(first) => Reason::MapKey(self.here(first).span),
+            Why::MapValue(first) => Reason::MapValue(self.here(first).span),
+            Why::Recur(index) => Reason::Recur(index),
+            Why::Returned => Reason::Returned,
+            Why::Tried => Reason::Tried,
+            Why::Release => Reason::Release,
+            Why::Message => Reason::Message,
+            Why::Iterated => Reason::Iterated,
+            Why::Result => Reason::Use,
+        }
+    }
+
+    /// No instance of the requirement's interface for `ty`.
+    pub(super) fn blame_missing(&mut self, pred: Pred, ty: T) {
+        if self.bodies.is_empty() {
+            self.failed = true;
+            return;
+        }
+        let current = std::mem::replace(&mut self.at, pred.body);
+        let mut names = self.message_names();
+        let ty = self.freeze(ty, &mut names);
+        let whole = self.freeze(pred.ty, &mut names);
+        let place = self.place(pred.body, pred.expr);
+        let method = self.callee_name(pred.expr);
+        let def = self.bodies[pred.body].def;
+        let missing = report::Missing { place, interface: pred.interface, ty, whole, method, def };
+        self.diags.push(report::missing_instance(self.program, missing));
+        self.at = current;
+    }
+
+    pub(super) fn blame_ambiguous(&mut self, pred: Pred, ty: T) {
+        let current = std::mem::replace(&mut self.at, pred.body);
+        let ty = self.freeze_message(ty);
+        let place = self.place(pred.body, pred.expr);
+        let method = self.callee_name(pred.expr);
+        self.diags.push(report::ambiguous_type(self.program, place, pred.interface, ty, method));
+        self.at = current;
+    }
+}
+
+/// Whether a literal is an integer, for "write 1.0".
+pub(crate) fn int_literal(literal: Option<&Literal>) -> Option<i64> {
+    match literal {
+        Some(Literal::Int(n)) => Some(*n),
+        _ => None,
+    }
+}

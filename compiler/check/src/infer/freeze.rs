@@ -1,0 +1,125 @@
+//! From the arena to closed types: for schemes and facts, and for messages.
+
+use super::Infer;
+use crate::arena::{Clash, GENERIC, Node, T};
+use crate::ty::{Ty, TyKind, TyVar};
+use eclexia_base::{FxHashMap, Name};
+
+/// How the variables of one definition, or of one message, are called.
+#[derive(Default)]
+pub(super) struct Names {
+    pub vars: Vec<(T, TyVar)>,
+    pub units: Vec<(u32, TyVar)>,
+    taken: Vec<Name>,
+    /// In a message every variable has a letter; in facts those that nothing decides are `_`.
+    letters: bool,
+    memo: FxHashMap<T, Ty>,
+}
+
+impl Names {
+    /// The variable for `t`, with the next free letter when it is new.
+    pub fn name(&mut self, t: T) -> TyVar {
+        if let Some((_, var)) = self.vars.iter().find(|(known, _)| *known == t) {
+            return *var;
+        }
+        let index = self.vars.len() as u32;
+        let var = TyVar { index, name: self.letter("abcdefghijklmnopqrst") };
+        self.vars.push((t, var));
+        var
+    }
+
+    fn name_unit(&mut self, unit: u32) -> TyVar {
+        if let Some((_, var)) = self.units.iter().find(|(known, _)| *known == unit) {
+            return *var;
+        }
+        let index = self.units.len() as u32;
+        let var = TyVar { index, name: self.letter("uvwxyz") };
+        self.units.push((unit, var));
+        var
+    }
+
+    fn letter(&mut self, alphabet: &str) -> Name {
+        let rounds = (0..).flat_map(|round: u32| alphabet.chars().map(move |c| (c, round)));
+        for (letter, round) in rounds {
+            let text = if round == 0 { letter.to_string() } else { format!("{letter}{round}") };
+            let name = Name::new(&text);
+            if !self.taken.contains(&name) {
+                self.taken.push(name);
+                return name;
+            }
+        }
+        Name::new("_")
+    }
+}
+
+impl Infer<'_> {
+    /// Names for one message: those of the signature are taken.
+    pub(super) fn message_names(&self) -> Names {
+        let cx = &self.bodies[self.at];
+        let taken = cx.vars.iter().map(|(n, _)| *n).chain(cx.units.iter().map(|(n, _)| *n));
+        Names { letters: true, taken: taken.collect(), ..Names::default() }
+    }
+
+    /// Names for the scheme and the facts of a definition whose signature has `taken`.
+    pub(super) fn scheme_names(&self, taken: Vec<Name>) -> Names {
+        Names { taken, ..Names::default() }
+    }
+
+    pub(super) fn freeze_message(&mut self, t: T) -> Ty {
+        let mut names = self.message_names();
+        self.freeze(t, &mut names)
+    }
+
+    pub(super) fn freeze_clash(&mut self, clash: Clash, names: &mut Names) -> (Ty, Ty) {
+        let (Clash::Differ(a, b) | Clash::Units(a, b) | Clash::Infinite(a, b)) = clash;
+        (self.freeze(a, names), self.freeze(b, names))
+    }
+
+    pub(super) fn freeze(&mut self, t: T, names: &mut Names) -> Ty {
+        let t = self.arena.find(t);
+        if let Some(ty) = names.memo.get(&t) {
+            return *ty;
+        }
+        let ty = self.freeze_node(t, names);
+        names.memo.insert(t, ty);
+        ty
+    }
+
+    fn freeze_node(&mut self, t: T, names: &mut Names) -> Ty {
+        match self.arena.node(t) {
+            Node::Link(_) | Node::Error => Ty::ERROR,
+            Node::Rigid(var) => Ty::new(TyKind::Var(var)),
+            Node::Var { level } => {
+                let known = names.vars.iter().any(|(known, _)| *known == t);
+                if known || names.letters || level == GENERIC {
+                    Ty::new(TyKind::Var(names.name(t)))
+                } else {
+                    let name = Name::new("_");
+                    Ty::new(TyKind::Var(TyVar { index: u32::MAX, name }))
+                }
+            }
+            Node::Con(id, run) => {
+                let args = self.freeze_run(run, names);
+                Ty::con(id, args)
+            }
+            Node::Fn(run, ret) => {
+                let params = self.freeze_run(run, names);
+                Ty::new(TyKind::Fn(params.into(), self.freeze(ret, names)))
+            }
+            Node::Fn1(run, ret) => {
+                let params = self.freeze_run(run, names);
+                Ty::new(TyKind::Fn1(params.into(), self.freeze(ret, names)))
+            }
+            Node::Ref(inner) => Ty::new(TyKind::Ref(self.freeze(inner, names))),
+            Node::Q(unit) => {
+                let units = &self.arena.units;
+                let frozen = units.freeze(self.arena.unit(unit), |var| names.name_unit(var));
+                Ty::new(TyKind::Q(frozen))
+            }
+        }
+    }
+
+    fn freeze_run(&mut self, run: crate::arena::Run, names: &mut Names) -> Vec<Ty> {
+        (0..run.len()).map(|i| self.freeze(self.arena.item(run, i), names)).collect()
+    }
+}

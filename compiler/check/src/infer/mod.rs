@@ -1,0 +1,244 @@
+//! Inference of one binding group: Hindley–Milner with levels, bidirectional at signatures, `the`
+//! and records.
+//!
+//! Comes in: the core of the group's bodies and the closed schemes of everything before. Goes out:
+//! closed schemes and facts (`group`). While it runs, types are nodes of an arena; what cannot be
+//! decided yet waits in `preds` (interfaces) and `deferred` (fields, `*`, `for`). A wrong part is
+//! reported once and then has the error type, which fits everything.
+
+mod blame;
+mod call;
+mod defer;
+mod expr;
+mod freeze;
+mod group;
+mod pattern;
+mod record;
+mod solve;
+
+pub(crate) use blame::int_literal;
+pub(crate) use group::{Scratch, check_group, super_dicts};
+
+use crate::arena::{Arena, Clash, ERROR, Node, T};
+use crate::declare::Tables;
+use crate::lang::Lang;
+use crate::ty::{Scheme, Ty};
+use crate::typed::{Dict, DictId, Facts};
+use defer::Deferred;
+use eclexia_base::{FxHashMap, IdMap, Name, Span};
+use eclexia_core::core::{
+    Body, CtorId, DefId, ExprId, InterfaceId, LocalId, PatId, Place, Program,
+};
+use eclexia_diag::Diagnostics;
+
+pub(crate) struct Infer<'a> {
+    program: &'a Program,
+    schemes: &'a IdMap<DefId, Scheme>,
+    tables: &'a Tables,
+    lang: &'a Lang,
+    arena: Arena,
+    level: u32,
+    bodies: Vec<BodyCx<'a>>,
+    /// The body being inferred.
+    at: usize,
+    preds: Vec<Pred>,
+    holes: Vec<Option<Dict>>,
+    deferred: Vec<Deferred>,
+    /// Members of the group that are being inferred, and where they are used in it.
+    mono: FxHashMap<DefId, T>,
+    mono_uses: Vec<(usize, ExprId)>,
+    givens: Vec<Given>,
+    next_dict: u32,
+    /// A dictionary was missing while no body is there to tell it at.
+    failed: bool,
+    diags: Diagnostics,
+}
+
+/// What is known of one body while its group is inferred.
+struct BodyCx<'a> {
+    def: DefId,
+    body: &'a Body,
+    types: Vec<T>,
+    locals: Vec<Local>,
+    facts: Facts,
+    /// Enclosing functions, innermost last.
+    functions: Vec<FnCx>,
+    /// Type variables of the signature or of `the`s.
+    vars: Vec<(Name, T)>,
+    units: Vec<(Name, u32)>,
+    /// Patterns to check for coverage once types are known.
+    matches: Vec<ExprId>,
+    irrefutable: Vec<PatId>,
+    dict_params: Vec<DictId>,
+}
+
+/// An enclosing function.
+struct FnCx {
+    /// `None` in a constant: nothing to return from.
+    ret: Option<T>,
+    /// What `recur` re-enters: the parameters of the innermost `loop`, or of the function.
+    recur: Vec<Vec<T>>,
+}
+
+#[derive(Clone)]
+enum Local {
+    Unset,
+    Mono(T),
+    /// A `fn` that a `let` generalised, with what it takes dictionaries of.
+    Poly(T, Vec<(InterfaceId, T)>),
+}
+
+/// `ty` must implement `interface`; the dictionary goes into `hole`.
+#[derive(Clone, Copy)]
+struct Pred {
+    interface: InterfaceId,
+    ty: T,
+    hole: u32,
+    body: usize,
+    expr: ExprId,
+}
+
+/// A dictionary that is there: of a signature, or of an enclosing generalised `fn`.
+struct Given {
+    interface: InterfaceId,
+    ty: T,
+    dict: Dict,
+}
+
+/// The type that the surroundings ask for, and why.
+#[derive(Clone, Copy)]
+struct Want {
+    ty: T,
+    why: Why,
+}
+
+#[derive(Clone, Copy)]
+enum Why {
+    Argument {
+        callee: ExprId,
+        index: u32,
+    },
+    Condition,
+    Guard,
+    /// The branch, arm or item that came first.
+    Branch(ExprId),
+    Arm(ExprId),
+    Item(ExprId),
+    Signature(Span),
+    Ascription(Span),
+    Field(CtorId, u32),
+    MapKey(ExprId),
+    MapValue(ExprId),
+    Recur(u32),
+    /// Of the enclosing function.
+    Returned,
+    Tried,
+    Release,
+    Message,
+    Iterated,
+    /// The result of the enclosing function, whose type is known from before.
+    Result,
+}
+
+/// Dictionaries not known yet are written as parameters from here on.
+const HOLES: u32 = 1 << 31;
+
+impl<'a> Infer<'a> {
+    fn cx(&mut self) -> &mut BodyCx<'a> {
+        &mut self.bodies[self.at]
+    }
+
+    fn body(&self) -> &'a Body {
+        self.bodies[self.at].body
+    }
+
+    fn fresh(&mut self) -> T {
+        self.arena.var(self.level)
+    }
+
+    fn fresh_many(&mut self, n: usize) -> Vec<T> {
+        (0..n).map(|_| self.fresh()).collect()
+    }
+
+    /// A closed type without variables, in the arena.
+    fn closed(&mut self, ty: Ty) -> T {
+        self.arena.instantiate(ty, &[], &[])
+    }
+
+    fn place(&self, body: usize, expr: ExprId) -> Place {
+        place_of(self.program, self.bodies[body].def, expr)
+    }
+
+    fn here(&self, expr: ExprId) -> Place {
+        self.place(self.at, expr)
+    }
+
+    fn pat_place(&self, body: usize, pat: PatId) -> Place {
+        let def = self.bodies[body].def;
+        let known = self.program.maps.get(def).and_then(|map| map.pats.get(pat));
+        known.copied().unwrap_or(Place { span: self.program.defs[def].span, inside: None })
+    }
+
+    /// A use of something generic: fresh variables, and a hole for each dictionary it takes.
+    fn instantiate(&mut self, expr: ExprId, scheme: &Scheme) -> T {
+        if scheme.vars.is_empty() && scheme.units.is_empty() {
+            return self.closed(scheme.ty);
+        }
+        let vars = self.fresh_many(scheme.vars.len());
+        let units: Vec<u32> = scheme.units.iter().map(|_| self.arena.units.fresh()).collect();
+        if !scheme.constraints.is_empty() {
+            let mut dicts = Vec::with_capacity(scheme.constraints.len());
+            for (interface, ty) in &scheme.constraints {
+                let ty = self.arena.instantiate(*ty, &vars, &units);
+                dicts.push(self.require(*interface, ty, expr));
+            }
+            self.cx().facts.dict_args.insert(expr, dicts);
+        }
+        self.arena.instantiate(scheme.ty, &vars, &units)
+    }
+
+    /// The dictionary, to be found later, of `interface` at `ty`.
+    fn require(&mut self, interface: InterfaceId, ty: T, expr: ExprId) -> Dict {
+        let hole = self.holes.len() as u32;
+        self.holes.push(None);
+        self.preds.push(Pred { interface, ty, hole, body: self.at, expr });
+        Dict::Param(DictId(HOLES + hole))
+    }
+
+    /// Makes `found` fit `wanted`; a function that may be called often is one that may be called
+    /// once.
+    fn fit(&mut self, found: T, wanted: T) -> Result<(), Clash> {
+        if let (Node::Fn(xs, x), Node::Fn1(ys, y)) =
+            (self.arena.node(found), self.arena.node(wanted))
+            && xs.len() == ys.len()
+        {
+            for i in 0..xs.len() {
+                let (a, b) = (self.arena.item(xs, i), self.arena.item(ys, i));
+                self.arena.unify(a, b)?;
+            }
+            return self.arena.unify(x, y);
+        }
+        self.arena.unify(found, wanted)
+    }
+
+    /// Like [`Self::fit`], for the type of an expression; reports what does not fit.
+    fn expect(&mut self, expr: ExprId, found: T, want: Want) -> T {
+        match self.fit(found, want.ty) {
+            Ok(()) => found,
+            Err(clash) => {
+                self.blame_mismatch(expr, found, want, clash);
+                ERROR
+            }
+        }
+    }
+
+    fn set_local(&mut self, local: LocalId, ty: T) {
+        self.cx().locals[local.0 as usize] = Local::Mono(ty);
+    }
+}
+
+/// Where an expression of a definition is.
+pub(crate) fn place_of(program: &Program, def: DefId, expr: ExprId) -> Place {
+    let known = program.maps.get(def).and_then(|map| map.exprs.get(expr));
+    known.copied().unwrap_or(Place { span: program.defs[def].span, inside: None })
+}

@@ -1,0 +1,54 @@
+//! Types and definitions of `std.core` that checking knows by name. What a broken standard library
+//! lacks is the error type here, and reported by core.
+
+use crate::ty::Ty;
+use eclexia_base::{Dim, Name};
+use eclexia_core::core::{DefId, InterfaceId, Program, TypeId};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lang {
+    pub int: Ty,
+    pub bool: Ty,
+    pub string: Ty,
+    pub keyword: Ty,
+    pub unit: Ty,
+    pub float: Ty,
+    pub world: Ty,
+    pub never: Option<TypeId>,
+    pub vector: Option<TypeId>,
+    pub map: Option<TypeId>,
+    pub list: Option<TypeId>,
+    pub result: Option<TypeId>,
+    pub times: Option<DefId>,
+    pub over: Option<DefId>,
+    pub num: Option<InterfaceId>,
+    pub add: Option<InterfaceId>,
+}
+
+impl Lang {
+    pub fn of(program: &Program) -> Lang {
+        let items = &program.lang;
+        let id = |name: &str| items.types.get(&Name::new(name)).copied();
+        let plain = |name: &str| id(name).map_or(Ty::ERROR, |id| Ty::con(id, []));
+        let def = |name: &str| items.defs.get(&Name::new(name)).copied();
+        let interface = |name: &str| items.interfaces.get(&Name::new(name)).copied();
+        Lang {
+            int: plain("Int"),
+            bool: plain("Bool"),
+            string: plain("String"),
+            keyword: plain("Keyword"),
+            unit: plain("Unit"),
+            float: Ty::quantity(Dim::ONE),
+            world: plain("World"),
+            never: id("Never"),
+            vector: id("Vector"),
+            map: id("Map"),
+            list: id("List"),
+            result: id("Result"),
+            times: def("*"),
+            over: def("/"),
+            num: interface("Num"),
+            add: interface("Add"),
+        }
+    }
+}

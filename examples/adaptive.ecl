@@ -62,10 +62,10 @@
 (defbudget lab {:cost 450USD/month :carbon 4kgCO2e/month})
 
 (defservice averages
-  {:image   "registry.example/lab/averages:2.0"
-   :port    8080
-   :demand  150req/s
-   :health  (http "/health")
+  {:image    "registry.example/lab/averages:2.0"
+   :port     8080
+   :demand   150req/s
+   :health   (http "/health")
    :replicas (between 1 10)
    :variants
    [(variant "gpu"

@@ -105,6 +105,12 @@
 
 ; ----------------------------------------------------------------------------------------- minimal
 
+(def small
+  (Scale {:graph     {:cpu 500mcpu :memory 1GiB}
+          :workflow  {:cpu 250mcpu :memory 512MiB}
+          :agent     {:cpu 500mcpu :memory 1GiB}
+          :documents {:cpu 250mcpu :memory 512MiB}}))
+
 (defbudget workshop {:cpu 4500mcpu :memory 8GiB :cost 180USD/month})
 
 (defdeployment minimal
@@ -112,13 +118,17 @@
    :regions  [aws/eu-north-1]
    :nodes    ["m6g.large" "m6g.xlarge" "m6g.2xlarge" "m6i.large" "m6i.xlarge"]
    :strategy (minimize {:cost 1.0})
-   :services (instance "small"
-               (Scale {:graph     {:cpu 500mcpu :memory 1GiB}
-                       :workflow  {:cpu 250mcpu :memory 512MiB}
-                       :agent     {:cpu 500mcpu :memory 1GiB}
-                       :documents {:cpu 250mcpu :memory 512MiB}}))})
+   :services (instance "small" small)})
 
 ; -------------------------------------------------------------------------------- high performance
+
+(def fast
+  (Scale {:small     {:cpu 250mcpu :memory 256MiB}
+          :graph     {:cpu 2cpu :memory 8GiB}
+          :workflow  {:cpu 1cpu :memory 2GiB}
+          :agent     {:cpu 3cpu :memory 12GiB :gpu 1gpu}
+          :documents {:cpu 1cpu :memory 2GiB}
+          :gpu-model "T4"}))
 
 (defbudget plant {:gpu 1gpu :cost 650USD/month :carbon 7kgCO2e/month})
 
@@ -127,10 +137,4 @@
    :regions  [aws/eu-north-1]
    :nodes    ["m6i.xlarge" "m6g.2xlarge" "m6i.2xlarge" "c6i.2xlarge" "g4dn.xlarge"]
    :strategy (minimize {:cost 0.9 :carbon 0.1})
-   :services (instance "fast"
-               (Scale {:small     {:cpu 250mcpu :memory 256MiB}
-                       :graph     {:cpu 2cpu :memory 8GiB}
-                       :workflow  {:cpu 1cpu :memory 2GiB}
-                       :agent     {:cpu 3cpu :memory 12GiB :gpu 1gpu}
-                       :documents {:cpu 1cpu :memory 2GiB}
-                       :gpu-model "T4"}))})
+   :services (instance "fast" fast)})

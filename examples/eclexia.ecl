@@ -23,25 +23,25 @@
 
 (defn node "The service with so many replicas." [name replicas]
   (service name
-    {:image     "eclexia:0.1"
-     :command   ["eclexia" "serve"]
-     :stateful  true
-     :replicas  replicas
-     :port      8080
-     :ports     [(port 9090 :name "metrics")]
-     :env       {"ECLEXIA_ENERGY_J" (whole energy-per-use 1J)
-                 "ECLEXIA_TIME_MS" (whole time-per-use 1ms)
-                 "ECLEXIA_MEMORY_MB" (whole memory-per-use 1MB)
-                 "ECLEXIA_CARBON_PRICE_USD_PER_TONNE" (whole carbon-price 1USD/tCO2e)}
-     :volumes   [(volume "data" 10GiB :at "/var/lib/eclexia")
-                 (volume "shadow-prices" 5GiB :at "/var/lib/eclexia/prices")]
-     :requires  {:cpu 250mcpu :memory 512MiB :energy 9000J :time 900ms}
-     :limits    (Requires {:cpu 1cpu :memory 1GiB})
-     :health    (http "/health" :every 30s)
-     :ready     (http "/ready" :every 10s)
-     :min-zones (.min replicas)
+    {:image        "eclexia:0.1"
+     :command      ["eclexia" "serve"]
+     :stateful     true
+     :replicas     replicas
+     :port         8080
+     :ports        [(port 9090 :name "metrics")]
+     :env          {"ECLEXIA_ENERGY_J" (whole energy-per-use 1J)
+                    "ECLEXIA_TIME_MS" (whole time-per-use 1ms)
+                    "ECLEXIA_MEMORY_MB" (whole memory-per-use 1MB)
+                    "ECLEXIA_CARBON_PRICE_USD_PER_TONNE" (whole carbon-price 1USD/tCO2e)}
+     :volumes      [(volume "data" 10GiB :at "/var/lib/eclexia")
+                    (volume "shadow-prices" 5GiB :at "/var/lib/eclexia/prices")]
+     :requires     {:cpu 250mcpu :memory 512MiB :energy 9000J :time 900ms}
+     :limits       (Requires {:cpu 1cpu :memory 1GiB})
+     :health       (http "/health" :every 30s)
+     :ready        (http "/ready" :every 10s)
+     :min-zones    (.min replicas)
      :max-per-node 1
-     :rollout   (rolling 1)}))
+     :rollout      (rolling 1)}))
 
 (deftest "the budgets as the replicas read them"
   (check (= (whole energy-per-use 1J) "10000"))

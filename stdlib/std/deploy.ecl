@@ -7,16 +7,16 @@
 ; --------------------------------------------------------------------------------------- budgets
 
 (defrecord Limits "What a budget limits; what is not named is not limited."
-  {:cpu     (Option Cpu)            := None :from Some :doc "cores requested by all replicas"
-   :memory  (Option Memory)         := None :from Some :doc "memory requested by all replicas"
-   :storage (Option Storage)        := None :from Some :doc "sizes of all volumes"
-   :gpu     (Option (Q gpu))        := None :from Some :doc "devices requested by all replicas"
-   :network (Option Bandwidth)      := None :from Some :doc "bandwidth requested by all replicas"
-   :energy  (Option Energy)         := None :from Some :doc "energy per use, summed over replicas"
-   :time    (Option Duration)       := None :from Some :doc "time per use, summed over replicas"
-   :cost    (Option (Q USD/month))  := None :from Some :doc "prices of all machines"
+  {:cpu     (Option Cpu)             := None :from Some :doc "cores requested by all replicas"
+   :memory  (Option Memory)          := None :from Some :doc "memory requested by all replicas"
+   :storage (Option Storage)         := None :from Some :doc "sizes of all volumes"
+   :gpu     (Option (Q gpu))         := None :from Some :doc "devices requested by all replicas"
+   :network (Option Bandwidth)       := None :from Some :doc "bandwidth requested by all replicas"
+   :energy  (Option Energy)          := None :from Some :doc "energy per use, summed over replicas"
+   :time    (Option Duration)        := None :from Some :doc "time per use, summed over replicas"
+   :cost    (Option (Q USD/month))   := None :from Some :doc "prices of all machines"
    :carbon  (Option (Q gCO2e/month)) := None :from Some :doc "emissions of all machines and pods"
-   :nodes   (Option Int)            := None :from Some :doc "machines"})
+   :nodes   (Option Int)             := None :from Some :doc "machines"})
 
 (defrecord Account "A budget declared by `defbudget`, from which deployments are funded."
   {:name String :limits Limits})
@@ -122,13 +122,13 @@
   {:name String :spec VariantSpec})
 (defrecord VariantSpec
   {:requires    Requires
-   :limits      (Option Requires)  := None :from Some
-   :provides    Provides           := (Provides {})
-   :penalty     (Q USD/month)      := 0USD/month :doc "what the loss of quality is worth"
-   :image       (Option String)    := None :from Some
-   :arch        (Vector String)    := []
-   :gpu-model   (Option String)    := None :from Some
-   :utilisation Float              := 0.5})
+   :limits      (Option Requires) := None :from Some
+   :provides    Provides          := (Provides {})
+   :penalty     (Q USD/month)     := 0USD/month :doc "what the loss of quality is worth"
+   :image       (Option String)   := None :from Some
+   :arch        (Vector String)   := []
+   :gpu-model   (Option String)   := None :from Some
+   :utilisation Float             := 0.5})
 (defn variant "A variant of a service." [name spec] (Variant {:name name :spec spec}))
 
 ; ------------------------------------------------------------------------------------- services
@@ -142,35 +142,35 @@
 
 (defrecord ServiceSpec
   {:image        String
-   :command      (Vector String)        := []
-   :env          (Map String String)    := {}
-   :secrets      (Map String Secret)    := {} :doc "environment entries from secrets"
-   :files        (Map String String)    := {} :doc "path to content"
-   :port         (Option Int)           := None :from Some
-   :protocol     String                 := "http" :doc "of `:port`"
-   :ports        (Vector Port)          := []
-   :volumes      (Vector Volume)        := []
-   :needs        Needs                  := (Needs []) :from needs-of
-   :health       (Option Probe)         := None :from Some
-   :ready        (Option Probe)         := None :from Some
-   :replicas     Range                  := (exactly 1) :from exactly
-   :requires     Requires               := (Requires {})
-   :limits       (Option Requires)      := None :from Some
-   :provides     Provides               := (Provides {})
-   :variants     (Vector Variant)       := []
-   :demand       (Option Throughput)    := None :from Some
-   :min-zones    Int                    := 1
-   :max-per-node (Option Int)           := None :from Some
-   :regions      (Vector Region)        := [] :doc "allowed regions; none named: all"
-   :max-latency  (Option Duration)      := None :from Some
-   :arch         (Vector String)        := []
-   :gpu-model    (Option String)        := None :from Some
-   :utilisation  Float                  := 0.5
-   :rollout      Rollout                := (rolling 1)
-   :stateful     Bool                   := false
-   :isolated     Bool                   := false
-   :public       Bool                   := false
-   :labels       (Map String String)    := {}})
+   :command      (Vector String)     := []
+   :env          (Map String String) := {}
+   :secrets      (Map String Secret) := {} :doc "environment entries from secrets"
+   :files        (Map String String) := {} :doc "path to content"
+   :port         (Option Int)        := None :from Some
+   :protocol     String              := "http" :doc "of `:port`"
+   :ports        (Vector Port)       := []
+   :volumes      (Vector Volume)     := []
+   :needs        Needs               := (Needs []) :from needs-of
+   :health       (Option Probe)      := None :from Some
+   :ready        (Option Probe)      := None :from Some
+   :replicas     Range               := (exactly 1) :from exactly
+   :requires     Requires            := (Requires {})
+   :limits       (Option Requires)   := None :from Some
+   :provides     Provides            := (Provides {})
+   :variants     (Vector Variant)    := []
+   :demand       (Option Throughput) := None :from Some
+   :min-zones    Int                 := 1
+   :max-per-node (Option Int)        := None :from Some
+   :regions      (Vector Region)     := [] :doc "allowed regions; none named: all"
+   :max-latency  (Option Duration)   := None :from Some
+   :arch         (Vector String)     := []
+   :gpu-model    (Option String)     := None :from Some
+   :utilisation  Float               := 0.5
+   :rollout      Rollout             := (rolling 1)
+   :stateful     Bool                := false
+   :isolated     Bool                := false
+   :public       Bool                := false
+   :labels       (Map String String) := {}})
 
 (defn service "A service; `defservice` names it by its definition." [name spec]
   (Service {:name name :spec spec}))
@@ -191,13 +191,13 @@
   {:name String :spec JobSpec})
 (defrecord JobSpec
   {:image       String
-   :command     (Vector String)   := []
+   :command     (Vector String) := []
    :work        (Q cpu*h)
    :requires    Requires
-   :deadline    Duration          := 24h
-   :deferrable  Bool              := true
-   :regions     (Vector Region)   := []
-   :utilisation Float             := 0.9})
+   :deadline    Duration        := 24h
+   :deferrable  Bool            := true
+   :regions     (Vector Region) := []
+   :utilisation Float           := 0.9})
 (defn job "A job; `defjob` names it by its definition." [name spec] (Job {:name name :spec spec}))
 (defmacro (defjob name spec) (def name (job (name-of name) spec)))
 
@@ -205,31 +205,31 @@
 
 (defrecord NodeType "A machine that can be rented."
   {:name           String
-   :arch           String           := "x64"
-   :cpu            Cpu              :doc "allocatable"
-   :memory         Memory           :doc "allocatable"
-   :gpu            (Q gpu)          := 0gpu
-   :gpu-model      (Option String)  := None :from Some
-   :network        Bandwidth        := 0B/s
-   :idle           Power            := 0W :doc "of the whole idle machine"
-   :power-per-core (Q W/cpu)        := 0W/cpu :doc "per busy core above idle"
-   :power-per-gpu  (Q W/gpu)        := 0W/gpu :doc "per busy device above idle"
-   :embodied       (Q gCO2e/h)      := 0gCO2e/h})
+   :arch           String          := "x64"
+   :cpu            Cpu             :doc "allocatable"
+   :memory         Memory          :doc "allocatable"
+   :gpu            (Q gpu)         := 0gpu
+   :gpu-model      (Option String) := None :from Some
+   :network        Bandwidth       := 0B/s
+   :idle           Power           := 0W :doc "of the whole idle machine"
+   :power-per-core (Q W/cpu)       := 0W/cpu :doc "per busy core above idle"
+   :power-per-gpu  (Q W/gpu)       := 0W/gpu :doc "per busy device above idle"
+   :embodied       (Q gCO2e/h)     := 0gCO2e/h})
 
 (defrecord Offer "A machine type at a price."
   {:node NodeType :price (Q USD/h) :limit (Option Int) := None :from Some})
 
 (defrecord Region "A place where machines can be rented."
-  {:name      String
-   :zones     Int                     := 3
-   :carbon    (Q gCO2e/kWh)           :doc "yearly mean intensity of its grid"
-   :pue       Float                   := 1.0
-   :latitude  Float                   := 0.0
-   :longitude Float                   := 0.0
-   :offers    (Vector Offer)
+  {:name          String
+   :zones         Int                    := 3
+   :carbon        (Q gCO2e/kWh)          :doc "yearly mean intensity of its grid"
+   :pue           Float                  := 1.0
+   :latitude      Float                  := 0.0
+   :longitude     Float                  := 0.0
+   :offers        (Vector Offer)
    :hourly-carbon (Vector (Q gCO2e/kWh)) := [] :doc "by hour of the plan; none: the mean"
-   :hourly-price  (Vector Float)      := [] :doc "factor on prices by hour; none: 1"
-   :source    String                  := ""})
+   :hourly-price  (Vector Float)         := [] :doc "factor on prices by hour; none: 1"
+   :source        String                 := ""})
 
 (defn on-nodes "The region with only the named machine types." [names region]
   (with-fields region
@@ -238,11 +238,11 @@
 ; ---------------------------------------------------------------------------------- deployments
 
 (defrecord Weights "What is minimised: money, carbon at its price, latency at its price."
-  {:cost          Float             := 0.0
-   :carbon        Float             := 0.0
-   :latency       Float             := 0.0
-   :carbon-price  (Q USD/kgCO2e)    := 0.1USD/kgCO2e
-   :latency-price (Q USD/h/s)       := 0.02USD/h/s :doc "per replica: dollars an hour per second"})
+  {:cost          Float          := 0.0
+   :carbon        Float          := 0.0
+   :latency       Float          := 0.0
+   :carbon-price  (Q USD/kgCO2e) := 0.1USD/kgCO2e
+   :latency-price (Q USD/h/s)    := 0.02USD/h/s :doc "per replica: dollars an hour per second"})
 (deftype Strategy (Weighted Weights) (Named String))
 (defn minimize "The weighted sum of cost, carbon and latency." [weights] (Weighted weights))
 (defn strategy "A strategy of `strategies.toml` in the configuration folder." [name] (Named name))

@@ -116,6 +116,7 @@
 (builtin quantity-lt (Fn [(Q u) (Q u)] Bool))
 (builtin quantity-le (Fn [(Q u) (Q u)] Bool))
 (builtin quantity-show (Fn [(Q u)] String))
+(builtin quantity-hash (Fn [(Q u)] Int))
 
 (implement (Eq Int) (def = int-eq))
 (implement (Ord Int)
@@ -127,6 +128,10 @@
 (implement (Add Int) (def + int-add) (def - int-sub) (def negate int-negate) (def zero 0))
 (implement (Num Int) (def one 1))
 (implement (Show Int) (def show int-show))
+
+(builtin hash-combine (Fn [Int Int] Int) "A hash of a hash and one more part, in this order.")
+(implement (Hash Int) (defn hash [n] (hash-combine 0 n)))
+(implement (Serialize Int) (defn to-json [n] (JsonNumber (float n))))
 
 (implement (Eq (Q u)) (def = quantity-eq))
 (implement (Ord (Q u))
@@ -142,6 +147,8 @@
   (def zero quantity-zero))
 (implement (Num Float) (def one 1.0))
 (implement (Show (Q u)) (def show quantity-show))
+(implement (Hash (Q u)) (def hash quantity-hash))
+(implement (Serialize Float) (defn to-json [x] (JsonNumber x)))
 
 ; --------------------------------------------------------------------------------- Bool and Unit
 
@@ -151,10 +158,14 @@
 (implement (Ord Bool)
   (defn compare [x y] (if x (if y Equal Greater) (if y Less Equal))))
 (implement (Show Bool) (defn show [b] (if b "true" "false")))
+(implement (Hash Bool) (defn hash [b] (hash-combine 1 (if b 1 0))))
+(implement (Serialize Bool) (defn to-json [b] (JsonBool b)))
 
 (implement (Eq Unit) (defn = [_ _] true))
 (implement (Ord Unit) (defn compare [_ _] Equal))
 (implement (Show Unit) (defn show [_] "unit"))
+(implement (Hash Unit) (defn hash [_] 0))
+(implement (Serialize Unit) (defn to-json [_] JsonNull))
 
 ; ---------------------------------------------------------------------------- String and Keyword
 
@@ -162,17 +173,24 @@
 (builtin string-eq (Fn [String String] Bool))
 (builtin string-lt (Fn [String String] Bool))
 (builtin string-quote (Fn [String] String))
+(builtin string-hash (Fn [String] Int))
 (builtin keyword-eq (Fn [Keyword Keyword] Bool))
 (builtin keyword-name (Fn [Keyword] String) "The keyword's text without its colon.\n> (keyword-name :cpu) => \"cpu\"")
 
 (implement (Eq String) (def = string-eq))
 (implement (Ord String)
-  (defn compare [x y] (cond (string-lt x y) Less (string-eq x y) Equal :else Greater)))
+  (defn compare [x y] (cond (string-lt x y) Less (string-eq x y) Equal :else Greater))
+  (def < string-lt)
+  (defn > [x y] (string-lt y x)))
+(implement (Hash String) (def hash string-hash))
+(implement (Serialize String) (defn to-json [s] (JsonString s)))
 (implement (Show String) (defn show [s] s) (def show-nested string-quote))
 
 (implement (Eq Keyword) (def = keyword-eq))
 (implement (Ord Keyword) (defn compare [x y] (compare (keyword-name x) (keyword-name y))))
 (implement (Show Keyword) (defn show [k] (string-append ":" (keyword-name k))))
+(implement (Hash Keyword) (defn hash [k] (hash-combine 2 (hash (keyword-name k)))))
+(implement (Serialize Keyword) (defn to-json [k] (JsonString (keyword-name k))))
 
 (defmacro (str) "")
 (defmacro (str x) (show x))
@@ -189,6 +207,12 @@
       [Less (match y [Less true] [_ false])]
       [Equal (match y [Equal true] [_ false])]
       [Greater (match y [Greater true] [_ false])])))
+(implement (Ord Ordering)
+  (defn compare [x y]
+    (match x
+      [Less (match y [Less Equal] [_ Less])]
+      [Equal (match y [Less Greater] [Equal Equal] [Greater Less])]
+      [Greater (match y [Greater Equal] [_ Greater])])))
 (implement (Show Ordering)
   (defn show [o] (match o [Less "Less"] [Equal "Equal"] [Greater "Greater"])))
 
@@ -204,6 +228,11 @@
       [(Some a) (match y [(Some b) (compare a b)] [_ Greater])])))
 (implement (Show (Option a)) :where [(Show a)]
   (defn show [x] (match x [None "None"] [(Some a) (str "(Some " (show-nested a) ")")])))
+
+(implement (Hash (Option a)) :where [(Hash a)]
+  (defn hash [x] (match x [None 3] [(Some a) (hash-combine 4 (hash a))])))
+(implement (Serialize (Option a)) :where [(Serialize a)]
+  (defn to-json [x] (match x [None JsonNull] [(Some a) (to-json a)])))
 
 (implement (Eq (Result a e)) :where [(Eq a) (Eq e)]
   (defn = [x y]
@@ -225,6 +254,11 @@
 (implement (Show (Pair a b)) :where [(Show a) (Show b)]
   (defn show [x]
     (match x [(Pair a b) (str "(Pair " (show-nested a) " " (show-nested b) ")")])))
+
+(implement (Hash (Pair a b)) :where [(Hash a) (Hash b)]
+  (defn hash [x] (match x [(Pair a b) (hash-combine (hash a) (hash b))])))
+(implement (Serialize (Pair a b)) :where [(Serialize a) (Serialize b)]
+  (defn to-json [x] (match x [(Pair a b) (JsonArray [(to-json a) (to-json b)])])))
 
 (defn list-eq [xs ys]
   (match xs
@@ -267,6 +301,59 @@
   (defn = [x y] (and (= (vector-length x) (vector-length y)) (vector-eq x y 0))))
 (implement (Ord (Vector a)) :where [(Ord a)] (defn compare [x y] (vector-compare x y 0)))
 (implement (Show (Vector a)) :where [(Show a)] (defn show [x] (vector-show x 0 "[")))
+
+(builtin vector-push (Fn [(Vector a) a] (Vector a)))
+(builtin map-entries (Fn [(Map k v)] (Vector (Pair k v))))
+(builtin map-put (Fn [(Map k v) k v] (Map k v)))
+(builtin set-to-vector (Fn [(Set a)] (Vector a)))
+
+(defn list-hash [xs h] (match xs [Nil h] [(Cons x xs) (list-hash xs (hash-combine h (hash x)))]))
+(implement (Hash (List a)) :where [(Hash a)] (defn hash [xs] (list-hash xs 5)))
+(defn vector-hash [v i h]
+  (if (= i (vector-length v)) h (vector-hash v (+ i 1) (hash-combine h (hash (vector-get v i))))))
+(implement (Hash (Vector a)) :where [(Hash a)] (defn hash [v] (vector-hash v 0 6)))
+
+(defn list-to-json [xs items]
+  (match xs [Nil (JsonArray items)] [(Cons x xs) (list-to-json xs (vector-push items (to-json x)))]))
+(implement (Serialize (List a)) :where [(Serialize a)] (defn to-json [xs] (list-to-json xs [])))
+(defn vector-to-json [v i items]
+  (if (= i (vector-length v))
+    (JsonArray items)
+    (vector-to-json v (+ i 1) (vector-push items (to-json (vector-get v i))))))
+(implement (Serialize (Vector a)) :where [(Serialize a)] (defn to-json [v] (vector-to-json v 0 [])))
+
+(defn entries-show [v i text]
+  (if (= i (vector-length v))
+    (str text "}")
+    (match (vector-get v i)
+      [(Pair k x)
+       (entries-show v (+ i 1)
+         (str text (if (= i 0) "" " ") (show-nested k) " " (show-nested x)))])))
+(implement (Eq (Map k v)) :where [(Eq k) (Eq v)]
+  (defn = [x y] (= (map-entries x) (map-entries y))))
+(implement (Ord (Map k v)) :where [(Ord k) (Ord v)]
+  (defn compare [x y] (compare (map-entries x) (map-entries y))))
+(implement (Show (Map k v)) :where [(Show k) (Show v)]
+  (defn show [m] (entries-show (map-entries m) 0 "{")))
+(implement (Hash (Map k v)) :where [(Hash k) (Hash v)] (defn hash [m] (hash (map-entries m))))
+(defn entries-to-json [v i object]
+  (if (= i (vector-length v))
+    (JsonObject object)
+    (match (vector-get v i)
+      [(Pair k x) (entries-to-json v (+ i 1) (map-put object (show k) (to-json x)))])))
+(implement (Serialize (Map k v)) :where [(Show k) (Serialize v)]
+  (defn to-json [m] (entries-to-json (map-entries m) 0 {})))
+
+(implement (Eq (Set a)) :where [(Eq a)] (defn = [x y] (= (set-to-vector x) (set-to-vector y))))
+(implement (Ord (Set a)) :where [(Ord a)]
+  (defn compare [x y] (compare (set-to-vector x) (set-to-vector y))))
+(implement (Show (Set a)) :where [(Show a)]
+  (defn show [s] (str "(set/of " (set-to-vector s) ")")))
+(implement (Hash (Set a)) :where [(Hash a)] (defn hash [s] (hash (set-to-vector s))))
+(implement (Serialize (Set a)) :where [(Serialize a)]
+  (defn to-json [s] (to-json (set-to-vector s))))
+
+(implement (Serialize Json) (defn to-json [j] j))
 
 ; -------------------------------------------------------------------------------------- functions
 

@@ -52,8 +52,8 @@ impl Shower<'_> {
             Value::Data(data) => self.data(data, depth),
             Value::Vector(seq) => self.sequence("[", "]", seq.items.iter(), depth),
             Value::Set(members) => {
-                let open = if members.set.is_empty() { "(set" } else { "(set " };
-                self.sequence(open, ")", members.set.iter().map(|key| &key.0), depth);
+                let items = members.set.iter().map(|key| &key.0);
+                self.sequence("(set/of [", "])", items, depth);
             }
             Value::Map(entries) => {
                 let parts = entries.map.iter().flat_map(|(key, value)| [&key.0, value]);

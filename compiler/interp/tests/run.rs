@@ -75,7 +75,11 @@ fn every_example_in_the_standard_library_holds() {
         for example in doc_examples(&session.program, parent) {
             count += 1;
             let values = [&example.expr, &example.expected].map(|text| {
-                if text.is_empty() { Ok(String::new()) } else { session.eval(text, parent, &mut globals) }
+                if text.is_empty() {
+                    Ok(String::new())
+                } else {
+                    session.eval(text, parent, &mut globals)
+                }
             });
             if values[0].is_err() || (values[0] != values[1] && !example.expected.is_empty()) {
                 let [found, expected] = values.map(|v| v.unwrap_or_else(|e| e));

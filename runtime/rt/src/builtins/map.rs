@@ -18,7 +18,7 @@ pub(super) const TABLE: &[Builtin] = &[
         let key = Key(a[1].take());
         Ok(Value::Bool(arg!(a, 0, as_map).contains_key(&key)))
     }),
-    entry("map/insert", 3, |_, a| {
+    entry("map-put", 3, |_, a| {
         let (key, value) = (Key(a[1].take()), a[2].take());
         Ok(change(a[0].take(), |map| {
             map.insert(key, value);
@@ -37,11 +37,11 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     entry("map/keys", 1, |_, a| Ok(Value::vector(arg!(a, 0, as_map).keys().map(|k| k.0.clone())))),
     entry("map/values", 1, |_, a| Ok(Value::vector(arg!(a, 0, as_map).values().cloned()))),
-    entry("map/entries", 1, |ctx, a| {
+    entry("map-entries", 1, |ctx, a| {
         let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
         Ok(Value::vector(arg!(a, 0, as_map).iter().map(pair)))
     }),
-    entry("map/from-entries", 1, |_, a| {
+    entry("map/of", 1, |_, a| {
         let mut map = OrderedMap::new();
         for pair in arg!(a, 0, as_items) {
             if let [key, value] = pair.fields() {

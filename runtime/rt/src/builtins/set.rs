@@ -42,10 +42,10 @@ pub(super) const TABLE: &[Builtin] = &[
         let second = arg!(a, 1, as_set);
         Ok(Value::Bool(arg!(a, 0, as_set).iter().all(|k| second.contains(k))))
     }),
-    entry("set/to-vector", 1, |_, a| {
+    entry("set-to-vector", 1, |_, a| {
         Ok(Value::vector(arg!(a, 0, as_set).iter().map(|k| k.0.clone())))
     }),
-    entry("set/from-vector", 1, |_, a| {
+    entry("set/of", 1, |_, a| {
         Ok(Value::from_set(arg!(a, 0, as_items).iter().cloned().map(Key).collect()))
     }),
 ];

@@ -36,8 +36,8 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(if by.is_empty() { strings(text.chars()) } else { strings(text.split(by)) })
     }),
     entry("string/join", 2, |_, a| {
-        let items: Vec<&str> = arg!(a, 0, as_items).iter().filter_map(Value::as_str).collect();
-        Ok(Value::str(items.join(arg!(a, 1, as_str))))
+        let items: Vec<&str> = arg!(a, 1, as_items).iter().filter_map(Value::as_str).collect();
+        Ok(Value::str(items.join(arg!(a, 0, as_str))))
     }),
     entry("string/trim", 1, |_, a| Ok(Value::str(arg!(a, 0, as_str).trim()))),
     entry("string/trim-start", 1, |_, a| Ok(Value::str(arg!(a, 0, as_str).trim_start()))),

@@ -20,7 +20,7 @@ pub(super) const TABLE: &[Builtin] = &[
             items.set(index, value);
         }))
     }),
-    entry("vector/push", 2, |_, a| {
+    entry("vector-push", 2, |_, a| {
         let value = a[1].take();
         Ok(change(a[0].take(), |items| items.push_back(value)))
     }),

@@ -124,11 +124,20 @@ pub enum DefKind {
     /// `deftest`; the name is the test's text. A function of no parameters.
     Test,
     /// Method `index` of an instance: a function (or constant) with the instance's context.
-    InstanceMethod { instance: InstanceId, index: u32 },
+    InstanceMethod {
+        instance: InstanceId,
+        index: u32,
+    },
     /// Default of method `index`, generic over the interface's own constraint.
-    MethodDefault { interface: InterfaceId, index: u32 },
+    MethodDefault {
+        interface: InterfaceId,
+        index: u32,
+    },
     /// Default of a record's field: a constant.
-    FieldDefault { ctor: CtorId, index: u32 },
+    FieldDefault {
+        ctor: CtorId,
+        index: u32,
+    },
     /// An expression typed at the REPL or on a spec page: a constant.
     Repl,
 }
@@ -194,37 +203,86 @@ pub enum Expr {
     Method(InterfaceId, u32),
     /// Arguments as written. When the callee's last parameter is a record, a trailing run of
     /// `:key value` arguments may stand for it (`check` decides by arity: `Facts::calls`).
-    Call { callee: ExprId, args: Vec<ExprId> },
-    Fn { params: Vec<PatId>, body: ExprId },
+    Call {
+        callee: ExprId,
+        args: Vec<ExprId>,
+    },
+    Fn {
+        params: Vec<PatId>,
+        body: ExprId,
+    },
     /// One binding; the pattern is irrefutable (checked).
-    Let { pat: PatId, value: ExprId, body: ExprId },
-    If { cond: ExprId, then: ExprId, other: ExprId },
-    Match { value: ExprId, arms: Vec<Arm> },
+    Let {
+        pat: PatId,
+        value: ExprId,
+        body: ExprId,
+    },
+    If {
+        cond: ExprId,
+        then: ExprId,
+        other: ExprId,
+    },
+    Match {
+        value: ExprId,
+        arms: Vec<Arm>,
+    },
     /// `recur` inside `body` (tail position, checked by core) re-enters with new values.
-    Loop { params: Vec<PatId>, inits: Vec<ExprId>, body: ExprId },
+    Loop {
+        params: Vec<PatId>,
+        inits: Vec<ExprId>,
+        body: ExprId,
+    },
     /// Of the innermost `loop`, or of the enclosing function when there is none.
-    Recur { args: Vec<ExprId> },
+    Recur {
+        args: Vec<ExprId>,
+    },
     /// At least two; all but the last are discarded.
     Do(Vec<ExprId>),
     /// `{:x 1 …}`: a record where a record type is expected, else a map with keyword keys.
-    Record { fields: Vec<(Name, ExprId)> },
+    Record {
+        fields: Vec<(Name, ExprId)>,
+    },
     /// `{k v …}` with a key that is no keyword literal; `{}` is an empty `Record`.
-    Map { entries: Vec<(ExprId, ExprId)> },
+    Map {
+        entries: Vec<(ExprId, ExprId)>,
+    },
     Vector(Vec<ExprId>),
     /// `(.x e)`
-    Field { value: ExprId, name: Name },
+    Field {
+        value: ExprId,
+        name: Name,
+    },
     /// `(with-fields e {:x 3.0})`
-    WithFields { value: ExprId, fields: Vec<(Name, ExprId)> },
+    WithFields {
+        value: ExprId,
+        fields: Vec<(Name, ExprId)>,
+    },
     /// `(the T e)`
-    Ascribe { value: ExprId, ty: TypeExpr },
+    Ascribe {
+        value: ExprId,
+        ty: TypeExpr,
+    },
     /// `&x`
     Borrow(ExprId),
     /// `(borrow [r x] body)`
-    BorrowIn { local: LocalId, value: ExprId, body: ExprId },
+    BorrowIn {
+        local: LocalId,
+        value: ExprId,
+        body: ExprId,
+    },
     /// `(with [x acquire :release f] body)`: `f` is applied to `x` on every exit edge.
-    With { local: LocalId, acquire: ExprId, release: ExprId, body: ExprId },
+    With {
+        local: LocalId,
+        acquire: ExprId,
+        release: ExprId,
+        body: ExprId,
+    },
     /// `(for [p e] body)`: for effect, over a List or Vector; Unit.
-    For { pat: PatId, iter: ExprId, body: ExprId },
+    For {
+        pat: PatId,
+        iter: ExprId,
+        body: ExprId,
+    },
     /// `(try e)`: the value of `Ok`, or leaves the enclosing function with the `Err`.
     Try(ExprId),
     /// `(return e)` from the enclosing function.
@@ -248,13 +306,24 @@ pub enum Pat {
     Bind(LocalId),
     /// Int, Bool, Str, Keyword, Unit, Quantity, Float.
     Literal(Literal),
-    Ctor { ctor: CtorId, args: Vec<PatId> },
+    Ctor {
+        ctor: CtorId,
+        args: Vec<PatId>,
+    },
     /// `(as x p)`
-    As { local: LocalId, pat: PatId },
+    As {
+        local: LocalId,
+        pat: PatId,
+    },
     /// `[a b & rest]` over vectors; `rest` binds the remaining vector.
-    Vector { items: Vec<PatId>, rest: Option<PatId> },
+    Vector {
+        items: Vec<PatId>,
+        rest: Option<PatId>,
+    },
     /// `{:x p}` over records; names unlisted fields nothing.
-    Record { fields: Vec<(Name, PatId)> },
+    Record {
+        fields: Vec<(Name, PatId)>,
+    },
     Error,
 }
 

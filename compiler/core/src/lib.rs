@@ -5,10 +5,13 @@ pub mod core;
 mod derive;
 mod desugar;
 mod diagnostics;
+pub mod doc;
 pub mod expand;
 pub mod forms;
+pub mod print;
 pub mod resolve;
+pub mod verify;
 mod words;
 
 pub use desugar::MAX_DEPTH;
-pub use resolve::{Loader, STANDARD_PREFIXES, resolve, resolve_page};
+pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, resolve, resolve_page};

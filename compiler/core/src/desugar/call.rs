@@ -81,14 +81,7 @@ impl BodyCtx<'_, '_, '_> {
         }
     }
 
-    fn fold(
-        &mut self,
-        place: Place,
-        head: Form,
-        entity: Entity,
-        fold: Fold,
-        args: Kids,
-    ) -> ExprId {
+    fn fold(&mut self, place: Place, head: Form, entity: Entity, fold: Fold, args: Kids) -> ExprId {
         let head_place = self.place(head);
         let name = self.cx.forms.symbol(head).unwrap_or(Name::new("+"));
         // A fold nests one level per argument.

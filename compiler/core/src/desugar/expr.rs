@@ -24,11 +24,12 @@ impl BodyCtx<'_, '_, '_> {
             NodeKind::Vector => self.vector(form),
             NodeKind::Map => self.map(form),
             NodeKind::Borrow => self.borrow(form),
-            NodeKind::Error => self.error(place),
-            NodeKind::Quote | NodeKind::Quasiquote | NodeKind::Unquote | NodeKind::Splice => {
-                self.cx.diagnostics.push(report::quotation(place));
-                self.error(place)
-            }
+            // Reported by the reader.
+            NodeKind::Error
+            | NodeKind::Quote
+            | NodeKind::Quasiquote
+            | NodeKind::Unquote
+            | NodeKind::Splice => self.error(place),
             atom => match self.atom(form, atom) {
                 Some(literal) => self.literal(literal, place),
                 None => self.error(place),
@@ -287,8 +288,9 @@ impl BodyCtx<'_, '_, '_> {
         body: ExprId,
         place: crate::core::Place,
     ) -> ExprId {
-        bound.into_iter().rev().fold(body, |body, (pat, value)| {
-            self.add(Expr::Let { pat, value, body }, place)
-        })
+        bound
+            .into_iter()
+            .rev()
+            .fold(body, |body, (pat, value)| self.add(Expr::Let { pat, value, body }, place))
     }
 }

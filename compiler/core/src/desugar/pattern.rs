@@ -31,9 +31,11 @@ impl BodyCtx<'_, '_, '_> {
             NodeKind::Vector => self.vector_pattern(form, seen),
             NodeKind::Map => self.record_pattern(form, seen),
             NodeKind::Error => Pat::Error,
-            NodeKind::Borrow => self.pattern_error(form, "a borrow is taken of a value: (match &x …)"),
+            NodeKind::Borrow => {
+                self.pattern_error(form, "a borrow is taken of a value: (match &x …)")
+            }
+            // Reported by the reader.
             NodeKind::Quote | NodeKind::Quasiquote | NodeKind::Unquote | NodeKind::Splice => {
-                self.cx.diagnostics.push(report::quotation(place));
                 Pat::Error
             }
             atom => self.atom(form, atom).map_or(Pat::Error, Pat::Literal),

@@ -4,8 +4,8 @@ use super::{BodyCtx, Tail, Target};
 use crate::core::{Expr, ExprId, Pat};
 use crate::diagnostics as report;
 use crate::forms::{Form, Kids};
-use crate::resolve::names::Space;
 use crate::resolve::TypeVars;
+use crate::resolve::names::Space;
 use crate::words::Special;
 use eclexia_base::Name;
 use eclexia_syntax::NodeKind;
@@ -66,7 +66,8 @@ impl BodyCtx<'_, '_, '_> {
     fn if_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let parts = (self.cx.forms.get(args, 0), self.cx.forms.get(args, 1));
         let (Some(cond), Some(then), 2..=3) = (parts.0, parts.1, args.len()) else {
-            let why = if args.len() > 3 { "several forms in one branch stand in `(do …)`" } else { "" };
+            let why =
+                if args.len() > 3 { "several forms in one branch stand in `(do …)`" } else { "" };
             return self.malformed(form, "if", "(if condition then else)", why);
         };
         let place = self.place(form);

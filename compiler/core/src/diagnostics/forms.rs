@@ -12,12 +12,6 @@ pub(crate) fn malformed(place: Place, what: &str, shape: &str, why: &str) -> Dia
     if why.is_empty() { diagnostic } else { diagnostic.here(why) }
 }
 
-pub(crate) fn quotation(place: Place) -> Diagnostic {
-    at("quotation", place, "quotation is reserved")
-        .here("code is not a value in this language")
-        .help("remove the quote; a symbolic constant is a keyword, `:name`")
-}
-
 pub(crate) fn not_yet_supported(place: Place, what: &str) -> Diagnostic {
     at("not-yet-supported", place, format!("`{}` is not supported yet", clip(what)))
         .here("accepted by the language, but not by this version")
@@ -36,8 +30,7 @@ pub(crate) fn expression_at_top_level(
 ) -> Diagnostic {
     if let (Some(head), Some(near)) = (head, near) {
         let text = format!("`{}` defines nothing", clip(head));
-        return at("expression-at-top-level", place, text)
-            .help(format!("did you mean `{near}`?"));
+        return at("expression-at-top-level", place, text).help(format!("did you mean `{near}`?"));
     }
     at("expression-at-top-level", place, "an expression stands at the top level")
         .here("a file holds definitions")

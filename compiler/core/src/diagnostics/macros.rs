@@ -19,7 +19,8 @@ pub(crate) fn macro_mismatch(
     shown: &str,
 ) -> Diagnostic {
     let name = clip(called.name.as_str());
-    let mut diagnostic = at("macro-mismatch", place, format!("no pattern of `{name}` matches this"));
+    let mut diagnostic =
+        at("macro-mismatch", place, format!("no pattern of `{name}` matches this"));
     if !miss.expected.is_empty() {
         if miss.place == place {
             diagnostic = diagnostic.here(&miss.expected);

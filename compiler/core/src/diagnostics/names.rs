@@ -177,11 +177,8 @@ pub(crate) fn constructor_arity(
 ) -> Diagnostic {
     let name = clip(name.as_str());
     let wanted_text = count(wanted, "field");
-    let shape = if wanted == 0 {
-        name.clone()
-    } else {
-        format!("({name}{})", " _".repeat(wanted.min(12)))
-    };
+    let shape =
+        if wanted == 0 { name.clone() } else { format!("({name}{})", " _".repeat(wanted.min(12))) };
     at("constructor-arity", place, format!("`{name}` has {wanted_text}, matched with {found}"))
         .label(span, "the constructor")
         .help(format!("write `{shape}`, with a pattern for each field"))
@@ -300,7 +297,9 @@ pub(crate) fn sig_without_definition(place: Place, name: Name, near: Option<&str
     let diagnostic = at("sig-without-definition", place, text);
     match near {
         Some(_) => did_you_mean(diagnostic, place, near),
-        None => diagnostic.help(format!("define it: `(defn {name} [...] ...)`, or remove the `sig`")),
+        None => {
+            diagnostic.help(format!("define it: `(defn {name} [...] ...)`, or remove the `sig`"))
+        }
     }
 }
 

@@ -35,12 +35,18 @@ impl CompileCtx<'_, '_> {
         while i < items.len() {
             let item = items[i];
             if self.is_ellipsis(item) {
-                return Err(report::malformed_macro(self.forms.place(item), "`...` needs a pattern before it"));
+                return Err(report::malformed_macro(
+                    self.forms.place(item),
+                    "`...` needs a pattern before it",
+                ));
             }
             if items.get(i + 1).is_some_and(|next| self.is_ellipsis(*next)) {
                 if seq.repeat.is_some() {
                     let place = self.forms.place(items[i + 1]);
-                    return Err(report::malformed_macro(place, "only one `...` may stand in one list"));
+                    return Err(report::malformed_macro(
+                        place,
+                        "only one `...` may stand in one list",
+                    ));
                 }
                 seq.repeat = Some(Box::new(self.pattern(item, depth + 1)?));
                 i += 2;
@@ -69,9 +75,6 @@ impl CompileCtx<'_, '_> {
             kind @ (NodeKind::List | NodeKind::Vector | NodeKind::Map | NodeKind::Borrow) => {
                 Ok(Pattern::Seq(kind, self.sequence(self.forms.kids(form), depth)?))
             }
-            NodeKind::Quote | NodeKind::Quasiquote | NodeKind::Unquote | NodeKind::Splice => {
-                Err(report::quotation(self.forms.place(form)))
-            }
             atom => Ok(Pattern::Atom(atom)),
         }
     }
@@ -91,9 +94,7 @@ impl CompileCtx<'_, '_> {
             }
             NodeKind::List => self.text_of(form).unwrap_or_else(|| self.seq(form, depth)),
             NodeKind::Vector | NodeKind::Map | NodeKind::Borrow => self.seq(form, depth),
-            NodeKind::Quote | NodeKind::Quasiquote | NodeKind::Unquote | NodeKind::Splice => {
-                Err(report::quotation(self.forms.place(form)))
-            }
+            // A quotation is reported by the reader; it stays what it is.
             atom => Ok(Template::Atom(atom, span)),
         }
     }

@@ -2,8 +2,8 @@
 //! if none does, how far the best one came.
 
 use super::{Macro, Pattern, SeqPattern};
-use crate::forms::{Form, Forms, Kids};
 use crate::core::Place;
+use crate::forms::{Form, Forms, Kids};
 use eclexia_syntax::NodeKind;
 
 #[derive(Clone, Debug)]

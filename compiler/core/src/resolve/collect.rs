@@ -148,6 +148,32 @@ impl ModuleCtx<'_, '_> {
         made
     }
 
+    /// The form with every macro call in it expanded.
+    pub(super) fn expand_all(&mut self, form: Form, depth: u32) -> Form {
+        let mut form = form;
+        for _ in 0..MAX_EXPANSIONS_IN_PLACE {
+            let Some(index) = self.forms.head(form).and_then(|head| self.macro_at(form, head))
+            else {
+                break;
+            };
+            match self.expand(index, form) {
+                Some(made) => form = made,
+                None => return form,
+            }
+        }
+        let kids = self.forms.to_vec(self.forms.kids(form));
+        if kids.is_empty() || depth > crate::desugar::MAX_DEPTH {
+            return form;
+        }
+        let made: Vec<Form> = kids.iter().map(|kid| self.expand_all(*kid, depth + 1)).collect();
+        if made == kids {
+            return form;
+        }
+        let (kind, place, mark) =
+            (self.forms.kind(form), self.forms.place(form), self.forms.mark(form));
+        self.forms.make(kind, place, mark, &made)
+    }
+
     /// Registers a `defmacro`: a new macro, or a further clause of the one just before.
     fn define_macro(&mut self, form: Form) {
         let kids = self.forms.kids(form);

@@ -4,9 +4,7 @@ use super::declare::{Declared, TypeDecl};
 use super::names::Space;
 use super::types::TypeVars;
 use super::{Job, JobKind, ModuleCtx};
-use crate::core::{
-    Ctor, CtorId, DefKind, Entity, Field, TypeDefKind, TypeExpr, TypeId, TypeKind,
-};
+use crate::core::{Ctor, CtorId, DefKind, Entity, Field, TypeDefKind, TypeExpr, TypeId, TypeKind};
 use crate::diagnostics as report;
 use crate::forms::{Form, Kids};
 use eclexia_base::Name;
@@ -60,7 +58,14 @@ impl ModuleCtx<'_, '_> {
         out
     }
 
-    fn new_ctor(&mut self, ty: TypeId, name: Name, at: Form, index: u32, is_record: bool) -> CtorId {
+    fn new_ctor(
+        &mut self,
+        ty: TypeId,
+        name: Name,
+        at: Form,
+        index: u32,
+        is_record: bool,
+    ) -> CtorId {
         let span = self.forms.span(at);
         let ctor = Ctor { name, ty, index, fields: Vec::new(), is_record, span };
         let id = self.program.ctors.push(ctor);
@@ -109,7 +114,8 @@ impl ModuleCtx<'_, '_> {
             let ty = self.type_expr(ty, TypeVars::Of(owner, params));
             let span = self.forms.span(key);
             let index = fields.len() as u32;
-            let mut field = Field { name: Some(name), ty, default: None, from: None, doc: None, span };
+            let mut field =
+                Field { name: Some(name), ty, default: None, from: None, doc: None, span };
             at += 2;
             while self.field_option(kids, at, &mut field, DefKind::FieldDefault { ctor, index }) {
                 at += 2;
@@ -194,7 +200,8 @@ impl ModuleCtx<'_, '_> {
             }
             _ => {
                 let this = &self.program.modules[self.module];
-                let near = super::suggest::nearest(name.as_str(), this.own.keys().map(|n| n.as_str()));
+                let near =
+                    super::suggest::nearest(name.as_str(), this.own.keys().map(|n| n.as_str()));
                 self.diagnostics.push(report::sig_without_definition(place, name, near.as_deref()));
             }
         }

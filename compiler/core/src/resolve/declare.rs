@@ -4,14 +4,12 @@
 use super::collect::Item;
 use super::names::Space;
 use super::{AliasDef, AliasState, Job, JobKind, ModuleCtx};
-use crate::core::{
-    DefId, DefKind, Entity, Interface, InterfaceId, TypeDef, TypeDefKind, TypeId,
-};
+use crate::core::{DefId, DefKind, Entity, Interface, InterfaceId, TypeDef, TypeDefKind, TypeId};
 use crate::diagnostics as report;
 use crate::forms::{Form, Kids, USER};
 use crate::words::Top;
 use eclexia_base::{Name, Span};
-use eclexia_diag::Diagnostic;
+use eclexia_syntax::NodeKind;
 
 /// What the later steps go through, in source order.
 #[derive(Default)]
@@ -115,9 +113,14 @@ impl ModuleCtx<'_, '_> {
     }
 
     pub(crate) fn malformed(&mut self, form: Form, what: &str, shape: &str, why: &str) {
+        // What the reader could not read has been reported.
+        let is_unread = |f: Form| matches!(self.forms.kind(f), NodeKind::Error | NodeKind::Quote);
+        let kids = self.forms.to_vec(self.forms.kids(form));
+        if is_unread(form) || kids.into_iter().any(is_unread) {
+            return;
+        }
         let place = self.forms.place(form);
-        let problem: Diagnostic = report::malformed(place, what, shape, why);
-        self.diagnostics.push(problem);
+        self.diagnostics.push(report::malformed(place, what, shape, why));
     }
 
     fn declare_expression(&mut self, form: Form) {
@@ -308,7 +311,9 @@ impl ModuleCtx<'_, '_> {
         };
         let id = self.program.types.push(ty);
         self.this().types.push(id);
-        if !super::types::is_variable(name) && self.enter(at_name, name, Entity::Type(id), Space::Type) {
+        if !super::types::is_variable(name)
+            && self.enter(at_name, name, Entity::Type(id), Space::Type)
+        {
             let exported = self.program.is_exported(self.module, name, Entity::Type(id));
             self.program.types[id].exported = exported;
         } else if super::types::is_variable(name) {
@@ -336,7 +341,7 @@ impl ModuleCtx<'_, '_> {
     fn declare_alias(&mut self, form: Form) {
         let kids = self.forms.kids(form);
         let head = self.forms.get(kids, 1).and_then(|h| self.type_head(h));
-        let (_, at) = self.doc_at(kids, 2);
+        let (doc, at) = self.doc_at(kids, 2);
         let ty = self.forms.get(kids, at).filter(|_| kids.len() == at + 1);
         let (Some((at_name, name, params)), Some(ty)) = (head, ty) else {
             return self.malformed(form, "defalias", "(defalias Name type)", "");
@@ -345,7 +350,7 @@ impl ModuleCtx<'_, '_> {
         let pending = AliasState::Pending(self.alias_forms.len() as u32);
         self.alias_forms.push(ty);
         let span = self.forms.span(at_name);
-        let alias = AliasDef { name, module: self.module, params, ty: pending, span };
+        let alias = AliasDef { name, module: self.module, params, ty: pending, doc, span };
         self.program.kept.aliases.push(alias);
         self.enter(at_name, name, Entity::Alias(index), Space::Type);
     }

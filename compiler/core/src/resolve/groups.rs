@@ -131,9 +131,10 @@ impl ModuleCtx<'_, '_> {
             }
             DefKind::Function | DefKind::Builtin | DefKind::Test => false,
         };
-        let is_fn = def.body.as_ref().is_some_and(|b| {
-            matches!(b.exprs.get(b.root), Some(Expr::Fn { .. } | Expr::Error))
-        });
+        let is_fn = def
+            .body
+            .as_ref()
+            .is_some_and(|b| matches!(b.exprs.get(b.root), Some(Expr::Fn { .. } | Expr::Error)));
         is_constant && !is_fn
     }
 

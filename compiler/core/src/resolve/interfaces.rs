@@ -39,11 +39,8 @@ impl ModuleCtx<'_, '_> {
             at += 2;
         }
         let members = self.forms.to_vec(kids.skip(at));
-        let is_default = |f: &Form| {
-            self.forms.head(*f).is_some_and(|h| h == "defn" || h == "def")
-        };
-        let (defaults, methods): (Vec<Form>, Vec<Form>) =
-            members.into_iter().partition(is_default);
+        let is_default = |f: &Form| self.forms.head(*f).is_some_and(|h| h == "defn" || h == "def");
+        let (defaults, methods): (Vec<Form>, Vec<Form>) = members.into_iter().partition(is_default);
         for member in methods {
             self.define_method(id, member);
         }
@@ -143,7 +140,11 @@ impl ModuleCtx<'_, '_> {
         let head = self.type_expr(ty, TypeVars::Any);
         let mut members = kids.skip(2);
         let mut context = Vec::new();
-        if self.forms.get(members, 0).and_then(|f| self.forms.keyword(f)).is_some_and(|k| k == "where")
+        if self
+            .forms
+            .get(members, 0)
+            .and_then(|f| self.forms.keyword(f))
+            .is_some_and(|k| k == "where")
         {
             match self.forms.get(members, 1).filter(|f| self.forms.is_vector(*f)) {
                 Some(list) => context = self.constraints(list, TypeVars::Any),
@@ -162,21 +163,28 @@ impl ModuleCtx<'_, '_> {
             span: self.forms.span(form),
         };
         let id = self.program.instances.push(instance);
-        self.instance_methods(id, interface, members);
-        self.check_missing(id, form, ty);
+        if self.instance_methods(id, interface, members) {
+            self.check_missing(id, form, ty);
+        }
         Some(id)
     }
 
-    fn instance_methods(&mut self, id: InstanceId, interface: InterfaceId, members: Kids) {
+    /// Whether every member was a method: a misspelt one is not reported as missing too.
+    fn instance_methods(&mut self, id: InstanceId, interface: InterfaceId, members: Kids) -> bool {
+        let mut is_sound = true;
         for member in self.forms.to_vec(members) {
             let is_def = self.forms.head(member).is_some_and(|h| h == "defn" || h == "def");
             let at_name = self.forms.get(self.forms.kids(member), 1);
             let name = at_name.and_then(|f| Some((f, self.forms.symbol(f)?)));
             let Some((at_name, name)) = name.filter(|_| is_def) else {
                 self.malformed(member, "implement", IMPLEMENT, "");
+                is_sound = false;
                 continue;
             };
-            let Some(index) = self.method_index(interface, at_name, name) else { continue };
+            let Some(index) = self.method_index(interface, at_name, name) else {
+                is_sound = false;
+                continue;
+            };
             let kind = DefKind::InstanceMethod { instance: id, index };
             let Some(def) = self.method_body(member, at_name, name, kind) else { continue };
             let slot = &mut self.program.instances[id].methods[index as usize];
@@ -189,6 +197,7 @@ impl ModuleCtx<'_, '_> {
                 }
             }
         }
+        is_sound
     }
 
     fn check_missing(&mut self, id: InstanceId, form: Form, ty: Form) {

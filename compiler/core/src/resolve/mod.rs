@@ -22,9 +22,9 @@ mod suggest;
 pub(crate) mod types;
 mod units;
 
-pub use load::{Loader, STANDARD_PREFIXES};
 pub(crate) use data::type_variables;
 pub(crate) use declare::TypeDecl;
+pub use load::{Loader, STANDARD_PREFIXES};
 pub(crate) use suggest::nearest;
 pub(crate) use types::TypeVars;
 
@@ -65,6 +65,7 @@ pub(crate) struct AliasDef {
     pub module: ModuleId,
     pub params: Vec<Name>,
     pub ty: AliasState,
+    pub doc: Option<String>,
     pub span: Span,
 }
 
@@ -83,9 +84,16 @@ pub(crate) struct Job {
 
 pub(crate) enum JobKind {
     /// `[params] body…`, and the whole form.
-    Function { params: Form, body: crate::forms::Kids, form: Form },
+    Function {
+        params: Form,
+        body: crate::forms::Kids,
+        form: Form,
+    },
     Constant(Form),
-    Test { body: crate::forms::Kids, form: Form },
+    Test {
+        body: crate::forms::Kids,
+        form: Form,
+    },
     Adaptive(Form),
 }
 
@@ -152,26 +160,70 @@ fn resolve_with(
     for (index, source) in loaded.modules.iter().enumerate() {
         let is_entry = index + 1 == loaded.modules.len();
         let tree = source.tree.as_ref().unwrap_or(entry);
-        let ctx = ModuleCtx {
-            module: ModuleId(program.modules.len() as u32),
+        let module = ModuleId(program.modules.len() as u32);
+        let shared =
+            Shared { words: &mut words, diagnostics: &mut diagnostics, unknown: &mut unknown };
+        let mut ctx = ModuleCtx::new(program, shared, tree, module);
+        ctx.may_evaluate = may_evaluate && is_entry;
+        ctx.run(tree, source, if is_entry { parent_scope } else { None });
+    }
+    suggest::report_unknown(program, unknown, loader, &mut diagnostics);
+    let module = ModuleId((program.modules.len() - 1) as u32);
+    (module, diagnostics)
+}
+
+/// Expands every macro call in the forms of `tree`, as they would be in `module`; one text per
+/// form. Locals that shadow a macro are not considered.
+pub fn expand_to_string(
+    program: &mut Program,
+    module: ModuleId,
+    tree: &Tree,
+) -> Outcome<Vec<String>> {
+    let (mut words, mut diagnostics, mut unknown) =
+        (Words::default(), Diagnostics::new(), Vec::new());
+    let shared = Shared { words: &mut words, diagnostics: &mut diagnostics, unknown: &mut unknown };
+    let mut ctx = ModuleCtx::new(program, shared, tree, module);
+    let texts = tree
+        .roots
+        .iter()
+        .map(|root| {
+            let made = ctx.expand_all(Form::of_node(*root), 0);
+            ctx.forms.show(made)
+        })
+        .collect();
+    (texts, diagnostics)
+}
+
+/// What the modules of one run share.
+struct Shared<'c> {
+    words: &'c mut Words,
+    diagnostics: &'c mut Diagnostics,
+    unknown: &'c mut Vec<UnknownName>,
+}
+
+impl<'c, 't> ModuleCtx<'c, 't> {
+    fn new(
+        program: &'c mut Program,
+        shared: Shared<'c>,
+        tree: &'t Tree,
+        module: ModuleId,
+    ) -> ModuleCtx<'c, 't> {
+        ModuleCtx {
             program,
-            words: &mut words,
-            diagnostics: &mut diagnostics,
-            unknown: &mut unknown,
+            words: shared.words,
+            diagnostics: shared.diagnostics,
+            unknown: shared.unknown,
             forms: Forms::new(tree),
-            may_evaluate: may_evaluate && is_entry,
+            module,
+            may_evaluate: false,
             jobs: Vec::new(),
             uses: FxHashMap::default(),
             units: FxHashMap::default(),
             broken: names::Broken::default(),
             folds: FxHashMap::default(),
             alias_forms: Vec::new(),
-        };
-        ctx.run(tree, source, if is_entry { parent_scope } else { None });
+        }
     }
-    suggest::report_unknown(program, unknown, loader, &mut diagnostics);
-    let module = ModuleId((program.modules.len() - 1) as u32);
-    (module, diagnostics)
 }
 
 impl ModuleCtx<'_, '_> {

@@ -38,9 +38,8 @@ impl ModuleCtx<'_, '_> {
                 None => TypeKind::Error,
             },
             NodeKind::Error => TypeKind::Error,
+            // Reported by the reader.
             NodeKind::Quote | NodeKind::Quasiquote | NodeKind::Unquote | NodeKind::Splice => {
-                let place = self.forms.place(form);
-                self.diagnostics.push(report::quotation(place));
                 TypeKind::Error
             }
             _ => {
@@ -146,13 +145,7 @@ impl ModuleCtx<'_, '_> {
         }
     }
 
-    fn type_variable(
-        &mut self,
-        at: Form,
-        name: Name,
-        args: &[Form],
-        vars: TypeVars,
-    ) -> TypeKind {
+    fn type_variable(&mut self, at: Form, name: Name, args: &[Form], vars: TypeVars) -> TypeKind {
         let place = self.forms.place(at);
         if !args.is_empty() {
             self.diagnostics.push(report::applied_variable(place, name));

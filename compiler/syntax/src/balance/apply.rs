@@ -142,7 +142,7 @@ fn describe(source: Source<'_>, lines: &Layout, group: &[Repair], start: u32, re
             let first = span(source.tokens[token as usize]);
             let whole = first.to(span(source.tokens[token as usize + group.len() - 1]));
             let written: String = source.text[whole.range()].chars().take(20).collect();
-            let headless = headless(source, lines, token as usize).map(|t| span(t));
+            let headless = headless(source, lines, token as usize).map(span);
             diagnostics::unmatched_bracket(whole, &written, headless)
         }),
         Repair::Replace { open, token } => {

@@ -7,11 +7,14 @@
 
 pub mod amount;
 pub mod deployment;
+pub mod display;
 pub mod plan;
+pub mod saved;
 
 pub use amount::{Exact, Metric, Resource, Resources, UnitText};
 pub use deployment::*;
 pub use plan::*;
+pub use saved::PlanError;
 
 use serde::{Deserialize, Serialize};
 

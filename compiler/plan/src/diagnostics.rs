@@ -6,7 +6,7 @@ use crate::funding::Overspent;
 use crate::infeasible::{Conflict, Member};
 use crate::problem::Rule;
 use eclexia_diag::{Code, Diagnostic};
-use eclexia_model::{Deployment, Origin};
+use eclexia_model::{Deployment, Origin, PLAN_FORMAT, PlanError};
 use eclexia_optimizer::TooLarge;
 
 fn at(spans: &dyn OriginSpans, origin: Origin, code: Code, message: String) -> Diagnostic {
@@ -126,15 +126,29 @@ pub fn budget_overspent(over: &Overspent, spans: &dyn OriginSpans) -> Diagnostic
     }
 }
 
-pub fn plan_format(what: &str) -> Diagnostic {
+/// Why a saved plan is refused.
+pub fn plan_error(error: &PlanError) -> Diagnostic {
+    match error {
+        PlanError::TooLarge { bytes, most } => {
+            plan_format(&format!("{bytes} bytes, plans have at most {most}"))
+        }
+        PlanError::Malformed(what) => plan_format("it is not of a plan's shape").note(what.clone()),
+        PlanError::Format { found } => {
+            let found: String = found.chars().take(30).collect();
+            plan_format(&format!("its format is `{found}`, not `{PLAN_FORMAT}`"))
+        }
+        PlanError::Altered { recorded, actual } => plan_altered(recorded, actual),
+    }
+}
+
+fn plan_format(what: &str) -> Diagnostic {
     Diagnostic::without_place("plan-format", one_line(format!("the file is no plan: {what}")))
         .help("Give a file that `eclexia plan -o FILE` wrote with this version.")
 }
 
-pub fn plan_altered(recorded: &str, actual: &str) -> Diagnostic {
+fn plan_altered(recorded: &str, actual: &str) -> Diagnostic {
     let short = |id: &str| id.chars().take(12).collect::<String>();
-    let message = "the plan was altered after it was made".to_owned();
-    Diagnostic::without_place("plan-altered", message)
+    Diagnostic::without_place("plan-altered", "the plan was altered after it was made")
         .note(format!("it calls itself {}, its content is {}", short(recorded), short(actual)))
         .help("Plan again, and do not edit the file.")
 }

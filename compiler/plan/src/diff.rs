@@ -1,26 +1,15 @@
-//! Steps from the plan before to the new one, and the ids of both. Steps stand in the order of
+//! Steps from the plan before to the new one. Steps stand in the order of
 //! execution: machines that come, services in the order of their needs, jobs, then what goes, in
-//! the opposite order. Equal choices give no step. Ids are BLAKE3 of the JSON of the value; a
-//! plan's is taken with the id itself left empty.
+//! the opposite order. Equal choices give no step.
 
+use eclexia_model::saved::digest;
 use eclexia_model::{Action, Address, Deployment, Plan, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub fn digest(value: &impl Serialize) -> String {
-    match serde_json::to_vec(value) {
-        Ok(bytes) => blake3::hash(&bytes).to_hex().to_string(),
-        Err(error) => eclexia_base::bug!("plain data that is no JSON: {error}"),
-    }
-}
-
 /// Enough digits to tell two versions of one element apart.
 pub fn short_digest(value: &impl Serialize) -> String {
     digest(value)[..16].to_owned()
-}
-
-pub fn plan_id(plan: &Plan) -> String {
-    digest(&Plan { id: String::new(), ..plan.clone() })
 }
 
 /// An element of a plan as what is compared.

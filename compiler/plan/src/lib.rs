@@ -12,6 +12,7 @@ pub mod problem;
 mod report;
 mod words;
 
+pub use diagnostics::plan_error;
 pub use funding::check_funding;
 pub use plan::plan;
 

@@ -47,7 +47,7 @@ pub fn plan(
         parent: parent.map(|p| p.id.clone()),
         module: module.to_owned(),
         deployment: dep.name.clone(),
-        model_id: diff::digest(dep),
+        model_id: eclexia_model::saved::digest(dep),
         services: made.services,
         nodes: made.nodes,
         jobs: made.jobs,
@@ -57,7 +57,7 @@ pub fn plan(
         declined,
     };
     plan.steps = diff::steps(dep, parent, &plan);
-    plan.id = diff::plan_id(&plan);
+    plan.id = plan.content_id();
     (Some(plan), Diagnostics::new())
 }
 

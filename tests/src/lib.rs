@@ -12,11 +12,19 @@ mod bless;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod spec;
 #[cfg(test)]
 mod stages;
 #[cfg(test)]

@@ -1,0 +1,68 @@
+//! The pages of diagnostics: each example raises exactly the page's code, each fix is clean, and
+//! the message keeps to its form.
+
+use crate::bless::Failures;
+use crate::program::{Form, compile, on_large_stack};
+use crate::readers;
+use crate::readers::blocks::{Program, programs};
+use eclexia_diag::Diagnostic;
+
+const LONGEST_MESSAGE: usize = 80;
+
+#[test]
+fn examples_raise_their_code_and_fixes_are_clean() {
+    on_large_stack(|| {
+        let mut failures = Failures::default();
+        for (path, page) in readers::texts("docs/diagnostics", ".md") {
+            let slug = path.trim_start_matches("docs/diagnostics/").trim_end_matches(".md");
+            for program in programs(&page) {
+                let block = program.last().expect("a program has a file");
+                let problem = match block.section.as_str() {
+                    "Example" => not_an_example(slug, &program),
+                    "How to fix" => not_clean(&program),
+                    other => Some(format!("an `ecl` block under `{other}`")),
+                };
+                if let Some(text) = problem {
+                    failures.push(&path, block.line, text);
+                }
+            }
+        }
+        failures.finish();
+    });
+}
+
+fn not_an_example(slug: &str, program: &Program) -> Option<String> {
+    let mut compiled = compile(program, Form::File);
+    if !compiled.has_errors() && !compiled.found.iter().any(|d| d.code == slug) {
+        compiled.go_on();
+    }
+    let raised: Vec<&Diagnostic> = compiled.found.iter().filter(|d| d.code == slug).collect();
+    let other = compiled.found.iter().find(|d| d.is_error() && d.code != slug);
+    if raised.is_empty() || other.is_some() {
+        return Some(format!("does not raise exactly `{slug}`:\n{}", compiled.told()));
+    }
+    raised.into_iter().find_map(ill_formed)
+}
+
+/// What is wrong with the form of a message, if anything.
+fn ill_formed(diagnostic: &Diagnostic) -> Option<String> {
+    let message = &diagnostic.message;
+    let length = message.chars().count();
+    if length > LONGEST_MESSAGE || message.contains('\n') {
+        return Some(format!(
+            "a message is one line of {LONGEST_MESSAGE}, not {length}: {message}"
+        ));
+    }
+    if diagnostic.help.is_none() && diagnostic.fixes.is_empty() && diagnostic.is_error() {
+        return Some(format!("no help: {message}"));
+    }
+    None
+}
+
+fn not_clean(program: &Program) -> Option<String> {
+    let mut compiled = compile(program, Form::File);
+    if compiled.found.is_empty() {
+        compiled.go_on();
+    }
+    (!compiled.found.is_empty()).then(|| format!("the fix is not clean:\n{}", compiled.told()))
+}

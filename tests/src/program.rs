@@ -1,0 +1,163 @@
+//! A program of a test page, taken through the pipeline in this process: read, resolved, checked,
+//! elaborated, evaluated, planned, as far as it has no errors.
+
+use crate::readers::blocks::Program;
+use eclexia_core::core::{DefId, DefKind, ModuleId};
+use eclexia_db::library::{Embedded, ModuleSource, Provider};
+use eclexia_db::{Session, pipeline};
+use eclexia_diag::{Diagnostic, render};
+use eclexia_interp::{Options, show_with};
+use eclexia_plan::elaborate::Strategies;
+use eclexia_rt::effects::Hermetic;
+use std::collections::BTreeMap;
+
+/// Steps that one definition of a page may take.
+const STEPS: u64 = 20_000_000;
+
+const STACK: usize = 256 << 20;
+
+/// The other files of a program, and the standard library.
+struct Files(BTreeMap<String, String>);
+
+impl Provider for Files {
+    fn module(&mut self, name: &str) -> Option<ModuleSource> {
+        match self.0.get(name) {
+            Some(text) => Some(ModuleSource {
+                name: format!("{}.ecl", name.replace('.', "/")),
+                bytes: text.clone().into_bytes(),
+            }),
+            None => Embedded.module(name),
+        }
+    }
+}
+
+/// Whether a page's program may have expressions at its top level.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Page,
+    File,
+}
+
+pub struct Compiled {
+    session: Session,
+    module: ModuleId,
+    /// Of the program's last file first; every stage that ran has its share.
+    pub found: Vec<Diagnostic>,
+}
+
+/// A definition of the program, as a page asks about it.
+pub struct Defined {
+    pub def: DefId,
+    /// The line, from 1, that its form ends on.
+    pub line: usize,
+    pub is_expression: bool,
+}
+
+/// Runs a test with the stack that the command runs with: deeply nested programs are tested too.
+pub fn on_large_stack(test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(test);
+    if let Err(panic) = thread.expect("a thread can be started").join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+pub fn compile(program: &Program, form: Form) -> Compiled {
+    let (main, others) = program.split_last().expect("a program has a file");
+    let module = |path: &str| path.trim_end_matches(".ecl").replace('/', ".");
+    let others = others.iter().filter_map(|b| Some((module(b.file.as_ref()?), b.text.clone())));
+    let name = main.file.clone().unwrap_or_else(|| "main.ecl".to_string());
+    let text = main.text.as_bytes();
+    compile_bytes(&name, text, others.collect(), form)
+}
+
+pub fn compile_bytes(
+    name: &str,
+    text: &[u8],
+    others: BTreeMap<String, String>,
+    form: Form,
+) -> Compiled {
+    let mut session = Session::new(Box::new(Files(others)));
+    let (module, mut found) = match form {
+        Form::File => session.load(name, text),
+        Form::Page => {
+            let (tree, mut found) = session.read(name, text);
+            let (module, more) = session.resolve_input(&tree, "main", None);
+            found.extend(more);
+            found.extend(session.check());
+            (module, found)
+        }
+    };
+    if !found.has_errors() {
+        let known = Strategies::new();
+        found.extend(pipeline::elaborate(&mut session, module, &known).1);
+    }
+    Compiled { session, module, found: found.sorted() }
+}
+
+impl Compiled {
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
+    }
+
+    /// Line, from 1, of a diagnostic; 0 where it has no place in the program.
+    pub fn line_of(&self, diagnostic: &Diagnostic) -> usize {
+        let Some(primary) = &diagnostic.primary else { return 0 };
+        let source = self.session.sources.get(primary.span.file);
+        source.map_or(0, |source| source.line_column(primary.span.start).0)
+    }
+
+    /// What a person would read.
+    pub fn told(&self) -> String {
+        render::human(&self.found, &self.session.sources, false)
+    }
+
+    pub fn definitions(&self) -> Vec<Defined> {
+        let file = self.session.file_of(self.module);
+        let source = self.session.sources.get(file).expect("the module has a file");
+        let program = &self.session.program;
+        let defined = program.modules[self.module].defs.iter().map(|def| {
+            let form = program.defs[*def].form;
+            Defined {
+                def: *def,
+                line: source.line_column(form.end.saturating_sub(1)).0,
+                is_expression: program.defs[*def].kind == DefKind::Repl,
+            }
+        });
+        defined.collect()
+    }
+
+    pub fn type_of(&self, def: DefId) -> String {
+        eclexia_check::show_scheme(&self.session.program, &self.session.typed.scheme(def))
+    }
+
+    /// The value of a constant as the prompt shows it.
+    pub fn value_of(&mut self, def: DefId) -> Result<String, Box<Diagnostic>> {
+        let units = self.session.program.modules[self.module].units.clone();
+        let options = Options { max_steps: Some(STEPS), units, ..Options::default() };
+        let mut world = Hermetic::default();
+        let value = self.session.evaluator(options.clone(), &mut world).constant(def)?;
+        Ok(show_with(&value, &self.session.program, &options.units))
+    }
+
+    /// Evaluates what evaluates by itself, plans what deploys, and keeps what that finds.
+    pub fn go_on(&mut self) {
+        for defined in self.definitions() {
+            let kind = self.session.program.defs[defined.def].kind;
+            if matches!(kind, DefKind::Constant | DefKind::Repl)
+                && let Err(found) = self.value_of(defined.def)
+            {
+                self.found.push(*found);
+            }
+        }
+        if self.has_errors() {
+            return;
+        }
+        let known = Strategies::new();
+        let (elaborated, _) = pipeline::elaborate(&mut self.session, self.module, &known);
+        for deployment in &elaborated.model.deployments {
+            let module = &elaborated.model.module;
+            let (_, found) = eclexia_plan::plan(deployment, module, None, &elaborated.origins);
+            self.found.extend(found.sorted());
+        }
+    }
+}

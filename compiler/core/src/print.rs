@@ -154,6 +154,12 @@ impl PrintCtx<'_> {
         }
     }
 
+    fn inline(&mut self, head: &str, part: ExprId) {
+        self.out.push_str(head);
+        self.exprs(&[part]);
+        self.out.push(')');
+    }
+
     /// `(head` then each part on its own line, then `)`.
     fn block(&mut self, head: &str, parts: &[ExprId]) {
         self.out.push_str(head);
@@ -209,10 +215,10 @@ impl PrintCtx<'_> {
                 self.expr(*value);
                 self.out.push(')');
             }
-            Expr::Borrow(value) => self.block("(borrow-arg", &[*value]),
-            Expr::Try(value) => self.block("(try", &[*value]),
-            Expr::Return(value) => self.block("(return", &[*value]),
-            Expr::Abort(value) => self.block("(abort", &[*value]),
+            Expr::Borrow(value) => self.inline("(borrow-arg", *value),
+            Expr::Try(value) => self.inline("(try", *value),
+            Expr::Return(value) => self.inline("(return", *value),
+            Expr::Abort(value) => self.inline("(abort", *value),
             Expr::Error => self.out.push_str("<error>"),
             binding => self.binding(binding),
         }
@@ -254,11 +260,10 @@ impl PrintCtx<'_> {
             }
             Expr::Loop { params, inits, body } => {
                 self.out.push_str("(loop [");
-                for (param, init) in params.iter().zip(inits) {
+                for (i, (param, init)) in params.iter().zip(inits).enumerate() {
+                    self.out.push_str(if i > 0 { " " } else { "" });
                     self.pattern(*param);
-                    self.out.push(' ');
-                    self.expr(*init);
-                    self.out.push(' ');
+                    self.exprs(&[*init]);
                 }
                 self.block("]", &[*body]);
             }

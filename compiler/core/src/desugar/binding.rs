@@ -14,6 +14,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(let [p e …] body …)`: each binding sees those before it.
+    #[inline(never)]
     pub(super) fn let_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let pairs = self.pairs(self.cx.forms.get(args, 0));
         let Some(pairs) = pairs.filter(|_| args.len() > 1) else {
@@ -38,6 +39,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(match e [p body …] [p :when guard body …] …)`
+    #[inline(never)]
     pub(super) fn match_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let Some(value) = self.cx.forms.get(args, 0) else {
             return self.malformed(form, "match", "(match value [pattern body ...] …)", "");
@@ -78,6 +80,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(loop [p e …] body …)`: the first values are computed outside of the loop.
+    #[inline(never)]
     pub(super) fn loop_form(&mut self, form: Form, args: Kids) -> ExprId {
         let pairs = self.pairs(self.cx.forms.get(args, 0));
         let Some(pairs) = pairs.filter(|_| args.len() > 1) else {
@@ -96,6 +99,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(for [p e …] body …)`: for effect; a second pair is an inner loop.
+    #[inline(never)]
     pub(super) fn for_form(&mut self, form: Form, args: Kids) -> ExprId {
         let pairs = self.pairs(self.cx.forms.get(args, 0));
         let Some(pairs) = pairs.filter(|p| args.len() > 1 && !p.is_empty()) else {

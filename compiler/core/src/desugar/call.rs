@@ -81,6 +81,7 @@ impl BodyCtx<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn fold(&mut self, place: Place, head: Form, entity: Entity, fold: Fold, args: Kids) -> ExprId {
         let head_place = self.place(head);
         let name = self.cx.forms.symbol(head).unwrap_or(Name::new("+"));
@@ -118,6 +119,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(< a b c)`: every operand is computed once, from left to right, then compared.
+    #[inline(never)]
     fn chain(
         &mut self,
         place: Place,

@@ -40,6 +40,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// The value of a number, string or keyword; `None` when its unit is unknown (reported).
+    #[inline(never)]
     pub(crate) fn atom(&mut self, form: Form, kind: NodeKind) -> Option<Literal> {
         Some(match kind {
             NodeKind::Int(n) => Literal::Int(n),
@@ -98,6 +99,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `.x` as a value: `(fn [v] (.x v))`.
+    #[inline(never)]
     fn field_function(&mut self, form: Form, name: Name) -> ExprId {
         let place = self.place(form);
         let (local, pat) = self.fresh("value", place);
@@ -133,6 +135,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `{…}`: a record when all keys are keywords, else a map.
+    #[inline(never)]
     fn map(&mut self, form: Form) -> ExprId {
         let kids = self.cx.forms.kids(form);
         if !kids.len().is_multiple_of(2) {
@@ -153,6 +156,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// The fields of `{:x e …}`, each name once, with the places of the names.
+    #[inline(never)]
     pub(crate) fn record_parts(&mut self, form: Form) -> (Vec<(Name, ExprId)>, Vec<Span>) {
         let kids = self.cx.forms.kids(form);
         let mut fields: Vec<(Name, ExprId)> = Vec::with_capacity(kids.len() / 2);
@@ -175,6 +179,7 @@ impl BodyCtx<'_, '_, '_> {
         (fields, spans)
     }
 
+    #[inline(never)]
     fn borrow(&mut self, form: Form) -> ExprId {
         let kids = self.cx.forms.kids(form);
         let Some(inner) = self.cx.forms.get(kids, 0) else {
@@ -222,12 +227,9 @@ impl BodyCtx<'_, '_, '_> {
             match self.cx.words.of(name) {
                 Word::Special(special) => return self.special(form, special, kids.skip(1), tail),
                 Word::Top(_) => {
-                    return self.malformed(
-                        form,
-                        name.as_str(),
-                        "at the top level of a file",
-                        "inside an expression, `let` names a value and `fn` makes a function",
-                    );
+                    let place = self.place(form);
+                    self.cx.diagnostics.push(report::misplaced_definition(place, name));
+                    return self.error(place);
                 }
                 Word::Field => return self.field_access(form, name, head, kids.skip(1)),
                 _ => {}
@@ -248,6 +250,7 @@ impl BodyCtx<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn field_access(&mut self, form: Form, name: Name, head: Form, args: Kids) -> ExprId {
         let place = self.place(form);
         let Some(value) = self.cx.forms.get(args, 0).filter(|_| args.len() == 1) else {

@@ -47,6 +47,7 @@ impl BodyCtx<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn fn_form(&mut self, form: Form, args: Kids) -> ExprId {
         let params = self.cx.forms.get(args, 0).filter(|f| self.cx.forms.is_vector(*f));
         let Some(params) = params.filter(|_| args.len() > 1) else {
@@ -63,6 +64,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(if c a b)`; without `b` the other side is `unit`.
+    #[inline(never)]
     fn if_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let parts = (self.cx.forms.get(args, 0), self.cx.forms.get(args, 1));
         let (Some(cond), Some(then), 2..=3) = (parts.0, parts.1, args.len()) else {
@@ -80,6 +82,7 @@ impl BodyCtx<'_, '_, '_> {
         self.add(Expr::If { cond, then, other }, place)
     }
 
+    #[inline(never)]
     fn when_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let Some(cond) = self.cx.forms.get(args, 0).filter(|_| args.len() > 1) else {
             return self.malformed(form, "when", "(when condition body ...)", "");
@@ -91,6 +94,7 @@ impl BodyCtx<'_, '_, '_> {
         self.add(Expr::If { cond, then, other }, place)
     }
 
+    #[inline(never)]
     fn cond_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let place = self.place(form);
         if !args.len().is_multiple_of(2) || args.is_empty() {
@@ -128,6 +132,7 @@ impl BodyCtx<'_, '_, '_> {
         })
     }
 
+    #[inline(never)]
     fn and_or(&mut self, form: Form, args: Kids, tail: Tail, special: Special) -> ExprId {
         let place = self.place(form);
         let is_and = special == Special::And;
@@ -150,6 +155,7 @@ impl BodyCtx<'_, '_, '_> {
         })
     }
 
+    #[inline(never)]
     fn one_argument(
         &mut self,
         form: Form,
@@ -166,6 +172,7 @@ impl BodyCtx<'_, '_, '_> {
         self.add(make(value), place)
     }
 
+    #[inline(never)]
     fn return_form(&mut self, form: Form, args: Kids) -> ExprId {
         if args.is_empty() {
             let place = self.place(form);
@@ -175,6 +182,7 @@ impl BodyCtx<'_, '_, '_> {
         self.one_argument(form, args, "(return value)", Expr::Return)
     }
 
+    #[inline(never)]
     fn the_form(&mut self, form: Form, args: Kids) -> ExprId {
         let parts = (self.cx.forms.get(args, 0), self.cx.forms.get(args, 1));
         let (Some(ty), Some(value), 2) = (parts.0, parts.1, args.len()) else {
@@ -187,6 +195,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// A `recur` in tail position, with as many values as its target takes.
+    #[inline(never)]
     fn recur_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let place = self.place(form);
         let target = self.targets.last().copied();
@@ -205,6 +214,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(with [x acquire :release f] body …)`
+    #[inline(never)]
     fn with_form(&mut self, form: Form, args: Kids) -> ExprId {
         const SHAPE: &str = "(with [x (acquire) :release f] body ...)";
         let head = self.cx.forms.get(args, 0).filter(|f| self.cx.forms.is_vector(*f));
@@ -228,6 +238,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(borrow [r x] body …)`
+    #[inline(never)]
     fn borrow_form(&mut self, form: Form, args: Kids) -> ExprId {
         const SHAPE: &str = "(borrow [r x] body ...)";
         let head = self.cx.forms.get(args, 0).filter(|f| self.cx.forms.is_vector(*f));
@@ -248,6 +259,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(with-fields e {:x 3.0})`
+    #[inline(never)]
     fn with_fields(&mut self, form: Form, args: Kids) -> ExprId {
         const SHAPE: &str = "(with-fields record {:field value …})";
         let parts = (self.cx.forms.get(args, 0), self.cx.forms.get(args, 1));
@@ -269,6 +281,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(times [i n] body …)` or `(times n body …)`: a loop that counts.
+    #[inline(never)]
     fn times_form(&mut self, form: Form, args: Kids) -> ExprId {
         const SHAPE: &str = "(times [i n] body ...)";
         let Some(head) = self.cx.forms.get(args, 0).filter(|_| args.len() > 1) else {

@@ -22,6 +22,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(-> x (f a) g)` is `(g (f x a))`; `->>` puts the value last.
+    #[inline(never)]
     pub(super) fn thread(&mut self, form: Form, args: Kids, tail: Tail, is_first: bool) -> ExprId {
         let steps = self.cx.forms.to_vec(args);
         let Some((first, rest)) = steps.split_first() else {
@@ -32,6 +33,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(as-> x name e1 e2)`: each value is `name` in the next.
+    #[inline(never)]
     pub(super) fn thread_as(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let parts = (self.cx.forms.get(args, 0), self.cx.forms.get(args, 1));
         let name = parts.1.and_then(|f| Some((f, self.cx.forms.symbol(f)?)));
@@ -68,6 +70,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(some-> x (f a) g)`: goes on while the value is `Some`; every step gives an Option.
+    #[inline(never)]
     pub(super) fn thread_some(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let steps = self.cx.forms.to_vec(args);
         let Some((first, rest)) = steps.split_first() else {
@@ -112,6 +115,7 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `(cond-> x c1 (f a) c2 g)`: the steps whose conditions hold.
+    #[inline(never)]
     pub(super) fn thread_cond(&mut self, form: Form, args: Kids, _tail: Tail) -> ExprId {
         let place = self.place(form);
         let Some(first) = self.cx.forms.get(args, 0).filter(|_| !args.len().is_multiple_of(2))

@@ -12,6 +12,12 @@ pub(crate) fn malformed(place: Place, what: &str, shape: &str, why: &str) -> Dia
     if why.is_empty() { diagnostic } else { diagnostic.here(why) }
 }
 
+pub(crate) fn misplaced_definition(place: Place, name: Name) -> Diagnostic {
+    at("malformed-form", place, format!("`{}` stands inside of an expression", clip(name.as_str())))
+        .here("definitions stand at the top level of a file")
+        .help("inside, `let` names a value: (let [name value] body), and `fn` makes a function")
+}
+
 pub(crate) fn not_yet_supported(place: Place, what: &str) -> Diagnostic {
     at("not-yet-supported", place, format!("`{}` is not supported yet", clip(what)))
         .here("accepted by the language, but not by this version")

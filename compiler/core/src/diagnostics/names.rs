@@ -203,7 +203,7 @@ pub(crate) fn private_constructor(
     at("private-constructor", place, format!("the constructor `{name}` is private"))
         .here(format!("`{ty}` can be built and taken apart only in `{module}`"))
         .label(span, "declared in a `:private` type")
-        .help(format!("use a function of `{module}` that makes or reads a `{ty}`"))
+        .help(format!("use a function of `{module}` that makes or reads values of `{ty}`"))
 }
 
 pub(crate) fn duplicate_definition(place: Place, name: Name, first: Span) -> Diagnostic {

@@ -112,6 +112,7 @@ impl ModuleCtx<'_, '_> {
         true
     }
 
+    #[inline(never)]
     pub(crate) fn malformed(&mut self, form: Form, what: &str, shape: &str, why: &str) {
         // What the reader could not read has been reported.
         let is_unread = |f: Form| matches!(self.forms.kind(f), NodeKind::Error | NodeKind::Quote);

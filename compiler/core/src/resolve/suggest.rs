@@ -17,7 +17,7 @@ pub(crate) fn nearest<'s>(
     candidates: impl IntoIterator<Item = &'s str>,
 ) -> Option<String> {
     let length = name.chars().count();
-    let limit = (length / 3).max(1);
+    let limit = ((length + 1) / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         if candidate == name || candidate.len().abs_diff(name.len()) > 4 * limit {

@@ -210,5 +210,6 @@
 (defn sort-by "Sorted by what `key` gives.\n> (list/sort-by negate (list 1 3 2)) => (list 3 2 1)" [key xs]
   (sort-with (fn [x y] (< (key x) (key y))) xs))
 
+(sig each (Fn [(Fn [a] b) (List a)] Unit))
 (defn each "Calls `f` with every element, for its effect.\n> (list/each print-line (list)) => unit" [f xs]
   (for [x xs] (f x)))

@@ -4,12 +4,12 @@
 (builtin value (Fn [(Q u)] Float) "The number of base units (cores, bytes, seconds, joules, grams of CO2e).\n> (quantity/value 2min) => 120.0")
 (builtin unit-of (Fn [(Q u)] String) "The unit it prints in.\n> (quantity/unit-of 1536MiB) => \"GiB\"")
 
-(defn in "How many of a unit it is.\n> (quantity/in 2GiB 1MiB) => 2048.0" [x unit] (/ x unit))
+(defn in "How many of a unit it is.\n> (quantity/in 2GiB 1MiB) => 2048.0" [x one] (/ x one))
 
 (defn show-in "In a given unit, with so many decimals.
 > (quantity/show-in 1536MiB 1GiB \"GiB\" 2) => \"1.50GiB\""
-  [x unit name places]
-  (str (format/decimals (/ x unit) places) name))
+  [x one name places]
+  (str (format/decimals (/ x one) places) name))
 
 (defn round-to "The nearest multiple of a step.\n> (quantity/round-to 130ms 50ms) => 150ms" [x step]
   (* (float (round (/ x step))) step))

@@ -139,5 +139,6 @@
 (defn sort-by "Sorted by what `key` gives.\n> (vector/sort-by negate [1 3 2]) => [3 2 1]" [key v]
   (sort-with (fn [x y] (< (key x) (key y))) v))
 
+(sig each (Fn [(Fn [a] b) (Vector a)] Unit))
 (defn each "Calls `f` with every element, for its effect.\n> (vector/each print-line []) => unit" [f v]
   (for [x v] (f x)))

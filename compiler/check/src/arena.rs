@@ -166,7 +166,6 @@ impl Arena {
             return Ok(());
         }
         match (self.nodes[a.0 as usize], self.nodes[b.0 as usize]) {
-            (Node::Error, _) | (_, Node::Error) => Ok(()),
             (Node::Var { level: la }, Node::Var { level: lb }) => {
                 // The older variable stays, so names in messages do not depend on the order.
                 let (keep, drop) = if a < b { (a, b) } else { (b, a) };
@@ -176,6 +175,7 @@ impl Arena {
             }
             (Node::Var { level }, _) => self.bind(a, level, b),
             (_, Node::Var { level }) => self.bind(b, level, a),
+            (Node::Error, _) | (_, Node::Error) => Ok(()),
             (Node::Con(x, xs), Node::Con(y, ys)) if x == y && xs.len == ys.len => {
                 self.unify_runs(xs, ys)
             }

@@ -1,5 +1,6 @@
 //! One constructor per code of planning and of plans: `infeasible-placement`, `demand-unmet`,
-//! `deployment-too-large`, `budget-overspent`, `plan-format`, `plan-altered`.
+//! `deployment-too-large`, `budget-overspent`, `plan-format`, `plan-altered`, `what-if-edit`,
+//! `unknown-element`.
 
 use crate::OriginSpans;
 use crate::funding::Overspent;
@@ -151,4 +152,28 @@ fn plan_altered(recorded: &str, actual: &str) -> Diagnostic {
     Diagnostic::without_place("plan-altered", "the plan was altered after it was made")
         .note(format!("it calls itself {}, its content is {}", short(recorded), short(actual)))
         .help("Plan again, and do not edit the file.")
+}
+
+/// An edit that cannot be read, or does not fit what it changes.
+pub fn what_if_edit(text: &str, why: &str) -> Diagnostic {
+    let shown: String = text.chars().take(40).collect();
+    Diagnostic::without_place("what-if-edit", one_line(format!("`{shown}` is no edit: {why}")))
+        .help("Write `team.memory += 4GiB`, `team.cost = 400USD/month` or `api.replicas = 5`.")
+}
+
+/// A name that the deployment does not have, with the nearest it has.
+pub fn unknown_element(what: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let shown: String = name.chars().take(40).collect();
+    let made = Diagnostic::without_place(
+        "unknown-element",
+        one_line(format!("there is no {what} `{shown}`")),
+    );
+    let distance = |k: &&&str| eclexia_base::unit::edit_distance(k, &shown);
+    match known.iter().min_by_key(distance) {
+        Some(nearest) if distance(&nearest) <= 1 + shown.chars().count() / 3 => {
+            made.help(format!("Did you mean `{nearest}`?"))
+        }
+        Some(_) => made.help(format!("There are: {}.", known.join(", "))),
+        None => made.help("The deployment has none."),
+    }
 }

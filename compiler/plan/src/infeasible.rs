@@ -8,7 +8,7 @@
 //! is free; the smallest relative increase is the repair. Without one, a rule whose loss alone
 //! makes a plan.
 
-use crate::problem::{Rule, amount, hours, map, replicas_for};
+use crate::problem::{Forced, Rule, amount, hours, map, replicas_for};
 use crate::words;
 use eclexia_base::Rational;
 use eclexia_base::number::{int, to_decimal};
@@ -17,9 +17,11 @@ use eclexia_optimizer::{Goal, Planner};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Member {
+    #[serde(skip)]
     pub rule: Rule,
+    #[serde(skip)]
     pub origin: Origin,
     /// What it asks, understandable at its place.
     pub text: String,
@@ -41,7 +43,13 @@ pub struct Repair {
 
 /// Whether there is a plan without these rules.
 pub fn is_feasible(dep: &Deployment, without: &BTreeSet<Rule>) -> bool {
-    let mapped = map(dep, without, &BTreeMap::new());
+    is_feasible_with(dep, without, &BTreeMap::new())
+}
+
+type ForcedChoices = BTreeMap<usize, Forced>;
+
+fn is_feasible_with(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> bool {
+    let mapped = map(dep, without, forced);
     Planner::new(&mapped.problem).is_ok_and(|p| p.feasible(&mapped.problem.limits).is_some())
 }
 
@@ -55,6 +63,16 @@ pub fn conflict(dep: &Deployment) -> Conflict {
 
 /// A smallest conflicting set among the rules that are not in `without`.
 pub fn smallest(dep: &Deployment, without: &BTreeSet<Rule>) -> Vec<Rule> {
+    smallest_with(dep, without, &BTreeMap::new())
+}
+
+/// The rules that forbid a choice together; no repair is looked for.
+pub fn forbidding(dep: &Deployment, forced: &ForcedChoices) -> Vec<Member> {
+    let rules = smallest_with(dep, &BTreeSet::new(), forced);
+    rules.into_iter().map(|rule| member(dep, rule)).collect()
+}
+
+fn smallest_with(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> Vec<Rule> {
     let mut out = without.clone();
     let mut kept = Vec::new();
     for rule in rules(dep) {
@@ -72,7 +90,7 @@ pub fn smallest(dep: &Deployment, without: &BTreeSet<Rule>) -> Vec<Rule> {
             continue;
         }
         out.insert(rule);
-        if is_feasible(dep, &out) {
+        if is_feasible_with(dep, &out, forced) {
             out.remove(&rule);
             kept.push(rule);
         }

@@ -2,9 +2,12 @@
 
 mod diagnostics;
 mod diff;
+mod edit;
 pub mod elaborate;
 pub mod evaluate;
+pub mod explain;
 pub mod funding;
+pub mod graph;
 pub mod infeasible;
 mod plan;
 mod prices;
@@ -13,7 +16,10 @@ mod report;
 mod words;
 
 pub use diagnostics::plan_error;
+pub use edit::Edit;
+pub use explain::{what_if, why, why_not};
 pub use funding::check_funding;
+pub use graph::graph;
 pub use plan::plan;
 
 use eclexia_base::Span;

@@ -1,5 +1,7 @@
 //! Plans of small deployments: what is chosen, proved, priced, reported, refused.
 
 mod fixture;
+mod pictures;
 mod planning;
+mod questions;
 mod refusal;

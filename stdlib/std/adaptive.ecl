@@ -29,12 +29,14 @@
 (defrecord Spec {:requires Bounds := (Bounds {}) :minimize Prices := (Prices {})})
 
 (defrecord Candidate {:name String :applies Bool :cost Cost})
+(sig candidate (Fn [String Bool Cost] Candidate))
 (defn candidate "A variant: its name, whether its guard holds, and its cost." [name applies cost]
   (Candidate {:name name :applies applies :cost cost}))
 
 (defn fits [amount limit]
   (match limit [None true] [(Some (AtMost most)) (<= amount most)]))
 
+(sig feasible? (Fn [Spec Candidate] Bool))
 (defn feasible? "Whether a candidate applies and is within all bounds." [spec c]
   (let [b (.requires spec) k (.cost c)]
     (and (.applies c)
@@ -44,6 +46,7 @@
          (fits (.memory k) (.memory b))
          (fits (.money k) (.money b)))))
 
+(sig price (Fn [Spec Cost] Money))
 (defn price "The money value of a cost at the spec's weights." [spec k]
   (let [w (.minimize spec)]
     (+ (* (.money w) (.money k))
@@ -52,6 +55,7 @@
        (* (.latency w) (* 1USD/h (.latency k)))
        (* (.memory w) (* (/ 0.004USD 1GiB*h) (* (.memory k) (.latency k)))))))
 
+(sig choose-from (Fn [Spec (Vector Candidate) Int Int Money] Int))
 (defn choose-from [spec candidates i best best-price]
   (if (= i (vector-length candidates))
     best
@@ -60,6 +64,7 @@
         (choose-from spec candidates (+ i 1) i p)
         (choose-from spec candidates (+ i 1) best best-price)))))
 
+(sig choose (Fn [Spec (Vector Candidate)] Int))
 (defn choose "The index of the cheapest feasible candidate (the first of equals), or -1."
   [spec candidates]
   (choose-from spec candidates 0 -1 0USD))

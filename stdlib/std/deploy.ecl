@@ -21,6 +21,7 @@
 (defrecord Account "A budget declared by `defbudget`, from which deployments are funded."
   {:name String :limits Limits})
 
+(sig budget-account (Fn [String Limits] Account))
 (defn budget-account "An account with limits." [name limits]
   (Account {:name name :limits limits}))
 
@@ -51,23 +52,27 @@
 (defrecord Secret "A reference to a secret; its value never enters the program."
   {:secret String :key String})
 (defrecord SecretOptions {:key String := "value"})
+(sig secret (Fn [String SecretOptions] Secret))
 (defn secret "The secret `name`, entry `:key`." [name options]
   (Secret {:secret name :key (.key options)}))
 
 (defrecord Port {:number Int :name String :protocol String})
 (defrecord PortOptions {:name String := "" :protocol String := "http"})
+(sig port (Fn [Int PortOptions] Port))
 (defn port "A further port; a `:public` service publishes its ports." [number options]
   (Port {:number number :name (.name options) :protocol (.protocol options)}))
 
 (defrecord Volume "A disk: a name, a size, and where it is mounted."
   {:name String :size Storage :at String :read-only Bool})
 (defrecord MountOptions {:at String :read-only Bool := false})
+(sig volume (Fn [String Storage MountOptions] Volume))
 (defn volume "A volume mounted `:at` a path." [name size options]
   (Volume {:name name :size size :at (.at options) :read-only (.read-only options)}))
 
 (defrecord Disk "A volume declared by `defvolume`, to be mounted by one writer and any readers."
   {:name String :size Storage})
 (defmacro (defvolume name size) (def name (Disk {:name (name-of name) :size size})))
+(sig mount (Fn [Disk MountOptions] Volume))
 (defn mount "A declared volume mounted `:at` a path." [disk options]
   (Volume {:name (.name disk) :size (.size disk) :at (.at options)
            :read-only (.read-only options)}))
@@ -80,12 +85,16 @@
    :timeout Duration     := 5s
    :retries Int          := 3
    :port    (Option Int) := None :from Some})
+(sig probe (Fn [Check ProbeOptions] Probe))
 (defn probe "A health check." [check options]
   (Probe {:check check :every (.every options) :timeout (.timeout options)
           :retries (.retries options) :port (.port options)}))
+(sig http (Fn [String ProbeOptions] Probe))
 (defn http "Healthy when GET of the path succeeds." [path options] (probe (HttpCheck path) options))
+(sig exec (Fn [(Vector String) ProbeOptions] Probe))
 (defn exec "Healthy when the command exits with 0." [command options]
   (probe (ExecCheck command) options))
+(sig tcp (Fn [Int ProbeOptions] Probe))
 (defn tcp "Healthy when the port accepts a connection." [number options]
   (probe (TcpCheck number) options))
 
@@ -104,6 +113,7 @@
   (threshold-of (Fn [Keyword a] Threshold)))
 (implement (Measured Float) (defn threshold-of [k x] (FractionAbove k x)))
 (implement (Measured Duration) (defn threshold-of [k x] (DurationAbove k x)))
+(sig above (Fn [(Signal a) a] Threshold) :where [(Measured a)])
 (defn above "True while the signal is above the limit: `(above error-rate 1%)`." [signal limit]
   (match signal [(Signal k) (threshold-of k limit)]))
 
@@ -116,6 +126,7 @@
 (defn rolling "Replaces so many replicas at a time." [n] (Rolling n))
 (def recreate "Stops all, then starts all." Recreate)
 (def blue-green "Starts all beside the old, then switches." BlueGreen)
+(sig canary (Fn [(Vector Float) CanaryOptions] Rollout))
 (defn canary "Moves traffic in steps." [steps options] (Canary steps (.abort-when options)))
 
 (defrecord Variant "One way to run a service."
@@ -129,6 +140,7 @@
    :arch        (Vector String)   := []
    :gpu-model   (Option String)   := None :from Some
    :utilisation Float             := 0.5})
+(sig variant (Fn [String VariantSpec] Variant))
 (defn variant "A variant of a service." [name spec] (Variant {:name name :spec spec}))
 
 ; ------------------------------------------------------------------------------------- services
@@ -172,17 +184,21 @@
    :public       Bool                := false
    :labels       (Map String String) := {}})
 
+(sig service (Fn [String ServiceSpec] Service))
 (defn service "A service; `defservice` names it by its definition." [name spec]
   (Service {:name name :spec spec}))
 (defmacro (defservice name spec) (def name (service (name-of name) spec)))
 
 (definterface (Needed a) "What can stand in `:needs`: a service, its name, or a `need`."
   (need-of (Fn [a] Need)))
-(implement (Needed Service) (defn need-of [s] (Need {:target (.name s) :protocol None})))
+(implement (Needed Service)
+  (defn need-of [s] (Need {:target (.name (the Service s)) :protocol None})))
 (implement (Needed String) (defn need-of [s] (Need {:target s :protocol None})))
 (implement (Needed Need) (defn need-of [n] n))
+(sig need (Fn [a NeedOptions] Need) :where [(Needed a)])
 (defn need "A need of an endpoint that speaks `:protocol`." [target options]
   (Need {:target (.target (need-of target)) :protocol (.protocol options)}))
+(sig needs-of (Fn [(Vector a)] Needs) :where [(Needed a)])
 (defn needs-of [targets] (Needs (vector/map need-of targets)))
 
 ; ----------------------------------------------------------------------------------------- jobs
@@ -198,6 +214,7 @@
    :deferrable  Bool            := true
    :regions     (Vector Region) := []
    :utilisation Float           := 0.9})
+(sig job (Fn [String JobSpec] Job))
 (defn job "A job; `defjob` names it by its definition." [name spec] (Job {:name name :spec spec}))
 (defmacro (defjob name spec) (def name (job (name-of name) spec)))
 
@@ -231,6 +248,7 @@
    :hourly-price  (Vector Float)         := [] :doc "factor on prices by hour; none: 1"
    :source        String                 := ""})
 
+(sig on-nodes (Fn [(Vector String) Region] Region))
 (defn on-nodes "The region with only the named machine types." [names region]
   (with-fields region
     {:offers (vector/filter (fn [o] (vector/contains? names (.name (.node o)))) (.offers region))}))
@@ -244,15 +262,20 @@
    :carbon-price  (Q USD/kgCO2e) := 0.1USD/kgCO2e
    :latency-price (Q USD/h/s)    := 0.02USD/h/s :doc "per replica: dollars an hour per second"})
 (deftype Strategy (Weighted Weights) (Named String))
+(sig minimize (Fn [Weights] Strategy))
 (defn minimize "The weighted sum of cost, carbon and latency." [weights] (Weighted weights))
+(sig strategy (Fn [String] Strategy))
 (defn strategy "A strategy of `strategies.toml` in the configuration folder." [name] (Named name))
 
 (deftype Rule
   (Apart String String)
   (Together String String)
   (Near String String Duration))
+(sig apart (Fn [Service Service] Rule))
 (defn apart "Never on one machine." [a b] (Apart (.name a) (.name b)))
+(sig together (Fn [Service Service] Rule))
 (defn together "A machine with `a` has `b` too." [a b] (Together (.name a) (.name b)))
+(sig near (Fn [Service Service Duration] Rule))
 (defn near "Every region with `a` has `b` within the round trip." [a b within]
   (Near (.name a) (.name b) within))
 
@@ -260,6 +283,7 @@
 
 (defrecord Alert {:name String :severity Keyword :threshold Threshold :options AlertOptions})
 (defrecord AlertOptions {:for Duration := 5min :services (Vector Service) := []})
+(sig alert (Fn [String Keyword Threshold AlertOptions] Alert))
 (defn alert "Raised while the threshold holds: severity `:critical` or `:warning`."
   [name severity threshold options]
   (Alert {:name name :severity severity :threshold threshold :options options}))
@@ -276,6 +300,7 @@
    :rules    (Vector Rule)     := []
    :alerts   (Vector Alert)    := []
    :users    (Option Location) := None :from Some :doc "where most users are, for latency"})
+(sig deployment (Fn [String DeploymentSpec] Deployment))
 (defn deployment "A deployment; `defdeployment` names it by its definition." [name spec]
   (Deployment {:name name :spec spec}))
 (defmacro (defdeployment name spec) (def name (deployment (name-of name) spec)))

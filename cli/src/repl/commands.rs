@@ -61,7 +61,7 @@ impl Repl<'_> {
         let program = &self.session.program;
         for def in &program.modules[module].defs {
             if program.defs[*def].kind == DefKind::Repl {
-                let ty = self.session.typed.show_scheme_of(program, *def);
+                let ty = self.session.show_type(*def);
                 self.console.out(&format!("{text} : {ty}\n"));
             }
         }

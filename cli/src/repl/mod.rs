@@ -130,7 +130,7 @@ impl<'c> Repl<'c> {
                 }
                 DefKind::Function | DefKind::Constant if is_shown => {
                     let program = &self.session.program;
-                    let ty = self.session.typed.show_scheme_of(program, def);
+                    let ty = self.session.show_type(def);
                     self.console.say(&format!("{name} : {ty}\n"));
                 }
                 _ => {}
@@ -149,8 +149,8 @@ impl<'c> Repl<'c> {
         interrupt.store(false, Ordering::Relaxed);
         match result {
             Ok(value) => {
-                let ty = self.session.typed.show_scheme_of(&self.session.program, def);
-                Some(format!("{} : {ty}", self.session.show(def, &value)))
+                let ty = self.session.show_type(def);
+                Some(format!("{} : {ty}", self.session.show(&value)))
             }
             Err(failure) => {
                 self.report(Diagnostics::from(*failure));

@@ -71,7 +71,7 @@ pub fn items(session: &Session, module: ModuleId) -> Vec<DocItem> {
             items.push(DocItem {
                 name: def.name.to_string(),
                 kind,
-                signature: session.typed.show_scheme_of(program, id),
+                signature: session.show_type(id),
                 doc: def.doc.clone().unwrap_or_default(),
                 span: def.span,
             });
@@ -168,5 +168,5 @@ fn evaluate_shown(
 ) -> Result<String, eclexia_interp::Failure> {
     let mut nothing = Hermetic::default();
     let value = session.evaluator(options, &mut nothing).constant(def)?;
-    Ok(session.show(def, &value))
+    Ok(session.show(&value))
 }

@@ -174,7 +174,7 @@ impl Session {
             false => module.defs.clone(),
         };
         defs.retain(|def| matches!(self.program.defs[*def].kind, DefKind::Constant));
-        defs.retain(|def| self.typed.head_of(*def) == Some(wanted));
+        defs.retain(|def| eclexia_check::head_type(self.typed.scheme(*def).ty) == Some(wanted));
         defs.sort_unstable();
         defs
     }
@@ -184,9 +184,14 @@ impl Session {
         deploy.types.iter().copied().find(|t| self.program.types[*t].name == *name)
     }
 
-    /// A value of a constant as the REPL shows it.
-    pub fn show(&self, def: DefId, value: &Value) -> String {
-        eclexia_interp::show_value(&self.program, &self.typed, value)
+    /// A value as the REPL shows it.
+    pub fn show(&self, value: &Value) -> String {
+        eclexia_interp::show_value(value, &self.program)
+    }
+
+    /// The type of a definition as users write it.
+    pub fn show_type(&self, def: DefId) -> String {
+        eclexia_check::show_scheme(&self.program, &self.typed.scheme(def))
     }
 
     /// The file that a module was read from.

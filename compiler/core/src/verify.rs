@@ -7,12 +7,12 @@
 //! 3. An expression is made after its parts (so arenas are trees without cycles), a pattern too.
 //! 4. A `Do` has at least two parts.
 //! 5. A `recur` is in tail position of its loop or function, with as many values as that takes.
-//! 6. A constructor's pattern has a part for each field.
+//! 6. A constructor's pattern has a part for each field, that of a record one.
 //! 7. Every definition with a body is in exactly one group.
 //! 8. A group comes after the groups it uses.
 //! 9. An instance has a slot for every method of its interface.
 
-use crate::core::{Body, DefId, Expr, ExprId, Pat, Program};
+use crate::core::{Body, Ctor, DefId, Expr, ExprId, Pat, Program};
 use eclexia_base::FxHashMap;
 use eclexia_base::ids::Id;
 
@@ -123,7 +123,8 @@ impl VerifyCtx<'_> {
     fn pattern(&mut self, def: DefId, body: &Body, at: usize, pat: &Pat) {
         let parts: Vec<usize> = match pat {
             Pat::Ctor { ctor, args } => {
-                let fields = self.program.ctors.get(*ctor).map(|c| c.fields.len());
+                let size = |c: &Ctor| if c.is_record { 1 } else { c.fields.len() };
+                let fields = self.program.ctors.get(*ctor).map(size);
                 if fields != Some(args.len()) {
                     self.problem(6, format!("{def:?}: a constructor's pattern of wrong size"));
                 }

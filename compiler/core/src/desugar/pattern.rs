@@ -139,20 +139,12 @@ impl BodyCtx<'_, '_, '_> {
         Pat::Ctor { ctor, args }
     }
 
-    /// `(Point {:x p})`: the one argument of the record's constructor is its fields.
+    /// `(Point {:x p})`: the one argument of a record's constructor is the record itself.
     fn typed_record_pattern(&mut self, form: Form, ctor: CtorId, seen: &mut Seen) -> Pat {
         let pat = self.record_pattern(form, seen);
         let Pat::Record { fields } = pat else { return pat };
-        let mut args = Vec::new();
         let place = self.place(form);
         let declared = self.cx.program.ctors[ctor].fields.clone();
-        for field in &declared {
-            let given = fields.iter().find(|(name, _)| field.name == Some(*name));
-            args.push(match given {
-                Some((_, pat)) => *pat,
-                None => self.add_pat(Pat::Wildcard, place),
-            });
-        }
         let unknown = fields.iter().find(|(n, _)| declared.iter().all(|f| f.name != Some(*n)));
         if let Some((name, _)) = unknown {
             let owner = self.cx.program.ctors[ctor].name;
@@ -161,7 +153,8 @@ impl BodyCtx<'_, '_, '_> {
             self.cx.diagnostics.push(report::unknown_field(place, *name, owner, near.as_deref()));
             return Pat::Error;
         }
-        Pat::Ctor { ctor, args }
+        let record = self.add_pat(Pat::Record { fields }, place);
+        Pat::Ctor { ctor, args: vec![record] }
     }
 
     fn ctor_of(&mut self, head: Form, name: Name) -> Option<CtorId> {

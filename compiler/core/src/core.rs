@@ -306,6 +306,7 @@ pub enum Pat {
     Bind(LocalId),
     /// Int, Bool, Str, Keyword, Unit, Quantity, Float.
     Literal(Literal),
+    /// A part for each field; for a record's constructor the one part is a `Record` pattern.
     Ctor {
         ctor: CtorId,
         args: Vec<PatId>,

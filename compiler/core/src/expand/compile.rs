@@ -2,11 +2,19 @@
 //! reported here, so matching and instantiation cannot fail on a compiled clause's shape.
 
 use super::{Clause, Item, Pattern, SeqPattern, Template};
+use crate::core::Place;
 use crate::diagnostics as report;
 use crate::forms::{Form, Forms, Kids};
 use eclexia_base::{FxHashMap, Name};
 use eclexia_diag::Diagnostic;
 use eclexia_syntax::NodeKind;
+
+/// Boxed, because results are passed up through every level.
+type Problem = Box<Diagnostic>;
+
+fn problem(place: Place, why: &str) -> Problem {
+    Box::new(report::malformed_macro(place, why))
+}
 
 struct CompileCtx<'f, 't> {
     forms: &'f Forms<'t>,
@@ -15,7 +23,7 @@ struct CompileCtx<'f, 't> {
 }
 
 /// Compiles one clause; `head` is `(name pattern…)`.
-pub(crate) fn compile(forms: &Forms, head: Form, template: Form) -> Result<Clause, Diagnostic> {
+pub(crate) fn compile(forms: &Forms, head: Form, template: Form) -> Result<Clause, Problem> {
     let mut ctx = CompileCtx { forms, variables: FxHashMap::default() };
     let pattern = ctx.sequence(forms.kids(head).skip(1), 0)?;
     let template = ctx.template(template, 0)?;
@@ -28,25 +36,19 @@ impl CompileCtx<'_, '_> {
         self.forms.symbol(form).is_some_and(|n| n == "...")
     }
 
-    fn sequence(&mut self, kids: Kids, depth: usize) -> Result<SeqPattern, Diagnostic> {
+    fn sequence(&mut self, kids: Kids, depth: usize) -> Result<SeqPattern, Problem> {
         let mut seq = SeqPattern::default();
         let items = self.forms.to_vec(kids);
         let mut i = 0;
         while i < items.len() {
             let item = items[i];
             if self.is_ellipsis(item) {
-                return Err(report::malformed_macro(
-                    self.forms.place(item),
-                    "`...` needs a pattern before it",
-                ));
+                return Err(problem(self.forms.place(item), "`...` needs a pattern before it"));
             }
             if items.get(i + 1).is_some_and(|next| self.is_ellipsis(*next)) {
                 if seq.repeat.is_some() {
                     let place = self.forms.place(items[i + 1]);
-                    return Err(report::malformed_macro(
-                        place,
-                        "only one `...` may stand in one list",
-                    ));
+                    return Err(problem(place, "only one `...` may stand in one list"));
                 }
                 seq.repeat = Some(Box::new(self.pattern(item, depth + 1)?));
                 i += 2;
@@ -60,7 +62,7 @@ impl CompileCtx<'_, '_> {
         Ok(seq)
     }
 
-    fn pattern(&mut self, form: Form, depth: usize) -> Result<Pattern, Diagnostic> {
+    fn pattern(&mut self, form: Form, depth: usize) -> Result<Pattern, Problem> {
         match self.forms.kind(form) {
             NodeKind::Symbol(name) if name == "_" => Ok(Pattern::Wildcard),
             NodeKind::Symbol(name) => {
@@ -68,7 +70,7 @@ impl CompileCtx<'_, '_> {
                 let key = (name, self.forms.mark(form));
                 if self.variables.insert(key, (slot, depth)).is_some() {
                     let why = format!("`{name}` stands twice in the pattern");
-                    return Err(report::malformed_macro(self.forms.place(form), &why));
+                    return Err(problem(self.forms.place(form), &why));
                 }
                 Ok(Pattern::Bind(slot))
             }
@@ -79,7 +81,7 @@ impl CompileCtx<'_, '_> {
         }
     }
 
-    fn template(&mut self, form: Form, depth: usize) -> Result<Template, Diagnostic> {
+    fn template(&mut self, form: Form, depth: usize) -> Result<Template, Problem> {
         let span = self.forms.span(form);
         match self.forms.kind(form) {
             NodeKind::Symbol(name) => {
@@ -88,7 +90,7 @@ impl CompileCtx<'_, '_> {
                 };
                 if own > depth {
                     let why = format!("`{name}` stands for many forms here: write `{name} ...`");
-                    return Err(report::malformed_macro(self.forms.place(form), &why));
+                    return Err(problem(self.forms.place(form), &why));
                 }
                 Ok(Template::Slot(slot))
             }
@@ -100,7 +102,7 @@ impl CompileCtx<'_, '_> {
     }
 
     /// `(name-of x)` and `(source-of x)` of a variable.
-    fn text_of(&self, form: Form) -> Option<Result<Template, Diagnostic>> {
+    fn text_of(&self, form: Form) -> Option<Result<Template, Problem>> {
         let head = self.forms.head(form)?;
         let is_name = head == "name-of";
         if !is_name && head != "source-of" {
@@ -119,12 +121,12 @@ impl CompileCtx<'_, '_> {
             Some((slot, 0)) if kids.len() == 2 => Ok(Template::SourceOf(*slot, place.span)),
             _ => {
                 let why = format!("`{head}` takes one variable of the pattern, without `...`");
-                Err(report::malformed_macro(place, &why))
+                Err(problem(place, &why))
             }
         })
     }
 
-    fn seq(&mut self, form: Form, depth: usize) -> Result<Template, Diagnostic> {
+    fn seq(&mut self, form: Form, depth: usize) -> Result<Template, Problem> {
         let children = self.forms.to_vec(self.forms.kids(form));
         let mut items = Vec::with_capacity(children.len());
         let mut i = 0;
@@ -132,7 +134,7 @@ impl CompileCtx<'_, '_> {
             let child = children[i];
             if self.is_ellipsis(child) {
                 let place = self.forms.place(child);
-                return Err(report::malformed_macro(place, "`...` needs a form before it"));
+                return Err(problem(place, "`...` needs a form before it"));
             }
             let repeats = children.get(i + 1).is_some_and(|next| self.is_ellipsis(*next));
             let inner = depth + usize::from(repeats);
@@ -143,7 +145,7 @@ impl CompileCtx<'_, '_> {
                 if drivers.is_empty() {
                     let why = "nothing before this `...` was matched with `...` in the pattern";
                     let place = self.forms.place(children[i + 1]);
-                    return Err(report::malformed_macro(place, why));
+                    return Err(problem(place, why));
                 }
             }
             items.push(Item { template, drivers });

@@ -190,7 +190,7 @@ impl ModuleCtx<'_, '_> {
         };
         let clause = match expand::compile(&self.forms, head, template) {
             Ok(clause) => clause,
-            Err(problem) => return self.diagnostics.push(problem),
+            Err(problem) => return self.diagnostics.push(*problem),
         };
         let mark = self.forms.mark(at_name);
         let previous = self.own_entity(name, mark, Space::Value);

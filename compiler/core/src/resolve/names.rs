@@ -54,6 +54,7 @@ impl Program {
         let this = &self.modules[module];
         let mut out: Vec<(Name, Entity)> =
             this.scope.iter().chain(&this.type_scope).map(|(n, e)| (*n, *e)).collect();
+        #[expect(clippy::iter_over_hash_type, reason = "the result is sorted")]
         for (alias, target) in &this.aliases {
             let other = &self.modules[*target];
             for (name, entity) in other.own.iter().chain(&other.own_types) {

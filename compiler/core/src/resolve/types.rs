@@ -185,11 +185,11 @@ impl ModuleCtx<'_, '_> {
     fn alias(&mut self, index: u32, used_at: Span) -> Option<TypeExpr> {
         let at = index as usize;
         match &self.program.kept.aliases[at].ty {
-            AliasState::Done(ty) => return Some(ty.clone()),
+            AliasState::Done(ty) => Some(ty.clone()),
             AliasState::Active => {
                 let alias = &self.program.kept.aliases[at];
                 self.diagnostics.push(report::alias_cycle(alias.name, alias.span, used_at));
-                return None;
+                None
             }
             AliasState::Pending(form) => {
                 let form = self.alias_forms[*form as usize];

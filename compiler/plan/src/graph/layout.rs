@@ -9,36 +9,58 @@ const SWEEPS: usize = 8;
 pub(crate) struct Placed {
     pub x: Vec<f64>,
     pub y: Vec<f64>,
+    /// Per edge, the points it passes on its way over further layers.
+    pub ways: Vec<Vec<(f64, f64)>>,
     pub width: f64,
     pub height: f64,
 }
 
+/// Height kept free for an edge that passes a layer.
+const LANE: f64 = 10.0;
+
 pub(crate) fn layout(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Placed {
-    let layers = ordered(layers(sizes.len(), edges), edges);
+    let depth = depths(sizes.len(), edges);
+    // An edge over several layers becomes a chain through empty boxes, so that none is crossed.
+    let (mut sizes, mut depth) = (sizes.to_vec(), depth);
+    let mut chains: Vec<Vec<usize>> = Vec::new();
+    let mut links = Vec::new();
+    for &(from, to) in edges {
+        let mut chain = vec![from];
+        for d in depth[from] + 1..depth[to] {
+            chain.push(sizes.len());
+            sizes.push((0.0, LANE));
+            depth.push(d);
+        }
+        chain.push(to);
+        links.extend(chain.windows(2).map(|w| (w[0], w[1])));
+        chains.push(chain);
+    }
+    let layers = ordered(by_depth(&depth), &links);
     let column_height = |layer: &Vec<usize>| -> f64 {
         layer.iter().map(|b| sizes[*b].1 + GAP_Y).sum::<f64>() - GAP_Y
     };
     let height = layers.iter().map(column_height).fold(0.0, f64::max);
-    let mut placed =
-        Placed { x: vec![0.0; sizes.len()], y: vec![0.0; sizes.len()], width: 0.0, height };
-    let mut x = 0.0;
+    let (mut x, mut y) = (vec![0.0; sizes.len()], vec![0.0; sizes.len()]);
+    let mut left = 0.0;
     for layer in &layers {
         let widest = layer.iter().map(|b| sizes[*b].0).fold(0.0, f64::max);
-        let mut y = (height - column_height(layer)) / 2.0;
+        let mut top = (height - column_height(layer)) / 2.0;
         for &b in layer {
-            placed.x[b] = x + (widest - sizes[b].0) / 2.0;
-            placed.y[b] = y;
-            y += sizes[b].1 + GAP_Y;
+            x[b] = left + (widest - sizes[b].0) / 2.0;
+            y[b] = top;
+            top += sizes[b].1 + GAP_Y;
         }
-        x += widest + GAP_X;
+        left += widest + GAP_X;
     }
-    placed.width = (x - GAP_X).max(0.0);
-    placed
+    let way = |chain: &Vec<usize>| -> Vec<(f64, f64)> {
+        chain[1..chain.len() - 1].iter().map(|b| (x[*b], y[*b] + LANE / 2.0)).collect()
+    };
+    let ways = chains.iter().map(way).collect();
+    Placed { ways, x, y, width: (left - GAP_X).max(0.0), height }
 }
 
-/// Boxes by layer, in the order of their numbers. A cycle, which elaboration refuses, ends the
-/// relaxation by its round count.
-fn layers(count: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
+/// The layer of each box. A cycle, which elaboration refuses, ends the relaxation by its rounds.
+fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut depth = vec![0; count];
     for _ in 0..count {
         let mut changed = false;
@@ -52,8 +74,12 @@ fn layers(count: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
             break;
         }
     }
+    depth
+}
+
+fn by_depth(depth: &[usize]) -> Vec<Vec<usize>> {
     let deepest = depth.iter().max().map_or(0, |d| d + 1);
-    let layer = |d: usize| (0..count).filter(|b| depth[*b] == d).collect::<Vec<_>>();
+    let layer = |d: usize| (0..depth.len()).filter(|b| depth[*b] == d).collect::<Vec<_>>();
     (0..deepest).map(layer).filter(|l| !l.is_empty()).collect()
 }
 

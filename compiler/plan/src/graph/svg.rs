@@ -9,6 +9,7 @@ use std::fmt::Write;
 const MARGIN: f64 = 24.0;
 const LINE: f64 = 17.0;
 const CHARACTER: f64 = 7.4;
+const TITLE_CHARACTER: f64 = 8.8;
 const PADDING: f64 = 12.0;
 const LEAST_WIDTH: f64 = 96.0;
 /// Rows of machines break here, or at the width of the graph.
@@ -19,6 +20,7 @@ const STYLE: &str = "\
   .title{font-weight:600;font-size:13px}
   .heading{font-weight:600;fill:#52606d}
   .small{fill:#52606d}
+  .port{fill:#52606d;stroke:#ffffff;stroke-width:4px;paint-order:stroke}
   .service{fill:#eef4fb;stroke:#3b6ea5}
   .job{fill:#fbf3e4;stroke:#b7791f}
   .machine{fill:#f4f6f8;stroke:#9aa5b1}
@@ -33,18 +35,25 @@ pub(super) fn draw(dep: &Deployment, plan: Option<&Plan>) -> String {
     let placed = layout(&sizes, &pairs);
     let top = MARGIN + LINE * 2.0;
     let mut body = String::new();
+    let mut labels = Vec::new();
     let title = match plan {
         Some(plan) => format!("{}: {}", dep.name, display::money(&plan.totals.cost)),
         None => dep.name.clone(),
     };
     text(&mut body, (MARGIN, MARGIN + LINE * 0.6), "title", &title);
-    for (from, to, ports) in &edges {
+    for ((from, to, ports), way) in edges.iter().zip(&placed.ways) {
         let start = (
             MARGIN + placed.x[*from] + sizes[*from].0,
             top + placed.y[*from] + sizes[*from].1 / 2.0,
         );
         let end = (MARGIN + placed.x[*to], top + placed.y[*to] + sizes[*to].1 / 2.0);
-        curve(&mut body, start, end, ports);
+        let way: Vec<(f64, f64)> = way.iter().map(|(x, y)| (MARGIN + x, top + y)).collect();
+        curve(&mut body, start, &way, end);
+        labels.push((end, ports));
+    }
+    for ((x, y), ports) in labels {
+        let place = (x - 12.0 - ports.chars().count() as f64 * CHARACTER, y - 5.0);
+        text(&mut body, place, "port", ports);
     }
     for (i, card) in cards.iter().enumerate() {
         let class = if card.job { "job" } else { "service" };
@@ -57,7 +66,7 @@ pub(super) fn draw(dep: &Deployment, plan: Option<&Plan>) -> String {
         width = width.max(w);
         height = h;
     }
-    let title_width = title.chars().count() as f64 * CHARACTER;
+    let title_width = title.chars().count() as f64 * TITLE_CHARACTER;
     let (w, h) = (width.max(title_width) + 2.0 * MARGIN, height + MARGIN);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" \
@@ -75,9 +84,9 @@ pub(super) fn draw(dep: &Deployment, plan: Option<&Plan>) -> String {
 }
 
 fn size(card: &Card) -> (f64, f64) {
-    let texts = std::iter::once(&card.title).chain(&card.lines);
-    let longest = texts.map(|t| t.chars().count()).max().unwrap_or(0) as f64;
-    let width = (longest * CHARACTER + 2.0 * PADDING).max(LEAST_WIDTH);
+    let longest = card.lines.iter().map(|t| t.chars().count()).max().unwrap_or(0) as f64;
+    let title = card.title.chars().count() as f64 * TITLE_CHARACTER;
+    let width = (title.max(longest * CHARACTER) + 2.0 * PADDING).max(LEAST_WIDTH);
     (width, (card.lines.len() + 1) as f64 * LINE + PADDING)
 }
 
@@ -97,20 +106,17 @@ fn text(out: &mut String, (x, y): (f64, f64), class: &str, text: &str) {
         writeln!(out, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(text));
 }
 
-/// An arrow; one that goes back to the left bows below.
-fn curve(out: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64), ports: &str) {
-    let bend = ((x2 - x1).abs() / 2.0).max(30.0);
-    let _ = writeln!(
-        out,
-        "<path class=\"need\" marker-end=\"url(#tip)\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} \
-         {y2:.1} {x2:.1} {y2:.1}\"/>",
-        x1 + bend,
-        x2 - bend
-    );
-    if !ports.is_empty() {
-        let place = (x2 - 12.0 - ports.chars().count() as f64 * CHARACTER, y2 - 5.0);
-        text(out, place, "small", ports);
+/// An arrow through the points of its way, level at each.
+fn curve(out: &mut String, start: (f64, f64), way: &[(f64, f64)], end: (f64, f64)) {
+    let mut path = format!("M{:.1} {:.1}", start.0, start.1);
+    let mut from = start;
+    for &(x, y) in way.iter().chain([&end]) {
+        let bend = ((x - from.0).abs() / 2.0).max(20.0);
+        let (x1, x2, y1) = (from.0 + bend, x - bend, from.1);
+        let _ = write!(path, "C{x1:.1} {y1:.1} {x2:.1} {y:.1} {x:.1} {y:.1}");
+        from = (x, y);
     }
+    let _ = writeln!(out, "<path class=\"need\" marker-end=\"url(#tip)\" d=\"{path}\"/>");
 }
 
 /// Machines left to right, wrapped; returns the width and the lower edge.

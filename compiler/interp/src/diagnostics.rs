@@ -103,11 +103,13 @@ pub(crate) fn check_failed(
 /// Labels at further places of the user's, and all calls as a note.
 fn with_trace(diagnostic: Diagnostic, trace: &[Call]) -> Diagnostic {
     let runs = runs(trace);
-    let primary = diagnostic.primary.as_ref().map(|p| p.span);
+    let mut labelled: Vec<Span> = diagnostic.primary.iter().map(|p| p.span).collect();
     let mut result = diagnostic;
-    let outer = runs.iter().filter(|(call, _)| !call.is_std && Some(call.span) != primary);
-    for (call, _) in outer.take(MAX_LABELS) {
-        result = result.label(call.span, format!("called from here, in `{}`", call.name));
+    for (call, _) in runs.iter().filter(|(call, _)| !call.is_std) {
+        if labelled.len() <= MAX_LABELS && !labelled.contains(&call.span) {
+            labelled.push(call.span);
+            result = result.label(call.span, format!("called from here, in `{}`", call.name));
+        }
     }
     let needs_note = trace.len() > 1 && (trace.len() > runs.len() || runs.len() > MAX_LABELS + 1)
         || trace.first().is_some_and(|call| call.is_std);

@@ -84,8 +84,8 @@ impl Compiler<'_> {
 
     fn bind_ctor(&mut self, ctor: CtorId, args: &[PatId], slot: u32, fails: &mut Vec<usize>) {
         let info = &self.program.ctors[ctor];
-        if let ([record], true) = (args, info.is_record) {
-            return self.bind(*record, slot, fails);
+        if info.is_record {
+            return args.iter().for_each(|record| self.bind(*record, slot, fails));
         }
         let index = narrow(info.index as usize);
         if self.has_siblings(ctor) {

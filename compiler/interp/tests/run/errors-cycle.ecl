@@ -1,0 +1,5 @@
+(definterface (Sized a) (size-of (Fn [a] Int)))
+(deftype Box Box)
+(implement (Sized Box) (defn size-of [_] total))
+(def total (+ 1 (size-of Box)))
+(defn main [_] (print total))

@@ -1,0 +1,2 @@
+(def bad (quot 1 (- 2 2)))
+(defn main [_] (print bad))

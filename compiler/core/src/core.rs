@@ -154,6 +154,7 @@ pub struct Body {
     pub root: ExprId,
 }
 
+#[expect(clippy::derivable_impls, reason = "the type comes from a macro")]
 impl Default for ExprId {
     fn default() -> Self {
         ExprId(0)

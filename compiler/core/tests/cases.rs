@@ -2,6 +2,8 @@
 //! `ecl` the entry, `ecl NAME` another module, `problems` and `core` what comes out.
 //! `UPDATE_EXPECT=1` writes what comes out into the file.
 
+#![expect(clippy::disallowed_methods, reason = "reads its cases, and writes them when asked to")]
+
 mod common;
 
 use common::Resolved;

@@ -1,5 +1,7 @@
 //! The standard library and the examples resolve without a diagnostic, to sound core.
 
+#![expect(clippy::disallowed_methods, reason = "reads the library and the examples")]
+
 #[allow(dead_code, reason = "only the diagnostics are looked at")]
 mod common;
 

@@ -1,5 +1,7 @@
 //! The pages of core's codes: each example raises exactly its code, each fix is clean.
 
+#![expect(clippy::disallowed_methods, reason = "reads the pages of the codes")]
+
 #[allow(dead_code, reason = "only the diagnostics are looked at")]
 mod common;
 

@@ -1,5 +1,7 @@
 //! Whatever a program looks like, resolving it ends, reports, and leaves a sound [`Program`].
 
+#![expect(clippy::disallowed_methods, reason = "reads its cases")]
+
 #[allow(dead_code, reason = "only parts of the result are looked at")]
 mod common;
 

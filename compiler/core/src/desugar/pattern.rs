@@ -139,21 +139,12 @@ impl BodyCtx<'_, '_, '_> {
         Pat::Ctor { ctor, args }
     }
 
-    /// `(Point {:x p})`: the one argument of a record's constructor is the record itself.
+    /// `(Point {:x p})`: the one argument of a record's constructor is the record itself. Whether
+    /// its fields exist is for `check`, which reports all uses of fields.
     fn typed_record_pattern(&mut self, form: Form, ctor: CtorId, seen: &mut Seen) -> Pat {
-        let pat = self.record_pattern(form, seen);
-        let Pat::Record { fields } = pat else { return pat };
         let place = self.place(form);
-        let declared = self.cx.program.ctors[ctor].fields.clone();
-        let unknown = fields.iter().find(|(n, _)| declared.iter().all(|f| f.name != Some(*n)));
-        if let Some((name, _)) = unknown {
-            let owner = self.cx.program.ctors[ctor].name;
-            let names = declared.iter().filter_map(|f| f.name).map(|n| n.as_str());
-            let near = crate::resolve::nearest(name.as_str(), names);
-            self.cx.diagnostics.push(report::unknown_field(place, *name, owner, near.as_deref()));
-            return Pat::Error;
-        }
-        let record = self.add_pat(Pat::Record { fields }, place);
+        let record = self.record_pattern(form, seen);
+        let record = self.add_pat(record, place);
         Pat::Ctor { ctor, args: vec![record] }
     }
 

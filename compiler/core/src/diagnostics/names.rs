@@ -154,20 +154,6 @@ pub(crate) fn not_a_constructor(place: Place, name: Name) -> Diagnostic {
         .help("compare with a guard: `[x :when (= x value) …]`")
 }
 
-pub(crate) fn unknown_field(
-    place: Place,
-    name: Name,
-    owner: Name,
-    near: Option<&str>,
-) -> Diagnostic {
-    let (name, owner) = (clip(name.as_str()), clip(owner.as_str()));
-    let diagnostic = at("unknown-field", place, format!("`{owner}` has no field `:{name}`"));
-    match near {
-        Some(near) => diagnostic.help(format!("did you mean `:{near}`?")),
-        None => diagnostic.help("name a field of the record"),
-    }
-}
-
 pub(crate) fn constructor_arity(
     place: Place,
     name: Name,

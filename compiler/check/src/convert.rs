@@ -1,5 +1,5 @@
-//! Type expressions to closed types. Checks that every constructor has its number of parameters
-//! and that a variable stands for types or for units, not for both.
+//! Type expressions to closed types. Checks that a variable stands for types or for units, not
+//! for both; numbers of parameters and unknown variables are core's to report.
 
 use crate::diagnostics as report;
 use crate::ty::{Ty, TyKind, TyVar, UnitTy};
@@ -36,9 +36,7 @@ impl<'a> Converter<'a> {
                 let converted = self.all(args);
                 let wanted = self.program.types[*id].params.len();
                 if args.len() != wanted {
-                    let found = args.len();
-                    self.diags.push(report::wrong_type_arity(self.program, expr.span, *id, found));
-                    return Ty::ERROR;
+                    return Ty::ERROR; // Reported by core.
                 }
                 Ty::con(*id, converted)
             }
@@ -71,8 +69,7 @@ impl<'a> Converter<'a> {
         }
         let known = self.vars.iter().position(|v| *v == name);
         if known.is_none() && self.scope == Scope::Closed {
-            self.diags.push(report::unbound_type_variable(span, name, &self.vars));
-            return Ty::ERROR;
+            return Ty::ERROR; // Reported by core.
         }
         let index = known.unwrap_or_else(|| {
             self.vars.push(name);
@@ -90,8 +87,7 @@ impl<'a> Converter<'a> {
             }
             let known = self.units.iter().position(|v| v == name);
             if known.is_none() && self.scope == Scope::Closed {
-                self.diags.push(report::unbound_type_variable(span, *name, &self.vars));
-                return Ty::ERROR;
+                return Ty::ERROR; // Reported by core.
             }
             let index = known.unwrap_or_else(|| {
                 self.units.push(*name);

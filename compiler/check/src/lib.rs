@@ -23,8 +23,9 @@ pub use print::print;
 pub use show::{show_scheme, show_ty};
 pub use ty::head_type;
 
+use eclexia_base::FileId;
 use eclexia_core::core::Program;
-use eclexia_diag::Diagnostics;
+use eclexia_diag::{Diagnostic, Diagnostics};
 use typed::Typed;
 
 /// Checks the groups of `program` that are not in `typed` yet, and adds their schemes and facts.
@@ -43,5 +44,16 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
         diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
     }
     typed.checked_groups = program.groups.len();
-    diags
+    diags.into_iter().map(|diag| without_std_labels(program, diag)).collect()
+}
+
+/// Places in the standard library say nothing to users about their own file.
+fn without_std_labels(program: &Program, mut diag: Diagnostic) -> Diagnostic {
+    let is_std = |file: FileId| {
+        program.modules.values().any(|module| module.is_std && module.span.file == file)
+    };
+    if !diag.labels.is_empty() && diag.primary.as_ref().is_some_and(|p| !is_std(p.span.file)) {
+        diag.labels.retain(|label| !is_std(label.span.file));
+    }
+    diag
 }

@@ -5,8 +5,8 @@
 
 mod support;
 
-use eclexia_check::show_scheme;
 use eclexia_base::Span;
+use eclexia_check::show_scheme;
 use std::fmt::Write;
 use std::path::Path;
 use support::{Checked, check, on_big_stack};
@@ -58,15 +58,22 @@ fn cases(text: &str) -> Vec<(String, String, String)> {
         let (title, rest) = part.split_once('\n').unwrap_or((part, ""));
         let start = rest.find("\n=> ").map_or(rest.len(), |at| at + 1);
         let (program, expected) = rest.split_at(start);
-        cases.push((title.to_owned(), program.trim_end().to_owned(), expected.trim_end().to_owned()));
+        cases.push((
+            title.to_owned(),
+            program.trim_end().to_owned(),
+            expected.trim_end().to_owned(),
+        ));
     }
     cases
 }
 
 fn asked(expected: &str) -> Vec<String> {
     let asked = expected.lines().filter_map(|line| line.strip_prefix("=> "));
-    asked.filter_map(|line| line.split_once(" :")).map(|(name, _)| name.to_owned())
-        .filter(|name| !name.contains('[') && !name.contains(' ')).collect()
+    asked
+        .filter_map(|line| line.split_once(" :"))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !name.contains('[') && !name.contains(' '))
+        .collect()
 }
 
 fn run(name: &str) {

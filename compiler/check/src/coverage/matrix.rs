@@ -93,6 +93,9 @@ impl<'p> Matrix<'p> {
         if rows.is_empty() {
             return Some(vec![W::Any; width]);
         }
+        if has_catch_all(rows) {
+            return None;
+        }
         for class in self.classes(rows, None) {
             let arity = class.arity();
             let inside = self.restrict(rows, &class);
@@ -115,6 +118,9 @@ impl<'p> Matrix<'p> {
         }
         if rows.is_empty() || self.gave_up() {
             return true;
+        }
+        if has_catch_all(rows) {
+            return false;
         }
         let classes = match Class::only(pattern[0]) {
             Some(class) => vec![class],
@@ -211,6 +217,11 @@ impl<'p> Matrix<'p> {
             Class::Other => other_literal(rows).map_or(W::Any, W::Literal),
         }
     }
+}
+
+/// Whether some row matches everything.
+fn has_catch_all(rows: &[Row<'_>]) -> bool {
+    rows.iter().any(|row| row.iter().all(|p| **p == P::Any))
 }
 
 /// A literal that no row of the first column names: what `_` would have to catch.

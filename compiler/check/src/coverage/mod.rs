@@ -63,6 +63,9 @@ fn is_empty(program: &Program, lang: &Lang, ty: Ty) -> bool {
 
 impl Coverage<'_> {
     fn match_arms(&mut self, e: ExprId, arms: &[Arm]) {
+        if arms.iter().any(|arm| self.is_broken(arm.pat)) {
+            return;
+        }
         let place = place_of(self.program, self.def, e);
         let patterns: Vec<P> = arms.iter().map(|arm| self.pattern(arm.pat)).collect();
         let mut matrix = Matrix::new(self.program);
@@ -85,7 +88,22 @@ impl Coverage<'_> {
         }
     }
 
+    /// Whether part of a pattern has been reported already.
+    fn is_broken(&self, pat: PatId) -> bool {
+        match &self.body.pats[pat] {
+            Pat::Error => true,
+            Pat::Wildcard | Pat::Bind(_) | Pat::Literal(_) => false,
+            Pat::As { pat, .. } => self.is_broken(*pat),
+            Pat::Ctor { args, .. } => args.iter().any(|arg| self.is_broken(*arg)),
+            Pat::Vector { items, rest } => items.iter().chain(rest).any(|p| self.is_broken(*p)),
+            Pat::Record { fields } => fields.iter().any(|(_, p)| self.is_broken(*p)),
+        }
+    }
+
     fn irrefutable(&mut self, pat: PatId) {
+        if self.is_broken(pat) {
+            return;
+        }
         let pattern = self.pattern(pat);
         let mut matrix = Matrix::new(self.program);
         matrix.add(&pattern);

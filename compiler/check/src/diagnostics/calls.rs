@@ -1,7 +1,7 @@
 //! Calls and control: wrong-arity, not-a-function, try-outside-result, return-outside-function,
 //! main-shape.
 
-use super::{error_at, fitting, ordinal, plural};
+use super::{a_type, error_at, fitting, ordinal, plural};
 use crate::show::show_ty;
 use crate::ty::Ty;
 use eclexia_base::{Name, Span};
@@ -38,8 +38,8 @@ pub(crate) fn wrong_arity(program: &Program, arity: Arity) -> Diagnostic {
     } else {
         let name = arity.params.get(arity.found).copied().flatten();
         let nth = ordinal(arity.found + 1);
-        let which = name.map_or(nth.clone(), |name| format!("{nth}, `{name}`,"));
-        diag = diag.here(format!("the {which} argument is missing"));
+        let which = name.map_or(String::new(), |name| format!(", `{name}`,"));
+        diag = diag.here(format!("the {nth} argument{which} is missing"));
     }
     if let Some(span) = arity.defined {
         diag = diag.label(span, format!("{callee} is defined here"));
@@ -62,31 +62,6 @@ pub(crate) fn wrong_arity(program: &Program, arity: Arity) -> Diagnostic {
         format!("remove {}", plural(arity.found - arity.wanted, "argument"))
     };
     diag.help(help)
-}
-
-pub(crate) fn wrong_recur_arity(place: Place, wanted: usize, found: usize) -> Diagnostic {
-    let message = format!("`recur` takes {} here, found {found}", plural(wanted, "value"));
-    error_at("wrong-arity", place, message)
-        .here("this goes back to the innermost `loop`, or to the function")
-        .help("give one value for each name that the `loop` or the function binds")
-}
-
-pub(crate) fn wrong_pattern_arity(
-    program: &Program,
-    place: Place,
-    ctor: CtorId,
-    found: usize,
-) -> Diagnostic {
-    let ctor = &program.ctors[ctor];
-    let wanted = plural(ctor.fields.len(), "part");
-    let message =
-        fitting(format!("`{}` has {wanted}, found {found}", ctor.name), "wrong number of parts");
-    let blanks = " _".repeat(ctor.fields.len());
-    let help = match ctor.fields.len() {
-        0 => format!("write `{}`", ctor.name),
-        _ => format!("write `({}{blanks})`; `_` skips a part", ctor.name),
-    };
-    error_at("wrong-arity", place, message).label(ctor.span, "declared here").help(help)
 }
 
 /// A signature whose type is no function of as many parameters.
@@ -119,8 +94,10 @@ pub(crate) fn not_a_function(
     args: usize,
 ) -> Diagnostic {
     let found = show_ty(program, found);
-    let message =
-        fitting(format!("a `{found}` cannot be called"), "what is called here is no function");
+    let message = fitting(
+        format!("{} cannot be called", a_type(&found)),
+        "what is called here is no function",
+    );
     let help = match args {
         0 => "remove the parentheses around it",
         _ => "remove the parentheses, or write the function before it",

@@ -1,6 +1,6 @@
 //! Types that differ: type-mismatch, unit-mismatch, infinite-type, signature-too-general.
 
-use super::{error_at, fitting, ordinal};
+use super::{a_type, error_at, fitting, ordinal};
 use crate::show::{dim_text, dim_word, show_pair, show_ty};
 use crate::ty::{Ty, TyKind};
 use eclexia_base::{Dim, Name, Span};
@@ -133,7 +133,7 @@ pub(crate) fn type_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic
             diag.help(help.clone()).fix(help, mismatch.place.span, replacement)
         }
         Some((help, None)) => diag.help(help),
-        None => diag.help(format!("give a `{wanted}` here, or change what asks for one")),
+        None => diag.help(format!("give {} here, or change what asks for one", a_type(&wanted))),
     }
 }
 
@@ -245,10 +245,20 @@ pub(crate) fn signature_too_general(
     signature: Option<Span>,
 ) -> Diagnostic {
     let (a, b) = mismatch.part;
+    let is_unit = matches!(a.kind(), TyKind::Q(_)) && matches!(b.kind(), TyKind::Q(_));
     let (a, b) = (show_ty(program, a), show_ty(program, b));
-    let other = if a == var.as_str() { b } else { a };
+    // Of two quantities the first is the found one.
+    let (promised, other) = if is_unit || b == var.as_str() {
+        (b, a)
+    } else {
+        (var.to_string(), if a == var.as_str() { b } else { a })
+    };
     let message = fitting(
-        format!("the type promises any `{var}`, but the body needs `{other}`"),
+        if is_unit {
+            format!("the type promises `{promised}` for any `{var}`, the body needs `{other}`")
+        } else {
+            format!("the type promises any `{var}`, but the body needs `{other}`")
+        },
         "the signature promises more than the body keeps",
     );
     let mut diag = described(program, "signature-too-general", &mismatch, message);
@@ -257,7 +267,7 @@ pub(crate) fn signature_too_general(
     {
         diag = diag.label(span, "the signature");
     }
-    diag.help(format!("write `{other}` instead of `{var}` in the signature, or leave it out"))
+    diag.help(format!("write `{other}` instead of `{promised}` in the signature, or leave it out"))
 }
 
 pub(crate) fn pattern_mismatch(

@@ -64,6 +64,13 @@ fn nearest(wanted: Name, names: impl Iterator<Item = Name>) -> Option<Name> {
     scored.filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, name)| name)
 }
 
+/// `` an `Int` ``, `` a `(List a)` ``.
+fn a_type(text: &str) -> String {
+    let first = text.trim_start_matches('(').chars().next();
+    let article = if first.is_some_and(|c| "AEIOaeio".contains(c)) { "an" } else { "a" };
+    format!("{article} `{text}`")
+}
+
 fn plural(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }

@@ -1,7 +1,7 @@
 //! Records: unknown-field, missing-field, duplicate-field, not-a-record, ambiguous-field,
 //! invalid-conversion.
 
-use super::{error_at, fitting, listed, nearest};
+use super::{a_type, error_at, fitting, listed, nearest};
 use crate::show::show_ty;
 use crate::ty::Ty;
 use eclexia_base::{Name, Span};
@@ -60,7 +60,7 @@ pub(crate) fn missing_field(
     if let (Some(field), false) = (field, is_std) {
         diag = diag.label(field.span, "declared here");
     }
-    diag.help(format!("add `{first}`, a `{example}`"))
+    diag.help(format!("add `{first}`, {}", a_type(&example)))
 }
 
 pub(crate) fn duplicate_field(at: Span, before: Span, name: Name) -> Diagnostic {
@@ -80,7 +80,7 @@ pub(crate) fn not_a_record(
 ) -> Diagnostic {
     let found = show_ty(program, found);
     let message = fitting(
-        format!("`.{name}` of a `{found}`, which is no record"),
+        format!("`.{name}` of {}, which is no record", a_type(&found)),
         "only records have fields",
     );
     error_at("not-a-record", Place { span: at, ..place }, message)

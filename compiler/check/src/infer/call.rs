@@ -71,6 +71,7 @@ impl<'a> Infer<'a> {
     ) -> Agreed {
         let keywords = self.keyword_record(args, params);
         let agreed = self.result_first(e, ret, want);
+        let reported = self.diags.len();
         match keywords {
             Some((ctor, from)) => {
                 self.arguments(callee, &args[..from], params);
@@ -87,11 +88,16 @@ impl<'a> Infer<'a> {
             }
             None if params.len() == args.len() => self.arguments(callee, args, params),
             None => {
-                let known = args.len().min(params.len());
+                let is_record =
+                    matches!(self.body().exprs[callee], Expr::Ctor(_)) && params.len() == 1;
+                let known = if is_record { 0 } else { args.len().min(params.len()) };
                 self.arguments(callee, &args[..known], params);
                 self.infer_all(&args[known..]);
                 self.blame_arity(e, callee, function, args, params);
             }
+        }
+        if self.diags.len() > reported {
+            self.forgive(callee);
         }
         agreed
     }

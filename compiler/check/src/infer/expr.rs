@@ -50,7 +50,7 @@ impl<'a> Infer<'a> {
                 (method.map_or(ERROR, |scheme| self.instantiate(e, scheme)), No)
             }
             Expr::Call { callee, args } => self.call(e, *callee, args, want),
-            Expr::Fn { params, body } => self.function(e, params, *body, want),
+            Expr::Fn { params, body } => self.function(params, *body, want),
             Expr::Let { pat, value, body } => self.let_in(*pat, *value, *body, want),
             Expr::If { cond, then, other } => {
                 self.condition(*cond);
@@ -58,7 +58,7 @@ impl<'a> Infer<'a> {
             }
             Expr::Match { value, arms } => self.match_on(e, *value, arms, want),
             Expr::Loop { params, inits, body } => self.loop_over(params, inits, *body, want),
-            Expr::Recur { args } => (self.recur(e, args), No),
+            Expr::Recur { args } => (self.recur(args), No),
             Expr::Do(items) => self.sequence(items, want),
             Expr::Record { fields } => self.braces(e, fields, want),
             Expr::Map { entries } => self.map(entries, want),
@@ -182,7 +182,6 @@ impl<'a> Infer<'a> {
 
     pub(super) fn function(
         &mut self,
-        e: ExprId,
         params: &[PatId],
         body: ExprId,
         want: Option<Want>,
@@ -204,7 +203,6 @@ impl<'a> Infer<'a> {
         let why = known.as_ref().map_or(Why::Result, |(.., why)| *why);
         self.expr(body, Some(Want { ty: ret, why }));
         self.cx().functions.pop();
-        let _ = e;
         match (known, want) {
             (Some(_), Some(want)) => (want.ty, Yes),
             _ => (self.arena.function(&types, ret), No),
@@ -302,13 +300,9 @@ impl<'a> Infer<'a> {
         (ty, Yes)
     }
 
-    fn recur(&mut self, e: ExprId, args: &[ExprId]) -> T {
+    fn recur(&mut self, args: &[ExprId]) -> T {
         let target = self.innermost().recur.last().cloned();
         let types = target.unwrap_or_default();
-        if types.len() != args.len() {
-            let place = self.here(e);
-            self.diags.push(report::wrong_recur_arity(place, types.len(), args.len()));
-        }
         for (i, arg) in args.iter().enumerate() {
             let want = types.get(i).map(|ty| Want { ty: *ty, why: Why::Recur(i as u32) });
             self.expr(*arg, want);

@@ -3,7 +3,7 @@
 use super::{Deferred, Infer};
 use crate::arena::{Clash, ERROR, Node, T};
 use crate::diagnostics as report;
-use eclexia_core::core::{CtorId, Literal, Pat, PatId};
+use eclexia_core::core::{CtorId, Pat, PatId};
 
 impl<'a> Infer<'a> {
     /// A pattern that must match: of a parameter, a `let`, a `for`.
@@ -26,7 +26,7 @@ impl<'a> Infer<'a> {
             }
             Pat::Literal(literal) => {
                 let wanted = self.through(ty);
-                let found = self.literal_pattern(literal, wanted);
+                let found = self.literal(literal);
                 self.fit_pattern(pat, found, wanted);
             }
             Pat::Ctor { ctor, args } => self.ctor_pattern(pat, *ctor, args, ty),
@@ -63,10 +63,6 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn literal_pattern(&mut self, literal: &Literal, _wanted: T) -> T {
-        self.literal(literal)
-    }
-
     fn ctor_pattern(&mut self, pat: PatId, ctor: CtorId, args: &'a [PatId], ty: T) {
         let (tables, program) = (self.tables, self.program);
         let types = &tables.ctors[ctor];
@@ -79,10 +75,7 @@ impl<'a> Infer<'a> {
             args.iter().for_each(|arg| self.pattern(*arg, found));
             return;
         }
-        if args.len() != types.fields.len() {
-            let place = self.pat_place(self.at, pat);
-            self.diags.push(report::wrong_pattern_arity(program, place, ctor, args.len()));
-        }
+        // Their number is core's to report.
         for (i, arg) in args.iter().enumerate() {
             let field = types.fields.get(i);
             let ty = field.map_or(ERROR, |ty| self.arena.instantiate(*ty, &vars, &[]));

@@ -88,8 +88,10 @@ impl<'a> Infer<'a> {
             .map(|f| f.default.map_or(FieldValue::Missing, FieldValue::Default))
             .collect();
         let mut given: Vec<Option<usize>> = vec![None; fields.len()];
+        let mut misspelt = false;
         for (pair, (name, value)) in pairs.iter().enumerate() {
             let Some(index) = decl.fields.iter().position(|f| f.name == Some(*name)) else {
+                misspelt = true;
                 self.expr(*value, None);
                 let at = self.key_span(e, pair, *value, place);
                 self.diags.push(report::unknown_field(program, at, place, ctor, *name));
@@ -111,7 +113,8 @@ impl<'a> Infer<'a> {
             (*f == FieldValue::Missing).then_some(decl.fields[i].name).flatten()
         };
         let missing: Vec<Name> = fields.iter().enumerate().filter_map(missing).collect();
-        if !missing.is_empty() {
+        // A field with a wrong name is probably the one that is missing.
+        if !missing.is_empty() && !misspelt {
             self.diags.push(report::missing_field(program, place, ctor, &missing));
         }
         RecordFact { ctor, fields }
@@ -154,7 +157,10 @@ impl<'a> Infer<'a> {
             return None;
         }
         if shape.is_some() {
-            let (conversion, param) = self.conversion(value, from, field_type)?;
+            let Some((conversion, param)) = self.conversion(value, from, field_type) else {
+                self.expr(value, None);
+                return None;
+            };
             self.expr(value, Some(Want { ty: param, why }));
             return Some(conversion);
         }
@@ -230,13 +236,13 @@ impl<'a> Infer<'a> {
                 let found = self.freeze_message(function);
                 let place = self.here(value);
                 self.diags.push(report::invalid_conversion(self.program, place, found));
-                self.expr(value, None);
                 return None;
             }
         };
         if self.arena.unify(ret, field).is_err() {
             let (found, place) = (self.freeze_message(function), self.here(value));
             self.diags.push(report::invalid_conversion(self.program, place, found));
+            return None;
         }
         Some((conversion, param))
     }

@@ -76,6 +76,14 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// Drops what a callee requires: its arguments are wrong, and nothing follows from that.
+    pub(super) fn forgive(&mut self, callee: ExprId) {
+        let at = self.at;
+        for pred in self.preds.extract_if(.., |pred| pred.expr == callee && pred.body == at) {
+            self.holes[pred.hole as usize] = Some(MISSING);
+        }
+    }
+
     /// The dictionary of a super-interface at an instance's head.
     pub(super) fn find_super(&mut self, interface: InterfaceId, head: T) -> Option<Dict> {
         let pred = Pred { interface, ty: head, hole: 0, body: 0, expr: ExprId(0) };

@@ -7,6 +7,7 @@ use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_syntax::Tree;
 use std::path::Path;
 
+#[allow(dead_code, reason = "each test looks at other parts")]
 pub struct Checked {
     pub program: Program,
     pub typed: Typed,
@@ -43,8 +44,7 @@ pub fn check(text: &str) -> Checked {
     let mut loader = Stdlib { sources: Sources::new(), diagnostics: Diagnostics::new() };
     let tree = loader.read("test", text);
     let mut program = Program::default();
-    let (module, found) =
-        eclexia_core::resolve_page(&mut program, &tree, "test", &mut loader);
+    let (module, found) = eclexia_core::resolve_page(&mut program, &tree, "test", &mut loader);
     let mut diagnostics = loader.diagnostics;
     diagnostics.extend(found);
     let mut typed = Typed::default();

@@ -39,7 +39,7 @@ fn not_an_example(slug: &str, program: &Program) -> Option<String> {
     let raised: Vec<&Diagnostic> = compiled.found.iter().filter(|d| d.code == slug).collect();
     let other = compiled.found.iter().find(|d| d.is_error() && d.code != slug);
     if raised.is_empty() || other.is_some() {
-        return Some(format!("does not raise exactly `{slug}`:\n{}", compiled.told()));
+        return Some(format!("does not raise exactly `{slug}`:\n{}", compiled.lines()));
     }
     raised.into_iter().find_map(ill_formed)
 }
@@ -64,5 +64,5 @@ fn not_clean(program: &Program) -> Option<String> {
     if compiled.found.is_empty() {
         compiled.go_on();
     }
-    (!compiled.found.is_empty()).then(|| format!("the fix is not clean:\n{}", compiled.told()))
+    (!compiled.found.is_empty()).then(|| format!("the fix is not clean:\n{}", compiled.lines()))
 }

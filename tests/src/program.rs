@@ -94,21 +94,38 @@ pub fn compile_bytes(
     Compiled { session, module, found: found.sorted() }
 }
 
+fn options() -> Options {
+    Options { max_steps: Some(STEPS), ..Options::default() }
+}
+
 impl Compiled {
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(Diagnostic::is_error)
     }
 
-    /// Line, from 1, of a diagnostic; 0 where it has no place in the program.
+    /// Line, from 1, of a diagnostic; 0 where it has no place in the program's last file.
     pub fn line_of(&self, diagnostic: &Diagnostic) -> usize {
-        let Some(primary) = &diagnostic.primary else { return 0 };
-        let source = self.session.sources.get(primary.span.file);
-        source.map_or(0, |source| source.line_column(primary.span.start).0)
+        let file = self.session.file_of(self.module);
+        let source = self.session.sources.get(file);
+        let primary = diagnostic.primary.as_ref().filter(|p| p.span.file == file);
+        primary.zip(source).map_or(0, |(p, source)| source.line_column(p.span.start).0)
+    }
+
+    /// A diagnostic in one line, with its place.
+    pub fn line(&self, diagnostic: &Diagnostic) -> String {
+        let line = render::line(std::slice::from_ref(diagnostic), &self.session.sources);
+        line.trim_end().to_string()
     }
 
     /// What a person would read.
     pub fn told(&self) -> String {
         render::human(&self.found, &self.session.sources, false)
+    }
+
+    /// What was found, shortly.
+    pub fn lines(&self) -> String {
+        let first = &self.found[..self.found.len().min(5)];
+        render::line(first, &self.session.sources)
     }
 
     pub fn definitions(&self) -> Vec<Defined> {
@@ -133,22 +150,37 @@ impl Compiled {
     /// The value of a constant as the prompt shows it.
     pub fn value_of(&mut self, def: DefId) -> Result<String, Box<Diagnostic>> {
         let units = self.session.program.modules[self.module].units.clone();
-        let options = Options { max_steps: Some(STEPS), units, ..Options::default() };
         let mut world = Hermetic::default();
-        let value = self.session.evaluator(options.clone(), &mut world).constant(def)?;
-        Ok(show_with(&value, &self.session.program, &options.units))
+        let value = self.session.evaluator(options(), &mut world).constant(def)?;
+        Ok(show_with(&value, &self.session.program, &units))
+    }
+
+    /// What stops `main`, the tests or a constant when they are evaluated.
+    fn run(&mut self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for defined in self.definitions() {
+            match self.session.program.defs[defined.def].kind {
+                DefKind::Constant | DefKind::Repl => {
+                    found.extend(self.value_of(defined.def).err().map(|failure| *failure));
+                }
+                DefKind::Test => {
+                    let mut world = Hermetic::default();
+                    let mut evaluator = self.session.evaluator(options(), &mut world);
+                    found.extend(evaluator.run_test(defined.def).failures);
+                }
+                _ => {}
+            }
+        }
+        let mut world = Hermetic::default();
+        let ran = self.session.evaluator(options(), &mut world).run_main(self.module, &[]);
+        found.extend(ran.and_then(Result::err).map(|failure| *failure));
+        found
     }
 
     /// Evaluates what evaluates by itself, plans what deploys, and keeps what that finds.
     pub fn go_on(&mut self) {
-        for defined in self.definitions() {
-            let kind = self.session.program.defs[defined.def].kind;
-            if matches!(kind, DefKind::Constant | DefKind::Repl)
-                && let Err(found) = self.value_of(defined.def)
-            {
-                self.found.push(*found);
-            }
-        }
+        let found = self.run();
+        self.found.extend(found);
         if self.has_errors() {
             return;
         }

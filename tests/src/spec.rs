@@ -47,8 +47,8 @@ fn problems(program: &Program) -> Vec<(usize, String)> {
         match expected.iter().position(is_meant) {
             Some(at) => drop(expected.remove(at)),
             None => {
-                let (code, message) = (diagnostic.code, &diagnostic.message);
-                problems.push((line, format!("unexpected [{code}] {message}")));
+                let told = compiled.line(diagnostic);
+                problems.push((line, format!("unexpected: {told}")));
             }
         }
     }

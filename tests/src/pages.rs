@@ -53,8 +53,9 @@ fn ill_formed(diagnostic: &Diagnostic) -> Option<String> {
             "a message is one line of {LONGEST_MESSAGE}, not {length}: {message}"
         ));
     }
-    if diagnostic.help.is_none() && diagnostic.fixes.is_empty() && diagnostic.is_error() {
-        return Some(format!("no help: {message}"));
+    let says_more = diagnostic.help.is_some() || !diagnostic.notes.is_empty();
+    if diagnostic.is_error() && !says_more && diagnostic.fixes.is_empty() {
+        return Some(format!("neither help, note nor fix: {message}"));
     }
     None
 }

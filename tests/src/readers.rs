@@ -3,7 +3,6 @@
 
 pub mod blocks;
 pub mod expectations;
-pub mod forms;
 pub mod sections;
 
 use std::path::{Path, PathBuf};

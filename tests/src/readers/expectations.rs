@@ -8,8 +8,6 @@
 //! A line with nothing but an expectation speaks about the next line that has more. Every
 //! diagnostic of the program must be expected.
 
-use super::forms::{Form, forms};
-
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Expect {
     Error { slug: String, text: String },
@@ -85,48 +83,6 @@ fn expect(mark: &str) -> Result<Expect, String> {
     Ok(if is_error { Expect::Error { slug, text } } else { Expect::Warning { slug, text } })
 }
 
-/// A program in which every top-level expression is a definition, `(def it-N …)`, so that the
-/// expression can be checked and evaluated like anything else; lines stay where they were.
-pub struct Asked {
-    pub program: String,
-    /// Line, from 1, on which a definition or expression ends, and its name.
-    pub names: Vec<(usize, String)>,
-}
-
-/// Names the expressions of a program and finds what ends on which line.
-pub fn ask(program: &str) -> Asked {
-    let mut asked = Asked { program: String::new(), names: Vec::new() };
-    let mut done = 0;
-    for (n, form) in forms(program).iter().enumerate() {
-        let text = &program[form.range.clone()];
-        asked.program.push_str(&program[done..form.range.start]);
-        let name = if form.is_expression() {
-            let name = format!("it-{n}");
-            asked.program.push_str(&format!("(def {name} {text})"));
-            Some(name)
-        } else {
-            asked.program.push_str(text);
-            defined_name(form, text)
-        };
-        let line = program[..form.range.end].matches('\n').count() + 1;
-        asked.names.extend(name.map(|name| (line, name)));
-        done = form.range.end;
-    }
-    asked.program.push_str(&program[done..]);
-    asked
-}
-
-/// `area` of `(defn area …)`; `None` for what names no value.
-fn defined_name(form: &Form, text: &str) -> Option<String> {
-    let head = form.head.as_deref()?;
-    if ["module", "import", "implement", "deftest", "defmacro"].contains(&head) {
-        return None;
-    }
-    let name = text[text.find(head)? + head.len()..].trim_start();
-    let ends = |c: char| c.is_whitespace() || "()[]{}".contains(c);
-    Some(name[..name.find(ends).unwrap_or(name.len())].to_string()).filter(|n| !n.is_empty())
-}
-
 #[test]
 fn expectations_stand_at_the_end_of_their_line() {
     let program = "(def x 1) ; type: Int\n(+ x \"; no\") ; error: [type-mismatch] \"a number\" \
@@ -149,15 +105,4 @@ fn an_expectation_that_cannot_be_read_is_told() {
     assert!(expectations("(a) ; error: unknown-name").is_err());
     assert!(expectations("(a) ; error: [b] text").is_err());
     assert!(expectations("; error: [b]\n").is_err());
-}
-
-#[test]
-fn expressions_become_definitions_on_the_same_lines() {
-    let asked = ask("(def x 1)\n(+ x\n   1) ; => 2\nx ; => 1\n(defn f [y] y)");
-    assert_eq!(
-        asked.program,
-        "(def x 1)\n(def it-1 (+ x\n   1)) ; => 2\n(def it-2 x) ; => 1\n(defn f [y] y)"
-    );
-    let names: Vec<(usize, &str)> = asked.names.iter().map(|(l, n)| (*l, n.as_str())).collect();
-    assert_eq!(names, [(1, "x"), (3, "it-1"), (4, "it-2"), (5, "f")]);
 }

@@ -54,7 +54,9 @@ fn ill_formed(diagnostic: &Diagnostic) -> Option<String> {
         ));
     }
     let says_more = diagnostic.help.is_some() || !diagnostic.notes.is_empty();
-    if diagnostic.is_error() && !says_more && diagnostic.fixes.is_empty() {
+    // What `abort` says is the program's own; its page has the help.
+    let is_ours = diagnostic.code != "aborted";
+    if is_ours && diagnostic.is_error() && !says_more && diagnostic.fixes.is_empty() {
         return Some(format!("neither help, note nor fix: {message}"));
     }
     None

@@ -6,6 +6,8 @@
 //! constructors in a column tell which others there are.
 
 mod matrix;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostics as report;
 use crate::infer::place_of;

@@ -88,6 +88,7 @@ impl Evaluator<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a dispatch table")]
     fn steps_until_return(&mut self, frame: &mut Frame, callers: usize) -> Result<Value, Stop> {
         loop {
             let op = frame.code.ops[frame.pc as usize];

@@ -2,6 +2,9 @@
 //! of its tests and the error that ended it must be `run/NAME.out`. `UPDATE_EXPECT=1` writes it.
 //! The standard library's own examples run here too, and the machine's limits.
 
+#![expect(clippy::disallowed_methods, reason = "tests read files and settings")]
+
+mod speed;
 mod support;
 
 use eclexia_interp::{Evaluator, Globals, Options, doc_examples, show_value};
@@ -148,4 +151,27 @@ fn globals_survive_a_growing_program() {
     assert!(session.eval("(quot one 0)", base, &mut globals).is_err());
     assert_eq!(session.eval("one", base, &mut globals), Ok("1".to_owned()));
     assert_eq!(session.printed, ["once"]);
+}
+
+/// Elaboration gives every element of a deployment its place in source through these.
+#[test]
+fn a_record_knows_the_expression_that_made_it() {
+    let mut session = Session::new();
+    let text = "(defrecord P {:x Int :y Int := 2})\n(defn make [x] (P {:x x}))\n\
+                (defn made [o] o)\n(def a (make 1))\n(def b (with-fields a {:x 3}))\n\
+                (sig take (Fn [Int P] P))\n(defn take [_ p] p)\n(def c (take 1 :x 5))";
+    let module = session.module("origins", text).expect("it checks");
+    let (mut globals, mut effects) = (Globals::new(), Hermetic::default());
+    let (program, typed) = (&session.program, &session.typed);
+    let options = Options::default();
+    let mut evaluator = Evaluator::new(program, typed, &mut globals, options, &mut effects);
+    for (name, expected) in [("a", "{:x x}"), ("b", "{:x x}"), ("c", "(take 1 :x 5)")] {
+        let is_it = |def: &&_| program.defs[**def].name == name;
+        let def = program.modules[module].defs.iter().find(is_it).copied().expect("a constant");
+        let value = evaluator.constant(def).expect("a value");
+        let site = value.as_data().and_then(|data| data.site).expect("a site");
+        let map = &program.maps[eclexia_core::core::DefId(site.def)];
+        let span = map.exprs[eclexia_core::core::ExprId(site.expr)].span;
+        assert_eq!(&text[span.range()], expected, "of {name}");
+    }
 }

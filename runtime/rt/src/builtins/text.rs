@@ -1,5 +1,5 @@
 //! Strings (UTF-8, counted in code points) and keywords. Indices outside of a string are clamped
-//! by `slice`; nothing here aborts but sizes no memory could hold.
+//! by `slice`; nothing here aborts but strings that would be longer than 1 GiB.
 
 use super::entry;
 use crate::builtin::{Builtin, Fault, arg};
@@ -7,11 +7,11 @@ use crate::value::{Items, Value};
 use eclexia_base::Name;
 use std::rc::Rc;
 
-/// The longest string `repeat` makes, in bytes.
+/// The longest string that is made, in bytes: doubling in a loop ends here, not with the memory.
 const MAX_BYTES: usize = 1 << 30;
 
 pub(super) const TABLE: &[Builtin] = &[
-    entry("string-append", 2, |_, a| Ok(append(a[0].take(), &a[1]))),
+    entry("string-append", 2, |_, a| append(a[0].take(), &a[1])),
     entry("string-eq", 2, |_, a| Ok(Value::Bool(arg!(a, 0, as_str) == arg!(a, 1, as_str)))),
     entry("string-lt", 2, |_, a| Ok(Value::Bool(arg!(a, 0, as_str) < arg!(a, 1, as_str)))),
     entry("string-quote", 1, |_, a| Ok(Value::str(quote(arg!(a, 0, as_str))))),
@@ -35,10 +35,7 @@ pub(super) const TABLE: &[Builtin] = &[
         let (text, by) = (arg!(a, 0, as_str), arg!(a, 1, as_str));
         Ok(if by.is_empty() { strings(text.chars()) } else { strings(text.split(by)) })
     }),
-    entry("string/join", 2, |_, a| {
-        let items: Vec<&str> = arg!(a, 1, as_items).iter().filter_map(Value::as_str).collect();
-        Ok(Value::str(items.join(arg!(a, 0, as_str))))
-    }),
+    entry("string/join", 2, |_, a| join(arg!(a, 0, as_str), arg!(a, 1, as_items))),
     entry("string/trim", 1, |_, a| Ok(Value::str(arg!(a, 0, as_str).trim()))),
     entry("string/trim-start", 1, |_, a| Ok(Value::str(arg!(a, 0, as_str).trim_start()))),
     entry("string/trim-end", 1, |_, a| Ok(Value::str(arg!(a, 0, as_str).trim_end()))),
@@ -62,8 +59,7 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(ctx.ctors.option(found.map(Value::Int)))
     }),
     entry("string/replace", 3, |_, a| {
-        let (old, new) = (arg!(a, 1, as_str), arg!(a, 2, as_str));
-        Ok(Value::str(arg!(a, 0, as_str).replace(old, new)))
+        replace(arg!(a, 0, as_str), arg!(a, 1, as_str), arg!(a, 2, as_str))
     }),
     entry("string/repeat", 2, |_, a| repeat(arg!(a, 0, as_str), arg!(a, 1, as_int))),
     entry("string/parse-int", 1, |ctx, a| {
@@ -100,11 +96,12 @@ pub(super) const TABLE: &[Builtin] = &[
 ];
 
 /// In place when the first string is used nowhere else, so appending in a loop is linear.
-fn append(first: Value, second: &Value) -> Value {
+fn append(first: Value, second: &Value) -> Result<Value, Fault> {
     match (first, second) {
         (Value::Str(mut text), Value::Str(more)) => {
+            check_size(text.len().checked_add(more.len()))?;
             Rc::make_mut(&mut text).push_str(more);
-            Value::Str(text)
+            Ok(Value::Str(text))
         }
         (first, second) => eclexia_base::bug!("`string-append` of {first:?} and {second:?}"),
     }
@@ -127,9 +124,28 @@ fn slice(text: &str, start: i64, end: i64) -> String {
 
 fn repeat(text: &str, times: i64) -> Result<Value, Fault> {
     let times = usize::try_from(times).unwrap_or(0);
-    match text.len().checked_mul(times) {
-        Some(bytes) if bytes <= MAX_BYTES => Ok(Value::str(text.repeat(times))),
-        _ => Err(Fault::Abort(format!("(repeat … {times}): the string would be over 1 GiB"))),
+    check_size(text.len().checked_mul(times))?;
+    Ok(Value::str(text.repeat(times)))
+}
+
+fn join(separator: &str, items: &Items) -> Result<Value, Fault> {
+    let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+    let mut sizes = items.iter().map(|text| text.len().saturating_add(separator.len()));
+    check_size(sizes.try_fold(0usize, usize::checked_add))?;
+    Ok(Value::str(items.join(separator)))
+}
+
+fn replace(text: &str, old: &str, new: &str) -> Result<Value, Fault> {
+    let added = text.matches(old).count().checked_mul(new.len());
+    check_size(added.and_then(|added| added.checked_add(text.len())))?;
+    Ok(Value::str(text.replace(old, new)))
+}
+
+/// `bytes` is `None` where their number overflowed.
+fn check_size(bytes: Option<usize>) -> Result<(), Fault> {
+    match bytes {
+        Some(bytes) if bytes <= MAX_BYTES => Ok(()),
+        _ => Err(Fault::Abort("the string would be longer than 1 GiB".to_owned())),
     }
 }
 

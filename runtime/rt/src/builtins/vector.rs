@@ -5,6 +5,9 @@ use crate::builtin::{Builtin, Ctx, Fault, ListIter, arg};
 use crate::value::{Items, Value};
 use std::rc::Rc;
 
+/// Appending a vector to itself in a loop doubles it without using memory, until lengths overflow.
+const MAX_LENGTH: usize = 1 << 32;
+
 pub(super) const TABLE: &[Builtin] = &[
     entry("vector-length", 1, |_, a| Ok(Value::Int(arg!(a, 0, as_items).len() as i64))),
     entry("vector-get", 2, get),
@@ -30,6 +33,9 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     entry("vector/append", 2, |_, a| {
         let more = arg!(a, 1, as_items).clone();
+        if arg!(a, 0, as_items).len().saturating_add(more.len()) > MAX_LENGTH {
+            return Err(Fault::Abort("the vector would have more than 2^32 elements".to_owned()));
+        }
         Ok(change(a[0].take(), |items| items.append(more)))
     }),
     entry("vector/slice", 3, |_, a| {

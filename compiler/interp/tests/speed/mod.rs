@@ -1,11 +1,9 @@
 //! How long programs take, printed; run by hand: `cargo test --release -p eclexia-interp --test
-//! speed -- --ignored --nocapture`.
+//! run speed -- --ignored --nocapture`.
 
-mod support;
-
+use crate::support::Session;
 use eclexia_interp::{Evaluator, Globals, Options};
 use eclexia_rt::Hermetic;
-use support::Session;
 
 const PROGRAMS: [(&str, &str); 5] = [
     (
@@ -22,7 +20,7 @@ const PROGRAMS: [(&str, &str); 5] = [
         "(defn main [_] (print (list/sum (list/map inc (list/range 0 1000000)))))",
     ),
     (
-        "a vector of a million, sorted",
+        "a vector of 200,000, sorted",
         "(defn main [_]
            (print (vector/length
              (vector/sort (vector/map (fn [n] (rem (* n 7919) 10007)) (vector/range 0 200000))))))",

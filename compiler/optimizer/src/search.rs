@@ -26,8 +26,8 @@ use std::rc::Rc;
 pub const CLOSE_ENOUGH: f64 = 1e-9;
 const WHOLE: f64 = 1e-6;
 const PIVOTS_PER_NODE: usize = 20_000;
-/// Entries looked at by all pivots together; about ten seconds of a machine of 2020.
-const WORK: f64 = 8e9;
+/// Entries looked at by all pivots together; about two seconds of a machine of 2020.
+const WORK: f64 = 2e9;
 
 pub struct Asked<'a> {
     pub problem: &'a Problem,

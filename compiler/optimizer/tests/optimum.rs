@@ -1,5 +1,6 @@
 //! The optimum against brute force, and prices against differences, on small random problems.
 
+#[allow(dead_code, reason = "each test takes what it needs")]
 mod small;
 
 use eclexia_base::Rational;
@@ -70,4 +71,81 @@ fn prices_are_the_two_derivatives_of_the_relaxation() {
         }
     }
     println!("{kinks} kinks");
+}
+
+/// The same problem with its budgets in another order, and services and offers turned around.
+fn permuted(small: &small::Small) -> small::Small {
+    let mut other = small.clone();
+    let offers = small.offers.len();
+    other.offers.reverse();
+    other.services.reverse();
+    let n = small.services.len();
+    for pairs in [&mut other.conflicts, &mut other.together, &mut other.near] {
+        pairs.iter_mut().for_each(|(a, b)| (*a, *b) = (n - 1 - *a, n - 1 - *b));
+    }
+    let turn = |uses: &mut Vec<i64>| uses.rotate_left(1);
+    other.limits.rotate_left(1);
+    other.offers.iter_mut().for_each(|o| turn(&mut o.uses));
+    for variant in other.services.iter_mut().flat_map(|s| &mut s.variants) {
+        turn(&mut variant.uses);
+        assert_eq!(variant.on.len(), offers);
+        variant.on.reverse();
+        variant.on.iter_mut().flatten().for_each(|(_, uses)| turn(uses));
+    }
+    other.jobs.iter_mut().flatten().for_each(|(_, uses)| turn(uses));
+    other
+}
+
+#[test]
+fn the_order_of_rows_changes_no_price() {
+    let near = |a: f64, b: f64| a == b || (a - b).abs() <= 1e-7 * (1.0 + a.abs());
+    for seed in 0..200 {
+        let small = small::random(seed);
+        let (one, two) = (small::problem(&small), small::problem(&permuted(&small)));
+        let price = |p: &Problem| Planner::new(p).expect("a small problem").relax(&p.limits);
+        let (Some(one), Some(two)) = (price(&one), price(&two)) else { continue };
+        for k in 0..one.prices.len() {
+            let (a, b) = (one.prices[k], two.prices[(k + 2) % 3]);
+            let sells = match (a.sell, b.sell) {
+                (Some(a), Some(b)) => near(a, b),
+                (a, b) => a == b,
+            };
+            assert!(near(a.buy, b.buy) && sells, "seed {seed} budget {k}: {a:?} {b:?}");
+        }
+    }
+}
+
+#[test]
+fn a_budget_written_twice_has_the_interval_from_zero_on_both() {
+    let mut priced = 0;
+    for seed in 0..200 {
+        let mut small = small::random(seed);
+        let once = small::problem(&small);
+        let Some(single) = Planner::new(&once).expect("small").relax(&once.limits) else {
+            continue;
+        };
+        // Money again in place of the third budget.
+        let twice = |uses: &mut Vec<i64>| uses[2] = uses[0];
+        small.offers.iter_mut().for_each(|o| twice(&mut o.uses));
+        for variant in small.services.iter_mut().flat_map(|s| &mut s.variants) {
+            twice(&mut variant.uses);
+            variant.on.iter_mut().flatten().for_each(|(_, uses)| twice(uses));
+        }
+        small.jobs.iter_mut().flatten().for_each(|(_, uses)| twice(uses));
+        if once.limits[2].is_some() || once.limits[0].is_none() {
+            continue;
+        }
+        small.limits[2] = small.limits[0];
+        let problem = small::problem(&small);
+        let double =
+            Planner::new(&problem).expect("small").relax(&problem.limits).expect("feasible");
+        let sell = |p: &eclexia_optimizer::TwoSided| p.sell.unwrap_or(-1.0);
+        for k in [0, 2] {
+            let two = &double.prices[k];
+            assert!((sell(two) - sell(&single.prices[0])).abs() < 1e-6, "seed {seed}: {two:?}");
+            assert!(two.buy.abs() < 1e-6, "seed {seed}: {two:?}");
+        }
+        priced += i32::from(sell(&single.prices[0]) > 0.0);
+    }
+    println!("{priced} priced");
 }

@@ -1,6 +1,8 @@
 //! Small random problems in whole numbers, and their optimum by trying everything. Shares no code
 //! with the optimiser: what it knows are the rules as `optimizer.md` states them.
 
+pub mod medium;
+
 use eclexia_base::Rational;
 use eclexia_base::number::int;
 use eclexia_optimizer::{Job, JobOption, Near, Offer, PodOn, Problem, Service, Variant};

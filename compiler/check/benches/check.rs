@@ -17,10 +17,17 @@ fn program(lines: usize) -> String {
         let before = i.saturating_sub(1);
         let _ = write!(
             out,
-            "(defn sum{i} [t]\n  (match t\n    [Leaf 0]\n    [(Node l x r) (+ x (sum{i} l) (sum{i} r))]))\n\
-             (defn area{i} [p scale]\n  (let [w (* (.x (the Point p)) scale)\n        h (+ (.y p) 1.0)]\n    \
-             (if (< w h) (* w h) (area{before} p 2.0))))\n\
-             (defn count{i} [xs n]\n  (match xs [Nil n] [(Cons _ rest) (count{i} rest (+ n 1))]))\n"
+            "(defn sum{i} [t]
+  (match t
+    [Leaf 0]
+    [(Node l x r) (+ x (sum{i} l) (sum{i} r))]))
+(defn area{i} [p scale]
+  (let [w (* (.x (the Point p)) scale)
+        h (+ (.y p) 1.0)]
+    (if (< w h) (* w h) (area{before} p 2.0))))
+(defn count{i} [xs n]
+  (match xs [Nil n] [(Cons _ rest) (count{i} rest (+ n 1))]))
+"
         );
     }
     out

@@ -341,6 +341,7 @@ impl<'a> Infer<'a> {
     }
 
     /// The facts of the current body, closed.
+    #[expect(clippy::iter_over_hash_type, reason = "each entry is closed by itself")]
     fn close_facts(&mut self, names: &mut Names) -> Facts {
         let at = self.at;
         let mut facts = std::mem::take(&mut self.bodies[at].facts);

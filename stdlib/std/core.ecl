@@ -101,7 +101,8 @@
 (builtin int-le (Fn [Int Int] Bool))
 (builtin int-show (Fn [Int] String))
 (builtin quot (Fn [Int Int] Int) "Whole division, rounded toward zero.\n> (quot -7 2) => -3")
-(builtin rem (Fn [Int Int] Int) "Remainder of `quot`, with the sign of the first.\n> (rem -7 2) => -1")
+(builtin rem (Fn [Int Int] Int)
+  "Remainder of `quot`, with the sign of the first.\n> (rem -7 2) => -1")
 (builtin mod (Fn [Int Int] Int) "Remainder with the sign of the second.\n> (mod -7 2) => 1")
 (builtin float (Fn [Int] Float) "The Int as a Float.\n> (float 3) => 3.0")
 (builtin floor (Fn [Float] Int) "The largest Int not above.\n> (floor 2.7) => 2")
@@ -175,7 +176,8 @@
 (builtin string-quote (Fn [String] String))
 (builtin string-hash (Fn [String] Int))
 (builtin keyword-eq (Fn [Keyword Keyword] Bool))
-(builtin keyword-name (Fn [Keyword] String) "The keyword's text without its colon.\n> (keyword-name :cpu) => \"cpu\"")
+(builtin keyword-name (Fn [Keyword] String)
+  "The keyword's text without its colon.\n> (keyword-name :cpu) => \"cpu\"")
 
 (implement (Eq String) (def = string-eq))
 (implement (Ord String)
@@ -241,7 +243,8 @@
       [(Err a) (match y [(Err b) (= a b)] [_ false])])))
 (implement (Show (Result a e)) :where [(Show a) (Show e)]
   (defn show [x]
-    (match x [(Ok a) (str "(Ok " (show-nested a) ")")] [(Err e) (str "(Err " (show-nested e) ")")])))
+    (match x [(Ok a) (str "(Ok " (show-nested a) ")")]
+           [(Err e) (str "(Err " (show-nested e) ")")])))
 
 (implement (Eq (Pair a b)) :where [(Eq a) (Eq b)]
   (defn = [x y]
@@ -314,7 +317,8 @@
 (implement (Hash (Vector a)) :where [(Hash a)] (defn hash [v] (vector-hash v 0 6)))
 
 (defn list-to-json [xs items]
-  (match xs [Nil (JsonArray items)] [(Cons x xs) (list-to-json xs (vector-push items (to-json x)))]))
+  (match xs [Nil (JsonArray items)]
+         [(Cons x xs) (list-to-json xs (vector-push items (to-json x)))]))
 (implement (Serialize (List a)) :where [(Serialize a)] (defn to-json [xs] (list-to-json xs [])))
 (defn vector-to-json [v i items]
   (if (= i (vector-length v))
@@ -328,7 +332,7 @@
     (match (vector-get v i)
       [(Pair k x)
        (entries-show v (+ i 1)
-         (str text (if (= i 0) "" " ") (show-nested k) " " (show-nested x)))])))
+                     (str text (if (= i 0) "" " ") (show-nested k) " " (show-nested x)))])))
 (implement (Eq (Map k v)) :where [(Eq k) (Eq v)]
   (defn = [x y] (= (map-entries x) (map-entries y))))
 (implement (Ord (Map k v)) :where [(Ord k) (Ord v)]
@@ -373,7 +377,8 @@
 (defmacro (print x ...) (print-line (str x ...)))
 
 (builtin read-file (Fn [Files String] (Result String String)) "The text of a file, or why not.")
-(builtin write-file (Fn [Files String String] (Result Unit String)) "Writes a file whole, or says why not.")
+(builtin write-file (Fn [Files String String] (Result Unit String))
+  "Writes a file whole, or says why not.")
 (builtin now (Fn [Clock] Duration) "Time since 1970-01-01 UTC.")
 (builtin random-int (Fn [Random Int] Int) "A random Int from 0 up to, not including, the bound.")
 (builtin env-variable (Fn [Env String] (Option String)) "An environment variable.")

@@ -1,8 +1,10 @@
 ; Text for people: numbers with a fixed number of decimals, columns, percentages.
 (module std.format)
 
-(builtin decimals (Fn [Float Int] String) "With so many digits after the point.\n> (format/decimals 2.5 2) => \"2.50\"")
-(builtin short (Fn [Float] String) "At most six decimals, none that are zero.\n> (format/short 2.50) => \"2.5\"")
+(builtin decimals (Fn [Float Int] String)
+  "With so many digits after the point.\n> (format/decimals 2.5 2) => \"2.50\"")
+(builtin short (Fn [Float] String)
+  "At most six decimals, none that are zero.\n> (format/short 2.50) => \"2.5\"")
 (builtin hex (Fn [Int] String) "To base 16.\n> (format/hex 255) => \"ff\"")
 (builtin binary (Fn [Int] String) "To base 2.\n> (format/binary 5) => \"101\"")
 
@@ -17,8 +19,10 @@
       digits
       (str (grouped-digits (string/slice digits 0 (- n 3))) "," (string/slice digits (- n 3) n)))))
 
-(defn left "In a column, at its left.\n> (format/left 4 \"ab\") => \"ab  \"" [width s] (string/pad-right s width " "))
-(defn right "In a column, at its right.\n> (format/right 4 \"ab\") => \"  ab\"" [width s] (string/pad-left s width " "))
+(defn left "In a column, at its left.\n> (format/left 4 \"ab\") => \"ab  \"" [width s]
+  (string/pad-right s width " "))
+(defn right "In a column, at its right.\n> (format/right 4 \"ab\") => \"  ab\"" [width s]
+  (string/pad-left s width " "))
 (defn center "In the middle of a column.\n> (format/center 6 \"ab\") => \"  ab  \"" [width s]
   (let [n (string/length s)] (left width (right (+ n (quot (- width n) 2)) s))))
 
@@ -29,17 +33,18 @@
 
 (defn widths [rows]
   (vector/fold
-    (fn [found row]
-      (vector/map-indexed
-        (fn [i cell] (max (string/length cell) (option/get-or (vector/get found i) 0)))
-        row))
-    []
-    rows))
+   (fn [found row]
+     (vector/map-indexed
+      (fn [i cell] (max (string/length cell) (option/get-or (vector/get found i) 0)))
+      row))
+   []
+   rows))
 (defn table "Rows as lines with columns of equal width, two spaces apart.
 > (format/table [[\"a\" \"bc\"] [\"def\" \"g\"]]) => \"a    bc\\ndef  g\""
   [rows]
   (let [columns (widths rows)
         line (fn [row]
                (string/trim-end
-                 (string/join "  " (vector/zip-with (fn [width cell] (left width cell)) columns row))))]
+                (string/join "  "
+                             (vector/zip-with (fn [width cell] (left width cell)) columns row))))]
     (string/join "\n" (vector/map line rows))))

@@ -5,7 +5,8 @@
 (defn empty? "Whether there is no element.\n> (list/empty? (list)) => true" [xs]
   (match xs [Nil true] [_ false]))
 
-(defn fold "Combines from the left, starting with `init`.\n> (list/fold + 0 (list 1 2 3)) => 6" [f init xs]
+(defn fold "Combines from the left, starting with `init`.\n> (list/fold + 0 (list 1 2 3)) => 6"
+  [f init xs]
   (match xs [Nil init] [(Cons x xs) (fold f (f init x) xs)]))
 
 (defn length "How many elements.\n> (list/length (list 5 6 7)) => 3" [xs]
@@ -35,14 +36,16 @@
   (loop [i 0 xs xs acc Nil]
     (match xs [Nil (reverse acc)] [(Cons x rest) (recur (+ i 1) rest (Cons (f i x) acc))])))
 
-(defn filter "The elements of which `keep?` holds.\n> (list/filter (fn [x] (> x 1)) (list 1 2 3)) => (list 2 3)"
+(defn filter
+  "The elements of which `keep?` holds.\n> (list/filter (fn [x] (> x 1)) (list 1 2 3)) => (list 2 3)"
   [keep? xs]
   (loop [xs xs acc Nil]
     (match xs
       [Nil (reverse acc)]
       [(Cons x rest) (recur rest (if (keep? x) (Cons x acc) acc))])))
 
-(defn remove "The elements of which `drop?` does not hold.\n> (list/remove (fn [x] (> x 1)) (list 1 2 3)) => (list 1)"
+(defn remove
+  "The elements of which `drop?` does not hold.\n> (list/remove (fn [x] (> x 1)) (list 1 2 3)) => (list 1)"
   [drop? xs]
   (filter (fn [x] (not (drop? x))) xs))
 
@@ -54,10 +57,12 @@
       [Nil (reverse acc)]
       [(Cons x rest) (recur rest (match (f x) [(Some y) (Cons y acc)] [None acc]))])))
 
-(defn append "One list after the other.\n> (list/append (list 1) (list 2 3)) => (list 1 2 3)" [xs ys]
+(defn append "One list after the other.\n> (list/append (list 1) (list 2 3)) => (list 1 2 3)"
+  [xs ys]
   (reverse-onto (reverse xs) ys))
 
-(defn concat "Lists one after the other.\n> (list/concat (list (list 1) (list) (list 2))) => (list 1 2)" [xss]
+(defn concat
+  "Lists one after the other.\n> (list/concat (list (list 1) (list) (list 2))) => (list 1 2)" [xss]
   (reverse (fold (fn [acc xs] (reverse-onto xs acc)) Nil xss)))
 
 (defn flat-map "The lists that `f` gives, one after the other.
@@ -117,23 +122,28 @@
   [p xs]
   (Pair (filter p xs) (remove p xs)))
 
-(defn any? "Whether `p` holds of some element.\n> (list/any? (fn [x] (> x 1)) (list 1 2)) => true" [p xs]
+(defn any? "Whether `p` holds of some element.\n> (list/any? (fn [x] (> x 1)) (list 1 2)) => true"
+  [p xs]
   (match xs [Nil false] [(Cons x xs) (if (p x) true (any? p xs))]))
 
-(defn all? "Whether `p` holds of every element.\n> (list/all? (fn [x] (> x 1)) (list 1 2)) => false" [p xs]
+(defn all? "Whether `p` holds of every element.\n> (list/all? (fn [x] (> x 1)) (list 1 2)) => false"
+  [p xs]
   (match xs [Nil true] [(Cons x xs) (if (p x) (all? p xs) false)]))
 
 (defn contains? "Whether the element is there.\n> (list/contains? (list 1 2) 2) => true" [xs x]
   (any? (fn [y] (= x y)) xs))
 
-(defn find "The first element of which `p` holds.\n> (list/find (fn [x] (> x 1)) (list 1 2 3)) => (Some 2)" [p xs]
+(defn find
+  "The first element of which `p` holds.\n> (list/find (fn [x] (> x 1)) (list 1 2 3)) => (Some 2)"
+  [p xs]
   (match xs [Nil None] [(Cons x xs) (if (p x) (Some x) (find p xs))]))
 
 (defn index-of "Where the element is first.\n> (list/index-of (list 5 6) 6) => (Some 1)" [xs x]
   (loop [i 0 xs xs]
     (match xs [Nil None] [(Cons y rest) (if (= x y) (Some i) (recur (+ i 1) rest))])))
 
-(defn count "Of how many elements `p` holds.\n> (list/count (fn [x] (> x 1)) (list 1 2 3)) => 2" [p xs]
+(defn count "Of how many elements `p` holds.\n> (list/count (fn [x] (> x 1)) (list 1 2 3)) => 2"
+  [p xs]
   (fold (fn [n x] (if (p x) (+ n 1) n)) 0 xs))
 
 (defn sum "The sum; zero of none.\n> (list/sum (list 1 2 3)) => 6" [xs] (fold + zero xs))
@@ -145,8 +155,10 @@
   [f xs]
   (match xs [Nil None] [(Cons x xs) (Some (fold f x xs))]))
 
-(defn maximum "The largest element.\n> (list/maximum (list 3 7 5)) => (Some 7)" [xs] (reduce max xs))
-(defn minimum "The smallest element.\n> (list/minimum (list 3 7 5)) => (Some 3)" [xs] (reduce min xs))
+(defn maximum "The largest element.\n> (list/maximum (list 3 7 5)) => (Some 7)" [xs]
+  (reduce max xs))
+(defn minimum "The smallest element.\n> (list/minimum (list 3 7 5)) => (Some 3)" [xs]
+  (reduce min xs))
 
 (defn zip-with "Combines elements at the same place, up to the shorter end.
 > (list/zip-with + (list 1 2) (list 10 20 30)) => (list 11 22)"
@@ -167,19 +179,23 @@
   [pairs]
   (Pair (map fst pairs) (map snd pairs)))
 
-(defn range "The Ints from `start` up to, not including, `end`.\n> (list/range 1 4) => (list 1 2 3)" [start end]
+(defn range "The Ints from `start` up to, not including, `end`.\n> (list/range 1 4) => (list 1 2 3)"
+  [start end]
   (loop [i (- end 1) acc Nil] (if (< i start) acc (recur (- i 1) (Cons i acc)))))
 
 (defn repeat "`n` times the same.\n> (list/repeat 3 \"x\") => (list \"x\" \"x\" \"x\")" [n x]
   (loop [i 0 acc Nil] (if (< i n) (recur (+ i 1) (Cons x acc)) acc)))
 
-(defn generate "`f` of the Ints from 0 up to `n`.\n> (list/generate 3 (fn [i] (* i i))) => (list 0 1 4)" [n f]
+(defn generate
+  "`f` of the Ints from 0 up to `n`.\n> (list/generate 3 (fn [i] (* i i))) => (list 0 1 4)" [n f]
   (map f (range 0 n)))
 
-(defn distinct "Each element once, where it is first.\n> (list/distinct (list 2 1 2)) => (list 2 1)" [xs]
+(defn distinct "Each element once, where it is first.\n> (list/distinct (list 2 1 2)) => (list 2 1)"
+  [xs]
   (reverse (fold (fn [acc x] (if (contains? acc x) acc (Cons x acc))) Nil xs)))
 
-(defn intersperse "With `x` between the elements.\n> (list/intersperse 0 (list 1 2)) => (list 1 0 2)" [x xs]
+(defn intersperse
+  "With `x` between the elements.\n> (list/intersperse 0 (list 1 2)) => (list 1 0 2)" [x xs]
   (match xs
     [Nil Nil]
     [(Cons first rest) (Cons first (flat-map (fn [y] (list x y)) rest))]))
@@ -195,7 +211,8 @@
           (merge before? xs others (Cons y acc))
           (merge before? more ys (Cons x acc)))])]))
 
-(defn sort-with "Sorted so that no element is `before?` one that stands earlier; equals keep their order.
+(defn sort-with
+  "Sorted so that no element is `before?` one that stands earlier; equals keep their order.
 > (list/sort-with > (list 1 3 2)) => (list 3 2 1)"
   [before? xs]
   (let [n (length xs)]
@@ -204,12 +221,15 @@
       (let [(Pair left right) (split-at (quot n 2) xs)]
         (merge before? (sort-with before? left) (sort-with before? right) Nil)))))
 
-(defn sort "From the smallest; equals keep their order.\n> (list/sort (list 3 1 2)) => (list 1 2 3)" [xs]
+(defn sort "From the smallest; equals keep their order.\n> (list/sort (list 3 1 2)) => (list 1 2 3)"
+  [xs]
   (sort-with < xs))
 
-(defn sort-by "Sorted by what `key` gives.\n> (list/sort-by negate (list 1 3 2)) => (list 3 2 1)" [key xs]
+(defn sort-by "Sorted by what `key` gives.\n> (list/sort-by negate (list 1 3 2)) => (list 3 2 1)"
+  [key xs]
   (sort-with (fn [x y] (< (key x) (key y))) xs))
 
 (sig each (Fn [(Fn [a] b) (List a)] Unit))
-(defn each "Calls `f` with every element, for its effect.\n> (list/each print-line (list)) => unit" [f xs]
+(defn each "Calls `f` with every element, for its effect.\n> (list/each print-line (list)) => unit"
+  [f xs]
   (for [x xs] (f x)))

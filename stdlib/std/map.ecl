@@ -6,15 +6,22 @@
 (builtin empty (Map k v) "No entries.\n> (map/size map/empty) => 0")
 (builtin size (Fn [(Map k v)] Int) "How many entries.\n> (map/size {:a 1 :b 2}) => 2")
 (builtin get (Fn [(Map k v) k] (Option v)) "The value of a key.\n> (map/get {:a 1} :a) => (Some 1)")
-(builtin contains? (Fn [(Map k v) k] Bool) "Whether there is the key.\n> (map/contains? {:a 1} :b) => false")
-(builtin remove (Fn [(Map k v) k] (Map k v)) "Without a key.\n> (map/remove {:a 1 :b 2} :a) => {:b 2}")
-(builtin merge (Fn [(Map k v) (Map k v)] (Map k v)) "The entries of both; of equal keys the second's.\n> (map/merge {:a 1 :b 1} {:b 2}) => {:a 1 :b 2}")
+(builtin contains? (Fn [(Map k v) k] Bool)
+  "Whether there is the key.\n> (map/contains? {:a 1} :b) => false")
+(builtin remove (Fn [(Map k v) k] (Map k v))
+  "Without a key.\n> (map/remove {:a 1 :b 2} :a) => {:b 2}")
+(builtin merge (Fn [(Map k v) (Map k v)] (Map k v))
+  "The entries of both; of equal keys the second's.\n> (map/merge {:a 1 :b 1} {:b 2}) => {:a 1 :b 2}")
 (builtin keys (Fn [(Map k v)] (Vector k)) "The keys in order.\n> (map/keys {:b 1 :a 2}) => [:a :b]")
-(builtin values (Fn [(Map k v)] (Vector v)) "The values in the order of their keys.\n> (map/values {:b 1 :a 2}) => [2 1]")
-(builtin of (Fn [(Vector (Pair k v))] (Map k v)) "A map of these entries; of equal keys the last counts.\n> (map/of [(Pair :a 1)]) => {:a 1}")
+(builtin values (Fn [(Map k v)] (Vector v))
+  "The values in the order of their keys.\n> (map/values {:b 1 :a 2}) => [2 1]")
+(builtin of (Fn [(Vector (Pair k v))] (Map k v))
+  "A map of these entries; of equal keys the last counts.\n> (map/of [(Pair :a 1)]) => {:a 1}")
 
-(defn entries "Keys with their values, in order.\n> (map/entries {:a 1}) => [(Pair :a 1)]" [m] (map-entries m))
-(defn insert "With a value for a key.\n> (map/insert {:a 1} :b 2) => {:a 1 :b 2}" [m k v] (map-put m k v))
+(defn entries "Keys with their values, in order.\n> (map/entries {:a 1}) => [(Pair :a 1)]" [m]
+  (map-entries m))
+(defn insert "With a value for a key.\n> (map/insert {:a 1} :b 2) => {:a 1 :b 2}" [m k v]
+  (map-put m k v))
 (defn empty? "Whether there are no entries.\n> (map/empty? {:a 1}) => false" [m] (= (size m) 0))
 (defn get-or "The value of a key, or the default.\n> (map/get-or {:a 1} :b 0) => 0" [m k default]
   (match (get m k) [(Some v) v] [None default]))
@@ -47,7 +54,9 @@
   [key v]
   (vector/fold (fn [acc x] (update acc (key x) [] (fn [group] (vector-push group x)))) empty v))
 
-(defn frequencies "How often each element is there.\n> (map/frequencies [\"a\" \"b\" \"a\"]) => {\"a\" 2 \"b\" 1}" [v]
+(defn frequencies
+  "How often each element is there.\n> (map/frequencies [\"a\" \"b\" \"a\"]) => {\"a\" 2 \"b\" 1}"
+  [v]
   (vector/fold (fn [acc x] (update acc x 0 inc)) empty v))
 
 (defn invert "Values to keys; of equal values the last key.\n> (map/invert {:a 1}) => {1 :a}" [m]

@@ -17,25 +17,34 @@
 (builtin asin (Fn [Float] Float) "Arc sine.\n> (math/asin 0.0) => 0.0")
 (builtin acos (Fn [Float] Float) "Arc cosine.\n> (math/acos 1.0) => 0.0")
 (builtin atan (Fn [Float] Float) "Arc tangent.\n> (math/atan 0.0) => 0.0")
-(builtin atan2 (Fn [Float Float] Float) "The angle of the point (x, y), y first.\n> (math/atan2 0.0 1.0) => 0.0")
-(builtin pow (Fn [Float Float] Float) "The first to the power of the second.\n> (math/pow 2.0 0.5) => (math/sqrt 2.0)")
-(builtin hypot (Fn [Float Float] Float) "The long side of a right triangle.\n> (math/hypot 3.0 4.0) => 5.0")
+(builtin atan2 (Fn [Float Float] Float)
+  "The angle of the point (x, y), y first.\n> (math/atan2 0.0 1.0) => 0.0")
+(builtin pow (Fn [Float Float] Float)
+  "The first to the power of the second.\n> (math/pow 2.0 0.5) => (math/sqrt 2.0)")
+(builtin hypot (Fn [Float Float] Float)
+  "The long side of a right triangle.\n> (math/hypot 3.0 4.0) => 5.0")
 (builtin nan? (Fn [Float] Bool) "Whether it is no number.\n> (math/nan? (/ 0.0 0.0)) => true")
-(builtin finite? (Fn [Float] Bool) "Whether it is neither infinite nor no number.\n> (math/finite? (/ 1.0 0.0)) => false")
-(builtin power (Fn [Int Int] Int) "The first to the power of the second, which is not negative.\n> (math/power 2 10) => 1024")
+(builtin finite? (Fn [Float] Bool)
+  "Whether it is neither infinite nor no number.\n> (math/finite? (/ 1.0 0.0)) => false")
+(builtin power (Fn [Int Int] Int)
+  "The first to the power of the second, which is not negative.\n> (math/power 2 10) => 1024")
 (builtin bit-and (Fn [Int Int] Int) "Bits that are set in both.\n> (math/bit-and 6 3) => 2")
-(builtin bit-or (Fn [Int Int] Int) "Bits that are set in one or the other.\n> (math/bit-or 6 3) => 7")
+(builtin bit-or (Fn [Int Int] Int)
+  "Bits that are set in one or the other.\n> (math/bit-or 6 3) => 7")
 (builtin bit-xor (Fn [Int Int] Int) "Bits that are set in just one.\n> (math/bit-xor 6 3) => 5")
 
 (defn even? "Whether 2 divides it.\n> (math/even? -4) => true" [n] (= (rem n 2) 0))
 (defn odd? "Whether 2 does not divide it.\n> (math/odd? -3) => true" [n] (not (even? n)))
 (defn square "Times itself.\n> (math/square 1.5) => 2.25" [x] (* x x))
-(defn clamp "The nearest to `x` between two bounds.\n> (math/clamp 0 10 12) => 10" [low high x] (max low (min high x)))
+(defn clamp "The nearest to `x` between two bounds.\n> (math/clamp 0 10 12) => 10" [low high x]
+  (max low (min high x)))
 (defn sign "-1, 0 or 1.\n> (math/sign -5) => -1" [x] (cond (< x zero) -1 (> x zero) 1 :else 0))
-(defn gcd "The greatest common divisor.\n> (math/gcd 12 -18) => 6" [a b] (if (= b 0) (abs a) (gcd b (rem a b))))
+(defn gcd "The greatest common divisor.\n> (math/gcd 12 -18) => 6" [a b]
+  (if (= b 0) (abs a) (gcd b (rem a b))))
 (defn lcm "The least common multiple.\n> (math/lcm 4 6) => 12" [a b]
   (if (or (= a 0) (= b 0)) 0 (abs (* (quot a (gcd a b)) b))))
-(defn ceil-div "Whole division, rounded up; for positive divisors.\n> (math/ceil-div 7 2) => 4" [a b]
+(defn ceil-div "Whole division, rounded up; for positive divisors.\n> (math/ceil-div 7 2) => 4"
+  [a b]
   (negate (quot (- (negate a) (mod (negate a) b)) b)))
 (defn degrees "Radians in degrees.\n> (math/degrees math/pi) => 180.0" [x] (/ (* x 180.0) pi))
 (defn radians "Degrees in radians.\n> (math/radians 180.0) => math/pi" [x] (/ (* x pi) 180.0))

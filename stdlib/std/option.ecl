@@ -27,7 +27,8 @@
   [o message]
   (match o [(Some x) x] [None (abort message)]))
 
-(defn filter "The value, if `keep?` holds of it.\n> (option/filter (fn [x] (> x 5)) (Some 3)) => None"
+(defn filter
+  "The value, if `keep?` holds of it.\n> (option/filter (fn [x] (> x 5)) (Some 3)) => None"
   [keep? o]
   (match o [(Some x) (if (keep? x) o None)] [None None]))
 

@@ -34,11 +34,13 @@
   [r message]
   (match r [(Ok x) x] [(Err e) (abort (str message ": " e))]))
 
-(defn to-option "The value, without the reason.\n> (result/to-option (the (Result Int String) (Ok 1))) => (Some 1)"
+(defn to-option
+  "The value, without the reason.\n> (result/to-option (the (Result Int String) (Ok 1))) => (Some 1)"
   [r]
   (match r [(Ok x) (Some x)] [(Err _) None]))
 
-(defn to-error "The error, if it is one.\n> (result/to-error (the (Result Int String) (Err \"x\"))) => (Some \"x\")"
+(defn to-error
+  "The error, if it is one.\n> (result/to-error (the (Result Int String) (Err \"x\"))) => (Some \"x\")"
   [r]
   (match r [(Ok _) None] [(Err e) (Some e)]))
 

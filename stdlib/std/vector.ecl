@@ -2,29 +2,46 @@
 ; else has them. Functions take the vector last; what looks up in or changes one takes it first.
 (module std.vector)
 
-(builtin get (Fn [(Vector a) Int] (Option a)) "The element at an index from 0.\n> (vector/get [5 6] 1) => (Some 6)")
-(builtin set (Fn [(Vector a) Int a] (Vector a)) "With another element at an index; aborts outside.\n> (vector/set [1 2] 0 9) => [9 2]")
-(builtin push-front (Fn [(Vector a) a] (Vector a)) "With one element more at the front.\n> (vector/push-front [2] 1) => [1 2]")
-(builtin append (Fn [(Vector a) (Vector a)] (Vector a)) "One vector after the other.\n> (vector/append [1] [2 3]) => [1 2 3]")
-(builtin slice (Fn [(Vector a) Int Int] (Vector a)) "The elements from an index up to, not including, another.\n> (vector/slice [1 2 3 4] 1 3) => [2 3]")
-(builtin reverse (Fn [(Vector a)] (Vector a)) "Back to front.\n> (vector/reverse [1 2 3]) => [3 2 1]")
-(builtin from-list (Fn [(List a)] (Vector a)) "A list's elements.\n> (vector/from-list (list 1 2)) => [1 2]")
-(builtin to-list (Fn [(Vector a)] (List a)) "The elements as a list.\n> (vector/to-list [1 2]) => (list 1 2)")
+(builtin get (Fn [(Vector a) Int] (Option a))
+  "The element at an index from 0.\n> (vector/get [5 6] 1) => (Some 6)")
+(builtin set (Fn [(Vector a) Int a] (Vector a))
+  "With another element at an index; aborts outside.\n> (vector/set [1 2] 0 9) => [9 2]")
+(builtin push-front (Fn [(Vector a) a] (Vector a))
+  "With one element more at the front.\n> (vector/push-front [2] 1) => [1 2]")
+(builtin append (Fn [(Vector a) (Vector a)] (Vector a))
+  "One vector after the other.\n> (vector/append [1] [2 3]) => [1 2 3]")
+(builtin slice (Fn [(Vector a) Int Int] (Vector a))
+  "The elements from an index up to, not including, another.\n> (vector/slice [1 2 3 4] 1 3) => [2 3]")
+(builtin reverse (Fn [(Vector a)] (Vector a))
+  "Back to front.\n> (vector/reverse [1 2 3]) => [3 2 1]")
+(builtin from-list (Fn [(List a)] (Vector a))
+  "A list's elements.\n> (vector/from-list (list 1 2)) => [1 2]")
+(builtin to-list (Fn [(Vector a)] (List a))
+  "The elements as a list.\n> (vector/to-list [1 2]) => (list 1 2)")
 
 (defn length "How many elements.\n> (vector/length [5 6 7]) => 3" [v] (vector-length v))
-(defn at "The element at an index from 0; aborts outside.\n> (vector/at [5 6] 1) => 6" [v i] (vector-get v i))
-(defn push "With one element more at the end.\n> (vector/push [1] 2) => [1 2]" [v x] (vector-push v x))
-(defn empty? "Whether there is no element.\n> (vector/empty? []) => true" [v] (= (vector-length v) 0))
+(defn at "The element at an index from 0; aborts outside.\n> (vector/at [5 6] 1) => 6" [v i]
+  (vector-get v i))
+(defn push "With one element more at the end.\n> (vector/push [1] 2) => [1 2]" [v x]
+  (vector-push v x))
+(defn empty? "Whether there is no element.\n> (vector/empty? []) => true" [v]
+  (= (vector-length v) 0))
 (defn first "The first element.\n> (vector/first [1 2]) => (Some 1)" [v] (get v 0))
-(defn last "The last element.\n> (vector/last [1 2]) => (Some 2)" [v] (get v (- (vector-length v) 1)))
-(defn rest "Without the first element.\n> (vector/rest [1 2]) => [2]" [v] (slice v 1 (vector-length v)))
+(defn last "The last element.\n> (vector/last [1 2]) => (Some 2)" [v]
+  (get v (- (vector-length v) 1)))
+(defn rest "Without the first element.\n> (vector/rest [1 2]) => [2]" [v]
+  (slice v 1 (vector-length v)))
 (defn take "The first `n` elements.\n> (vector/take 2 [1 2 3]) => [1 2]" [n v] (slice v 0 n))
-(defn drop "Without the first `n` elements.\n> (vector/drop 2 [1 2 3]) => [3]" [n v] (slice v n (vector-length v)))
+(defn drop "Without the first `n` elements.\n> (vector/drop 2 [1 2 3]) => [3]" [n v]
+  (slice v n (vector-length v)))
 
-(defn update "With the element at an index changed by `f`; aborts outside.\n> (vector/update [1 2] 0 inc) => [2 2]" [v i f]
+(defn update
+  "With the element at an index changed by `f`; aborts outside.\n> (vector/update [1 2] 0 inc) => [2 2]"
+  [v i f]
   (set v i (f (vector-get v i))))
 
-(defn fold "Combines from the left, starting with `init`.\n> (vector/fold + 0 [1 2 3]) => 6" [f init v]
+(defn fold "Combines from the left, starting with `init`.\n> (vector/fold + 0 [1 2 3]) => 6"
+  [f init v]
   (let [n (vector-length v)]
     (loop [i 0 acc init] (if (< i n) (recur (+ i 1) (f acc (vector-get v i))) acc))))
 
@@ -43,10 +60,14 @@
   (let [n (vector-length v)]
     (loop [i 0 acc []] (if (< i n) (recur (+ i 1) (vector-push acc (f i (vector-get v i)))) acc))))
 
-(defn filter "The elements of which `keep?` holds.\n> (vector/filter (fn [x] (> x 1)) [1 2 3]) => [2 3]" [keep? v]
+(defn filter
+  "The elements of which `keep?` holds.\n> (vector/filter (fn [x] (> x 1)) [1 2 3]) => [2 3]"
+  [keep? v]
   (fold (fn [acc x] (if (keep? x) (vector-push acc x) acc)) [] v))
 
-(defn remove "The elements of which `drop?` does not hold.\n> (vector/remove (fn [x] (> x 1)) [1 2 3]) => [1]" [drop? v]
+(defn remove
+  "The elements of which `drop?` does not hold.\n> (vector/remove (fn [x] (> x 1)) [1 2 3]) => [1]"
+  [drop? v]
   (filter (fn [x] (not (drop? x))) v))
 
 (defn filter-map "What `f` gives for each element, where it gives something.
@@ -57,7 +78,9 @@
 (defn concat "Vectors one after the other.\n> (vector/concat [[1] [] [2 3]]) => [1 2 3]" [vs]
   (fold append [] vs))
 
-(defn flat-map "The vectors that `f` gives, one after the other.\n> (vector/flat-map (fn [x] [x x]) [1 2]) => [1 1 2 2]" [f v]
+(defn flat-map
+  "The vectors that `f` gives, one after the other.\n> (vector/flat-map (fn [x] [x x]) [1 2]) => [1 1 2 2]"
+  [f v]
   (fold (fn [acc x] (append acc (f x))) [] v))
 
 (defn partition "The elements of which `p` holds, and the others.
@@ -74,16 +97,20 @@
 (defn index-of "Where the element is first.\n> (vector/index-of [5 6] 6) => (Some 1)" [v x]
   (index-where (fn [y] (= x y)) v))
 
-(defn any? "Whether `p` holds of some element.\n> (vector/any? (fn [x] (> x 1)) [1 2]) => true" [p v]
+(defn any? "Whether `p` holds of some element.\n> (vector/any? (fn [x] (> x 1)) [1 2]) => true"
+  [p v]
   (match (index-where p v) [(Some _) true] [None false]))
 
-(defn all? "Whether `p` holds of every element.\n> (vector/all? (fn [x] (> x 1)) [1 2]) => false" [p v]
+(defn all? "Whether `p` holds of every element.\n> (vector/all? (fn [x] (> x 1)) [1 2]) => false"
+  [p v]
   (not (any? (fn [x] (not (p x))) v)))
 
 (defn contains? "Whether the element is there.\n> (vector/contains? [1 2] 2) => true" [v x]
   (any? (fn [y] (= x y)) v))
 
-(defn find "The first element of which `p` holds.\n> (vector/find (fn [x] (> x 1)) [1 2 3]) => (Some 2)" [p v]
+(defn find
+  "The first element of which `p` holds.\n> (vector/find (fn [x] (> x 1)) [1 2 3]) => (Some 2)"
+  [p v]
   (match (index-where p v) [(Some i) (get v i)] [None None]))
 
 (defn count "Of how many elements `p` holds.\n> (vector/count (fn [x] (> x 1)) [1 2 3]) => 2" [p v]
@@ -108,37 +135,46 @@
     (loop [i 0 acc []]
       (if (< i n) (recur (+ i 1) (vector-push acc (f (vector-get v i) (vector-get w i)))) acc))))
 
-(defn zip "Pairs of elements at the same place.\n> (vector/zip [1 2] [\"a\" \"b\"]) => [(Pair 1 \"a\") (Pair 2 \"b\")]" [v w]
+(defn zip
+  "Pairs of elements at the same place.\n> (vector/zip [1 2] [\"a\" \"b\"]) => [(Pair 1 \"a\") (Pair 2 \"b\")]"
+  [v w]
   (zip-with (fn [x y] (Pair x y)) v w))
 
-(defn range "The Ints from `start` up to, not including, `end`.\n> (vector/range 1 4) => [1 2 3]" [start end]
+(defn range "The Ints from `start` up to, not including, `end`.\n> (vector/range 1 4) => [1 2 3]"
+  [start end]
   (loop [i start acc []] (if (< i end) (recur (+ i 1) (vector-push acc i)) acc)))
 
 (defn repeat "`n` times the same.\n> (vector/repeat 3 \"x\") => [\"x\" \"x\" \"x\"]" [n x]
   (loop [i 0 acc []] (if (< i n) (recur (+ i 1) (vector-push acc x)) acc)))
 
-(defn generate "`f` of the Ints from 0 up to `n`.\n> (vector/generate 3 (fn [i] (* i i))) => [0 1 4]" [n f]
+(defn generate
+  "`f` of the Ints from 0 up to `n`.\n> (vector/generate 3 (fn [i] (* i i))) => [0 1 4]" [n f]
   (map f (range 0 n)))
 
 (defn distinct "Each element once, where it is first.\n> (vector/distinct [2 1 2]) => [2 1]" [v]
   (fold (fn [acc x] (if (contains? acc x) acc (vector-push acc x))) [] v))
 
-(defn chunks "Pieces of `n` elements; the last may be shorter.\n> (vector/chunks 2 [1 2 3]) => [[1 2] [3]]" [n v]
+(defn chunks
+  "Pieces of `n` elements; the last may be shorter.\n> (vector/chunks 2 [1 2 3]) => [[1 2] [3]]"
+  [n v]
   (if (< n 1)
     (abort (str "pieces of " n " elements"))
     (loop [v v acc []]
       (if (empty? v) acc (recur (drop n v) (vector-push acc (take n v)))))))
 
-(defn sort-with "Sorted so that no element is `before?` one that stands earlier; equals keep their order.
+(defn sort-with
+  "Sorted so that no element is `before?` one that stands earlier; equals keep their order.
 > (vector/sort-with > [1 3 2]) => [3 2 1]"
   [before? v]
   (from-list (list/sort-with before? (to-list v))))
 
-(defn sort "From the smallest; equals keep their order.\n> (vector/sort [3 1 2]) => [1 2 3]" [v] (sort-with < v))
+(defn sort "From the smallest; equals keep their order.\n> (vector/sort [3 1 2]) => [1 2 3]" [v]
+  (sort-with < v))
 
 (defn sort-by "Sorted by what `key` gives.\n> (vector/sort-by negate [1 3 2]) => [3 2 1]" [key v]
   (sort-with (fn [x y] (< (key x) (key y))) v))
 
 (sig each (Fn [(Fn [a] b) (Vector a)] Unit))
-(defn each "Calls `f` with every element, for its effect.\n> (vector/each print-line []) => unit" [f v]
+(defn each "Calls `f` with every element, for its effect.\n> (vector/each print-line []) => unit"
+  [f v]
   (for [x v] (f x)))

@@ -3,6 +3,8 @@
 //! as `=> severity[code] line:column message`, further labels as `   line:column text`, and
 //! `   help: …`. `UPDATE_EXPECT=1` writes what is said now.
 
+#![expect(clippy::disallowed_methods, reason = "tests read the pages and tables")]
+
 mod support;
 
 use eclexia_base::Span;

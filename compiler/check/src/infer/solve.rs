@@ -179,7 +179,10 @@ impl<'a> Infer<'a> {
         from: usize,
     ) -> Vec<(InterfaceId, T)> {
         let level = self.level;
-        let own = |infer: &Self, pred: &Pred| matches!(infer.arena.node(pred.ty), Node::Var { level: l } if l > level);
+        let own = |infer: &Self, pred: &Pred| match infer.arena.node(pred.ty) {
+            Node::Var { level: own } => own > level,
+            _ => false,
+        };
         let waiting = self.preds.split_off(from);
         let (mine, others): (Vec<Pred>, Vec<Pred>) =
             waiting.into_iter().partition(|pred| own(self, pred));

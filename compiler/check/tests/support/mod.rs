@@ -22,6 +22,7 @@ struct Stdlib {
 }
 
 impl Loader for Stdlib {
+    #[expect(clippy::disallowed_methods, reason = "the library is read from the repository")]
     fn load(&mut self, module: &str) -> Option<Tree> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib");
         let path = root.join(format!("{}.ecl", module.replace('.', "/")));

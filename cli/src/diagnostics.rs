@@ -66,6 +66,11 @@ pub fn stale_plan(path: &str) -> Diagnostic {
         .help("Plan again: `eclexia plan FILE -o PLAN`.")
 }
 
+pub fn why_not_arguments() -> Diagnostic {
+    Diagnostic::without_place("why-not-arguments", "why-not asks about a service and a choice")
+        .help("For instance `eclexia why-not api fast shop.ecl`.")
+}
+
 pub fn no_main(file: &str) -> Diagnostic {
     Diagnostic::without_place("no-main", format!("{file} has no `main` to run"))
         .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")

@@ -15,7 +15,7 @@ pub fn compile(console: &Console, args: &CompileArgs) -> Ended {
             let session = &loaded.session;
             console.out(&match args.emit {
                 Stage::Core => eclexia_core::print::module(&session.program, loaded.module),
-                _ => eclexia_check::print::module(&session.program, &session.typed, loaded.module),
+                _ => eclexia_check::print(&session.program, &session.typed, loaded.module),
             });
             report(console, loaded.found, &loaded.session.sources)?;
             Ok(Exit::Done)
@@ -29,7 +29,8 @@ pub fn compile(console: &Console, args: &CompileArgs) -> Ended {
         Stage::Plan => {
             let program = elaborate(console, Some(&args.file))?;
             for deployment in &program.elaborated.model.deployments {
-                console.out(&program.plan(console, deployment, None)?.to_json());
+                let plan = program.plan(console, deployment, None)?;
+                console.out(&String::from_utf8_lossy(&plan.to_json()));
             }
             Ok(Exit::Done)
         }

@@ -24,15 +24,19 @@ pub fn man(console: &Console, args: &ManArgs) -> Ended {
     files::write(&folder.join("eclexia.1"), &page(&command)?)?;
     for sub in command.get_subcommands() {
         let name = format!("eclexia-{}", sub.get_name());
-        let titled = sub.clone().name(name.clone());
-        files::write(&folder.join(format!("{name}.1")), &page(&titled)?)?;
+        files::write(&folder.join(format!("{name}.1")), &titled_page(sub, &name)?)?;
     }
     Ok(Exit::Done)
 }
 
 fn page(command: &clap::Command) -> Result<Vec<u8>, eclexia_diag::Diagnostic> {
+    titled_page(command, "eclexia")
+}
+
+fn titled_page(command: &clap::Command, title: &str) -> Result<Vec<u8>, eclexia_diag::Diagnostic> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone())
+        .title(title.to_uppercase())
         .render(&mut page)
         .map_err(|error| diagnostics::write_failed("the manual page", &error))?;
     Ok(page)

@@ -35,7 +35,7 @@ fn parent(args: &PlanArgs) -> Result<Option<Plan>, Stop> {
 
 pub fn read_plan(path: &Path) -> Result<Plan, Stop> {
     let (name, bytes) = files::read(path)?;
-    Ok(eclexia_plan::read_plan(&name, &bytes)?)
+    Plan::from_json(&bytes).map_err(|error| eclexia_plan::plan_error(&error).note(format!("The file is {name}.")).into())
 }
 
 fn one(
@@ -50,13 +50,13 @@ fn one(
     if console.global.json {
         console.json(&serde_json::to_value(&plan).unwrap_or_default());
     } else {
-        console.out(&display::plan(&plan, console.color_out()));
+        console.out(&display::plan(&plan));
     }
     if let Some(path) = &args.output
         && (has_changes || parent.is_none())
     {
-        files::write(path, plan.to_json().as_bytes())?;
-        console.say(&format!("Saved as {} ({}).\n", path.display(), display::short_id(&plan.id)));
+        files::write(path, &plan.to_json())?;
+        console.say(&format!("Saved as {} ({}).\n", path.display(), &plan.id[..12]));
     }
     let exit = if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done };
     Ok(exit)

@@ -16,7 +16,7 @@ pub fn render(console: &Console, args: &RenderArgs) -> Ended {
         None => program.plan(console, deployment, None)?,
         Some(path) => {
             let plan = read_plan(path)?;
-            if plan.model_id != eclexia_plan::model_id(deployment) {
+            if plan.model_id != eclexia_model::saved::digest(deployment) {
                 return Err(diagnostics::stale_plan(&path.display().to_string()).into());
             }
             plan
@@ -38,7 +38,7 @@ pub fn render(console: &Console, args: &RenderArgs) -> Ended {
         files::write(&path, bytes)?;
     }
     for lack in &rendered.unsupported {
-        let line = format!("not in {target}: {} {}: {}\n", lack.address, lack.what, lack.why);
+        let line = format!("not in {}: {} {}: {}\n", target.name(), lack.address, lack.what, lack.why);
         if !console.global.quiet && !console.global.json {
             console.err(&line);
         }

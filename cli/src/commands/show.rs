@@ -11,7 +11,7 @@ pub fn show(console: &Console, args: &ShowArgs) -> Ended {
     if console.global.json {
         console.json(&serde_json::to_value(&plan).unwrap_or_default());
     } else {
-        console.out(&display::plan(&plan, console.color_out()));
+        console.out(&display::plan(&plan));
     }
     Ok(Exit::Done)
 }

@@ -44,8 +44,8 @@ impl Repl<'_> {
                 None => self.complain("nothing has been loaded yet", ":load FILE"),
             },
             "time" => self.time(rest),
-            "plan" => self.plans(rest, |plan, color| display::plan(plan, color)),
-            "prices" => self.plans(rest, |plan, color| display::prices(plan, color)),
+            "plan" => self.plans(rest, display::plan),
+            "prices" => self.plans(rest, display::prices),
             _ => self.complain(&format!("there is no command :{name}"), ":help"),
         }
         Next::Go
@@ -95,7 +95,7 @@ impl Repl<'_> {
         self.report(found);
         let (shown, found) = eclexia_core::expand_to_string(&mut self.session.program, scope, &tree);
         self.report(found);
-        self.console.out(&format!("{shown}\n"));
+        shown.iter().for_each(|form| self.console.out(&format!("{form}\n")));
     }
 
     fn time(&mut self, text: &str) {
@@ -105,7 +105,7 @@ impl Repl<'_> {
     }
 
     /// Plans the deployments in scope (or the one named) and prints each by `show`.
-    fn plans(&mut self, name: &str, show: impl Fn(&Plan, bool) -> String) {
+    fn plans(&mut self, name: &str, show: impl Fn(&Plan) -> String) {
         let Some(scope) = self.scope else { return };
         let (declared, mut found) = self.session.interpret_deployments(scope);
         let (elaborated, more) = self.session.elaborate(scope, &declared, &Default::default());
@@ -127,7 +127,7 @@ impl Repl<'_> {
             let (plan, found) = eclexia_plan::plan(deployment, &model.module, None, &elaborated.origins);
             self.report(found);
             if let Some(plan) = plan {
-                self.console.out(&show(&plan, self.console.color_out()));
+                self.console.out(&show(&plan));
             }
         }
     }

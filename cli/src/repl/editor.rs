@@ -2,8 +2,11 @@
 
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
-use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
+use rustyline::validate::Validator;
+use rustyline::{Context, Editor, Helper};
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
@@ -19,9 +22,17 @@ pub enum Lines {
     Piped(std::io::StdinLock<'static>),
 }
 
-#[derive(Helper, Highlighter, Hinter, Validator, Default)]
+/// Completion only: the loop itself joins lines while brackets are open.
+#[derive(Default)]
 pub struct Names {
     names: Vec<String>,
+}
+
+impl Helper for Names {}
+impl Highlighter for Names {}
+impl Validator for Names {}
+impl Hinter for Names {
+    type Hint = String;
 }
 
 impl Completer for Names {

@@ -129,7 +129,6 @@ impl<'c> Repl<'c> {
                     self.remember(module, def);
                 }
                 DefKind::Function | DefKind::Constant if is_shown => {
-                    let program = &self.session.program;
                     let ty = self.session.show_type(def);
                     self.console.say(&format!("{name} : {ty}\n"));
                 }
@@ -202,9 +201,9 @@ impl<'c> Repl<'c> {
     /// What can be completed: names in scope, sorted.
     fn names(&self) -> Vec<String> {
         let Some(scope) = self.scope else { return Vec::new() };
-        let module = &self.session.program.modules[scope];
-        let mut names: Vec<String> = module.scope.keys().map(|n| n.to_string()).collect();
-        names.extend(eclexia_core::special_forms().map(str::to_owned));
+        let in_scope = self.session.program.names_in_scope(scope);
+        let mut names: Vec<String> = in_scope.iter().map(|(name, _)| name.to_string()).collect();
+        names.extend(eclexia_core::special_names().map(str::to_owned));
         names.sort();
         names.dedup();
         names

@@ -186,12 +186,6 @@ impl<'p> Reader<'p> {
     }
 }
 
-impl<'v> Record<'v> {
-    pub fn around(self, span: Option<Span>) -> Self {
-        Record { span: self.span.or(span), ..self }
-    }
-}
-
 pub fn as_text(value: &Value) -> String {
     match value {
         Value::Str(text) => text.to_string(),

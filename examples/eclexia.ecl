@@ -18,8 +18,8 @@
 ; A tonne of carbon dioxide costs 50 dollars, in the plan and at run time.
 (def carbon-price 50USD/tCO2e)
 
-(defn whole "How many of `unit` an amount is, as text." [amount unit]
-  (show (round (/ amount unit))))
+(defn whole "How many times `one` an amount is, as text." [amount one]
+  (show (round (/ amount one))))
 
 (defn node "The service with so many replicas." [name replicas]
   (service name

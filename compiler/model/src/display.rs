@@ -86,8 +86,11 @@ pub fn totals(plan: &Plan) -> String {
     let mut out = String::new();
     let machines: u32 = plan.nodes.iter().map(|n| n.count).sum();
     let pods: u32 = plan.services.iter().map(|s| s.replicas).sum();
-    let _ = writeln!(out, "machines   {machines} with {pods} pods, {}", money(&totals.cost));
-    let _ = writeln!(out, "carbon     {}", carbon(&totals.carbon));
+    if machines > 0 || plan.jobs.is_empty() {
+        let many = if pods == 1 { "pod" } else { "pods" };
+        let _ = writeln!(out, "machines   {machines} with {pods} {many}, {}", money(&totals.cost));
+        let _ = writeln!(out, "carbon     {}", carbon(&totals.carbon));
+    }
     for job in &plan.jobs {
         let _ = writeln!(
             out,

@@ -5,7 +5,7 @@
 use crate::problem::{Names, SECONDS_PER_DAY, busy_carbon, idle_carbon};
 use eclexia_base::Rational;
 use eclexia_base::number::int;
-use eclexia_model::{Deployment, Exact, JobChoice, Metric, NodeChoice, ServiceChoice};
+use eclexia_model::{Deployment, Exact, JobChoice, Metric, NodeChoice, Resource, ServiceChoice};
 use num_traits::Zero;
 
 /// Per second, but for a job's run.
@@ -73,8 +73,11 @@ pub fn evaluate(
                 let mut used = Rational::zero();
                 for choice in services {
                     let variant = chosen(dep, &names, services, &choice.service)?;
-                    let each = variant.requires.get(&resource).cloned().unwrap_or_default();
-                    used += each.0 * int(i64::from(choice.replicas));
+                    let mut each = variant.requires.get(&resource).cloned().unwrap_or_default().0;
+                    if resource == Resource::Storage {
+                        each = each.max(written(dep, &choice.service));
+                    }
+                    used += each * int(i64::from(choice.replicas));
                 }
                 for job in &dep.jobs {
                     used += job.requires.get(&resource).cloned().unwrap_or_default().0;
@@ -85,6 +88,13 @@ pub fn evaluate(
         sum.used.push(used);
     }
     Some(sum)
+}
+
+/// Bytes of a service's volumes for writing.
+fn written(dep: &Deployment, service: &str) -> Rational {
+    let service = dep.services.iter().filter(|s| s.name == service);
+    let mounts = service.flat_map(|s| &s.mounts).filter(|m| !m.read_only);
+    mounts.map(|m| m.size.0.clone()).sum()
 }
 
 fn chosen<'d>(

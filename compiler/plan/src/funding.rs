@@ -4,7 +4,7 @@
 //! draw from the account, exceeds. Exact; fast; no placement. Only resources are counted: money,
 //! carbon and machines depend on the plan.
 
-use crate::problem::{amount, replicas_for};
+use crate::problem::{amount, replicas_for, taken};
 use crate::words;
 use crate::{OriginSpans, diagnostics};
 use eclexia_base::Rational;
@@ -93,7 +93,7 @@ fn share(service: &Service, resource: Resource, limit: &Limit, place: &str) -> S
             None => 0,
         };
         let replicas = covering.max(service.replicas.min);
-        let each = amount(&variant.requires, resource);
+        let each = taken(service, variant, resource);
         Some((&each * int(i64::from(replicas)), each, replicas, &variant.name))
     });
     let name = &service.name;

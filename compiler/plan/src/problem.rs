@@ -223,7 +223,7 @@ impl Mapping<'_> {
         };
         let latency = variant.latency.clone().unwrap_or_default();
         let uses = self.dep.limits.iter().map(|limit| match limit.metric {
-            Metric::Of(resource) => amount(&variant.requires, resource),
+            Metric::Of(resource) => taken(service, variant, resource),
             _ => Rational::zero(),
         });
         optimizer::Variant {
@@ -363,6 +363,17 @@ impl Mapping<'_> {
 
 pub fn amount(resources: &Resources, resource: Resource) -> Rational {
     resources.get(&resource).map_or_else(Rational::zero, |a| a.0.clone())
+}
+
+/// What a replica takes of a resource: what it requires; of storage, what its volumes for writing
+/// hold, where that is more.
+pub fn taken(service: &Service, variant: &ModelVariant, resource: Resource) -> Rational {
+    let required = amount(&variant.requires, resource);
+    if resource != Resource::Storage {
+        return required;
+    }
+    let volumes = service.mounts.iter().filter(|m| !m.read_only).map(|m| m.size.0.clone());
+    required.max(volumes.sum())
 }
 
 /// Whether architecture and GPU model allow it; capacity is the optimiser's to check.

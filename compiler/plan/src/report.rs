@@ -46,13 +46,19 @@ fn start_reason(choice: &eclexia_model::JobChoice, at_once: &(Rational, Rational
     let mut parts = Vec::new();
     if !grams.is_zero() {
         let word = if grams.is_positive() { "saves" } else { "costs" };
-        parts.push(format!("{word} {}gCO2e", to_decimal(&grams.abs(), 1)));
+        parts.push(format!("{word} {}gCO2e", few_digits(&grams.abs())));
     }
     if !money.is_zero() {
         let word = if money.is_positive() { "saves" } else { "costs" };
-        parts.push(format!("{word} {}USD", to_decimal(&money.abs(), 4)));
+        parts.push(format!("{word} {}USD", few_digits(&money.abs())));
     }
     format!("waiting until hour {} {}", choice.start_hour, words::list(&parts))
+}
+
+/// Two decimals, more where they would hide what there is.
+fn few_digits(amount: &Rational) -> String {
+    let small = *amount < Rational::new(1.into(), 10.into());
+    to_decimal(amount, if small { 6 } else { 2 })
 }
 
 fn service_reason(service: &Service, variant: &str, replicas: u32) -> String {

@@ -2,18 +2,19 @@
 (module std.json)
 
 (builtin parse (Fn [String] (Result Json String))
-  "Reads one value, or says where the text is wrong.\n> (json/parse \"[1, true]\") => (Ok (JsonArray [(JsonNumber 1.0) (JsonBool true)]))")
+  "Reads one value, or says where the text is wrong.
+> (json/parse \"[1, true]\") => (Ok (JsonArray [(JsonNumber 1.0) (JsonBool true)]))")
 (builtin print (Fn [Json] String) "On one line.\n> (json/print (to-json [1 2])) => \"[1,2]\"")
 (builtin pretty (Fn [Json] String)
   "With a line for each part, indented by two.\n> (json/pretty (to-json [1])) => \"[\\n  1\\n]\"")
 
-(defn get
-  "The value of a key of an object.\n> (json/get (to-json {\"a\" 1}) \"a\") => (Some (JsonNumber 1.0))"
+(defn get "The value of a key of an object.
+> (json/get (to-json {\"a\" 1}) \"a\") => (Some (JsonNumber 1.0))"
   [j key]
   (match j [(JsonObject m) (map/get m key)] [_ None]))
 
-(defn at
-  "The element of an array at an index from 0.\n> (json/at (to-json [5]) 0) => (Some (JsonNumber 5.0))"
+(defn at "The element of an array at an index from 0.
+> (json/at (to-json [5]) 0) => (Some (JsonNumber 5.0))"
   [j i]
   (match j [(JsonArray v) (vector/get v i)] [_ None]))
 

@@ -36,16 +36,16 @@
   (loop [i 0 xs xs acc Nil]
     (match xs [Nil (reverse acc)] [(Cons x rest) (recur (+ i 1) rest (Cons (f i x) acc))])))
 
-(defn filter
-  "The elements of which `keep?` holds.\n> (list/filter (fn [x] (> x 1)) (list 1 2 3)) => (list 2 3)"
+(defn filter "The elements of which `keep?` holds.
+> (list/filter (fn [x] (> x 1)) (list 1 2 3)) => (list 2 3)"
   [keep? xs]
   (loop [xs xs acc Nil]
     (match xs
       [Nil (reverse acc)]
       [(Cons x rest) (recur rest (if (keep? x) (Cons x acc) acc))])))
 
-(defn remove
-  "The elements of which `drop?` does not hold.\n> (list/remove (fn [x] (> x 1)) (list 1 2 3)) => (list 1)"
+(defn remove "The elements of which `drop?` does not hold.
+> (list/remove (fn [x] (> x 1)) (list 1 2 3)) => (list 1)"
   [drop? xs]
   (filter (fn [x] (not (drop? x))) xs))
 

@@ -11,7 +11,8 @@
 (builtin remove (Fn [(Map k v) k] (Map k v))
   "Without a key.\n> (map/remove {:a 1 :b 2} :a) => {:b 2}")
 (builtin merge (Fn [(Map k v) (Map k v)] (Map k v))
-  "The entries of both; of equal keys the second's.\n> (map/merge {:a 1 :b 1} {:b 2}) => {:a 1 :b 2}")
+  "The entries of both; of equal keys the second's.
+> (map/merge {:a 1 :b 1} {:b 2}) => {:a 1 :b 2}")
 (builtin keys (Fn [(Map k v)] (Vector k)) "The keys in order.\n> (map/keys {:b 1 :a 2}) => [:a :b]")
 (builtin values (Fn [(Map k v)] (Vector v))
   "The values in the order of their keys.\n> (map/values {:b 1 :a 2}) => [2 1]")

@@ -10,8 +10,7 @@
 (defn map "The value changed by `f`.\n> (option/map inc (Some 1)) => (Some 2)" [f o]
   (match o [(Some x) (Some (f x))] [None None]))
 
-(defn and-then
-  "What `f` makes of the value, which may again be nothing.
+(defn and-then "What `f` makes of the value, which may again be nothing.
 > (option/and-then (fn [x] (if (> x 0) (Some x) None)) (Some 3)) => (Some 3)"
   [f o]
   (match o [(Some x) (f x)] [None None]))

@@ -2,7 +2,8 @@
 (module std.quantity)
 
 (builtin value (Fn [(Q u)] Float)
-  "The number of base units (cores, bytes, seconds, joules, grams of CO2e).\n> (quantity/value 2min) => 120.0")
+  "The number of base units (cores, bytes, seconds, joules, grams of CO2e).
+> (quantity/value 2min) => 120.0")
 (builtin unit-of (Fn [(Q u)] String)
   "The unit it prints in.\n> (quantity/unit-of 1536MiB) => \"GiB\"")
 

@@ -11,8 +11,8 @@
   [f r]
   (match r [(Ok x) (Ok (f x))] [(Err e) (Err e)]))
 
-(defn map-err "The error changed by `f`.
-> (result/map-err (fn [e] (str \"no: \" e)) (the (Result Int String) (Err \"x\"))) => (Err \"no: x\")"
+(defn map-err """The error changed by `f`.
+> (result/map-err (fn [e] (str "no: " e)) (the (Result Int String) (Err "x"))) => (Err "no: x")"""
   [f r]
   (match r [(Ok x) (Ok x)] [(Err e) (Err (f e))]))
 
@@ -34,13 +34,13 @@
   [r message]
   (match r [(Ok x) x] [(Err e) (abort (str message ": " e))]))
 
-(defn to-option
-  "The value, without the reason.\n> (result/to-option (the (Result Int String) (Ok 1))) => (Some 1)"
+(defn to-option "The value, without the reason.
+> (result/to-option (the (Result Int String) (Ok 1))) => (Some 1)"
   [r]
   (match r [(Ok x) (Some x)] [(Err _) None]))
 
-(defn to-error
-  "The error, if it is one.\n> (result/to-error (the (Result Int String) (Err \"x\"))) => (Some \"x\")"
+(defn to-error "The error, if it is one.
+> (result/to-error (the (Result Int String) (Err \"x\"))) => (Some \"x\")"
   [r]
   (match r [(Ok _) None] [(Err e) (Some e)]))
 

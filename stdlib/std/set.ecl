@@ -29,7 +29,7 @@
   (vector/fold f init (set-to-vector s)))
 (defn map "What `f` gives for each element.\n> (set/map inc (set/of [1 2])) => (set/of [2 3])" [f s]
   (fold (fn [acc x] (insert acc (f x))) empty s))
-(defn filter
-  "The elements of which `keep?` holds.\n> (set/filter (fn [x] (> x 1)) (set/of [1 2])) => (set/of [2])"
+(defn filter "The elements of which `keep?` holds.
+> (set/filter (fn [x] (> x 1)) (set/of [1 2])) => (set/of [2])"
   [keep? s]
   (fold (fn [acc x] (if (keep? x) (insert acc x) acc)) empty s))

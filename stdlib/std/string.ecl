@@ -3,7 +3,8 @@
 
 (builtin length (Fn [String] Int) "How many code points.\n> (string/length \"häß\") => 3")
 (builtin slice (Fn [String Int Int] String)
-  "The code points from an index up to, not including, another.\n> (string/slice \"Größe\" 1 4) => \"röß\"")
+  "The code points from an index up to, not including, another.
+> (string/slice \"Größe\" 1 4) => \"röß\"")
 (builtin chars (Fn [String] (Vector String))
   "Each code point as a string.\n> (string/chars \"ab\") => [\"a\" \"b\"]")
 (builtin lines (Fn [String] (Vector String))

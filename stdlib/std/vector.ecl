@@ -11,7 +11,8 @@
 (builtin append (Fn [(Vector a) (Vector a)] (Vector a))
   "One vector after the other.\n> (vector/append [1] [2 3]) => [1 2 3]")
 (builtin slice (Fn [(Vector a) Int Int] (Vector a))
-  "The elements from an index up to, not including, another.\n> (vector/slice [1 2 3 4] 1 3) => [2 3]")
+  "The elements from an index up to, not including, another.
+> (vector/slice [1 2 3 4] 1 3) => [2 3]")
 (builtin reverse (Fn [(Vector a)] (Vector a))
   "Back to front.\n> (vector/reverse [1 2 3]) => [3 2 1]")
 (builtin from-list (Fn [(List a)] (Vector a))
@@ -35,8 +36,8 @@
 (defn drop "Without the first `n` elements.\n> (vector/drop 2 [1 2 3]) => [3]" [n v]
   (slice v n (vector-length v)))
 
-(defn update
-  "With the element at an index changed by `f`; aborts outside.\n> (vector/update [1 2] 0 inc) => [2 2]"
+(defn update "With the element at an index changed by `f`; aborts outside.
+> (vector/update [1 2] 0 inc) => [2 2]"
   [v i f]
   (set v i (f (vector-get v i))))
 
@@ -78,8 +79,8 @@
 (defn concat "Vectors one after the other.\n> (vector/concat [[1] [] [2 3]]) => [1 2 3]" [vs]
   (fold append [] vs))
 
-(defn flat-map
-  "The vectors that `f` gives, one after the other.\n> (vector/flat-map (fn [x] [x x]) [1 2]) => [1 1 2 2]"
+(defn flat-map "The vectors that `f` gives, one after the other.
+> (vector/flat-map (fn [x] [x x]) [1 2]) => [1 1 2 2]"
   [f v]
   (fold (fn [acc x] (append acc (f x))) [] v))
 
@@ -135,8 +136,8 @@
     (loop [i 0 acc []]
       (if (< i n) (recur (+ i 1) (vector-push acc (f (vector-get v i) (vector-get w i)))) acc))))
 
-(defn zip
-  "Pairs of elements at the same place.\n> (vector/zip [1 2] [\"a\" \"b\"]) => [(Pair 1 \"a\") (Pair 2 \"b\")]"
+(defn zip "Pairs of elements at the same place.
+> (vector/zip [1 2] [\"a\" \"b\"]) => [(Pair 1 \"a\") (Pair 2 \"b\")]"
   [v w]
   (zip-with (fn [x y] (Pair x y)) v w))
 

@@ -57,8 +57,8 @@
 
 ; ---------------------------------------------------------------------------------- the deployment
 
-; The GPU variant is the cheapest by 12 dollars, but its machine emits 4.3 kg a month, most of it from
-; its making: too much for this budget. The CPU variant, at twice the latency, emits 3.7 kg.
+; The GPU variant is the cheapest by 12 dollars, but its machine emits 4.3 kg a month, most of it
+; from its making: too much for this budget. The CPU variant, at twice the latency, emits 3.7 kg.
 (defbudget lab {:cost 450USD/month :carbon 4kgCO2e/month})
 
 (defservice averages

@@ -1,5 +1,6 @@
 ; try, return, with and for: every exit edge.
-(defn parse [text] (match (string/parse-int text) [(Some n) (Ok n)] [None (Err (str "no number: " text))]))
+(defn parse [text]
+  (match (string/parse-int text) [(Some n) (Ok n)] [None (Err (str "no number: " text))]))
 
 (defn add-all [a b] (Ok (+ (try (parse a)) (try (parse b)))))
 

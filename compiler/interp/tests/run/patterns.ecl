@@ -22,7 +22,8 @@
 (defn keys [x] (match x [:a "A"] [:b "B"] [_ "?"]))
 (defn bools [x y] (match (Pair x y) [(Pair true false) 1] [(Pair false _) 2] [(Pair true true) 3]))
 (defn main [_]
-  (for [s (list (Rect 0 1) (Rect 2 2) (Rect 2 3) (Dot -1) (Dot 0) (Dot 5) Empty)] (print (describe s)))
+  (for [s (list (Rect 0 1) (Rect 2 2) (Rect 2 3) (Dot -1) (Dot 0) (Dot 5) Empty)]
+    (print (describe s)))
   (for [v [[] [1] [1 2] [1 2 3 4]]] (print (vectors v)))
   (print (literals "a") (literals "b") (literals "z"))
   (print (floats 1.5) " " (floats -0.0) " " (floats 2.0))

@@ -1,13 +1,15 @@
 ; Polymorphic recursion builds dictionaries at run time; closures keep theirs.
 (deftype (Nest a) (Flat a) (Nest (Nest (Pair a a))))
 (sig depth-and-text (Fn [(Nest a)] String) :where [(Show a)])
-(defn depth-and-text [n] (match n [(Flat x) (show x)] [(Nest inner) (str "*" (depth-and-text inner))]))
+(defn depth-and-text [n]
+  (match n [(Flat x) (show x)] [(Nest inner) (str "*" (depth-and-text inner))]))
 
 (sig shower (Fn [a] (Fn [Int] String)) :where [(Show a)])
 (defn shower [x] (fn [n] (str n ":" x)))
 
 (sig all-equal (Fn [(List a)] Bool) :where [(Ord a)])
-(defn all-equal [xs] (match xs [(Cons x (as rest (Cons y _))) (and (= x y) (all-equal rest))] [_ true]))
+(defn all-equal [xs]
+  (match xs [(Cons x (as rest (Cons y _))) (and (= x y) (all-equal rest))] [_ true]))
 
 (defn main [_]
   (print (depth-and-text (Nest (Nest (Flat (Pair (Pair 1 2) (Pair 3 4)))))))

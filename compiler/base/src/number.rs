@@ -49,11 +49,7 @@ pub fn parse_decimal(text: &str) -> Option<Rational> {
 /// `10^exponent`, exactly.
 pub fn pow10(exponent: i64) -> Rational {
     let power = num_traits::pow(BigInt::from(10), exponent.unsigned_abs() as usize);
-    if exponent >= 0 {
-        Rational::from_integer(power)
-    } else {
-        Rational::new(BigInt::one(), power)
-    }
+    if exponent >= 0 { Rational::from_integer(power) } else { Rational::new(BigInt::one(), power) }
 }
 
 /// The decimal with `digits` significant digits nearest to `x`: how amounts computed in `f64`

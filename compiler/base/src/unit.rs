@@ -57,17 +57,29 @@ impl UnitTable {
         for (i, name) in ["bit", "kbit", "Mbit", "Gbit"].iter().enumerate() {
             add(name, "byte", pow10(3 * i as i64) / int(8));
         }
-        for (name, scale) in [("s", int(1)), ("ms", pow10(-3)), ("us", pow10(-6)), ("ns", pow10(-9))] {
+        for (name, scale) in
+            [("s", int(1)), ("ms", pow10(-3)), ("us", pow10(-6)), ("ns", pow10(-9))]
+        {
             add(name, "s", scale);
         }
-        for (name, seconds) in
-            [("min", 60), ("h", 3600), ("day", 86_400), ("week", 604_800), ("month", 2_628_000), ("year", 31_536_000)]
-        {
+        for (name, seconds) in [
+            ("min", 60),
+            ("h", 3600),
+            ("day", 86_400),
+            ("week", 604_800),
+            ("month", 2_628_000),
+            ("year", 31_536_000),
+        ] {
             add(name, "s", int(seconds));
         }
-        for (name, joules) in
-            [("J", 1), ("kJ", 1000), ("MJ", 1_000_000), ("Wh", 3600), ("kWh", 3_600_000), ("MWh", 3_600_000_000)]
-        {
+        for (name, joules) in [
+            ("J", 1),
+            ("kJ", 1000),
+            ("MJ", 1_000_000),
+            ("Wh", 3600),
+            ("kWh", 3_600_000),
+            ("MWh", 3_600_000_000),
+        ] {
             add(name, "J", int(joules));
         }
         for (name, grams) in [("gCO2e", 1), ("kgCO2e", 1000), ("tCO2e", 1_000_000)] {
@@ -137,15 +149,19 @@ impl UnitTable {
         if name == "m" {
             return vec!["mcpu".to_owned(), "ms".to_owned()];
         }
-        if let Some((_, unit)) = SPELLED_OUT.iter().find(|(word, _)| fold.trim_end_matches('s') == *word) {
+        if let Some((_, unit)) =
+            SPELLED_OUT.iter().find(|(word, _)| fold.trim_end_matches('s') == *word)
+        {
             return vec![(*unit).to_owned()];
         }
         let mut scored: Vec<(usize, usize, &str)> = Vec::new();
         for (i, unit) in self.order.iter().enumerate() {
             let text = unit.as_str();
-            let distance = if text.to_lowercase() == fold { 0 } else { 1 + edit_distance(text, name) };
+            let distance =
+                if text.to_lowercase() == fold { 0 } else { 1 + edit_distance(text, name) };
             let prefix = text.starts_with(name) || fold.starts_with(&text.to_lowercase());
-            if distance <= 1 + name.chars().count().div_ceil(3).max(1) || (prefix && text.len() > 1) {
+            if distance <= 1 + name.chars().count().div_ceil(3).max(1) || (prefix && text.len() > 1)
+            {
                 scored.push((distance, i, text));
             }
         }
@@ -178,7 +194,8 @@ impl UnitTable {
 
     fn candidates(&self, dim: Dim) -> Vec<(String, Rational)> {
         const SKIPPED: [&str; 14] = [
-            "Ki", "Mi", "Gi", "Ti", "kB", "MB", "GB", "TB", "bit", "kbit", "Mbit", "Gbit", "MJ", "MWh",
+            "Ki", "Mi", "Gi", "Ti", "kB", "MB", "GB", "TB", "bit", "kbit", "Mbit", "Gbit", "MJ",
+            "MWh",
         ];
         let customary = CUSTOMARY.iter().filter_map(|text| Some((*text, self.parse(text).ok()?)));
         let compound: Vec<(String, Rational)> = customary
@@ -200,15 +217,46 @@ impl UnitTable {
 
 /// Compound units people write, by the dimension they share.
 const CUSTOMARY: [&str; 20] = [
-    "USD/month", "EUR/month", "GBP/month", "kgCO2e/month", "gCO2e/month", "gCO2e/kWh", "req/s", "cpu*h",
-    "Mbit/s", "Gbit/s", "kbit/s", "USD/tCO2e", "USD/kgCO2e", "USD/req", "J/req", "W", "mW", "kW", "1/s", "GiB*h",
+    "USD/month",
+    "EUR/month",
+    "GBP/month",
+    "kgCO2e/month",
+    "gCO2e/month",
+    "gCO2e/kWh",
+    "req/s",
+    "cpu*h",
+    "Mbit/s",
+    "Gbit/s",
+    "kbit/s",
+    "USD/tCO2e",
+    "USD/kgCO2e",
+    "USD/req",
+    "J/req",
+    "W",
+    "mW",
+    "kW",
+    "1/s",
+    "GiB*h",
 ];
 
 /// Words people write for a unit, in lower case and singular.
 const SPELLED_OUT: [(&str, &str); 16] = [
-    ("sec", "s"), ("second", "s"), ("minute", "min"), ("hour", "h"), ("hr", "h"), ("d", "day"), ("mo", "month"),
-    ("yr", "year"), ("core", "cpu"), ("vcpu", "cpu"), ("byte", "B"), ("watt", "W"), ("joule", "J"), ("dollar", "USD"),
-    ("euro", "EUR"), ("request", "req"),
+    ("sec", "s"),
+    ("second", "s"),
+    ("minute", "min"),
+    ("hour", "h"),
+    ("hr", "h"),
+    ("d", "day"),
+    ("mo", "month"),
+    ("yr", "year"),
+    ("core", "cpu"),
+    ("vcpu", "cpu"),
+    ("byte", "B"),
+    ("watt", "W"),
+    ("joule", "J"),
+    ("dollar", "USD"),
+    ("euro", "EUR"),
+    ("request", "req"),
 ];
 
 fn base_text(dim: Dim) -> String {
@@ -273,7 +321,10 @@ mod tests {
         let rate = table.parse("gCO2e/kWh").expect("a unit");
         assert_eq!(rate.scale, ratio(1, 3_600_000));
         assert_eq!(table.parse("USD/month").expect("a unit").scale, ratio(1, 2_628_000));
-        assert_eq!(table.parse("10"), Err(UnitError::Unknown { name: "10".into(), nearest: table.nearest("10") }));
+        assert_eq!(
+            table.parse("10"),
+            Err(UnitError::Unknown { name: "10".into(), nearest: table.nearest("10") })
+        );
         assert_eq!(table.parse("cpu*"), Err(UnitError::Malformed));
         assert_eq!(table.parse("s^-1").expect("a unit").dim.to_string(), "1/s");
     }

@@ -14,5 +14,5 @@ pub mod verify;
 mod words;
 
 pub use desugar::MAX_DEPTH;
-pub use words::special_names;
 pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, resolve, resolve_page};
+pub use words::special_names;

@@ -50,11 +50,17 @@ pub fn items(session: &Session, module: ModuleId) -> Vec<DocItem> {
     for &id in &program.modules[module].interfaces {
         let interface = &program.interfaces[id];
         if interface.exported {
-            let methods: Vec<String> = interface.methods.iter().map(|m| m.name.to_string()).collect();
+            let methods: Vec<String> =
+                interface.methods.iter().map(|m| m.name.to_string()).collect();
             items.push(DocItem {
                 name: interface.name.to_string(),
                 kind: "interface",
-                signature: format!("({} {}): {}", interface.name, interface.param, methods.join(" ")),
+                signature: format!(
+                    "({} {}): {}",
+                    interface.name,
+                    interface.param,
+                    methods.join(" ")
+                ),
                 doc: interface.doc.clone().unwrap_or_default(),
                 span: interface.span,
             });

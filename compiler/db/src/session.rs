@@ -80,7 +80,12 @@ impl Session {
 
     /// A module that may hold expressions: a page of the manual, or with the scope of an earlier
     /// module an input of the REPL.
-    pub fn resolve_input(&mut self, tree: &Tree, name: &str, scope: Option<ModuleId>) -> Found<ModuleId> {
+    pub fn resolve_input(
+        &mut self,
+        tree: &Tree,
+        name: &str,
+        scope: Option<ModuleId>,
+    ) -> Found<ModuleId> {
         let (module, found) = self.resolve_by(|program, loader| match scope {
             Some(_) => resolve(program, tree, name, scope, loader),
             None => resolve_page(program, tree, name, loader),
@@ -166,7 +171,9 @@ impl Session {
         let Some(wanted) = self.deploy_type(name) else { return Vec::new() };
         let module = &self.program.modules[id];
         let inherited = module.scope.values().filter_map(|entity| match entity {
-            Entity::Def(def) if !self.program.modules[self.program.defs[*def].module].is_std => Some(*def),
+            Entity::Def(def) if !self.program.modules[self.program.defs[*def].module].is_std => {
+                Some(*def)
+            }
             _ => None,
         });
         let mut defs: Vec<DefId> = match self.inputs.contains(&id) {

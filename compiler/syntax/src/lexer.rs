@@ -5,8 +5,8 @@
 //! A string without its closing quote would swallow the rest of the file, and turn every later
 //! string inside out. So when the end of the text is reached inside a string, the lexer goes back
 //! to the first string that looks inside out (it spans lines, and its closing quote touches a
-//! word), ends that one at the end of its first line, and lexes on from there. Raw strings and block
-//! comments without end are ended before the next line that opens a top-level form.
+//! word), ends that one at the end of its first line, and lexes on from there. Raw strings and
+//! block comments without end are ended before the next line that opens a top-level form.
 
 use crate::diagnostics;
 use crate::number::{self, Shape};

@@ -3,8 +3,8 @@
 //! - Line breaks between forms stay where the user put them; of several blank lines one stays.
 //!   None stay after an opening or before a closing bracket, or after a prefix.
 //! - Lines are indented as cljfmt does ([`rules`]), with one addition: a record that begins a line
-//!   behind other arguments holds the options of a call, as in `(service name` and then `{:image …}`;
-//!   it, and what follows, stands two columns in.
+//!   behind other arguments holds the options of a call, as in `(service name` and then
+//!   `{:image …}`; it, and what follows, stands two columns in.
 //! - A line over 100 columns is broken before the forms that do not fit; a map that fits on no
 //!   line gets one line per pair. Strings and comments are never broken.
 //! - Forms on a line are one space apart, but for the columns of a map that is laid out as a table

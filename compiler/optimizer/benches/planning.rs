@@ -1,4 +1,4 @@
-//! Planning of handwritten sizes: 12 services, 30 offers; free, with half the carbon, and prices.
+//! Planning of handwritten sizes: 12 services, 16 offers; free, with half the carbon, and prices.
 
 #[allow(dead_code, unused_imports, reason = "the brute force is for the tests")]
 #[path = "../tests/small/mod.rs"]

@@ -64,6 +64,9 @@ pub fn solve(lp: &Lp, engine: Engine, numbers: Numbers) -> Result<Claim, Failure
     if worst > 1e-6 {
         return Err(Failure::Other(format!("the point given breaks a row by {worst:e}")));
     }
+    if !claim.duals.is_empty() && !is_bounded_by(lp, &claim.duals) {
+        return Err(Failure::Other("the multipliers given bound nothing".to_owned()));
+    }
     Ok(claim)
 }
 
@@ -117,6 +120,13 @@ fn failure(error: ResolutionError) -> Failure {
         ResolutionError::Infeasible => Failure::Infeasible,
         other => Failure::Other(other.to_string()),
     }
+}
+
+/// Whether no column without an upper bound has a negative reduced cost.
+fn is_bounded_by(lp: &Lp, duals: &[f64]) -> bool {
+    let reduced = |j: usize| lp.cost[j] - lp.dot(duals, j);
+    let open = (0..lp.columns()).filter(|j| lp.hi[*j] == f64::INFINITY);
+    open.into_iter().all(|j| reduced(j) >= -1e-6 * (1.0 + lp.cost[j].abs()))
 }
 
 fn violation(lp: &Lp, x: &[f64]) -> f64 {

@@ -1,24 +1,14 @@
 //! A deployment of the size people write by hand: services of a few shapes, a few with variants,
-//! three regions, ten machine types, a budget that binds.
+//! two regions, eight machine types, a budget that binds.
 
 use super::{Dice, Small, SmallOffer, SmallService, SmallVariant};
 
-/// `services` services in 3 regions with 10 types each, nothing limited.
+/// `services` services in 2 regions with 8 types each, nothing limited.
 pub fn medium(seed: u64, services: usize) -> Small {
     let mut dice = Dice(seed);
-    let shapes = [
-        (2, 8),
-        (2, 16),
-        (4, 8),
-        (4, 16),
-        (8, 16),
-        (8, 32),
-        (8, 64),
-        (16, 32),
-        (16, 64),
-        (32, 128),
-    ];
-    let intensity = [30, 12, 3];
+    let shapes =
+        [(2, 4), (2, 8), (2, 16), (4, 8), (4, 16), (4, 32), (8, 16), (8, 32), (1, 2), (1, 4)];
+    let intensity = [30, 3];
     let mut offers = Vec::new();
     for (region, grams) in intensity.iter().enumerate() {
         for (cpu, memory) in shapes {
@@ -36,8 +26,8 @@ pub fn medium(seed: u64, services: usize) -> Small {
     let sizes = [(1, 1), (2, 4), (4, 4), (8, 16), (4, 8)];
     let service = |k: usize| {
         let (cpu, memory) = sizes[k % sizes.len()];
-        let replicas = dice.up_to(1, 4) as u32;
-        let latency = (k % 2) as i64;
+        let replicas = dice.up_to(1, 3) as u32;
+        let latency = 1;
         let variant = |factor: i64, replicas: u32, penalty: i64| SmallVariant {
             replicas: (replicas, replicas + 2),
             requires: [(cpu / factor).max(1), (memory / factor).max(1)],
@@ -64,7 +54,7 @@ pub fn medium(seed: u64, services: usize) -> Small {
     };
     let services: Vec<SmallService> = (0..services).map(service).collect();
     Small {
-        zones: vec![3; 3],
+        zones: vec![3; 2],
         offers,
         services,
         jobs: Vec::new(),

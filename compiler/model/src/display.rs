@@ -145,11 +145,17 @@ pub fn budgets(lines: &[BudgetLine]) -> String {
 fn next_step(line: &BudgetLine) -> String {
     match &line.price.next_step {
         Some(next) => {
-            let increase = line.unit.show(&next.increase, 3);
+            let increase = show_up(&line.unit, &next.increase.0);
             format!("+{increase} saves {}", monthly(&next.saves.0))
         }
         None => "none: more changes nothing".to_owned(),
     }
+}
+
+/// An amount that must be reached, so rounded up, at three decimals.
+fn show_up(unit: &UnitText, amount: &Rational) -> String {
+    let thousandths = (amount / &unit.scale.0 * int(1000)).ceil();
+    format!("{}{}", to_decimal(&(thousandths / int(1000)), 3), unit.text)
 }
 
 /// `4.31USD/month`, of the objective, for one of the budget's units.
@@ -178,12 +184,12 @@ fn price(out: &mut String, line: &BudgetLine) {
         writeln!(out, "{}  {} of {} used", line.metric.name(), show(&line.used), show(&line.limit));
     match &line.price.next_step {
         Some(next) => {
-            let limit = Exact(&line.limit.0 + &next.increase.0);
+            let limit = &line.limit.0 + &next.increase.0;
             let _ = writeln!(
                 out,
                 "  next step   raise to {} (+{}): saves {}; {}",
-                show(&limit),
-                show(&next.increase),
+                show_up(&line.unit, &limit),
+                show_up(&line.unit, &next.increase.0),
                 monthly(&next.saves.0),
                 next.change
             );
@@ -237,7 +243,7 @@ fn proof_of_prices(plan: &Plan) -> String {
     format!(
         "Prices are of the plan's relaxation, in which machines come in fractions; the next step \
          is of real plans. {}{}",
-        plan.totals.gap.0.is_zero().then_some("The plan is proved: ").unwrap_or_default(),
+        if plan.totals.gap.0.is_zero() { "The plan is proved: " } else { "" },
         proof(plan)
     )
 }

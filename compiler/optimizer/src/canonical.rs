@@ -100,8 +100,8 @@ pub fn canonical(problem: &Problem) -> Option<Canonical> {
             continue;
         }
         let mut modes = Vec::new();
-        for v in 0..service.variants.len() {
-            let class = classes.class_of(problem, (s, v), &requires[s][v], &capacity, ties[s]);
+        for (v, requires) in requires[s].iter().enumerate() {
+            let class = classes.class_of(problem, (s, v), requires, &capacity, ties[s]);
             add_modes(problem, (s, v), class, ties[s], &mut modes);
         }
         groups.push(Group { services: vec![s], modes });

@@ -15,8 +15,11 @@ const MOST_STEPS: usize = 4_000_000;
 pub struct Pattern {
     pub offer: usize,
     /// Class and slots, by class; no zero.
-    pub slots: Vec<(usize, u32)>,
+    pub slots: Slots,
 }
+
+/// Classes and how many of each.
+pub type Slots = Vec<(usize, u32)>;
 
 /// How many are too many, and of what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +93,7 @@ fn enumerate(
 ) -> Result<Vec<Pattern>, TooLarge> {
     let mut found = Vec::new();
     let mut steps = 0;
-    let mut shapes: Vec<(usize, Vec<Vec<(usize, u32)>>)> = Vec::new();
+    let mut shapes: Vec<(usize, Vec<Slots>)> = Vec::new();
     for o in 0..problem.offers.len() {
         if problem.offers[o].limit == Some(0) {
             continue;
@@ -160,7 +163,7 @@ struct Walk<'a> {
     rest: Vec<Vec<i128>>,
     left: Vec<i128>,
     taken: Vec<u32>,
-    found: Vec<Vec<(usize, u32)>>,
+    found: Vec<Slots>,
     steps: usize,
     most: usize,
 }

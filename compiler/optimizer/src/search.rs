@@ -2,8 +2,8 @@
 //! costed exactly, and a lower bound that holds whatever the simplex did, because every closed
 //! node's bound is recomputed by `bound` from its multipliers.
 //!
-//! 1. Plunge from the root until a plan is known. 2. Drop the columns whose reduced cost alone
-//! closes the gap between that plan and the root's bound. 3. Search what is left, depth first, then
+//! First, plunge from the root until a plan is known. Second, drop the columns whose reduced cost alone
+//! closes the gap between that plan and the root's bound. Third, search what is left, depth first, then
 //! from the node of least bound. Branching is on modes and jobs, then on regions, machines in all,
 //! machines of an offer, pods, and patterns last. A whole point that is no plan (a zone does not
 //! work out, or rounding hid a broken budget) is excluded by branching around it.

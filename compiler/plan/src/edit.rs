@@ -2,6 +2,8 @@
 //! What comes in is text; what goes out is an [`Edit`], and by [`Edit::apply`] another deployment.
 //! Amounts are exact and must have the dimension of what they change.
 
+#![allow(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
+
 use crate::diagnostics::{unknown_element, what_if_edit};
 use eclexia_base::number::{int, parse_decimal};
 use eclexia_base::unit::UnitTable;

@@ -2,6 +2,8 @@
 //! different. What comes in is the deployment, its plan and a name; what goes out is plain data that
 //! prints itself. `why-not` and `what-if` plan again: nothing is estimated.
 
+#![allow(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
+
 use crate::edit::Edit;
 use crate::infeasible::{Member, forbidding};
 use crate::plan::{Choices, plan, solve_with};

@@ -2,9 +2,9 @@
 //! change that makes one. What comes in is a deployment without a plan; what goes out names rules,
 //! each with its place in source.
 //!
-//! 1. Deletion filter: leave out each rule in turn; when there is still no plan, it stays out. What
+//! First a deletion filter: leave out each rule in turn; when there is still no plan, it stays out. What
 //! is left conflicts, and no part of it does. Whole services and jobs go first, so that what stays
-//! is about few of them. 2. For each limit in the set, the least use of its budget when it alone
+//! is about few of them. Then, for each limit in the set, the least use of its budget when it alone
 //! is free; the smallest relative increase is the repair. Without one, a rule whose loss alone
 //! makes a plan.
 

@@ -200,7 +200,9 @@ pub struct PlanArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia plan examples/hello.ecl -o plan.json && eclexia show plan.json")]
+#[command(
+    after_help = "Try: eclexia plan examples/hello.ecl -o plan.json && eclexia show plan.json"
+)]
 pub struct ShowArgs {
     /// A saved plan
     pub file: PathBuf,
@@ -281,7 +283,9 @@ pub enum TargetName {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia render examples/document-store.ecl --target kubernetes -o out")]
+#[command(
+    after_help = "Try: eclexia render examples/document-store.ecl --target kubernetes -o out"
+)]
 pub struct RenderArgs {
     /// Source file; none: the program of this folder
     pub file: Option<PathBuf>,
@@ -305,7 +309,9 @@ pub struct ExplainArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia completions bash > ~/.local/share/bash-completion/completions/eclexia")]
+#[command(
+    after_help = "Try: eclexia completions bash > ~/.local/share/bash-completion/completions/eclexia"
+)]
 pub struct CompletionsArgs {
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,

@@ -39,10 +39,6 @@ impl Console {
         }
     }
 
-    pub fn color_out(&self) -> bool {
-        self.colored(std::io::stdout().is_terminal())
-    }
-
     /// Writes to standard output, whole.
     pub fn out(&self, text: &str) {
         self.write(&mut std::io::stdout().lock(), text.as_bytes());
@@ -66,7 +62,7 @@ impl Console {
             if error.kind() == ErrorKind::BrokenPipe {
                 std::process::exit(Exit::Done as i32);
             }
-            let found = crate::diagnostics::write_failed("standard output", &error);
+            let found = crate::diagnostics::output_failed(&error);
             self.report(&[found], &Sources::new());
             std::process::exit(Exit::Error as i32);
         }
@@ -80,15 +76,16 @@ impl Console {
     /// Prints diagnostics (JSON to standard output, text to standard error) and says how the
     /// command ends because of them.
     pub fn report(&self, diagnostics: &[Diagnostic], sources: &Sources) -> Exit {
-        let shown: Vec<Diagnostic> = diagnostics
-            .iter()
-            .filter(|d| d.is_error() || !self.global.quiet)
-            .cloned()
-            .collect();
+        let shown: Vec<Diagnostic> =
+            diagnostics.iter().filter(|d| d.is_error() || !self.global.quiet).cloned().collect();
         if self.global.json {
             self.out(&render::json(&shown, sources));
         } else {
-            self.err(&render::human(&shown, sources, self.colored(std::io::stderr().is_terminal())));
+            self.err(&render::human(
+                &shown,
+                sources,
+                self.colored(std::io::stderr().is_terminal()),
+            ));
         }
         let mut errors = diagnostics.iter().filter(|d| d.is_error()).peekable();
         if errors.peek().is_none() {
@@ -106,7 +103,8 @@ pub struct Spinner(Option<indicatif::ProgressBar>);
 
 impl Spinner {
     pub fn start(console: &Console, doing: &str, what: &str) -> Spinner {
-        let is_shown = std::io::stderr().is_terminal() && !console.global.quiet && !console.global.json;
+        let is_shown =
+            std::io::stderr().is_terminal() && !console.global.quiet && !console.global.json;
         Spinner(is_shown.then(|| {
             let bar = indicatif::ProgressBar::new_spinner();
             bar.set_message(format!("{doing} {what}"));

@@ -8,14 +8,18 @@ pub fn cannot_read(path: &str, error: &Error) -> Diagnostic {
     match error.kind() {
         ErrorKind::NotFound => missing_file(path),
         ErrorKind::IsADirectory => directory_for_file(path),
-        _ => Diagnostic::without_place("unreadable-file", format!("cannot read {path}: {}", reason(error)))
-            .help("Check its permissions, and that it is a regular file."),
+        _ => Diagnostic::without_place(
+            "unreadable-file",
+            format!("cannot read {path}: {}", reason(error)),
+        )
+        .help("Check its permissions, and that it is a regular file."),
     }
 }
 
 pub fn missing_file(path: &str) -> Diagnostic {
-    Diagnostic::without_place("missing-file", format!("there is no file {path}"))
-        .help("Check the spelling and the folder; `eclexia new NAME` makes a program to start from.")
+    Diagnostic::without_place("missing-file", format!("there is no file {path}")).help(
+        "Check the spelling and the folder; `eclexia new NAME` makes a program to start from.",
+    )
 }
 
 pub fn directory_for_file(path: &str) -> Diagnostic {
@@ -28,6 +32,13 @@ pub fn write_failed(path: &str, error: &Error) -> Diagnostic {
     Diagnostic::without_place("write-failed", format!("cannot write {path}: {}", reason(error)))
         .note("Nothing was changed: a file is written whole beside its place, then moved there.")
         .help("Make room or fix the permissions, or write to another place.")
+}
+
+pub fn output_failed(error: &Error) -> Diagnostic {
+    let text = format!("cannot write standard output: {}", reason(error));
+    Diagnostic::without_place("write-failed", text)
+        .note("What was printed before may be incomplete.")
+        .help("Make room, or send the output to another place.")
 }
 
 pub fn already_exists(path: &str) -> Diagnostic {
@@ -97,7 +108,8 @@ pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
 
 pub fn example_failed(example: &eclexia_db::docs::Example, shown: Option<&str>) -> Diagnostic {
     let expected = &example.expected;
-    let found = Diagnostic::error("example-failed", example.span, "an example in this docstring is wrong");
+    let found =
+        Diagnostic::error("example-failed", example.span, "an example in this docstring is wrong");
     let found = found.here("documented here").note(format!("Example: {}", example.input));
     match shown {
         Some(shown) => found

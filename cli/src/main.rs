@@ -29,7 +29,8 @@ fn main() {
         Err(error) => {
             // A closed pipe on `--help` is no failure.
             let _ = error.print();
-            let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let is_help =
+                matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             std::process::exit(if is_help { 0 } else { EXIT_USAGE });
         }
     };

@@ -24,7 +24,13 @@ pub struct World<'c> {
 
 impl<'c> World<'c> {
     pub fn new(console: &'c Console) -> World<'c> {
-        World { console, random: SplitMix64(seed()), buffer: String::new(), is_live: std::io::stdout().is_terminal(), to_stderr: console.global.json }
+        World {
+            console,
+            random: SplitMix64(seed()),
+            buffer: String::new(),
+            is_live: std::io::stdout().is_terminal(),
+            to_stderr: console.global.json,
+        }
     }
 
     /// Writes what is waiting. To be called when the program ends.
@@ -37,7 +43,9 @@ impl<'c> World<'c> {
 /// A seed from the clock; `ECLEXIA_SEED` makes a run repeatable.
 fn seed() -> u64 {
     let given = std::env::var("ECLEXIA_SEED").ok().and_then(|s| s.parse().ok());
-    given.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64))
+    given.unwrap_or_else(|| {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+    })
 }
 
 impl Effects for World<'_> {

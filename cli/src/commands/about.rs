@@ -41,7 +41,12 @@ pub fn why(console: &Console, args: &WhyArgs) -> Ended {
 }
 
 /// A budget (`team`) or one of its limits (`team.cost`): its prices.
-fn why_limit(console: &Console, deployment: &Deployment, plan: &Plan, name: &str) -> Option<String> {
+fn why_limit(
+    console: &Console,
+    deployment: &Deployment,
+    plan: &Plan,
+    name: &str,
+) -> Option<String> {
     let account = deployment.account.as_deref()?;
     let metric = match name.strip_prefix(account)? {
         "" => None,
@@ -60,7 +65,11 @@ fn why_limit(console: &Console, deployment: &Deployment, plan: &Plan, name: &str
 
 pub fn why_not(console: &Console, args: &WhyNotArgs) -> Ended {
     // The file may stand first, as with the other commands.
-    let given = [Some(args.name.as_str()), Some(args.choice.as_str()), args.file.as_ref().and_then(|f| f.to_str())];
+    let given = [
+        Some(args.name.as_str()),
+        Some(args.choice.as_str()),
+        args.file.as_ref().and_then(|f| f.to_str()),
+    ];
     let is_source = |text: &&str| crate::files::is_source(Path::new(text));
     let file = given.into_iter().flatten().find(is_source).map(Path::new);
     let words: Vec<&str> = given.into_iter().flatten().filter(|w| !is_source(w)).collect();

@@ -4,23 +4,12 @@ use super::program::{load, strategies};
 use super::{Ended, Stop};
 use crate::args::CheckArgs;
 use crate::console::{Console, Exit};
-use crate::{diagnostics, files};
+use crate::files;
 use eclexia_db::pipeline;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub fn check(console: &Console, args: &CheckArgs) -> Ended {
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for path in &args.files {
-        if path.is_dir() {
-            let inside = files::sources_in(path);
-            if inside.is_empty() {
-                return Err(diagnostics::directory_for_file(&path.display().to_string()).into());
-            }
-            paths.extend(inside);
-        } else {
-            paths.push(path.clone());
-        }
-    }
+    let mut paths = args.files.clone();
     if paths.is_empty() {
         paths.push(files::program_here()?);
     }

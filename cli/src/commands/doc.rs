@@ -57,7 +57,8 @@ fn module_doc(loaded: &Loaded) -> String {
         return doc.clone();
     }
     let text = loaded.session.sources.text(loaded.session.file_of(loaded.module));
-    let comment = text.lines().take_while(|l| l.starts_with(';')).map(|l| l.trim_start_matches([';', ' ']));
+    let comment =
+        text.lines().take_while(|l| l.starts_with(';')).map(|l| l.trim_start_matches([';', ' ']));
     comment.collect::<Vec<_>>().join(" ")
 }
 
@@ -69,7 +70,8 @@ fn find(console: &Console, what: &str) -> Result<(Loaded, Option<String>), super
     if library::modules().any(|m| m == what) {
         return Ok((library_module(console, what)?, None));
     }
-    let (module, name) = what.split_once('/').filter(|(m, _)| !m.is_empty()).unwrap_or(("core", what));
+    let (module, name) =
+        what.split_once('/').filter(|(m, _)| !m.is_empty()).unwrap_or(("core", what));
     let full = library::modules().find(|m| m.rsplit('.').next() == Some(module));
     let full = full.ok_or_else(|| diagnostics::unknown_documentation(what))?;
     Ok((library_module(console, full)?, Some(name.to_owned())))
@@ -108,14 +110,22 @@ fn write_page(console: &Console, loaded: &Loaded, folder: &Path) -> Result<(), s
     let name = loaded.session.program.modules[loaded.module].name;
     let mut page = format!("# {name}\n\n{}\n", module_doc(loaded));
     for item in items(&loaded.session, loaded.module) {
-        let _ = write!(page, "\n## `{}` ({})\n\n```ecl\n{}\n```\n", item.name, item.kind, item.signature);
+        let _ = write!(
+            page,
+            "\n## `{}` ({})\n\n```ecl\n{}\n```\n",
+            item.name, item.kind, item.signature
+        );
         let (examples, words): (Vec<&str>, Vec<&str>) =
             item.doc.lines().partition(|l| l.trim().starts_with("> "));
         if !words.is_empty() {
             let _ = write!(page, "\n{}\n", words.join("\n").trim());
         }
         if !examples.is_empty() {
-            let _ = write!(page, "\n```ecl\n{}\n```\n", examples.join("\n").replace("> ", "").replace(" => ", " ; => "));
+            let _ = write!(
+                page,
+                "\n```ecl\n{}\n```\n",
+                examples.join("\n").replace("> ", "").replace(" => ", " ; => ")
+            );
         }
     }
     let path = folder.join(format!("{name}.md"));

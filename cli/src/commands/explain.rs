@@ -13,7 +13,8 @@ pub fn explain(console: &Console, args: &ExplainArgs) -> Ended {
         for code in catalogue::codes() {
             let summary = catalogue::page(code).map(summary).unwrap_or_default();
             if console.global.json {
-                console.json(&json!({"format": "eclexia-code/1", "code": code, "summary": summary}));
+                console
+                    .json(&json!({"format": "eclexia-code/1", "code": code, "summary": summary}));
             } else {
                 console.out(&format!("{code:<24} {summary}\n"));
             }
@@ -21,12 +22,14 @@ pub fn explain(console: &Console, args: &ExplainArgs) -> Ended {
         return Ok(Exit::Done);
     };
     // People paste `error[unit-mismatch]`.
-    let slug = code.trim_start_matches("error[").trim_start_matches("warning[").trim_end_matches(']');
+    let slug =
+        code.trim_start_matches("error[").trim_start_matches("warning[").trim_end_matches(']');
     let Some(page) = catalogue::page(slug) else {
         let mut near: Vec<(usize, &str)> =
             catalogue::codes().map(|known| (edit_distance(known, slug), known)).collect();
         near.sort_unstable();
-        let near: Vec<&str> = near.iter().filter(|(d, _)| *d <= 4).take(3).map(|(_, c)| *c).collect();
+        let near: Vec<&str> =
+            near.iter().filter(|(d, _)| *d <= 4).take(3).map(|(_, c)| *c).collect();
         return Err(diagnostics::unknown_code(slug, &near).into());
     };
     if console.global.json {

@@ -1,63 +1,76 @@
 //! `plan`: the best plan of each deployment, compared with the last, and saved on request.
 
-use super::program::{Elaboration, elaborate};
+use super::program::elaborate;
 use super::{Ended, Stop};
 use crate::args::PlanArgs;
 use crate::console::{Console, Exit};
-use crate::{diagnostics, files};
-use eclexia_model::{Deployment, Plan, display};
+use crate::files;
+use eclexia_model::{Plan, display};
 use std::path::Path;
 
 pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
-    let deployments = program.deployments(&args.which)?;
-    if let (Some(_), [_, _, ..]) = (&args.output, &deployments[..]) {
-        let names: Vec<String> = deployments.iter().map(|d| d.name.clone()).collect();
-        return Err(diagnostics::which_deployment(&names).into());
-    }
-    let parent = parent(args)?;
-    let mut exit = Exit::Done;
-    for deployment in deployments {
-        let parent = parent.as_ref().filter(|p| p.deployment == deployment.name);
-        exit = exit.max(one(console, args, &program, deployment, parent)?);
-    }
-    Ok(exit)
-}
-
-/// The plan to compare with: the one named, else the one about to be replaced.
-fn parent(args: &PlanArgs) -> Result<Option<Plan>, Stop> {
-    match (&args.after, &args.output) {
-        (Some(path), _) => read_plan(path).map(Some),
-        (None, Some(path)) if path.is_file() => read_plan(path).map(Some),
-        _ => Ok(None),
-    }
-}
-
-pub fn read_plan(path: &Path) -> Result<Plan, Stop> {
-    let (name, bytes) = files::read(path)?;
-    Plan::from_json(&bytes).map_err(|error| eclexia_plan::plan_error(&error).note(format!("The file is {name}.")).into())
-}
-
-fn one(
-    console: &Console,
-    args: &PlanArgs,
-    program: &Elaboration,
-    deployment: &Deployment,
-    parent: Option<&Plan>,
-) -> Result<Exit, Stop> {
-    let plan = program.plan(console, deployment, parent)?;
-    let has_changes = !plan.steps.is_empty();
-    if console.global.json {
-        console.json(&serde_json::to_value(&plan).unwrap_or_default());
-    } else {
-        console.out(&display::plan(&plan));
+    let parents = parents(args)?;
+    let mut plans = Vec::new();
+    for deployment in program.deployments(&args.which)? {
+        let parent = parents.iter().find(|p| p.deployment == deployment.name);
+        let plan = program.plan(console, deployment, parent)?;
+        if console.global.json {
+            console.json(&serde_json::to_value(&plan).unwrap_or_default());
+        } else {
+            console.out(&display::plan(&plan));
+        }
+        // What has not changed is kept as it was, under its own id.
+        plans.push(match parent {
+            Some(parent) if plan.steps.is_empty() => parent.clone(),
+            _ => plan,
+        });
     }
     if let Some(path) = &args.output
-        && (has_changes || parent.is_none())
+        && plans != parents
     {
-        files::write(path, &plan.to_json())?;
-        console.say(&format!("Saved as {} ({}).\n", path.display(), &plan.id[..12]));
+        save(console, path, &plans)?;
     }
-    let exit = if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done };
-    Ok(exit)
+    let has_changes = plans.iter().any(|plan| !parents.contains(plan));
+    Ok(if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
+}
+
+/// The plans to compare with: of the file named, else of the one about to be replaced.
+fn parents(args: &PlanArgs) -> Result<Vec<Plan>, Stop> {
+    match (&args.after, &args.output) {
+        (Some(path), _) => read_plans(path),
+        (None, Some(path)) if path.is_file() => read_plans(path),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A saved file holds one plan for each deployment that was planned, one after the other.
+pub fn read_plans(path: &Path) -> Result<Vec<Plan>, Stop> {
+    let (name, bytes) = files::read(path)?;
+    let read = |bytes: &[u8]| {
+        Plan::from_json(bytes)
+            .map_err(|error| eclexia_plan::plan_error(&error).note(format!("The file is {name}.")))
+    };
+    let mut values =
+        serde_json::Deserializer::from_slice(&bytes).into_iter::<serde::de::IgnoredAny>();
+    let mut plans = Vec::new();
+    let mut start = 0;
+    while let Some(Ok(_)) = values.next() {
+        let end = values.byte_offset();
+        plans.push(read(&bytes[start..end])?);
+        start = end;
+    }
+    // What is left after the last value is white space, or no plan: then reading it says why.
+    if plans.is_empty() || !bytes[start..].trim_ascii().is_empty() {
+        plans.push(read(&bytes[start..])?);
+    }
+    Ok(plans)
+}
+
+fn save(console: &Console, path: &Path, plans: &[Plan]) -> Result<(), Stop> {
+    let bytes: Vec<u8> = plans.iter().flat_map(Plan::to_json).collect();
+    files::write(path, &bytes)?;
+    let ids: Vec<&str> = plans.iter().map(|plan| &plan.id[..12]).collect();
+    console.say(&format!("Saved as {} ({}).\n", path.display(), ids.join(", ")));
+    Ok(())
 }

@@ -55,7 +55,8 @@ pub struct Elaboration {
 pub fn elaborate(console: &Console, path: Option<&Path>) -> Result<Elaboration, Stop> {
     let path = path.map_or_else(files::program_here, |p| Ok(p.to_owned()))?;
     let mut loaded = load_checked(console, &path)?;
-    let (elaborated, found) = pipeline::elaborate(&mut loaded.session, loaded.module, &strategies()?);
+    let (elaborated, found) =
+        pipeline::elaborate(&mut loaded.session, loaded.module, &strategies()?);
     report(console, found, &loaded.session.sources)?;
     Ok(Elaboration { loaded, elaborated })
 }
@@ -102,12 +103,11 @@ impl Elaboration {
 }
 
 /// Positional arguments in either order: `why api shop.ecl` and `why shop.ecl api`.
-pub fn name_and_file<'a>(
-    name: &'a str,
-    file: Option<&'a PathBuf>,
-) -> (&'a str, Option<&'a Path>) {
+pub fn name_and_file<'a>(name: &'a str, file: Option<&'a PathBuf>) -> (&'a str, Option<&'a Path>) {
     match file.and_then(|f| f.to_str()) {
-        Some(second) if files::is_source(Path::new(name)) && !files::is_source(Path::new(second)) => {
+        Some(second)
+            if files::is_source(Path::new(name)) && !files::is_source(Path::new(second)) =>
+        {
             (second, Some(Path::new(name)))
         }
         _ => (name, file.map(PathBuf::as_path)),

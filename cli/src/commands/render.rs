@@ -1,44 +1,66 @@
 //! `render`: a plan as files for a target. Files are written one by one, each whole.
 
-use super::Ended;
-use super::plan::read_plan;
+use super::plan::read_plans;
 use super::program::elaborate;
+use super::{Ended, Stop};
 use crate::args::{RenderArgs, TargetName};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files};
+use eclexia_model::{Deployment, Plan};
 use eclexia_targets::{Target, render as render_target};
 use serde_json::json;
+use std::path::Path;
 
 pub fn render(console: &Console, args: &RenderArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
-    let deployment = program.deployment(&args.which)?;
-    let plan = match &args.plan {
-        None => program.plan(console, deployment, None)?,
-        Some(path) => {
-            let plan = read_plan(path)?;
-            if plan.model_id != eclexia_model::saved::digest(deployment) {
-                return Err(diagnostics::stale_plan(&path.display().to_string()).into());
-            }
-            plan
-        }
-    };
-    let target = match args.target {
-        TargetName::Compose => Target::Compose,
-        TargetName::Kubernetes => Target::Kubernetes,
-    };
     if args.output.is_file() {
         return Err(diagnostics::already_exists(&args.output.display().to_string()).into());
     }
-    let rendered = render_target(target, deployment, &plan);
+    let deployments = program.deployments(&args.which)?;
+    for deployment in &deployments {
+        let plan = match &args.plan {
+            None => program.plan(console, deployment, None)?,
+            Some(path) => saved(path, deployment)?,
+        };
+        // Several deployments have a folder each.
+        let folder = match &deployments[..] {
+            [_] => args.output.clone(),
+            _ => args.output.join(&deployment.name),
+        };
+        one(console, args.target, &folder, deployment, &plan)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The plan in a file that was made for this very deployment.
+fn saved(path: &Path, deployment: &Deployment) -> Result<Plan, Stop> {
+    let model_id = eclexia_model::saved::digest(deployment);
+    let plan = read_plans(path)?.into_iter().find(|plan| plan.model_id == model_id);
+    plan.ok_or_else(|| diagnostics::stale_plan(&path.display().to_string()).into())
+}
+
+fn one(
+    console: &Console,
+    target: TargetName,
+    folder: &Path,
+    deployment: &Deployment,
+    plan: &Plan,
+) -> Result<(), Stop> {
+    let target = match target {
+        TargetName::Compose => Target::Compose,
+        TargetName::Kubernetes => Target::Kubernetes,
+    };
+    let rendered = render_target(target, deployment, plan);
     for (path, bytes) in &rendered.files {
-        let path = args.output.join(path);
-        if let Some(folder) = path.parent() {
-            files::make_folder(folder)?;
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            files::make_folder(parent)?;
         }
         files::write(&path, bytes)?;
     }
     for lack in &rendered.unsupported {
-        let line = format!("not in {}: {} {}: {}\n", target.name(), lack.address, lack.what, lack.why);
+        let line =
+            format!("not in {}: {} {}: {}\n", target.name(), lack.address, lack.what, lack.why);
         if !console.global.quiet && !console.global.json {
             console.err(&line);
         }
@@ -50,10 +72,13 @@ pub fn render(console: &Console, args: &RenderArgs) -> Ended {
             .map(|u| json!({"address": u.address, "what": u.what, "why": u.why}))
             .collect();
         let paths: Vec<&String> = rendered.files.keys().collect();
-        console.json(&json!({"format": "eclexia-render/1", "files": paths, "unsupported": lacks}));
+        console.json(&json!({
+            "format": "eclexia-render/1", "deployment": deployment.name, "folder": folder,
+            "files": paths, "unsupported": lacks,
+        }));
     }
     let count = rendered.files.len();
     let noun = if count == 1 { "file" } else { "files" };
-    console.say(&format!("Wrote {count} {noun} to {}.\n", args.output.display()));
-    Ok(Exit::Done)
+    console.say(&format!("Wrote {count} {noun} to {}.\n", folder.display()));
+    Ok(())
 }

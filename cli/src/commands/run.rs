@@ -12,8 +12,11 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
     let mut loaded = load_checked(console, &args.file)?;
     let interrupt = interrupt::flag();
     let mut world = World::new(console);
-    let options =
-        Options { max_steps: args.max_steps, interrupt: Some(interrupt.clone()), ..Options::default() };
+    let options = Options {
+        max_steps: args.max_steps,
+        interrupt: Some(interrupt.clone()),
+        ..Options::default()
+    };
     let mut evaluator = loaded.session.evaluator(options, &mut world);
     let result = evaluator.run_main(loaded.module, &args.args);
     drop(evaluator);

@@ -1,6 +1,6 @@
 //! `test`: the `deftest`s of programs and the examples in their docstrings.
 
-use super::program::{load_checked, Loaded};
+use super::program::{Loaded, load_checked};
 use super::{Ended, Stop};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
@@ -107,9 +107,19 @@ fn run_examples(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: 
     }
 }
 
-fn report(console: &Console, loaded: &Loaded, name: &str, failures: &[Diagnostic], tally: &mut Tally) {
+fn report(
+    console: &Console,
+    loaded: &Loaded,
+    name: &str,
+    failures: &[Diagnostic],
+    tally: &mut Tally,
+) {
     let passed = failures.is_empty();
-    if passed { tally.passed += 1 } else { tally.failed += 1 }
+    if passed {
+        tally.passed += 1
+    } else {
+        tally.failed += 1
+    }
     if console.global.json {
         console.json(&json!({"format": "eclexia-test/1", "file": loaded.name, "test": name, "passed": passed}));
     } else {

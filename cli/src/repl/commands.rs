@@ -93,7 +93,8 @@ impl Repl<'_> {
         let Some(scope) = self.scope else { return };
         let (tree, found) = self.session.read("<repl>", text.as_bytes());
         self.report(found);
-        let (shown, found) = eclexia_core::expand_to_string(&mut self.session.program, scope, &tree);
+        let (shown, found) =
+            eclexia_core::expand_to_string(&mut self.session.program, scope, &tree);
         self.report(found);
         shown.iter().for_each(|form| self.console.out(&format!("{form}\n")));
     }
@@ -119,12 +120,17 @@ impl Repl<'_> {
             return;
         }
         let model = &elaborated.model;
-        let mut chosen = model.deployments.iter().filter(|d| name.is_empty() || d.name == name).peekable();
+        let mut chosen =
+            model.deployments.iter().filter(|d| name.is_empty() || d.name == name).peekable();
         if chosen.peek().is_none() {
-            self.complain("there is no such deployment in scope", ":load examples/document-store.ecl");
+            self.complain(
+                "there is no such deployment in scope",
+                ":load examples/document-store.ecl",
+            );
         }
         for deployment in chosen {
-            let (plan, found) = eclexia_plan::plan(deployment, &model.module, None, &elaborated.origins);
+            let (plan, found) =
+                eclexia_plan::plan(deployment, &model.module, None, &elaborated.origins);
             self.report(found);
             if let Some(plan) = plan {
                 self.console.out(&show(&plan));

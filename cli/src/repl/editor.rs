@@ -38,15 +38,23 @@ impl Hinter for Names {
 impl Completer for Names {
     type Candidate = Pair;
 
-    fn complete(&self, line: &str, at: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let is_name = |c: char| !c.is_whitespace() && !"()[]{}\"&'`~".contains(c);
         let head = &line[..at];
-        let start = head.rfind(|c| !is_name(c)).map_or(0, |i| i + head[i..].chars().next().map_or(1, char::len_utf8));
+        let start = head
+            .rfind(|c| !is_name(c))
+            .map_or(0, |i| i + head[i..].chars().next().map_or(1, char::len_utf8));
         let prefix = &head[start..];
         let commands = super::commands::NAMES.iter().map(|c| format!(":{c}"));
         let all = commands.chain(self.names.iter().cloned());
         let matching = all.filter(|name| name.starts_with(prefix));
-        let pairs = matching.map(|name| Pair { display: name.clone(), replacement: name }).collect();
+        let pairs =
+            matching.map(|name| Pair { display: name.clone(), replacement: name }).collect();
         Ok((start, pairs))
     }
 }

@@ -40,7 +40,8 @@ enum Next {
 }
 
 pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
-    let mut lines = Lines::open().map_err(|error| crate::diagnostics::cannot_read("<stdin>", &error))?;
+    let mut lines =
+        Lines::open().map_err(|error| crate::diagnostics::cannot_read("<stdin>", &error))?;
     let mut repl = Repl::new(console);
     if lines.is_terminal() {
         console.say("Eclexia. `:help` lists the commands, Ctrl-D leaves.\n");
@@ -209,4 +210,3 @@ impl<'c> Repl<'c> {
         names
     }
 }
-

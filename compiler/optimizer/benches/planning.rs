@@ -1,4 +1,5 @@
-//! Planning of handwritten sizes: 12 services, 16 offers; free, with a CPU limit that binds, and prices.
+//! Planning of handwritten sizes: 12 services, 16 offers; free, with a CPU limit that binds, and
+//! prices.
 
 #[allow(dead_code, unused_imports, reason = "the brute force is for the tests")]
 #[path = "../tests/small/mod.rs"]

@@ -1,8 +1,8 @@
 //! Bounds that hold whatever the solver did (Neumaier and Shcherbina 2004): any row multipliers
-//! give, by weak duality, a lower bound on a linear programme over a box, and the arithmetic here is
-//! rounded outwards. What comes in: an [`Lp`], boxes and multipliers from anywhere; what goes out: a
-//! number no feasible point's cost is below. Nothing is assumed of the multipliers but their signs,
-//! which are repaired.
+//! give, by weak duality, a lower bound on a linear programme over a box, and the arithmetic here
+//! is rounded outwards. What comes in: an [`Lp`], boxes and multipliers from anywhere; what goes
+//! out: a number no feasible point's cost is below. Nothing is assumed of the multipliers but their
+//! signs, which are repaired.
 
 use crate::lp::{Lp, Sense};
 
@@ -11,7 +11,8 @@ use crate::lp::{Lp, Sense};
 const UNIT: f64 = f64::EPSILON;
 
 /// A lower bound on `min cost · x` over the rows and the box, and minus infinity when none follows.
-/// With `scale_cost` 0 the cost is left out: a result above 0 then proves that no point is feasible.
+/// With `scale_cost` 0 the cost is left out: a result above 0 then proves that no point is
+/// feasible.
 pub fn lagrangian(lp: &Lp, lo: &[f64], hi: &[f64], y: &[f64], scale_cost: f64) -> f64 {
     let clean = |i: usize| match lp.sense[i] {
         // Multipliers of `≤` rows of a minimisation are at most zero.

@@ -109,7 +109,8 @@ fn modes(
     (services, members)
 }
 
-/// Fills the class's slots, service by service, each pod on the machine with the fewest of its kind.
+/// Fills the class's slots, service by service, each pod on the machine with the fewest of its
+/// kind.
 fn place(
     canon: &Canonical,
     c: usize,

@@ -179,7 +179,8 @@ impl<'a> Walk<'a> {
         let mut classes: Vec<usize> = (0..canon.classes.len())
             .filter(|c| canon.classes[*c].site[offer].is_some() && canon.classes[*c].most > 0)
             .collect();
-        // Large pods first: fewer prefixes lead nowhere. Rigid ones before all, as they branch most.
+        // Large pods first: fewer prefixes lead nowhere. Rigid ones before all, as they branch
+        // most.
         classes.sort_by_key(|c| {
             let class = &canon.classes[*c];
             (!class.rigid, std::cmp::Reverse(class.requires.clone()), *c)

@@ -2,11 +2,11 @@
 //! costed exactly, and a lower bound that holds whatever the simplex did, because every closed
 //! node's bound is recomputed by `bound` from its multipliers.
 //!
-//! First, plunge from the root until a plan is known. Second, drop the columns whose reduced cost alone
-//! closes the gap between that plan and the root's bound. Third, search what is left, depth first, then
-//! from the node of least bound. Branching is on modes and jobs, then on regions, machines in all,
-//! machines of an offer, pods, and patterns last. A whole point that is no plan (a zone does not
-//! work out, or rounding hid a broken budget) is excluded by branching around it.
+//! First, plunge from the root until a plan is known. Second, drop the columns whose reduced cost
+//! alone closes the gap between that plan and the root's bound. Third, search what is left, depth
+//! first, then from the node of least bound. Branching is on modes and jobs, then on regions,
+//! machines in all, machines of an offer, pods, and patterns last. A whole point that is no plan (a
+//! zone does not work out, or rounding hid a broken budget) is excluded by branching around it.
 //! Work is counted in pivots, never in time, so that equal input gives equal plans.
 
 use crate::bound::lagrangian;
@@ -27,7 +27,8 @@ pub const CLOSE_ENOUGH: f64 = 1e-9;
 const WHOLE: f64 = 1e-6;
 const PIVOTS_PER_NODE: usize = 20_000;
 /// Entries looked at by all pivots together; about two seconds of a machine of 2020.
-const WORK: f64 = 2e9;
+const WORK: f64 = MOST_STEPS as f64;
+pub const MOST_STEPS: usize = 2_000_000_000;
 
 pub struct Asked<'a> {
     pub problem: &'a Problem,

@@ -103,8 +103,8 @@ pub fn deployment_too_large(
     let message = one_line(format!("`{}` is too large to be planned with a proof", dep.name));
     at(spans, dep.origin, "deployment-too-large", message)
         .here(format!("more than {} {}", large.limit, large.what))
-        .note("this version lists every way to fill a machine; that number grows with the services that differ and with the size of machines")
-        .help("Offer fewer or smaller machine types, give services equal requirements, or split the deployment.")
+        .note("this version lists every way to fill a machine: more, the more services differ")
+        .help("Offer fewer or smaller machines, or give services equal requirements.")
 }
 
 /// Who takes what from an account that has less.

@@ -1,6 +1,6 @@
 //! Questions about a plan: why a choice was made, why not another, what if an amount were
-//! different. What comes in is the deployment, its plan and a name; what goes out is plain data that
-//! prints itself. `why-not` and `what-if` plan again: nothing is estimated.
+//! different. What comes in is the deployment, its plan and a name; what goes out is plain data
+//! that prints itself. `why-not` and `what-if` plan again: nothing is estimated.
 
 #![allow(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
 

@@ -2,11 +2,11 @@
 //! change that makes one. What comes in is a deployment without a plan; what goes out names rules,
 //! each with its place in source.
 //!
-//! First a deletion filter: leave out each rule in turn; when there is still no plan, it stays out. What
-//! is left conflicts, and no part of it does. Whole services and jobs go first, so that what stays
-//! is about few of them. Then, for each limit in the set, the least use of its budget when it alone
-//! is free; the smallest relative increase is the repair. Without one, a rule whose loss alone
-//! makes a plan.
+//! First a deletion filter: leave out each rule in turn; when there is still no plan, it stays out.
+//! What is left conflicts, and no part of it does. Whole services and jobs go first, so that what
+//! stays is about few of them. Then, for each limit in the set, the least use of its budget when it
+//! alone is free; the smallest relative increase is the repair. Without one, a rule whose loss
+//! alone makes a plan.
 
 use crate::problem::{Forced, Rule, amount, hours, map, replicas_for};
 use crate::words;
@@ -166,7 +166,7 @@ fn relaxation(dep: &Deployment, rule: Rule) -> String {
     match rule {
         Rule::Service(s) => match shortage(dep, &dep.services[s]) {
             Some((resource, most, kind)) => format!(
-                "Give `{}` at most {} of {}, the most a machine has ({kind}), or offer a larger type",
+                "Give `{}` at most {} of {}, as {kind} has, or offer a larger machine",
                 service(s),
                 show(resource, &most),
                 resource.name()

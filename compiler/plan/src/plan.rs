@@ -12,7 +12,9 @@ use eclexia_diag::Diagnostics;
 use eclexia_model::{
     Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Plan, ServiceChoice, Totals,
 };
-use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Nodes, Planner};
+use eclexia_optimizer::{
+    Assignment, CLOSE_ENOUGH, Figures, Goal, MOST_STEPS, Nodes, Planner, TooLarge,
+};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +34,11 @@ pub fn plan(
         parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
     let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
     let Some((best, figures)) = found.best else {
+        if found.bound.is_finite() {
+            // Neither a plan nor a proof that there is none.
+            let large = TooLarge { what: "steps of search", count: 0, limit: MOST_STEPS };
+            return (None, diagnostics::deployment_too_large(dep, &large, spans).into());
+        }
         let conflict = conflict(dep);
         return (None, diagnostics::infeasible(dep, &conflict, spans).into());
     };

@@ -1,6 +1,6 @@
 //! A layered layout after Sugiyama, small: 1. layer = longest way from what nothing needs; 2. order
-//! within a layer by the mean place of neighbours, swept back and forth; 3. coordinates by stacking.
-//! What comes in are boxes' sizes and edges; what goes out are places.
+//! within a layer by the mean place of neighbours, swept back and forth; 3. coordinates by
+//! stacking. What comes in are boxes' sizes and edges; what goes out are places.
 
 pub(crate) const GAP_X: f64 = 90.0;
 pub(crate) const GAP_Y: f64 = 22.0;

@@ -93,7 +93,8 @@ fn size(card: &Card) -> (f64, f64) {
 fn draw_card(out: &mut String, (x, y): (f64, f64), (w, h): (f64, f64), card: &Card, class: &str) {
     let _ = writeln!(
         out,
-        "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"6\"/>"
+        "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" \
+         height=\"{h:.1}\" rx=\"6\"/>"
     );
     text(out, (x + PADDING, y + LINE), "title", &card.title);
     for (k, line) in card.lines.iter().enumerate() {

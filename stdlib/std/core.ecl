@@ -194,13 +194,19 @@
 (implement (Hash Keyword) (defn hash [k] (hash-combine 2 (hash (keyword-name k)))))
 (implement (Serialize Keyword) (defn to-json [k] (JsonString (keyword-name k))))
 
-(defmacro (str) "")
+(defmacro (str)
+  "The text of some values, one after the other.
+> (str 1 \"+\" 2) => \"1+2\""
+  "")
 (defmacro (str x) (show x))
 (defmacro (str x rest ...) (string-append (show x) (str rest ...)))
 
 ; -------------------------------------------------------------------------------- data structures
 
-(defmacro (list) Nil)
+(defmacro (list)
+  "A list of the given items.
+> (list 1 2) => (list 1 2)"
+  Nil)
 (defmacro (list x rest ...) (Cons x (list rest ...)))
 
 (implement (Eq Ordering)
@@ -374,7 +380,9 @@
 ; ---------------------------------------------------------------------------------------- effects
 
 (builtin print-line (Fn [String] Unit))
-(defmacro (print x ...) (print-line (str x ...)))
+(defmacro (print x ...)
+  "Prints the text of some values on a line."
+  (print-line (str x ...)))
 
 (builtin read-file (Fn [Files String] (Result String String)) "The text of a file, or why not.")
 (builtin write-file (Fn [Files String String] (Result Unit String))
@@ -386,4 +394,6 @@
 ; ------------------------------------------------------------------------------------------ tests
 
 (builtin check-that (Fn [Bool String] Unit))
-(defmacro (check e) (check-that e (source-of e)))
+(defmacro (check e)
+  "What a test says; shows its expression when it does not hold."
+  (check-that e (source-of e)))

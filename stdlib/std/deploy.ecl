@@ -25,7 +25,9 @@
 (defn budget-account "An account with limits." [name limits]
   (Account {:name name :limits limits}))
 
-(defmacro (defbudget name limits) (def name (budget-account (name-of name) limits)))
+(defmacro (defbudget name limits)
+  "An account with limits: (defbudget team {:cpu 12cpu :cost 300USD/month})"
+  (def name (budget-account (name-of name) limits)))
 
 ; ------------------------------------------------------------------------------------- resources
 
@@ -71,7 +73,9 @@
 
 (defrecord Disk "A volume declared by `defvolume`, to be mounted by one writer and any readers."
   {:name String :size Storage})
-(defmacro (defvolume name size) (def name (Disk {:name (name-of name) :size size})))
+(defmacro (defvolume name size)
+  "A disk of a size, which services mount: (defvolume data 10GiB)"
+  (def name (Disk {:name (name-of name) :size size})))
 (sig mount (Fn [Disk MountOptions] Volume))
 (defn mount "A declared volume mounted `:at` a path." [disk options]
   (Volume {:name (.name disk) :size (.size disk) :at (.at options)
@@ -187,7 +191,9 @@
 (sig service (Fn [String ServiceSpec] Service))
 (defn service "A service; `defservice` names it by its definition." [name spec]
   (Service {:name name :spec spec}))
-(defmacro (defservice name spec) (def name (service (name-of name) spec)))
+(defmacro (defservice name spec)
+  "A service: (defservice web {:image \"web:1\" :requires {:cpu 1cpu :memory 1GiB}})"
+  (def name (service (name-of name) spec)))
 
 (definterface (Needed a) "What can stand in `:needs`: a service, its name, or a `need`."
   (need-of (Fn [a] Need)))
@@ -216,7 +222,9 @@
    :utilisation Float           := 0.9})
 (sig job (Fn [String JobSpec] Job))
 (defn job "A job; `defjob` names it by its definition." [name spec] (Job {:name name :spec spec}))
-(defmacro (defjob name spec) (def name (job (name-of name) spec)))
+(defmacro (defjob name spec)
+  "Work that ends: (defjob train {:image \"t:1\" :work 40cpu*h :deadline 24h})"
+  (def name (job (name-of name) spec)))
 
 ; -------------------------------------------------------------------------------- where it can run
 
@@ -303,4 +311,6 @@
 (sig deployment (Fn [String DeploymentSpec] Deployment))
 (defn deployment "A deployment; `defdeployment` names it by its definition." [name spec]
   (Deployment {:name name :spec spec}))
-(defmacro (defdeployment name spec) (def name (deployment (name-of name) spec)))
+(defmacro (defdeployment name spec)
+  "Services under a budget: (defdeployment prod {:budget team :services [web]})"
+  (def name (deployment (name-of name) spec)))

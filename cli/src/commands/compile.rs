@@ -42,9 +42,7 @@ fn syntax(console: &Console, args: &CompileArgs) -> Ended {
     let (name, bytes) = files::read(&args.file)?;
     let mut sources = Sources::new();
     let file = sources.next_id();
-    let (text, mut found) = eclexia_syntax::decode(file, &bytes);
-    let (tree, read) = eclexia_syntax::read(file, &text);
-    found.extend(read);
+    let (text, (tree, found)) = eclexia_syntax::read_bytes(file, &bytes);
     console.out(&match args.emit {
         Stage::Tokens => eclexia_syntax::print::tokens(&text, &eclexia_syntax::lex(file, &text).0),
         _ => eclexia_syntax::print::tree(&tree),

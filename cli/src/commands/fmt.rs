@@ -46,12 +46,8 @@ fn sources_below(folder: &Path) -> Vec<PathBuf> {
 fn one(console: &Console, args: &FmtArgs, path: &Path) -> Result<Exit, Diagnostic> {
     let (name, bytes) = files::read(path)?;
     let mut sources = Sources::new();
-    let file = sources.add(name.clone(), "");
-    let (text, mut found) = eclexia_syntax::decode(file, &bytes);
-    let mut sources = Sources::new();
-    let file = sources.add(name.clone(), text.as_str());
-    let (tree, read) = eclexia_syntax::read(file, &text);
-    found.extend(read);
+    let (text, (tree, found)) = eclexia_syntax::read_bytes(sources.next_id(), &bytes);
+    sources.add(name.clone(), text.as_str());
     if found.has_errors() {
         return Ok(console.report(&found.sorted(), &sources));
     }

@@ -3,7 +3,7 @@
 mod about;
 mod check;
 mod compile;
-mod doc;
+pub mod doc;
 mod explain;
 mod fmt;
 mod graph;

@@ -1,6 +1,7 @@
 //! The commands of the REPL: `:help`, `:type`, `:plan` and the others.
 
 use super::{Next, Repl};
+use crate::args::DocArgs;
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_db::{docs, pipeline};
 use eclexia_diag::{Diagnostic, Diagnostics};
@@ -80,12 +81,20 @@ impl Repl<'_> {
             Some(Entity::Method(interface, _) | Entity::Interface(interface)) => {
                 (program.interfaces[interface].module, program.interfaces[interface].name)
             }
-            _ => return self.complain(&format!("nothing is documented as `{name}`"), ":doc inc"),
+            _ => return self.doc_of_library(name),
         };
         for item in docs::items(&self.session, module) {
             if name == *item.name.as_str() {
                 self.console.out(&format!("{} : {}\n{}\n", item.name, item.signature, item.doc));
             }
+        }
+    }
+
+    /// What is not in scope may be the library's: macros and `list/map` without an import.
+    fn doc_of_library(&mut self, name: &str) {
+        let args = DocArgs { what: Some(name.to_owned()), output: None };
+        if name.is_empty() || crate::commands::doc::doc(self.console, &args).is_err() {
+            self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
         }
     }
 

@@ -189,6 +189,17 @@ impl UnitTable {
         if magnitude.is_zero() {
             return base.or(smallest).unwrap_or_else(|| (base_text(dim), int(1)));
         }
+        // 1MJ is 277.777778Wh: a smaller unit that says it in few digits is better.
+        let is_short = |(_, scale): &(String, Rational)| {
+            let millionths = magnitude / to_f64(scale) * 1e6;
+            (millionths - millionths.round()).abs() <= millionths * 1e-12
+        };
+        if best.as_ref().is_some_and(|b| !is_short(b)) {
+            let is_small = |scale: &Rational| (1.0..1e4).contains(&(magnitude / to_f64(scale)));
+            let fits = |c: &(String, Rational)| is_short(c) && is_small(&c.1);
+            let shorter = self.candidates(dim).into_iter().filter(fits);
+            best = shorter.max_by(|a, b| a.1.cmp(&b.1)).or(best);
+        }
         best.or(smallest).unwrap_or_else(|| (base_text(dim), int(1)))
     }
 

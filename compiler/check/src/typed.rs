@@ -70,6 +70,9 @@ pub struct Facts {
     pub records: FxHashMap<ExprId, RecordFact>,
     /// At `Field`: index of the field. At `WithFields`: the indices in the order written.
     pub fields: FxHashMap<ExprId, Vec<u32>>,
+    /// At `WithFields`, in the order written: how each value is converted by its field's `:from`.
+    /// Absent: none is.
+    pub conversions: FxHashMap<ExprId, Vec<Option<Conversion>>>,
     /// At `Call`s whose trailing arguments stand for a record: arguments from `from_arg` on are
     /// `:key value` pairs (none at all: every field has its default); `record` replaces them.
     pub calls: FxHashMap<ExprId, CallFact>,

@@ -11,7 +11,7 @@ use eclexia_rt::effects::Hermetic;
 #[derive(Clone, Debug)]
 pub struct DocItem {
     pub name: String,
-    /// `function`, `constant`, `type`, `record`, `interface`.
+    /// `function`, `macro`, `constant`, `type`, `record`, `interface`.
     pub kind: &'static str,
     /// A type, or the fields or constructors.
     pub signature: String,
@@ -82,6 +82,10 @@ pub fn items(session: &Session, module: ModuleId) -> Vec<DocItem> {
                 span: def.span,
             });
         }
+    }
+    for (name, signature, doc, span) in program.documented_macros(module) {
+        let (name, doc) = (name.to_string(), doc.to_owned());
+        items.push(DocItem { name, kind: "macro", signature, doc, span });
     }
     items.sort_by_key(|item| item.span);
     items

@@ -51,10 +51,8 @@ impl Loader for SessionLoader<'_> {
 
 fn read_into(sources: &mut Sources, name: &str, bytes: &[u8]) -> Found<Tree> {
     let file = sources.next_id();
-    let (text, mut found) = eclexia_syntax::decode(file, bytes);
-    let (tree, read) = eclexia_syntax::read(file, &text);
+    let (text, (tree, found)) = eclexia_syntax::read_bytes(file, bytes);
     sources.add(name, text);
-    found.extend(read);
     (tree, found)
 }
 

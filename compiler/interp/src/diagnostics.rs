@@ -70,7 +70,7 @@ fn stack_exhausted(trace: &[Call]) -> Diagnostic {
 fn step_limit(trace: &[Call], max: u64) -> Diagnostic {
     error("step-limit", trace, format!("not done after {} steps", count(max as usize)))
         .here("still running here")
-        .help("look for a loop that does not end, or raise the limit")
+        .help("look for a loop or a recursion that does not end")
 }
 
 fn interrupted(trace: &[Call]) -> Diagnostic {

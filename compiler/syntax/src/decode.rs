@@ -4,8 +4,9 @@
 use crate::diagnostics;
 use crate::lexer::MAX_FILE_BYTES;
 use crate::report::Report;
+use crate::tree::Tree;
 use eclexia_base::{FileId, Span};
-use eclexia_diag::Outcome;
+use eclexia_diag::{Diagnostic, Outcome};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Runs of bad bytes that are reported; a file with more is no text at all.
@@ -42,6 +43,19 @@ pub fn decode(file: FileId, bytes: &[u8]) -> Outcome<String> {
         report.push(diagnostics::invalid_utf8(span, run));
     }
     (text, report.finish())
+}
+
+/// Bytes to text and tree at once. What stands for bad bytes is reported as bad bytes only.
+pub fn read_bytes(file: FileId, bytes: &[u8]) -> (String, Outcome<Tree>) {
+    let (text, mut found) = decode(file, bytes);
+    let (tree, read) = crate::read(file, &text);
+    let is_text = found.is_empty();
+    let is_replaced = |d: &Diagnostic| {
+        let written = d.primary.as_ref().and_then(|label| text.get(label.span.range()));
+        d.code == diagnostics::UNREADABLE_TEXT && written.is_some_and(|t| t.contains('\u{FFFD}'))
+    };
+    read.iter().filter(|d| is_text || !is_replaced(d)).for_each(|d| found.push(d.clone()));
+    (text, (tree, found))
 }
 
 #[cfg(test)]

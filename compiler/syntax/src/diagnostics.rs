@@ -39,9 +39,9 @@ fn shown(text: &str) -> String {
 pub(crate) fn invalid_utf8(span: Span, bytes: &[u8]) -> Diagnostic {
     let shown: Vec<String> = bytes.iter().take(8).map(|b| format!("{b:02x}")).collect();
     let dots = if bytes.len() > 8 { " …" } else { "" };
-    let plural = if bytes.len() == 1 { "byte" } else { "bytes" };
+    let (plural, stand) = if bytes.len() == 1 { ("byte", "stands") } else { ("bytes", "stand") };
     Diagnostic::error(INVALID_UTF8, span, "the file is not valid UTF-8")
-        .here(format!("the {plural} {}{dots} stand for no character", shown.join(" ")))
+        .here(format!("the {plural} {}{dots} {stand} for no character", shown.join(" ")))
         .note("a program is read as UTF-8; each run of bad bytes is read as U+FFFD here")
         .help("save the file as UTF-8 in your editor")
 }

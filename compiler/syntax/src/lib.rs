@@ -27,7 +27,7 @@ mod grammar {
 }
 
 pub use balance::MAX_DEPTH;
-pub use decode::decode;
+pub use decode::{decode, read_bytes};
 pub use format::format;
 pub use lexer::{MAX_FILE_BYTES, lex};
 pub use read::{needs_more, read};

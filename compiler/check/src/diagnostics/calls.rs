@@ -20,6 +20,8 @@ pub(crate) struct Arity {
     pub params: Vec<Option<Name>>,
     /// The first argument too many.
     pub extra: Option<Span>,
+    /// The last argument is this keyword, without a value after it.
+    pub keyword: Option<Name>,
     /// The callee's last parameter is this record.
     pub record: Option<CtorId>,
 }
@@ -45,6 +47,9 @@ pub(crate) fn wrong_arity(program: &Program, arity: Arity) -> Diagnostic {
         diag = diag.label(span, format!("{callee} is defined here"));
     }
     diag = diag.note(format!("{callee} is `{function}`"));
+    if let (Some(_), Some(keyword)) = (arity.record, arity.keyword) {
+        return diag.help(format!("give `:{keyword}` a value, or remove it"));
+    }
     if let Some(ctor) = arity.record {
         let ctor = &program.ctors[ctor];
         let field = ctor.fields.iter().find_map(|f| f.name).map_or("x", |name| name.as_str());

@@ -49,6 +49,9 @@ pub(crate) fn missing_instance(program: &Program, missing: Missing) -> Diagnosti
         TyKind::Q(_) if interface == "Num" => diag
             .note("a quantity times itself has another unit, so `Num` is for plain numbers")
             .help("give the parameters units of their own: `(Fn [(Q u) (Q v)] (Q u*v))`"),
+        TyKind::Con(id, _) if interface == "Add" && program.types[*id].name == "String" => {
+            diag.help("join texts with `str`: `(str a b)`")
+        }
         TyKind::Con(id, _) => {
             let def = &program.types[*id];
             let derivable =

@@ -207,10 +207,14 @@ pub(crate) fn unit_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic
         format!("expected {wanted}, found {found}"),
         "these quantities measure different things",
     );
-    described(program, "unit-mismatch", &mismatch, message).help(format!(
-        "only quantities of one dimension can be added, compared or exchanged; turn {found} into \
-         {wanted} with `*` or `/`"
-    ))
+    let diag = described(program, "unit-mismatch", &mismatch, message);
+    let dim = unit(a).filter(|u| u.vars.is_empty()).map(|u| u.dim);
+    let is_plain = |dim: Option<Dim>| dim == Some(Dim::ONE);
+    diag.help(if is_plain(dim) || is_plain(unit(b).map(|u| u.dim)) {
+        format!("write an amount with its unit, or turn {found} into {wanted} with `*` or `/`")
+    } else {
+        format!("write an amount of {wanted}, or turn {found} into it with `*` or `/`")
+    })
 }
 
 fn contains(ty: Ty, part: Ty) -> bool {

@@ -16,7 +16,12 @@ pub(crate) fn non_exhaustive_match(place: Place, witness: &str, guarded: bool) -
     } else {
         diag
     };
-    diag.help(format!("add an arm: `[{witness} …]`"))
+    // One more number or text would leave the next one.
+    let is_literal = witness.starts_with(|c: char| c.is_ascii_digit() || "\"-:".contains(c));
+    diag.help(match is_literal {
+        true => "add an arm for all others: `[_ …]`".to_owned(),
+        false => format!("add an arm: `[{witness} …]`"),
+    })
 }
 
 pub(crate) fn refutable_pattern(place: Place, witness: &str) -> Diagnostic {

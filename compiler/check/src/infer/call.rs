@@ -192,7 +192,12 @@ impl<'a> Infer<'a> {
         };
         let function = self.freeze_message(function);
         let extra = args.get(params.len()).map(|arg| self.here(*arg).span);
+        let keyword = args.last().and_then(|last| match &self.body().exprs[*last] {
+            Expr::Literal(Literal::Keyword(name)) => Some(*name),
+            _ => None,
+        });
         let arity = report::Arity {
+            keyword,
             place: self.here(e),
             callee: self.callee_name(callee),
             defined: self.definition_of(callee),

@@ -369,6 +369,9 @@ impl<'a> Infer<'a> {
         for call in facts.calls.values_mut() {
             self.close_record(&mut call.record);
         }
+        for conversion in facts.conversions.values_mut().flatten().flatten() {
+            self.close_conversion(conversion);
+        }
         let cx = &self.bodies[at];
         let (matches, irrefutable) = (&cx.matches, &cx.irrefutable);
         let diags = coverage::check(self.program, self.lang, cx.def, &facts, matches, irrefutable);
@@ -378,9 +381,15 @@ impl<'a> Infer<'a> {
 
     fn close_record(&self, record: &mut RecordFact) {
         for field in &mut record.fields {
-            if let FieldValue::Given { from: Some(Conversion::Def(_, dicts)), .. } = field {
-                *dicts = dicts.iter().map(|dict| self.closed_dict(dict)).collect();
+            if let FieldValue::Given { from: Some(conversion), .. } = field {
+                self.close_conversion(conversion);
             }
+        }
+    }
+
+    fn close_conversion(&self, conversion: &mut Conversion) {
+        if let Conversion::Def(_, dicts) = conversion {
+            *dicts = dicts.iter().map(|dict| self.closed_dict(dict)).collect();
         }
     }
 }

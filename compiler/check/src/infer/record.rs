@@ -278,6 +278,7 @@ impl<'a> Infer<'a> {
         let args = self.record_args(record);
         let place = self.here(e);
         let mut indices: Vec<u32> = Vec::with_capacity(fields.len());
+        let mut conversions = Vec::with_capacity(fields.len());
         for (pair, (name, value)) in fields.iter().enumerate() {
             let decl = &program.ctors[ctor].fields;
             let Some(index) = decl.iter().position(|f| f.name == Some(*name)) else {
@@ -293,9 +294,12 @@ impl<'a> Infer<'a> {
             }
             indices.push(index as u32);
             let ty = self.arena.instantiate(tables.ctors[ctor].fields[index], &args, &[]);
-            let why = Why::Field(ctor, index as u32);
-            self.expr(*value, Some(Want { ty, why }));
+            conversions.push(self.field_value(*value, ctor, index, ty));
         }
-        self.cx().facts.fields.insert(e, indices);
+        let facts = &mut self.cx().facts;
+        facts.fields.insert(e, indices);
+        if conversions.iter().any(Option::is_some) {
+            facts.conversions.insert(e, conversions);
+        }
     }
 }

@@ -29,7 +29,7 @@ impl BodyCtx<'_, '_, '_> {
                 break;
             }
             let value = self.expr(value, Tail::No);
-            let pat = self.patterns(&[pattern])[0];
+            let pat = self.binders(&[pattern])[0];
             bound.push((pat, value));
         }
         let body = self.sequence(args.skip(1), form, tail);
@@ -90,7 +90,7 @@ impl BodyCtx<'_, '_, '_> {
         let inits: Vec<ExprId> = pairs.iter().map(|(_, e)| self.expr(*e, Tail::No)).collect();
         let saved = self.scope.save();
         let patterns: Vec<Form> = pairs.iter().map(|(p, _)| *p).collect();
-        let params = self.patterns(&patterns);
+        let params = self.binders(&patterns);
         self.targets.push(Target { arity: params.len(), span: place.span });
         let body = self.sequence(args.skip(1), form, Tail::Yes);
         self.targets.pop();
@@ -113,7 +113,7 @@ impl BodyCtx<'_, '_, '_> {
                 break;
             }
             let iter = self.expr(items, Tail::No);
-            loops.push((self.patterns(&[pattern])[0], iter));
+            loops.push((self.binders(&[pattern])[0], iter));
         }
         let body = self.sequence(args.skip(1), form, Tail::No);
         self.depth = depth;

@@ -99,7 +99,7 @@ impl BodyCtx<'_, '_, '_> {
     /// The patterns of `[p …]`, bound together.
     pub(crate) fn params(&mut self, params: Form) -> Vec<PatId> {
         let kids = self.cx.forms.kids(params);
-        self.patterns(&self.cx.forms.to_vec(kids))
+        self.binders(&self.cx.forms.to_vec(kids))
     }
 
     pub(crate) fn add(&mut self, expr: Expr, place: Place) -> ExprId {

@@ -19,6 +19,26 @@ impl BodyCtx<'_, '_, '_> {
         forms.iter().map(|f| self.pattern(*f, &mut seen)).collect()
     }
 
+    /// Patterns where names are bound (parameters, `let`, `for`): a literal's name alone would
+    /// bind nothing, silently where it is `unit`.
+    pub(crate) fn binders(&mut self, forms: &[Form]) -> Vec<PatId> {
+        let mut seen = Seen::default();
+        let mut made = Vec::with_capacity(forms.len());
+        for form in forms {
+            let name = self.cx.forms.symbol(*form);
+            let word = name.map(|name| (name, self.cx.words.of(name)));
+            made.push(match word {
+                Some((name, Word::True | Word::False | Word::Unit)) => {
+                    let place = self.place(*form);
+                    self.cx.diagnostics.push(report::reserved_binder(place, name));
+                    self.add_pat(Pat::Error, place)
+                }
+                _ => self.pattern(*form, &mut seen),
+            });
+        }
+        made
+    }
+
     fn pattern(&mut self, form: Form, seen: &mut Seen) -> PatId {
         let place = self.place(form);
         if !self.enter(place) {

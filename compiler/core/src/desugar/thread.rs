@@ -49,7 +49,7 @@ impl BodyCtx<'_, '_, '_> {
                 break;
             }
             let given = self.expr(value, Tail::No);
-            bound.push((self.patterns(&[at])[0], given));
+            bound.push((self.binders(&[at])[0], given));
             value = step;
         }
         let body = self.expr(value, tail);
@@ -106,9 +106,10 @@ impl BodyCtx<'_, '_, '_> {
             let some_pat = self.add_pat(Pat::Ctor { ctor: some, args: vec![inner] }, place);
             let none_pat = self.add_pat(Pat::Ctor { ctor: none, args: Vec::new() }, place);
             let nothing = self.add(Expr::Ctor(none), place);
+            // The Option first: a step that gives none is the one that is wrong.
             let arms = vec![
-                Arm { pat: some_pat, guard: None, body },
                 Arm { pat: none_pat, guard: None, body: nothing },
+                Arm { pat: some_pat, guard: None, body },
             ];
             self.add(Expr::Match { value, arms }, place)
         })

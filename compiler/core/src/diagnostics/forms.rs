@@ -92,7 +92,7 @@ pub(crate) fn unknown_unit(
     };
     let spelled: Vec<String> = nearest.iter().map(|near| written(near)).collect();
     let diagnostic = match spelled.as_slice() {
-        [] => diagnostic.help("define it: `(defunit name = 12 s)`"),
+        [] => diagnostic.help(format!("define it: `(defunit {} = 12 s)`", clip(name))),
         many => diagnostic.help(format!("write {}", many.join(", or "))),
     };
     if place.inside.is_some() {
@@ -160,7 +160,8 @@ pub(crate) fn dependency_cycle(steps: &[(Name, Span)]) -> Diagnostic {
     }
     let mut path: Vec<String> = steps.iter().take(8).map(|(n, _)| n.to_string()).collect();
     path.push(name.to_string());
-    diagnostic
-        .note(format!("the cycle: {}", path.join(" → ")))
-        .help("break it: give one of them a value that does not need the others")
+    diagnostic.note(format!("the cycle: {}", path.join(" → "))).help(match steps {
+        [_] => "give it a value that does not need itself",
+        _ => "break it: let one of them do without the next",
+    })
 }

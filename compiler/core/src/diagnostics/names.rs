@@ -234,6 +234,13 @@ pub(crate) fn reserved_name(place: Place, name: Name) -> Diagnostic {
         .help("choose another name")
 }
 
+/// `true`, `false` or `unit` where a name is bound.
+pub(crate) fn reserved_binder(place: Place, name: Name) -> Diagnostic {
+    at("reserved-name", place, format!("`{name}` cannot be bound"))
+        .here("it is a value of the language, not a name")
+        .help("choose another name, or write `_` for a value that is not needed")
+}
+
 pub(crate) fn unknown_method(
     place: Place,
     name: Name,

@@ -80,6 +80,9 @@ impl ModuleCtx<'_, '_> {
             items.push(Item { top: None, form });
             return;
         }
+        if self.has_unread(form) || self.continues_text(form) {
+            return;
+        }
         let place = self.forms.place(form);
         let known = head.and_then(|h| {
             let names = ["def", "defn", "sig", "deftype", "defrecord", "defmacro", "deftest"];
@@ -102,6 +105,18 @@ impl ModuleCtx<'_, '_> {
         });
         let near = known.filter(|_| !known_call);
         self.diagnostics.push(report::expression_at_top_level(place, name, near.as_deref()));
+    }
+
+    /// Whether the form goes on with a text that is no program (`function f(x) …`), so that its
+    /// beginning has been reported: of two forms side by side one is no call.
+    fn continues_text(&mut self, form: Form) -> bool {
+        let span = self.forms.span(form);
+        let is_call = self.forms.kind(form) == NodeKind::List;
+        let before = self.last_expression.replace((span, is_call));
+        before.is_some_and(|(before, was_call)| {
+            let is_beside = span.start.wrapping_sub(before.end) <= 1 && span.file == before.file;
+            is_beside && !(is_call && was_call)
+        })
     }
 
     /// The macro that a list's head symbol means, by index.

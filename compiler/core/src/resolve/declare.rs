@@ -114,14 +114,23 @@ impl ModuleCtx<'_, '_> {
 
     #[inline(never)]
     pub(crate) fn malformed(&mut self, form: Form, what: &str, shape: &str, why: &str) {
-        // What the reader could not read has been reported.
-        let is_unread = |f: Form| matches!(self.forms.kind(f), NodeKind::Error | NodeKind::Quote);
-        let kids = self.forms.to_vec(self.forms.kids(form));
-        if is_unread(form) || kids.into_iter().any(is_unread) {
+        if self.has_unread(form) {
             return;
         }
         let place = self.forms.place(form);
         self.diagnostics.push(report::malformed(place, what, shape, why));
+    }
+
+    /// Whether the reader could not read the form or a part of it, and has said so.
+    pub(super) fn has_unread(&self, form: Form) -> bool {
+        let mut work = vec![form];
+        while let Some(form) = work.pop() {
+            if matches!(self.forms.kind(form), NodeKind::Error | NodeKind::Quote) {
+                return true;
+            }
+            work.extend(self.forms.to_vec(self.forms.kids(form)));
+        }
+        false
     }
 
     fn declare_expression(&mut self, form: Form) {

@@ -80,12 +80,18 @@ fn read_import(forms: &Forms, form: Form) -> Option<Import> {
     let target = forms.get(kids, 1)?;
     let module = forms.symbol(target)?;
     let last = module.as_str().rsplit('.').next().unwrap_or_default();
-    let span = forms.span(form);
+    let span = forms.span(target);
     let alias = Name::new(last);
     let mut import = Import { module, alias, only: Vec::new(), all: false, span };
     let mut at = 2;
+    let mut seen: Vec<Name> = Vec::new();
     while let Some(option) = forms.get(kids, at) {
-        match forms.keyword(option)?.as_str() {
+        let option = forms.keyword(option)?;
+        if seen.contains(&option) {
+            return None;
+        }
+        seen.push(option);
+        match option.as_str() {
             "all" => {
                 import.all = true;
                 at += 1;

@@ -111,6 +111,8 @@ pub(crate) struct ModuleCtx<'c, 't> {
     /// Units read so far.
     pub units: FxHashMap<Name, Unit>,
     pub broken: names::Broken,
+    /// The expression met last at the top level, and whether it is a call.
+    pub last_expression: Option<(Span, bool)>,
     pub folds: FxHashMap<Entity, crate::desugar::Fold>,
     /// Forms of aliases, by index in `Kept::aliases`.
     pub alias_forms: Vec<Form>,
@@ -220,6 +222,7 @@ impl<'c, 't> ModuleCtx<'c, 't> {
             uses: FxHashMap::default(),
             units: FxHashMap::default(),
             broken: names::Broken::default(),
+            last_expression: None,
             folds: FxHashMap::default(),
             alias_forms: Vec::new(),
         }

@@ -34,6 +34,18 @@ pub(crate) struct Broken {
 }
 
 impl Program {
+    /// The macros of a module that have documentation: name, patterns as written, text, place.
+    pub fn documented_macros(
+        &self,
+        module: ModuleId,
+    ) -> impl Iterator<Item = (Name, String, &str, Span)> {
+        let own = self.kept.macros.iter().filter(move |m| m.module == module && m.parent == 0);
+        own.filter_map(|m| {
+            let patterns: Vec<&str> = m.clauses.iter().map(|c| c.shown.as_str()).collect();
+            Some((m.name, patterns.join("\n"), m.doc.as_deref()?, m.span))
+        })
+    }
+
     /// The meaning of `name` as if written in `module`, `list/map` too; values before types.
     pub fn lookup(&self, module: ModuleId, name: &str) -> Option<Entity> {
         let full = Name::new(name);
@@ -229,8 +241,10 @@ impl ModuleCtx<'_, '_> {
         let scope = if space == Space::Value { &home.scope } else { &home.type_scope };
         let locals = locals();
         let names = locals.iter().chain(scope.keys()).map(|n| n.as_str());
-        let extra = crate::words::special_names().filter(|_| space == Space::Value);
-        let near = super::suggest::nearest(name.as_str(), names.chain(extra));
+        let values = crate::words::special_names().filter(|_| space == Space::Value);
+        // Types that are words of the language and stand in no scope.
+        let types = ["Float", "Fn", "Fn1", "Q"].into_iter().filter(|_| space == Space::Type);
+        let near = super::suggest::nearest(name.as_str(), names.chain(values).chain(types));
         self.unknown.push(UnknownName { name, place, space, near });
     }
 }

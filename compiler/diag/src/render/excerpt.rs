@@ -55,7 +55,9 @@ impl Excerpt {
         let mut excerpt =
             Excerpt { text: String::new(), starts: Vec::new(), windows: BTreeMap::new() };
         let mut offset = 0;
-        for line in 0..source.line_count() {
+        // A file of half a million lines is not copied for a label near its start.
+        let last = columns.last_key_value().map_or(0, |(line, _)| *line) + 2 * NEAR;
+        for line in 0..source.line_count().min(last + 1) {
             excerpt.starts.push(offset);
             let near = line.saturating_sub(NEAR)..=line + NEAR;
             if columns.range(near).next().is_some() {

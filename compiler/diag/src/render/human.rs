@@ -18,10 +18,14 @@ type Place = (FileId, Range<usize>);
 /// The codes a batch is closed with; more than this many are not read anyway.
 const MOST_CODES: usize = 4;
 
-/// Every diagnostic in the order given, a blank line after each, and how to read more.
+/// The diagnostics that are shown to a person; the rest of a flood is counted.
+const MOST_SHOWN: usize = 50;
+
+/// The diagnostics in the order given, a blank line after each, and how to read more.
 pub fn human(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    let (shown, rest) = diagnostics.split_at(diagnostics.len().min(MOST_SHOWN));
+    for diagnostic in shown {
         out.push_str(&title(diagnostic, color));
         match picture(diagnostic, sources, color) {
             Some(picture) => out.push_str(&picture),
@@ -29,7 +33,10 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> Stri
         }
         out.push('\n');
     }
-    out.push_str(&read_more(diagnostics));
+    if !rest.is_empty() {
+        out.push_str(&format!("{} more are not shown; `--json` lists them all\n\n", rest.len()));
+    }
+    out.push_str(&read_more(shown));
     out
 }
 

@@ -104,7 +104,13 @@ impl Compiler<'_> {
 
     pub(super) fn with_fields(&mut self, e: ExprId, value: ExprId, fields: &[(Name, ExprId)]) {
         self.expr(value, false);
-        fields.iter().for_each(|(_, value)| self.expr(*value, false));
+        let conversions = self.facts.conversions.get(&e);
+        for (at, (_, value)) in fields.iter().enumerate() {
+            match conversions.and_then(|c| c.get(at)).and_then(Option::as_ref) {
+                Some(conversion) => self.converted(*value, conversion),
+                None => self.expr(*value, false),
+            }
+        }
         let indices = self.facts.fields.get(&e).cloned().unwrap_or_default();
         if indices.len() != fields.len() {
             self.emit_at(e, Op::Unreachable);

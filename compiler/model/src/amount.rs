@@ -1,7 +1,7 @@
 //! Exact amounts and what they are amounts of.
 
-use eclexia_base::number;
 pub use eclexia_base::Rational;
+use eclexia_base::number;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;

@@ -223,7 +223,10 @@ pub struct EnvVar {
 pub enum EnvValue {
     Plain(String),
     /// A reference only; the value never enters model, plan or files.
-    Secret { secret: String, key: String },
+    Secret {
+        secret: String,
+        key: String,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -292,11 +295,16 @@ pub enum Check {
 #[serde(rename_all = "lowercase")]
 pub enum Rollout {
     /// So many at a time; start first where there is room.
-    Rolling { at_a_time: u32 },
+    Rolling {
+        at_a_time: u32,
+    },
     Recreate,
     BlueGreen,
     /// Weights as fractions of traffic; the abort condition as the user wrote it.
-    Canary { steps: Vec<Exact>, abort_when: Option<Threshold> },
+    Canary {
+        steps: Vec<Exact>,
+        abort_when: Option<Threshold>,
+    },
 }
 
 /// `error-rate` above 0.01

@@ -32,8 +32,12 @@ fn published_ports(reader: &mut Reader, deployment: &Deployment) {
             match owners.get(&port.port) {
                 Some((first, origin)) if first.name != service.name => {
                     let spans = (reader.origins.get(port.origin), reader.origins.get(*origin));
-                    let found =
-                        diagnostics::duplicate_port(port.port, &service.name, Some(&first.name), spans);
+                    let found = diagnostics::duplicate_port(
+                        port.port,
+                        &service.name,
+                        Some(&first.name),
+                        spans,
+                    );
                     reader.report(found);
                 }
                 _ => {

@@ -29,7 +29,11 @@ fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a String>) -> 
     nearest(name, known).map(|k| format!("Did you mean `{k}`? ")).unwrap_or_default()
 }
 
-pub fn duplicate_name(what: &str, name: &str, (here, first): (Option<Span>, Option<Span>)) -> Diagnostic {
+pub fn duplicate_name(
+    what: &str,
+    name: &str,
+    (here, first): (Option<Span>, Option<Span>),
+) -> Diagnostic {
     let found = at("duplicate-entity", here, format!("two {what}s are called `{name}`"))
         .here(format!("a second `{name}`"))
         .help(format!("Give one of the {what}s another name."));
@@ -42,7 +46,13 @@ pub fn negative_amount(field: &str, span: Option<Span>) -> Diagnostic {
         .help(format!("Write an amount above zero, or leave `:{field}` out."))
 }
 
-pub fn count_out_of_range(field: &str, n: i64, least: i64, most: i64, span: Option<Span>) -> Diagnostic {
+pub fn count_out_of_range(
+    field: &str,
+    n: i64,
+    least: i64,
+    most: i64,
+    span: Option<Span>,
+) -> Diagnostic {
     at("amount-out-of-range", span, format!("`:{field}` is {n}, outside {least} to {most}"))
         .here("this number")
         .help(format!("Write a number from {least} to {most}."))
@@ -79,7 +89,10 @@ pub fn duplicate_port(
     let found = at("duplicate-port", here, message)
         .here(format!("port {port} is taken already"))
         .note("A port has one owner: traffic to it could go to either.")
-        .help(format!("Use another port here, {} for instance.", port.checked_add(1).unwrap_or(8081)));
+        .help(format!(
+            "Use another port here, {} for instance.",
+            port.checked_add(1).unwrap_or(8081)
+        ));
     also(found, first.filter(|f| Some(*f) != here), format!("port {port} is first used here"))
 }
 
@@ -100,7 +113,12 @@ pub fn volume_mounted_twice(
     also(found, there.filter(|t| Some(*t) != here), format!("`{first}` mounts it here"))
 }
 
-pub fn missing_dependency(who: &str, name: &str, services: &[String], span: Option<Span>) -> Diagnostic {
+pub fn missing_dependency(
+    who: &str,
+    name: &str,
+    services: &[String],
+    span: Option<Span>,
+) -> Diagnostic {
     let hint = did_you_mean(name, services);
     at("missing-dependency", span, format!("{who} needs `{name}`, which is not deployed here"))
         .here(format!("no service of this deployment is called `{name}`"))
@@ -117,12 +135,15 @@ pub fn endpoint_protocol(
         [] => "it has no port".to_owned(),
         all => format!("it offers {}", all.join(", ")),
     };
-    let found = at("endpoint-protocol", here, format!("`{target}` does not speak {asked}: {offer}"))
-        .here(format!("{asked} is asked for here"))
-        .help(match offered.first() {
-            Some(first) => format!("Ask for `:protocol \"{first}\"`, or add a port that speaks {asked}."),
-            None => format!("Give `{target}` a port with `:protocol \"{asked}\"`."),
-        });
+    let found =
+        at("endpoint-protocol", here, format!("`{target}` does not speak {asked}: {offer}"))
+            .here(format!("{asked} is asked for here"))
+            .help(match offered.first() {
+                Some(first) => {
+                    format!("Ask for `:protocol \"{first}\"`, or add a port that speaks {asked}.")
+                }
+                None => format!("Give `{target}` a port with `:protocol \"{asked}\"`."),
+            });
     also(found, there, format!("`{target}` is defined here"))
 }
 
@@ -131,10 +152,11 @@ pub fn need_cycle(edges: &[(String, Option<Span>)]) -> Diagnostic {
     let first = names.first().copied().unwrap_or_default();
     let circle = format!("{} → {first}", names.join(" → "));
     let span = edges.first().and_then(|e| e.1);
-    let mut found = at("dependency-cycle", span, format!("services need each other in a circle: {circle}"))
-        .here(format!("`{first}` needs `{}`", names.get(1).unwrap_or(&first)))
-        .note("None of them could start first.")
-        .help("Drop one of these needs, or split the service that closes the circle.");
+    let mut found =
+        at("dependency-cycle", span, format!("services need each other in a circle: {circle}"))
+            .here(format!("`{first}` needs `{}`", names.get(1).unwrap_or(&first)))
+            .note("None of them could start first.")
+            .help("Drop one of these needs, or split the service that closes the circle.");
     for (i, (name, span)) in edges.iter().enumerate().skip(1) {
         let next = names.get(i + 1).unwrap_or(&first);
         found = also(found, *span, format!("`{name}` needs `{next}`"));
@@ -153,7 +175,9 @@ pub fn unknown_strategy(name: &str, span: Option<Span>, known: &Strategies) -> D
     let hint = did_you_mean(name, known.keys());
     let found = at("unknown-strategy", span, format!("no strategy is called `{name}`"))
         .here("not in strategies.toml")
-        .help(format!("{hint}Write `(minimize {{:cost 0.7 :carbon 0.3}})`, or add it to strategies.toml."));
+        .help(format!(
+            "{hint}Write `(minimize {{:cost 0.7 :carbon 0.3}})`, or add it to strategies.toml."
+        ));
     if names.is_empty() {
         found.note("No strategies.toml was found in ECLEXIA_CONFIG_DIR.")
     } else {
@@ -162,9 +186,13 @@ pub fn unknown_strategy(name: &str, span: Option<Span>, known: &Strategies) -> D
 }
 
 pub fn strategy_weights(span: Option<Span>) -> Diagnostic {
-    at("strategy-weights", span, "weights must not be negative, and one must be above zero".to_owned())
-        .here("nothing would be minimised")
-        .help("Write for instance `(minimize {:cost 0.7 :carbon 0.3})`.")
+    at(
+        "strategy-weights",
+        span,
+        "weights must not be negative, and one must be above zero".to_owned(),
+    )
+    .here("nothing would be minimised")
+    .help("Write for instance `(minimize {:cost 0.7 :carbon 0.3})`.")
 }
 
 pub fn unknown_node_type(name: &str, known: &[String], span: Option<Span>) -> Diagnostic {
@@ -192,7 +220,11 @@ pub fn deadline_out_of_range(span: Option<Span>) -> Diagnostic {
 }
 
 pub fn job_without_work(name: &str, span: Option<Span>) -> Diagnostic {
-    at("amount-out-of-range", span, format!("the job `{name}` has no work, or no cpu to do it with"))
-        .here("this work")
-        .help("Write `:work` above zero, such as `40cpu*h`, and `:requires {:cpu 8cpu}`.")
+    at(
+        "amount-out-of-range",
+        span,
+        format!("the job `{name}` has no work, or no cpu to do it with"),
+    )
+    .here("this work")
+    .help("Write `:work` above zero, such as `40cpu*h`, and `:requires {:cpu 8cpu}`.")
 }

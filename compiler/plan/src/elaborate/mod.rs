@@ -18,7 +18,9 @@ pub use origins::Origins;
 
 use eclexia_core::core::Program;
 use eclexia_diag::{Diagnostics, Sources};
-use eclexia_model::{Account, Address, Deployment, Exact, Limit, Metric, Model, Resource, Service, Strategy};
+use eclexia_model::{
+    Account, Address, Deployment, Exact, Limit, Metric, Model, Resource, Service, Strategy,
+};
 use eclexia_rt::value::Value;
 use reader::{Reader, Record};
 use std::collections::BTreeMap;

@@ -139,7 +139,8 @@ pub fn rules(reader: &mut Reader, spec: &Record) -> (Vec<Pair>, Vec<Pair>, Vec<N
         let (ctor, args) = reader.variant(value);
         let [a, b, rest @ ..] = args else { continue };
         let (a, b) = (as_text(a), as_text(b));
-        let missing: Vec<&String> = [&a, &b].into_iter().filter(|n| !services.contains(n)).collect();
+        let missing: Vec<&String> =
+            [&a, &b].into_iter().filter(|n| !services.contains(n)).collect();
         if let Some(name) = missing.first() {
             reader.report(diagnostics::missing_dependency("this rule", name, &services, span));
             continue;
@@ -156,4 +157,3 @@ pub fn rules(reader: &mut Reader, spec: &Record) -> (Vec<Pair>, Vec<Pair>, Vec<N
     }
     (conflicts, together, nears)
 }
-

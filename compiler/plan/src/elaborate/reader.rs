@@ -177,7 +177,8 @@ impl<'p> Reader<'p> {
             let text = self.sources.text(span.file).get(span.range())?;
             let at = text.find(|c: char| c.is_alphabetic())?;
             let unit = self.units.parse(&text[at..]).ok()?;
-            (unit.dim == dim).then(|| UnitText { text: text[at..].to_owned(), scale: unit.scale.into() })
+            (unit.dim == dim)
+                .then(|| UnitText { text: text[at..].to_owned(), scale: unit.scale.into() })
         });
         written.unwrap_or_else(|| {
             let (text, scale) = self.units.best(value, dim);

@@ -208,7 +208,9 @@ fn probes(reader: &mut Reader, spec: &Record, ports: &[Port]) -> Vec<Probe> {
         let Some(check) = reader.field(&record, "check") else { continue };
         let (ctor, args) = reader.variant(check);
         let check = match (ctor, args.first(), port) {
-            ("HttpCheck", Some(path), Some(port)) => Check::Http { path: reader::as_text(path), port },
+            ("HttpCheck", Some(path), Some(port)) => {
+                Check::Http { path: reader::as_text(path), port }
+            }
             ("ExecCheck", Some(command), _) => {
                 Check::Exec(reader::items(command).into_iter().map(reader::as_text).collect())
             }
@@ -224,7 +226,8 @@ fn probes(reader: &mut Reader, spec: &Record, ports: &[Port]) -> Vec<Probe> {
                 continue;
             }
         };
-        let seconds = |name: &str| reader.amount(&record, name).to_f64().ceil().clamp(1.0, 86_400.0) as u32;
+        let seconds =
+            |name: &str| reader.amount(&record, name).to_f64().ceil().clamp(1.0, 86_400.0) as u32;
         let retries = reader.int(&record, "retries").clamp(1, 100) as u32;
         let (every, timeout) = (seconds("every"), seconds("timeout"));
         probes.push(Probe { kind, check, every, timeout, retries });
@@ -235,7 +238,9 @@ fn probes(reader: &mut Reader, spec: &Record, ports: &[Port]) -> Vec<Probe> {
 fn rollout(reader: &mut Reader, spec: &Record) -> Rollout {
     let value = reader.field(spec, "rollout").cloned().unwrap_or(Value::Unit);
     match reader.variant(&value) {
-        ("Rolling", [Value::Int(n)]) => Rollout::Rolling { at_a_time: (*n).clamp(1, MOST_REPLICAS) as u32 },
+        ("Rolling", [Value::Int(n)]) => {
+            Rollout::Rolling { at_a_time: (*n).clamp(1, MOST_REPLICAS) as u32 }
+        }
         ("BlueGreen", _) => Rollout::BlueGreen,
         ("Canary", [steps, abort]) => Rollout::Canary {
             steps: reader::items(steps).into_iter().filter_map(reader::amount).collect(),
@@ -292,7 +297,8 @@ fn variant(
     let requires = resources(reader, reader.field(spec, "requires"), spec);
     let limits = resources(reader, reader.option(spec, "limits"), spec);
     let provides = reader.field(spec, "provides").and_then(|v| reader.record(v, spec.span));
-    let given = |field| provides.as_ref().and_then(|p| reader.option(p, field)).and_then(reader::amount);
+    let given =
+        |field| provides.as_ref().and_then(|p| reader.option(p, field)).and_then(reader::amount);
     let image = match reader.field(spec, "image") {
         Some(Value::Data(data)) => data.fields.first().map(reader::as_text),
         _ => None,

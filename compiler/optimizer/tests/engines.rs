@@ -1,4 +1,5 @@
 //! The engines of good_lp against our own, and problems of the size of the examples.
+#![expect(clippy::disallowed_methods, reason = "a test says how long planning took")]
 
 #[allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 mod small;

@@ -56,6 +56,9 @@ pub struct Forced {
     pub node_type: Option<String>,
 }
 
+/// Services two by two, as indices.
+type Pairs = Vec<(usize, usize)>;
+
 /// A problem and what its options mean.
 pub struct Mapped {
     pub problem: Problem,
@@ -332,7 +335,8 @@ impl Mapping<'_> {
         JobOption { cost: objective, uses }
     }
 
-    fn rules(&self) -> (Vec<(usize, usize)>, Vec<(usize, usize)>, Vec<Near>) {
+    /// Conflicts, what belongs together, and what is near; without the rules to leave out.
+    fn rules(&self) -> (Pairs, Pairs, Vec<Near>) {
         let place = |name: &str| {
             let s = self.names.services.get(name).copied();
             s.filter(|s| !self.drops(Rule::Service(*s)))

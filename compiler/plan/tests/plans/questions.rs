@@ -51,6 +51,7 @@ fn why_not_gives_the_difference_or_the_rules_against() {
 }
 
 #[test]
+#[expect(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
 fn what_if_plans_the_edited_deployment() {
     let (dep, made) = store_and_plan();
     let ask = |text: &str| what_if(&dep, &made, &edit(text).expect("an edit"), &Places);

@@ -70,11 +70,25 @@ fn find(console: &Console, what: &str) -> Result<(Loaded, Option<String>), super
     if library::modules().any(|m| m == what) {
         return Ok((library_module(console, what)?, None));
     }
-    let (module, name) =
-        what.split_once('/').filter(|(m, _)| !m.is_empty()).unwrap_or(("core", what));
+    let qualified = what.split_once('/').filter(|(module, _)| !module.is_empty());
+    let Some((module, name)) = qualified else {
+        return anywhere(console, what);
+    };
     let full = library::modules().find(|m| m.rsplit('.').next() == Some(module));
     let full = full.ok_or_else(|| diagnostics::unknown_documentation(what))?;
     Ok((library_module(console, full)?, Some(name.to_owned())))
+}
+
+/// A name without its module: the prelude's, else that of the first module that has it.
+fn anywhere(console: &Console, name: &str) -> Result<(Loaded, Option<String>), super::Stop> {
+    let others = library::modules().filter(|module| *module != "std.core");
+    for module in ["std.core"].into_iter().chain(others) {
+        let loaded = library_module(console, module)?;
+        if items(&loaded.session, loaded.module).iter().any(|item| item.name == name) {
+            return Ok((loaded, Some(name.to_owned())));
+        }
+    }
+    Err(diagnostics::unknown_documentation(name).into())
 }
 
 fn show(console: &Console, loaded: &Loaded, what: &str, name: Option<&str>) -> Ended {

@@ -78,6 +78,13 @@ impl Form {
 }
 
 impl<'t> Forms<'t> {
+    /// Whether the reader reported something inside of the span.
+    pub fn has_mistake(&self, span: Span) -> bool {
+        let mistakes = &self.tree.mistakes;
+        let from = mistakes.partition_point(|m| m.start < span.start);
+        span.file == self.tree.file && mistakes.get(from).is_some_and(|m| m.start <= span.end)
+    }
+
     pub fn new(tree: &'t Tree) -> Forms<'t> {
         Forms { tree, made: Vec::new(), children: Vec::new() }
     }

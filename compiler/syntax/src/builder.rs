@@ -107,7 +107,7 @@ impl<'t> Builder<'t> {
     pub(crate) fn finish(self, comments: Vec<Comment>) -> Tree {
         let comments = merge_comments(comments, self.dropped);
         let (nodes, children) = (self.nodes.into(), self.children);
-        Tree { file: self.file, nodes, children, roots: self.stack, comments }
+        Tree { file: self.file, nodes, children, roots: self.stack, comments, mistakes: Vec::new() }
     }
 
     fn push(&mut self, node: Node) {

@@ -24,8 +24,12 @@ pub fn read(file: FileId, text: &str) -> Outcome<Tree> {
     if let Err(error) = parsed {
         bug!("balanced tokens do not parse: {error:?}");
     }
-    let tree = builder.finish(comments);
-    (tree, report.finish())
+    let mut tree = builder.finish(comments);
+    let found = report.finish();
+    let places = found.iter().filter_map(|d| d.primary.as_ref());
+    tree.mistakes = places.map(|label| label.span).collect();
+    tree.mistakes.sort_by_key(|span| span.start);
+    (tree, found)
 }
 
 fn comments(tokens: &[Token]) -> Vec<Comment> {

@@ -77,6 +77,8 @@ pub struct Tree {
     pub roots: Vec<NodeId>,
     /// In order of `start`.
     pub comments: Vec<Comment>,
+    /// Where reading failed, in order of `start`: what is built there is a guess.
+    pub mistakes: Vec<Span>,
 }
 
 impl Tree {

@@ -13,12 +13,28 @@ impl BodyCtx<'_, '_, '_> {
         pairs.remainder().is_empty().then(|| pairs.map(|p| (p[0], p[1])).collect())
     }
 
+    /// What is wrong with bindings of an odd number of forms.
+    fn without_value(&self, args: Kids) -> String {
+        let head = self.cx.forms.get(args, 0).filter(|f| self.cx.forms.is_vector(*f));
+        let items = head.map(|f| self.cx.forms.to_vec(self.cx.forms.kids(f))).unwrap_or_default();
+        match items.last() {
+            Some(last) if items.len() % 2 == 1 => {
+                format!("`{}` has no value", self.cx.forms.show_short(*last, 30))
+            }
+            _ => String::new(),
+        }
+    }
+
     /// `(let [p e …] body …)`: each binding sees those before it.
     #[inline(never)]
     pub(super) fn let_form(&mut self, form: Form, args: Kids, tail: Tail) -> ExprId {
         let pairs = self.pairs(self.cx.forms.get(args, 0));
         let Some(pairs) = pairs.filter(|_| args.len() > 1) else {
-            let why = if args.len() == 1 { "the body is missing" } else { "" };
+            let why = match args.len() {
+                1 => "the body is missing".to_owned(),
+                _ => self.without_value(args),
+            };
+            let why = why.as_str();
             return self.malformed(form, "let", "(let [name value …] body ...)", why);
         };
         let place = self.place(form);
@@ -84,7 +100,8 @@ impl BodyCtx<'_, '_, '_> {
     pub(super) fn loop_form(&mut self, form: Form, args: Kids) -> ExprId {
         let pairs = self.pairs(self.cx.forms.get(args, 0));
         let Some(pairs) = pairs.filter(|_| args.len() > 1) else {
-            return self.malformed(form, "loop", "(loop [name start …] body ...)", "");
+            let why = self.without_value(args);
+            return self.malformed(form, "loop", "(loop [name start …] body ...)", &why);
         };
         let place = self.place(form);
         let inits: Vec<ExprId> = pairs.iter().map(|(_, e)| self.expr(*e, Tail::No)).collect();

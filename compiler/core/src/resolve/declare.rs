@@ -123,6 +123,9 @@ impl ModuleCtx<'_, '_> {
 
     /// Whether the reader could not read the form or a part of it, and has said so.
     pub(super) fn has_unread(&self, form: Form) -> bool {
+        if self.forms.has_mistake(self.forms.span(form)) {
+            return true;
+        }
         let mut work = vec![form];
         while let Some(form) = work.pop() {
             if matches!(self.forms.kind(form), NodeKind::Error | NodeKind::Quote) {

@@ -151,7 +151,7 @@ mod tests {
     fn lines_far_from_every_label_are_not_kept() {
         let (excerpt, covered) = excerpt_of("one\ntwo\nthree\nfour\nfive", 4, 7);
         assert_eq!(covered, "two");
-        assert_eq!(excerpt.text, "one \ntwo \nthree \n \n \n");
+        assert_eq!(excerpt.text, "one \ntwo \nthree \n \n");
     }
 
     #[test]

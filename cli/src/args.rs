@@ -309,9 +309,7 @@ pub struct ExplainArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Try: eclexia completions bash > ~/.local/share/bash-completion/completions/eclexia"
-)]
+#[command(after_help = "Try: eclexia completions bash > /etc/bash_completion.d/eclexia")]
 pub struct CompletionsArgs {
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,

@@ -87,6 +87,13 @@ pub fn no_main(file: &str) -> Diagnostic {
         .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")
 }
 
+/// What `main` gave is an error that nobody handled.
+pub fn main_failed(value: &str) -> Diagnostic {
+    let shown: String = value.chars().take(60).collect();
+    Diagnostic::without_place("main-failed", format!("`main` gave {shown}"))
+        .help("Handle the error with `match`, or print what it means before.")
+}
+
 pub fn unknown_code(code: &str, nearest: &[&str]) -> Diagnostic {
     let found = Diagnostic::without_place("unknown-code", format!("there is no message `{code}`"));
     match nearest {

@@ -20,7 +20,7 @@
 (builtin atan2 (Fn [Float Float] Float)
   "The angle of the point (x, y), y first.\n> (math/atan2 0.0 1.0) => 0.0")
 (builtin pow (Fn [Float Float] Float)
-  "The first to the power of the second.\n> (math/pow 2.0 0.5) => (math/sqrt 2.0)")
+  "The first to the power of the second.\n> (math/pow 2.0 0.5) => 1.4142135623730951")
 (builtin hypot (Fn [Float Float] Float)
   "The long side of a right triangle.\n> (math/hypot 3.0 4.0) => 5.0")
 (builtin nan? (Fn [Float] Bool) "Whether it is no number.\n> (math/nan? (/ 0.0 0.0)) => true")
@@ -47,4 +47,4 @@
   [a b]
   (negate (quot (- (negate a) (mod (negate a) b)) b)))
 (defn degrees "Radians in degrees.\n> (math/degrees math/pi) => 180.0" [x] (/ (* x 180.0) pi))
-(defn radians "Degrees in radians.\n> (math/radians 180.0) => math/pi" [x] (/ (* x pi) 180.0))
+(defn radians "Degrees in radians.\n> (math/radians 180.0) => 3.141592653589793" [x] (/ (* x pi) 180.0))

@@ -1,4 +1,4 @@
-//! The language's manual, `spec/*.md`: every `ecl` block is a program that says what it expects, at
+//! The language's manual, `spec/*.md`, and the guides of `docs/language`: every `ecl` block is a program that says what it expects, at
 //! the ends of its lines (`readers/expectations.rs`). Every diagnostic of a block is expected.
 
 use crate::bless::Failures;
@@ -11,7 +11,8 @@ use crate::readers::expectations::{Expect, Expected, expectations};
 fn the_manual_is_right() {
     on_large_stack(|| {
         let mut failures = Failures::default();
-        for (path, page) in readers::texts("tests/spec", ".md") {
+        let guides = readers::texts("docs/language", ".md");
+        for (path, page) in readers::texts("tests/spec", ".md").into_iter().chain(guides) {
             for program in programs(&page) {
                 let first = program.last().expect("a program has a file").line;
                 for (line, text) in problems(&program) {

@@ -18,7 +18,8 @@ pub fn prices(console: &Console, args: &AboutArgs) -> Ended {
         let plan = program.plan(console, deployment, None)?;
         if console.global.json {
             console.json(&json!({
-                "format": "eclexia-prices/1", "deployment": plan.deployment, "budgets": plan.budgets,
+                "format": "eclexia-prices/1", "deployment": plan.deployment,
+                "budgets": plan.budgets,
             }));
         } else {
             console.out(&display::prices(&plan));
@@ -139,6 +140,6 @@ fn answer<T: Serialize + Display>(console: &Console, format: &str, answer: &T) {
         let answer = serde_json::to_value(answer).unwrap_or_default();
         console.json(&json!({"format": format, "answer": answer}));
     } else {
-        console.out(&answer.to_string());
+        console.out(&format!("{}\n", answer.to_string().trim_end()));
     }
 }

@@ -6,6 +6,7 @@ use crate::args::RunArgs;
 use crate::console::{Console, Exit};
 use crate::world::World;
 use crate::{diagnostics, interrupt};
+use eclexia_base::Name;
 use eclexia_interp::Options;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
@@ -23,7 +24,16 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
     world.flush();
     match result {
         None => Err(diagnostics::no_main(&loaded.name).into()),
-        Some(Ok(_)) => Ok(Exit::Done),
+        Some(Ok(value)) => {
+            let program = &loaded.session.program;
+            let failed = program.lang.ctors.get(&Name::new("Err")).map(|ctor| ctor.0);
+            match value.as_data() {
+                Some(data) if Some(data.ctor) == failed => {
+                    Err(diagnostics::main_failed(&loaded.session.show(&value)).into())
+                }
+                _ => Ok(Exit::Done),
+            }
+        }
         Some(Err(failure)) => {
             let exit = console.report(&[*failure], &loaded.session.sources);
             let was_interrupted = interrupt.load(std::sync::atomic::Ordering::Relaxed);

@@ -121,7 +121,9 @@ fn report(
         tally.failed += 1
     }
     if console.global.json {
-        console.json(&json!({"format": "eclexia-test/1", "file": loaded.name, "test": name, "passed": passed}));
+        console.json(&json!({
+            "format": "eclexia-test/1", "file": loaded.name, "test": name, "passed": passed,
+        }));
     } else {
         console.say(&format!("{} {name}\n", if passed { "ok    " } else { "FAILED" }));
     }

@@ -1,5 +1,5 @@
-//! The REPL: reads an input (of several lines while brackets are open), evaluates it in the scope of
-//! the session, prints value and type. Without a terminal it reads standard input and prints no
+//! The REPL: reads an input (of several lines while brackets are open), evaluates it in the scope
+//! of the session, prints value and type. Without a terminal it reads standard input and prints no
 //! prompts. Every input is a module of its own whose scope begins with that of the one before.
 
 mod commands;

@@ -227,7 +227,7 @@ impl UnitTable {
 }
 
 /// Compound units people write, by the dimension they share.
-const CUSTOMARY: [&str; 20] = [
+const CUSTOMARY: [&str; 24] = [
     "USD/month",
     "EUR/month",
     "GBP/month",
@@ -236,9 +236,13 @@ const CUSTOMARY: [&str; 20] = [
     "gCO2e/kWh",
     "req/s",
     "cpu*h",
+    "GiB/s",
+    "MiB/s",
     "Mbit/s",
     "Gbit/s",
     "kbit/s",
+    "MiB/s",
+    "GiB/s",
     "USD/tCO2e",
     "USD/kgCO2e",
     "USD/req",

@@ -47,4 +47,5 @@
   [a b]
   (negate (quot (- (negate a) (mod (negate a) b)) b)))
 (defn degrees "Radians in degrees.\n> (math/degrees math/pi) => 180.0" [x] (/ (* x 180.0) pi))
-(defn radians "Degrees in radians.\n> (math/radians 180.0) => 3.141592653589793" [x] (/ (* x pi) 180.0))
+(defn radians "Degrees in radians.\n> (math/radians 180.0) => 3.141592653589793" [x]
+  (/ (* x pi) 180.0))

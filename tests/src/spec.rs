@@ -1,5 +1,6 @@
-//! The language's manual, `spec/*.md`, and the guides of `docs/language`: every `ecl` block is a program that says what it expects, at
-//! the ends of its lines (`readers/expectations.rs`). Every diagnostic of a block is expected.
+//! The language's manual, `spec/*.md`, and the guides of `docs/language`: every `ecl` block is a
+//! program that says what it expects, at the ends of its lines (`readers/expectations.rs`). Every
+//! diagnostic of a block is expected.
 
 use crate::bless::Failures;
 use crate::program::{Compiled, Form, compile, on_large_stack};

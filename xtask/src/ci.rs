@@ -43,7 +43,7 @@ pub fn run(root: &Path) -> Result<(), String> {
 
 /// Runs the benches; what they measured is kept in `benches/RESULTS.md` by hand, with the machine.
 pub fn bench(root: &Path) -> Result<(), String> {
-    execute(root, &["cargo", "bench", "--package", "eclexia-benches"])?;
+    execute(root, &["cargo", "bench", "--workspace", "--benches"])?;
     println!("\nreports: target/criterion; the figures of record: benches/RESULTS.md");
     Ok(())
 }

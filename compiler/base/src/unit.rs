@@ -227,7 +227,7 @@ impl UnitTable {
 }
 
 /// Compound units people write, by the dimension they share.
-const CUSTOMARY: [&str; 24] = [
+const CUSTOMARY: [&str; 22] = [
     "USD/month",
     "EUR/month",
     "GBP/month",
@@ -241,8 +241,6 @@ const CUSTOMARY: [&str; 24] = [
     "Mbit/s",
     "Gbit/s",
     "kbit/s",
-    "MiB/s",
-    "GiB/s",
     "USD/tCO2e",
     "USD/kgCO2e",
     "USD/req",

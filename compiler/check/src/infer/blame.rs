@@ -5,6 +5,7 @@ use super::{Infer, Pred, Want, Why};
 use crate::arena::{Clash, Node, T};
 use crate::diagnostics::{self as report, Mismatch, Reason};
 use eclexia_core::core::{Expr, ExprId, Literal};
+use eclexia_diag::Diagnostic;
 
 impl Infer<'_> {
     /// `found`, the type of `expr`, does not fit what is wanted.
@@ -36,6 +37,14 @@ impl Infer<'_> {
         let def = &self.program.defs[self.bodies[self.at].def];
         let signature = def.sig.as_ref().map(|sig| sig.span);
         let program = self.program;
+        // A promise is broken once, however many places need it broken.
+        let is_known = |d: &Diagnostic| {
+            d.code == "signature-too-general"
+                && d.labels.iter().chain(&d.primary).any(|label| Some(label.span) == signature)
+        };
+        if rigid.is_some() && self.diags.iter().any(is_known) {
+            return;
+        }
         self.diags.push(match (clash, rigid) {
             (Clash::Infinite(..), _) => report::infinite_type(program, mismatch),
             (_, Some(var)) => report::signature_too_general(program, mismatch, var, signature),

@@ -51,6 +51,12 @@ pub(crate) fn folds(program: &Program) -> FxHashMap<Entity, Fold> {
 /// Names that belong to the linear checker of a later version.
 const LATER: [&str; 6] = ["draw", "split", "merge", "spend", "release", "admit"];
 
+/// Forms of other languages that bind names: what they would bind is not unknown too.
+const FOREIGN_BINDERS: [&str; 12] = [
+    "lambda", "function", "func", "fun", "let*", "letrec", "define", "defun", "case", "if-let",
+    "when-let", "dolist",
+];
+
 impl BodyCtx<'_, '_, '_> {
     /// A call whose callee is a local or any expression.
     pub(crate) fn call(&mut self, form: Form, head: Form, args: Kids) -> ExprId {
@@ -71,6 +77,9 @@ impl BodyCtx<'_, '_, '_> {
         if found.is_none() && LATER.contains(&name.as_str()) {
             self.cx.diagnostics.push(report::not_yet_supported(place, name.as_str()));
             return self.error(place);
+        }
+        if found.is_none() && FOREIGN_BINDERS.contains(&name.as_str()) {
+            return self.expr(head, Tail::No);
         }
         let fold = found.and_then(|entity| Some((entity, *self.cx.folds.get(&entity)?)));
         match fold {

@@ -43,7 +43,36 @@ pub(crate) fn unknown_name(item: &UnknownName, qualified: &[String]) -> Diagnost
     let name = clip(item.name.as_str());
     let diagnostic = at("unknown-name", item.place, format!("`{name}` is not defined here"))
         .here("no definition, import or local of this name");
-    or_qualified(diagnostic, item, qualified, "define it, or import the module that does")
+    match foreign(item.name.as_str()) {
+        Some(help) if qualified.is_empty() => diagnostic.help(help),
+        _ => or_qualified(diagnostic, item, qualified, "define it, or import the module that does"),
+    }
+}
+
+/// What other languages call it, and what it is here.
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "lambda" | "function" | "func" | "fun" | "\\" => {
+            "a function without a name is `(fn [x] …)`"
+        }
+        "while" | "until" | "repeat" => "repeat with `(loop [i 0] … (recur …))`, or `for`",
+        "set!" | "setq" | "setf" | "swap!" | "reset!" | "assign" => {
+            "values do not change: name the new one with `let`, or carry it through `loop`"
+        }
+        "nil" | "null" | "undefined" | "none" | "nothing" => "a missing value is `None`",
+        "let*" | "letrec" => "`let` binds one after the other",
+        "begin" | "progn" | "block" => "several forms in one place are `(do …)`",
+        "case" | "switch" | "when-let" | "if-let" => "choose by `(match x [pattern result] …)`",
+        "throw" | "raise" | "error" => "an error is a value: `(Err e)`; `abort` ends the program",
+        "==" | "equal" | "equal?" | "eq?" | "equals" => "equality is `=`",
+        "!=" | "/=" | "<>" => "inequality is `not=`",
+        "++" | "concat" | "string-concat" => "texts are joined by `(str a b)`",
+        "&&" => "write `and`",
+        "||" => "write `or`",
+        "%" | "modulo" | "remainder" => "whole numbers have `quot`, `rem` and `mod`",
+        "println" | "prn" | "printf" | "display" | "echo" => "write `print`",
+        _ => return None,
+    })
 }
 
 pub(crate) fn unknown_type(item: &UnknownName, qualified: &[String]) -> Diagnostic {

@@ -1,0 +1,3 @@
+(def grüße "héllo")
+; café
+(def ÿş 2)

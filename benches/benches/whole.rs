@@ -1,4 +1,4 @@
-//! Whole processes, from start to exit: `check` and `plan` on every example, with the release binary.
+//! Whole processes, start to exit: `check` and `plan` on every example, with the release binary.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use eclexia_benches::{eclexia, examples, run};

@@ -19,6 +19,7 @@ mod price;
 mod problem;
 mod search;
 mod simplex;
+#[cfg(feature = "engines")]
 pub mod solver;
 
 pub use lp::{Lp, Sense};
@@ -119,7 +120,7 @@ impl<'p> Planner<'p> {
         Some(Relaxed { objective: relaxed.objective, prices: relaxed.prices })
     }
 
-    /// The relaxation as the engines of [`solver`] take it, and its true cost per unit of cost.
+    /// The relaxation as the engines of `solver` take it, and its true cost per unit of cost.
     pub fn programme(&self, limits: &[Option<Rational>]) -> (Lp, f64) {
         let master = self.master(Goal::Objective, limits, None);
         (master.lp, 1.0 / master.cost_scale)

@@ -108,6 +108,11 @@ impl Infer<'_> {
     }
 
     pub(super) fn blame_ambiguous(&mut self, pred: Pred, ty: T) {
+        // What is not defined might have said which type is meant.
+        let body = self.bodies[pred.body].body;
+        if body.exprs.iter().any(|(_, e)| matches!(e, Expr::Error)) {
+            return;
+        }
         let current = std::mem::replace(&mut self.at, pred.body);
         let ty = self.freeze_message(ty);
         let place = self.place(pred.body, pred.expr);

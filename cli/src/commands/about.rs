@@ -14,7 +14,9 @@ use std::path::Path;
 
 pub fn prices(console: &Console, args: &AboutArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
-    for deployment in program.deployments(&args.which)? {
+    let deployments = program.deployments(&args.which)?;
+    for deployment in &deployments {
+        super::plan::title(console, deployment, &deployments);
         let plan = program.plan(console, deployment, None)?;
         if console.global.json {
             console.json(&json!({

@@ -5,14 +5,16 @@ use super::{Ended, Stop};
 use crate::args::PlanArgs;
 use crate::console::{Console, Exit};
 use crate::files;
-use eclexia_model::{Plan, display};
+use eclexia_model::{Deployment, Plan, display};
 use std::path::Path;
 
 pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
     let parents = parents(args)?;
     let mut plans = Vec::new();
-    for deployment in program.deployments(&args.which)? {
+    let deployments = program.deployments(&args.which)?;
+    for deployment in &deployments {
+        title(console, deployment, &deployments);
         let parent = parents.iter().find(|p| p.deployment == deployment.name);
         let plan = program.plan(console, deployment, parent)?;
         if console.global.json {
@@ -33,6 +35,15 @@ pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     }
     let has_changes = plans.iter().any(|plan| !parents.contains(plan));
     Ok(if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
+}
+
+/// Of several deployments each begins with its name.
+pub fn title(console: &Console, deployment: &Deployment, all: &[&Deployment]) {
+    if all.len() > 1 && !console.global.json {
+        let is_first = all.first().is_some_and(|first| first.name == deployment.name);
+        let space = if is_first { "" } else { "\n" };
+        console.out(&format!("{space}== {} ==\n\n", deployment.name));
+    }
 }
 
 /// The plans to compare with: of the file named, else of the one about to be replaced.

@@ -70,7 +70,7 @@ impl Repl<'_> {
 
     fn doc(&mut self, name: &str) {
         let program = &self.session.program;
-        let found = self.scope.and_then(|scope| program.lookup(scope, name.into()));
+        let found = self.scope.and_then(|scope| program.lookup(scope, name));
         let (module, name) = match found {
             Some(Entity::Def(def)) => (program.defs[def].module, program.defs[def].name),
             Some(Entity::Type(ty)) => (program.types[ty].module, program.types[ty].name),

@@ -5,7 +5,7 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
-use rustyline::validate::Validator;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Editor, Helper};
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub enum Lines {
     Piped(std::io::StdinLock<'static>),
 }
 
-/// Completion only: the loop itself joins lines while brackets are open.
+/// Completes names, and knows when an input is complete.
 #[derive(Default)]
 pub struct Names {
     names: Vec<String>,
@@ -30,7 +30,17 @@ pub struct Names {
 
 impl Helper for Names {}
 impl Highlighter for Names {}
-impl Validator for Names {}
+
+impl Validator for Names {
+    /// Enter goes on to a new line while brackets are open: the history keeps an input whole.
+    fn validate(&self, input: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
+        Ok(match super::is_complete(input.input()) {
+            true => ValidationResult::Valid(None),
+            false => ValidationResult::Incomplete,
+        })
+    }
+}
+
 impl Hinter for Names {
     type Hint = String;
 }

@@ -46,7 +46,12 @@ pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
     if lines.is_terminal() {
         console.say("Eclexia. `:help` lists the commands, Ctrl-D leaves.\n");
     }
-    repl.enter("", false);
+    // At a terminal the library's names are there to be completed, `list/map` too.
+    let library: String = match lines.is_terminal() {
+        true => eclexia_db::library::modules().map(|m| format!("(import {m})\n")).collect(),
+        false => String::new(),
+    };
+    repl.enter(&library, false);
     if let Some(file) = &args.file {
         repl.load(file);
     }
@@ -57,8 +62,7 @@ pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
             Line::Text(line) => {
                 text.push_str(&line);
                 text.push('\n');
-                let is_command = text.trim_start().starts_with(':');
-                if !is_command && eclexia_syntax::needs_more(&text) {
+                if !is_complete(&text) {
                     continue;
                 }
                 if repl.input(&std::mem::take(&mut text)) == Next::Quit {
@@ -76,6 +80,17 @@ pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
     Ok(if repl.failed && !lines.is_terminal() { Exit::Error } else { Exit::Done })
 }
 
+/// Whether an input can be evaluated: a command, or text whose brackets are closed.
+fn is_complete(text: &str) -> bool {
+    is_command(text) || !eclexia_syntax::needs_more(text)
+}
+
+/// An input that begins with a colon and a letter; a keyword as a value can be written `(do :k)`.
+fn is_command(text: &str) -> bool {
+    let command = text.trim_start().strip_prefix(':');
+    command.is_some_and(|c| c.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
 fn new_session(file: Option<&Path>) -> Session {
     let provider = FileProvider::beside(file.unwrap_or(Path::new("")));
     Session::new(Box::new(Providers(provider)))
@@ -89,10 +104,8 @@ impl<'c> Repl<'c> {
 
     fn input(&mut self, text: &str) -> Next {
         let text = text.trim();
-        if let Some(command) = text.strip_prefix(':')
-            && command.starts_with(|c: char| c.is_ascii_alphabetic())
-        {
-            return self.command(command);
+        if is_command(text) {
+            return self.command(&text[1..]);
         }
         if !text.is_empty() {
             self.enter(text, true);

@@ -113,11 +113,11 @@ pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
         .help("Correct the file; its keys are listed in docs/language/planning.md.")
 }
 
-pub fn example_failed(example: &eclexia_db::docs::Example, shown: Option<&str>) -> Diagnostic {
+pub fn example_failed(example: &eclexia_interp::DocExample, shown: Option<&str>) -> Diagnostic {
     let expected = &example.expected;
     let found =
         Diagnostic::error("example-failed", example.span, "an example in this docstring is wrong");
-    let found = found.here("documented here").note(format!("Example: {}", example.input));
+    let found = found.here("documented here").note(format!("Example: {}", example.expr));
     match shown {
         Some(shown) => found
             .note(format!("It says `{expected}`, and gives `{shown}`."))

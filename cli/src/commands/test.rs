@@ -9,7 +9,7 @@ use crate::{diagnostics, files};
 use eclexia_core::core::{DefId, DefKind};
 use eclexia_db::{Session, docs};
 use eclexia_diag::Diagnostic;
-use eclexia_interp::Options;
+use eclexia_interp::{Options, doc_examples};
 use eclexia_rt::effects::Hermetic;
 use serde_json::json;
 use std::path::Path;
@@ -89,8 +89,8 @@ fn run_tests(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: &mu
 }
 
 fn run_examples(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: &mut Tally) {
-    for example in docs::examples(&loaded.session, loaded.module) {
-        if !is_wanted(args, &example.input) {
+    for example in doc_examples(&loaded.session.program, loaded.module) {
+        if !is_wanted(args, &example.expr) {
             continue;
         }
         let (failure, found) =
@@ -103,7 +103,7 @@ fn run_examples(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: 
                 all
             }
         };
-        report(console, loaded, &format!("example {}", example.input), &failures, tally);
+        report(console, loaded, &format!("example {}", example.expr), &failures, tally);
     }
 }
 

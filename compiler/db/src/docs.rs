@@ -4,7 +4,7 @@
 use crate::session::{Found, Session};
 use eclexia_base::Span;
 use eclexia_core::core::{DefId, DefKind, ModuleId, TypeDefKind};
-use eclexia_interp::Options;
+use eclexia_interp::{DocExample, Options};
 use eclexia_rt::effects::Hermetic;
 
 /// What is documented under one name.
@@ -19,17 +19,10 @@ pub struct DocItem {
     pub span: Span,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Example {
-    pub input: String,
-    pub expected: String,
-    pub span: Span,
-}
-
 /// An example that did not give what it says.
 #[derive(Clone, Debug)]
 pub struct ExampleFailure {
-    pub example: Example,
+    pub example: DocExample,
     /// What was shown instead; `None` when evaluation failed with diagnostics.
     pub shown: Option<String>,
 }
@@ -126,34 +119,15 @@ fn type_signature(session: &Session, id: eclexia_core::core::TypeId) -> String {
     }
 }
 
-/// The examples in a module's docstrings.
-pub fn examples(session: &Session, module: ModuleId) -> Vec<Example> {
-    let of_item = |item: DocItem| {
-        let lines: Vec<Example> = item
-            .doc
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("> "))
-            .filter_map(|line| line.rsplit_once(" => "))
-            .map(|(input, expected)| Example {
-                input: input.trim().to_owned(),
-                expected: expected.trim().to_owned(),
-                span: item.span,
-            })
-            .collect();
-        lines
-    };
-    items(session, module).into_iter().flat_map(of_item).collect()
-}
-
 /// Evaluates an example in the module's scope; `None` when it gives what it says.
 pub fn run_example(
     session: &mut Session,
     module: ModuleId,
-    example: &Example,
+    example: &DocExample,
     options: Options,
 ) -> Found<Option<ExampleFailure>> {
     let fail = |shown| Some(ExampleFailure { example: example.clone(), shown });
-    let (tree, mut found) = session.read("<example>", example.input.as_bytes());
+    let (tree, mut found) = session.read("<example>", example.expr.as_bytes());
     let (input, more) = session.resolve_input(&tree, "example", Some(module));
     found.extend(more);
     found.extend(session.check());
@@ -162,7 +136,7 @@ pub fn run_example(
     }
     let Some(&def) = session.program.modules[input].defs.last() else { return (fail(None), found) };
     match evaluate_shown(session, def, options) {
-        Ok(shown) if shown == example.expected => (None, found),
+        Ok(shown) if example.expected.is_empty() || shown == example.expected => (None, found),
         Ok(shown) => (fail(Some(shown)), found),
         Err(failure) => {
             found.push(*failure);

@@ -16,24 +16,26 @@ pub struct DocExample {
     pub span: Span,
 }
 
-/// All examples of a module, in source order.
+/// All examples of a module: of its macros, then of what it defines, each in source order.
 pub fn doc_examples(program: &Program, module: ModuleId) -> Vec<DocExample> {
+    let macros = program.documented_macros(module);
+    let macros = macros.map(|(name, _, doc, span)| (name, Some(doc), span));
     let module = &program.modules[module];
     let defs = module.defs.iter().map(|id| {
         let def = &program.defs[*id];
-        (def.name, &def.doc, def.span)
+        (def.name, def.doc.as_deref(), def.span)
     });
     let types = module.types.iter().map(|id| {
         let ty = &program.types[*id];
-        (ty.name, &ty.doc, ty.span)
+        (ty.name, ty.doc.as_deref(), ty.span)
     });
     let interfaces = module.interfaces.iter().map(|id| {
         let interface = &program.interfaces[*id];
-        (interface.name, &interface.doc, interface.span)
+        (interface.name, interface.doc.as_deref(), interface.span)
     });
-    let all = defs.chain(types).chain(interfaces);
+    let all = macros.chain(defs).chain(types).chain(interfaces);
     all.flat_map(|(name, doc, span)| {
-        let lines = doc.iter().flat_map(|doc| doc.lines());
+        let lines = doc.into_iter().flat_map(str::lines);
         lines.filter_map(move |line| example(line, name, span)).collect::<Vec<_>>()
     })
     .collect()

@@ -6,6 +6,7 @@ use eclexia_core::core::{DefKind, Entity};
 use eclexia_db::{docs, pipeline};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::{Plan, display};
+use eclexia_plan::elaborate::Strategies;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -117,12 +118,8 @@ impl Repl<'_> {
     /// Plans the deployments in scope (or the one named) and prints each by `show`.
     fn plans(&mut self, name: &str, show: impl Fn(&Plan) -> String) {
         let Some(scope) = self.scope else { return };
-        let (declared, mut found) = self.session.interpret_deployments(scope);
-        let (elaborated, more) = self.session.elaborate(scope, &declared, &Default::default());
-        found.extend(more);
-        if !found.has_errors() {
-            found.extend(pipeline::fund(&elaborated));
-        }
+        let known = Strategies::default();
+        let (elaborated, found) = pipeline::elaborate(&mut self.session, scope, &known);
         let has_errors = found.has_errors();
         self.report(found);
         if has_errors {

@@ -212,17 +212,10 @@ impl<'t> Forms<'t> {
 
     fn write(&self, form: Form, out: &mut String) {
         let kind = self.kind(form);
-        let (open, close) = match kind {
-            NodeKind::List => ("(", ")"),
-            NodeKind::Vector => ("[", "]"),
-            NodeKind::Map => ("{", "}"),
-            NodeKind::Borrow => ("&", ""),
-            NodeKind::Quote => ("'", ""),
-            NodeKind::Quasiquote => ("`", ""),
-            NodeKind::Unquote => ("~", ""),
-            NodeKind::Splice => ("~@", ""),
-            atom => return write_atom(atom, out),
-        };
+        let (open, close) = eclexia_syntax::print::delimiters(kind);
+        if open.is_empty() {
+            return write_atom(kind, out);
+        }
         out.push_str(open);
         for (i, child) in self.to_vec(self.kids(form)).into_iter().enumerate() {
             if i > 0 {

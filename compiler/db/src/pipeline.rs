@@ -2,7 +2,6 @@
 
 use crate::session::{Found, Session};
 use eclexia_core::core::ModuleId;
-use eclexia_diag::Diagnostics;
 use eclexia_plan::elaborate::{Elaborated, Strategies};
 use eclexia_syntax::Tree;
 
@@ -24,12 +23,7 @@ pub fn elaborate(session: &mut Session, module: ModuleId, known: &Strategies) ->
     let (elaborated, more) = session.elaborate(module, &declared, known);
     found.extend(more);
     if !found.has_errors() {
-        found.extend(fund(&elaborated));
+        found.extend(eclexia_plan::check_funding(&elaborated.model, &elaborated.origins));
     }
     (elaborated, found)
-}
-
-/// model ─→ what its budgets cannot pay for in any plan
-pub fn fund(elaborated: &Elaborated) -> Diagnostics {
-    eclexia_plan::check_funding(&elaborated.model, &elaborated.origins)
 }

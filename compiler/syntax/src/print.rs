@@ -92,7 +92,7 @@ impl PrintCtx<'_> {
 }
 
 /// Brackets or prefix; empty for an atom.
-fn delimiters(kind: NodeKind) -> (&'static str, &'static str) {
+pub fn delimiters(kind: NodeKind) -> (&'static str, &'static str) {
     match kind {
         NodeKind::List => ("(", ")"),
         NodeKind::Vector => ("[", "]"),

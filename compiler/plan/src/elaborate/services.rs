@@ -37,9 +37,6 @@ fn service(
     let address = parent.child(&name);
     let span = reader.definition_span(&spec, &name);
     let ports = ports(reader, &spec);
-    let mounts = mounts(reader, &spec);
-    let mut variants = variants(reader, &spec, &address);
-    claim_storage(&mut variants, &mounts);
     Some(Service {
         image: reader.text(&spec, "image"),
         command: reader.texts(&spec, "command"),
@@ -49,11 +46,11 @@ fn service(
             .into_iter()
             .map(|(path, content)| ConfigFile { path, content: reader::as_text(&content) })
             .collect(),
-        mounts,
+        mounts: mounts(reader, &spec),
         needs: needs(reader, &spec),
         probes: probes(reader, &spec, &ports),
         replicas: replicas(reader, &spec),
-        variants,
+        variants: variants(reader, &spec, &address),
         demand: reader.option(&spec, "demand").and_then(reader::amount),
         min_zones: count(reader, &spec, "min-zones", 1),
         max_per_node: reader.option(&spec, "max-per-node").map(|v| match v {
@@ -162,17 +159,6 @@ fn mounts(reader: &mut Reader, spec: &Record) -> Vec<Mount> {
         });
     }
     mounts
-}
-
-/// A variant that states no `:storage` takes what the service's writable volumes hold.
-fn claim_storage(variants: &mut [Variant], mounts: &[Mount]) {
-    let sizes = mounts.iter().filter(|m| !m.read_only).map(|m| &m.size.0);
-    let total = Exact(sizes.sum());
-    if total > Exact::int(0) {
-        for variant in variants {
-            variant.requires.entry(Resource::Storage).or_insert_with(|| total.clone());
-        }
-    }
 }
 
 /// Names only; `checks` completes the ports when all services are known.

@@ -168,6 +168,13 @@
 (implement (Hash Unit) (defn hash [_] 0))
 (implement (Serialize Unit) (defn to-json [_] JsonNull))
 
+; Of Never there is no value; what is empty holds it where nothing says what it holds: `(show [])`.
+(implement (Eq Never) (defn = [_ _] true))
+(implement (Ord Never) (defn compare [_ _] Equal))
+(implement (Show Never) (defn show [_] "never"))
+(implement (Hash Never) (defn hash [_] 0))
+(implement (Serialize Never) (defn to-json [_] JsonNull))
+
 ; ---------------------------------------------------------------------------- String and Keyword
 
 (builtin string-append (Fn [String String] String))
@@ -313,6 +320,9 @@
 
 (builtin vector-push (Fn [(Vector a) a] (Vector a)))
 (builtin map-entries (Fn [(Map k v)] (Vector (Pair k v))))
+(builtin vector-from-list (Fn [(List a)] (Vector a)))
+(builtin vector-to-list (Fn [(Vector a)] (List a)))
+(builtin entry-get (Fn [(Map k v) k] (Option v)))
 (builtin map-put (Fn [(Map k v) k v] (Map k v)))
 (builtin set-to-vector (Fn [(Set a)] (Vector a)))
 

@@ -201,6 +201,7 @@
   (defn need-of [s] (Need {:target (.name (the Service s)) :protocol None})))
 (implement (Needed String) (defn need-of [s] (Need {:target s :protocol None})))
 (implement (Needed Need) (defn need-of [n] n))
+(implement (Needed Never) (defn need-of [_] (abort "nothing is needed")))
 (sig need (Fn [a NeedOptions] Need) :where [(Needed a)])
 (defn need "A need of an endpoint that speaks `:protocol`." [target options]
   (Need {:target (.target (need-of target)) :protocol (.protocol options)}))

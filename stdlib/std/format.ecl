@@ -12,12 +12,11 @@
   (str (decimals (* x 100.0) places) "%"))
 
 (defn grouped "With commas between thousands.\n> (format/grouped -1234567) => \"-1,234,567\"" [n]
-  (if (< n 0) (str "-" (grouped-digits (string/drop 1 (show n)))) (grouped-digits (show n))))
-(defn grouped-digits [digits]
-  (let [n (string/length digits)]
-    (if (<= n 3)
-      digits
-      (str (grouped-digits (string/slice digits 0 (- n 3))) "," (string/slice digits (- n 3) n)))))
+  (let [text (show n) sign (if (< n 0) "-" "")]
+    (loop [digits (if (< n 0) (string/drop 1 text) text) done ""]
+      (if (<= (string/length digits) 3)
+        (str sign digits done)
+        (recur (string/drop-last 3 digits) (str "," (string/take-last 3 digits) done))))))
 
 (defn left "In a column, at its left.\n> (format/left 4 \"ab\") => \"ab  \"" [width s]
   (string/pad-right s width " "))
@@ -31,20 +30,38 @@
   [n one many]
   (str n " " (if (= n 1) one many)))
 
-(defn widths [rows]
-  (vector/fold
-   (fn [found row]
-     (vector/map-indexed
-      (fn [i cell] (max (string/length cell) (option/get-or (vector/get found i) 0)))
-      row))
-   []
-   rows))
+(builtin columns (Fn [String] Int)
+  "How many columns of a terminal it takes.\n> (format/columns \"日本\") => 4")
+
 (defn table "Rows as lines with columns of equal width, two spaces apart.
 > (format/table [[\"a\" \"bc\"] [\"def\" \"g\"]]) => \"a    bc\\ndef  g\""
   [rows]
-  (let [columns (widths rows)
-        line (fn [row]
-               (string/trim-end
-                (string/join "  "
-                             (vector/zip-with (fn [width cell] (left width cell)) columns row))))]
+  (let [widest (fn [found row]
+                 (vector/map-indexed
+                  (fn [i cell] (max (columns cell) (option/get-or (vector/get found i) 0)))
+                  (vector/append row
+                                 (vector/repeat (- (vector/length found) (vector/length row)) ""))))
+        widths (vector/fold widest [] rows)
+        cell (fn [width text] (str text (string/repeat " " (- width (columns text)))))
+        line (fn [row] (string/trim-end (string/join "  " (vector/zip-with cell widths row))))]
     (string/join "\n" (vector/map line rows))))
+
+; ------------------------------------------------------------------------------------ templates
+
+(builtin fill (Fn [String (Vector String)] (Result String String))
+  "A template with texts in its places `{}`, or what is wrong with it. A place may say, after a
+colon, how: what fills it up and where the text stands (`<`, `^`, `>`), `0` for zeros after the
+sign, its width, and after a point how many decimals of a number or characters of a text.
+> (format/fill \"{} is {:>6.2}|{:*^5}|\" [\"x\" \"2.5\" \"ab\"]) => (Ok \"x is   2.50|*ab**|\")
+> (format/fill \"{}\" []) => (Err \"the template has places for 1 values, not 0\")")
+
+(defn filled "A template with texts in its places; aborts where they do not fit.
+> (format/filled \"{}-{}\" [\"a\" \"b\"]) => \"a-b\""
+  [template texts]
+  (match (fill template texts) [(Ok text) text] [(Err why) (abort (str "format: " why))]))
+
+(defmacro (fmt template x ...)
+  "A template with values in its places `{}`, `{:>8}`, `{:.2}`; see `fill`. Aborts where there are
+more or fewer values than places.
+> (format/fmt \"{} of {:.1}\" 3 2.25) => \"3 of 2.2\""
+  (filled template [(show x) ...]))

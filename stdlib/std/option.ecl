@@ -48,3 +48,43 @@
 
 (defn to-list "A list of at most one.\n> (option/to-list (Some 1)) => (list 1)" [o]
   (match o [(Some x) (list x)] [None (list)]))
+
+(defn or-else-with "This, or else what `f` gives.
+> (option/or-else-with None (fn [] (Some 2))) => (Some 2)"
+  [o f]
+  (match o [(Some _) o] [None (f)]))
+(defn get-or-else "The value, or what `f` gives.\n> (option/get-or-else None (fn [] 7)) => 7" [o f]
+  (match o [(Some x) x] [None (f)]))
+(defn map-with "`f` of both values, or nothing.
+> (option/map-with + (Some 1) (Some 2)) => (Some 3)"
+  [f a b]
+  (match a [(Some x) (match b [(Some y) (Some (f x y))] [None None])] [None None]))
+(defn contains? "Whether that is the value.\n> (option/contains? (Some 1) 1) => true" [o x]
+  (match o [(Some y) (= x y)] [None false]))
+(defn when-true "The value, if the condition holds.
+> (option/when-true (> 1 2) \"yes\") => None"
+  [condition x]
+  (if condition (Some x) None))
+(defn all "All values of a list, or nothing if one is missing.
+> (option/all (list (Some 1) (Some 2))) => (Some (list 1 2))"
+  [options]
+  (loop [options options values Nil]
+    (match options
+      [Nil (Some (list/reverse values))]
+      [(Cons (Some x) rest) (recur rest (Cons x values))]
+      [(Cons None _) None])))
+(defn values "The values that are there.
+> (option/values (list (Some 1) None (Some 2))) => (list 1 2)"
+  [options]
+  (list/filter-map identity options))
+(defn first-of "The first value that is there.
+> (option/first-of (list None (Some 1) (Some 2))) => (Some 1)"
+  [options]
+  (list/find-map identity options))
+(defn to-vector "A vector of at most one.\n> (option/to-vector (Some 1)) => [1]" [o]
+  (match o [(Some x) [x]] [None []]))
+(sig each (Fn [(Fn [a] b) (Option a)] Unit))
+(defn each "Calls `f` with the value, if there is one.
+> (option/each print-line None) => unit"
+  [f o]
+  (match o [(Some x) (do (f x) unit)] [None unit]))

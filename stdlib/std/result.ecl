@@ -44,16 +44,61 @@
   [r]
   (match r [(Ok _) None] [(Err e) (Some e)]))
 
-(defn all-onto [rs values]
-  (match rs
-    [Nil (Ok (list-reverse-onto values Nil))]
-    [(Cons (Ok x) rs) (all-onto rs (Cons x values))]
-    [(Cons (Err e) _) (Err e)]))
-
-(defn list-reverse-onto [xs ys]
-  (match xs [Nil ys] [(Cons x xs) (list-reverse-onto xs (Cons x ys))]))
-
 (defn all "All values of a list, or the first error.
 > (result/all (list (the (Result Int String) (Ok 1)) (Ok 2))) => (Ok (list 1 2))"
   [rs]
-  (all-onto rs Nil))
+  (loop [rs rs values Nil]
+    (match rs
+      [Nil (Ok (list/reverse values))]
+      [(Cons (Ok x) rest) (recur rest (Cons x values))]
+      [(Cons (Err e) _) (Err e)])))
+
+(defn all-vector "All values of a vector, or the first error.
+> (result/all-vector [(the (Result Int String) (Ok 1)) (Ok 2)]) => (Ok [1 2])"
+  [rs]
+  (vector/fold-while (fn [acc r] (map (fn [x] (vector/push acc x)) r)) [] rs))
+
+(defn traverse "What `f` makes of every element, or the first error.
+> (result/traverse (fn [s] (option/ok-or (string/parse-int s) s)) (list \"x\")) => (Err \"x\")"
+  [f xs]
+  (loop [xs xs values Nil]
+    (match xs
+      [Nil (Ok (list/reverse values))]
+      [(Cons x rest) (match (f x) [(Ok y) (recur rest (Cons y values))] [(Err e) (Err e)])])))
+
+(defn partition "The values, and the errors.
+> (result/partition (list (Ok 1) (Err \"x\") (Ok 2))) => (Pair (list 1 2) (list \"x\"))"
+  [rs]
+  (Pair (list/filter-map to-option rs) (list/filter-map to-error rs)))
+
+(defn get-or-else "The value, or what `f` makes of the error.
+> (result/get-or-else (Err \"abc\") string/length) => 3"
+  [r f]
+  (match r [(Ok x) x] [(Err e) (f e)]))
+
+(defn map-with "`f` of both values, or the first error.
+> (result/map-with + (the (Result Int String) (Ok 1)) (Ok 2)) => (Ok 3)"
+  [f a b]
+  (match a
+    [(Ok x) (match b [(Ok y) (Ok (f x y))] [(Err e) (Err e)])]
+    [(Err e) (Err e)]))
+
+(defn flatten "One layer less.
+> (result/flatten (the (Result (Result Int String) String) (Ok (Err \"x\")))) => (Err \"x\")"
+  [r]
+  (match r [(Ok inner) inner] [(Err e) (Err e)]))
+
+(defn fold "`f` of the value, or `g` of the error.
+> (result/fold inc string/length (the (Result Int String) (Ok 1))) => 2"
+  [f g r]
+  (match r [(Ok x) (f x)] [(Err e) (g e)]))
+
+(defn ensure "The value if `p` holds of it, else the error.
+> (result/ensure (fn [x] (> x 0)) \"not positive\" (Ok -1)) => (Err \"not positive\")"
+  [p error r]
+  (match r [(Ok x) (if (p x) (Ok x) (Err error))] [(Err e) (Err e)]))
+
+(defn context "With a text before the error.
+> (result/context \"a\" (the (Result Int String) (Err \"none\"))) => (Err \"a: none\")"
+  [what r]
+  (map-err (fn [e] (str what ": " e)) r))

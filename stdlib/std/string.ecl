@@ -96,3 +96,171 @@
 (defn pad-right "Filled up at the right to a length.\n> (string/pad-right \"7\" 3 \".\") => \"7..\""
   [s width fill]
   (string-append s (repeat fill (- width (length s)))))
+
+; ---------------------------------------------------------- what people see, bytes, and columns
+
+(builtin graphemes (Fn [String] (Vector String))
+  "The characters as people see them, whatever code points they are made of.
+> (string/graphemes \"e\u{301}a\") => [\"e\u{301}\" \"a\"]")
+(builtin word-parts (Fn [String] (Vector String))
+  "The words, without punctuation between them.
+> (string/word-parts \"Well, it's so.\") => [\"Well\" \"it's\" \"so\"]")
+(builtin width (Fn [String] Int)
+  "How many columns of a terminal it takes.\n> (string/width \"日本\") => 4")
+(builtin bytes (Fn [String] (Vector Int))
+  "Its bytes in UTF-8.\n> (string/bytes \"é\") => [195 169]")
+(builtin from-bytes (Fn [(Vector Int)] (Option String))
+  "The text of bytes in UTF-8, if they are.\n> (string/from-bytes [195 169]) => (Some \"é\")")
+(builtin byte-length (Fn [String] Int)
+  "How many bytes it has in UTF-8.\n> (string/byte-length \"é\") => 2")
+(builtin last-index-of (Fn [String String] (Option Int))
+  "Where the second is last in the first.\n> (string/last-index-of \"abcab\" \"ab\") => (Some 3)")
+(builtin occurrences (Fn [String String] Int)
+  "How often the second is in the first, without overlaps.
+> (string/occurrences \"banana\" \"an\") => 2")
+(builtin replace-first (Fn [String String String] String)
+  "With the third where the second was first.
+> (string/replace-first \"a-b-c\" \"-\" \"+\") => \"a+b-c\"")
+(builtin parse-int-in (Fn [String Int] (Option Int))
+  "The Int that is written there to a base from 2 to 36.
+> (string/parse-int-in \"ff\" 16) => (Some 255)")
+
+(defn grapheme-count "How many characters people see.
+> (string/grapheme-count \"e\u{301}a\") => 2"
+  [s]
+  (vector/length (graphemes s)))
+(defn reverse-graphemes "The characters that people see, back to front.
+> (string/reverse-graphemes \"ae\u{301}\") => \"e\u{301}a\""
+  [s]
+  (concat (vector/reverse (graphemes s))))
+(defn from-chars "Strings one after the other.\n> (string/from-chars [\"a\" \"b\"]) => \"ab\"" [cs]
+  (concat cs))
+
+; ----------------------------------------------------------------------------- reading values
+
+(defn parse-bool "`true` or `false`.\n> (string/parse-bool \"true\") => (Some true)" [s]
+  (match (trim s) ["true" (Some true)] ["false" (Some false)] [_ None]))
+
+; --------------------------------------------------------------------------------- taking apart
+
+(defn split-lines "The lines, as `lines`.\n> (string/split-lines \"a\\nb\") => [\"a\" \"b\"]" [s]
+  (lines s))
+(defn unlines
+  "Lines, each with its end.\n> (string/unlines [\"a\" \"b\"]) => \"a\\nb\\n\"" [parts]
+  (concat (vector/map (fn [line] (string-append line "\n")) parts)))
+(defn unwords "Words with spaces between.\n> (string/unwords [\"a\" \"b\"]) => \"a b\"" [parts]
+  (join " " parts))
+
+(defn split-last "What is before and after the last separator.
+> (string/split-last \"a.b.c\" \".\") => (Some (Pair \"a.b\" \"c\"))"
+  [s separator]
+  (match (last-index-of s separator)
+    [None None]
+    [(Some i) (Some (Pair (take i s) (drop (+ i (length separator)) s)))]))
+
+(defn split-most "At most `n` parts between separators; the last holds what is left.
+> (string/split-most \"a,b,c\" \",\" 2) => [\"a\" \"b,c\"]"
+  [s separator n]
+  (loop [rest s parts []]
+    (if (>= (+ (vector/length parts) 1) n)
+      (vector/push parts rest)
+      (match (split-once rest separator)
+        [None (vector/push parts rest)]
+        [(Some (Pair before after)) (recur after (vector/push parts before))]))))
+
+(defn split-at "The first `n` code points, and the others.
+> (string/split-at 1 \"abc\") => (Pair \"a\" \"bc\")"
+  [n s]
+  (Pair (take n s) (drop n s)))
+(defn take-last "The last `n` code points.\n> (string/take-last 2 \"abc\") => \"bc\"" [n s]
+  (drop (- (length s) (max n 0)) s))
+(defn drop-last "Without the last `n` code points.\n> (string/drop-last 2 \"abc\") => \"a\"" [n s]
+  (take (- (length s) (max n 0)) s))
+(defn take-while "The longest start of whose code points `p` holds.
+> (string/take-while string/digit? \"12ab3\") => \"12\""
+  [p s]
+  (concat (vector/take-while p (chars s))))
+(defn drop-while "Without the longest start of whose code points `p` holds.
+> (string/drop-while string/digit? \"12ab3\") => \"ab3\""
+  [p s]
+  (concat (vector/drop-while p (chars s))))
+(defn chunks "Pieces of `n` code points; the last may be shorter.
+> (string/chunks 2 \"abc\") => [\"ab\" \"c\"]"
+  [n s]
+  (vector/map concat (vector/chunks n (chars s))))
+
+(defn indices-of "All places of the second in the first, without overlaps.
+> (string/indices-of \"banana\" \"an\") => [1 3]"
+  [s part]
+  (if (= part "")
+    []
+    (let [n (length part)]
+      (loop [rest s at 0 found []]
+        (match (index-of rest part)
+          [None found]
+          [(Some i)
+           (recur (drop (+ i n) rest) (+ at (+ i n)) (vector/push found (+ at i)))])))))
+
+; --------------------------------------------------------------------------- by code points
+
+(defn map-chars "Every code point changed by `f`.
+> (string/map-chars (fn [c] (if (= c \"a\") \"o\" c)) \"banana\") => \"bonono\""
+  [f s]
+  (concat (vector/map f (chars s))))
+(defn filter "The code points of which `keep?` holds.
+> (string/filter string/digit? \"a1b2\") => \"12\""
+  [keep? s]
+  (concat (vector/filter keep? (chars s))))
+(defn any? "Whether `p` holds of some code point.\n> (string/any? string/digit? \"a1\") => true"
+  [p s]
+  (vector/any? p (chars s)))
+(defn all? "Whether `p` holds of every code point.\n> (string/all? string/digit? \"a1\") => false"
+  [p s]
+  (vector/all? p (chars s)))
+(defn fold "Combines the code points from the left.
+> (string/fold (fn [n c] (+ (* 10 n) (string/length c))) 0 \"ab\") => 11"
+  [f init s]
+  (vector/fold f init (chars s)))
+
+; ------------------------------------------------------------------------------ case and layout
+
+(defn equal-ignoring-case? "Whether they differ in capitals at most.
+> (string/equal-ignoring-case? \"Straße\" \"STRASSE\") => true"
+  [a b]
+  (= (lower (upper a)) (lower (upper b))))
+(defn title "With a capital first letter of each word.
+> (string/title \"the end\") => \"The End\""
+  [s]
+  (join " " (vector/map capitalize (split s " "))))
+(defn center "In the middle of a length.\n> (string/center \"ab\" 5 \".\") => \".ab..\""
+  [s width fill]
+  (let [missing (max 0 (- width (length s)))]
+    (str (repeat fill (quot missing 2)) s (repeat fill (- missing (quot missing 2))))))
+(defn truncate "At most `n` code points, the last a mark where some are missing.
+> (string/truncate \"abcdef\" 4 \"…\") => \"abc…\""
+  [s n mark]
+  (if (<= (length s) n) s (string-append (take (- n (length mark)) s) mark)))
+(defn indent
+  "Every line that is not empty after a prefix.\n> (string/indent \"a\\nb\" \"  \") => \"  a\\n  b\""
+  [s prefix]
+  (join "\n" (vector/map (fn [line] (if (= line "") line (string-append prefix line)))
+                         (split s "\n"))))
+(defn wrap "Words in lines of at most so many columns, where words are no longer than that.
+> (string/wrap \"to be or not to be\" 8) => \"to be or\\nnot to\\nbe\""
+  [s columns]
+  (let [add (fn [(Pair lines line) word]
+              (cond (= line "") (Pair lines word)
+                    (<= (+ (width line) (+ 1 (width word))) columns)
+                    (Pair lines (str line " " word))
+                    :else (Pair (vector/push lines line) word)))
+        (Pair lines line) (vector/fold add (Pair [] "") (words s))]
+    (join "\n" (if (= line "") lines (vector/push lines line)))))
+(defn squeeze "With single spaces for all white space, and none at the ends.
+> (string/squeeze \"  a   b \") => \"a b\""
+  [s]
+  (join " " (words s)))
+(defn common-prefix "The longest start of both.
+> (string/common-prefix \"prefix\" \"prelude\") => \"pre\""
+  [a b]
+  (concat (vector/map fst (vector/take-while (fn [(Pair x y)] (= x y))
+                                             (vector/zip (chars a) (chars b))))))

@@ -76,8 +76,12 @@
   [f v]
   (fold (fn [acc x] (match (f x) [(Some y) (vector-push acc y)] [None acc])) [] v))
 
-(defn concat "Vectors one after the other.\n> (vector/concat [[1] [] [2 3]]) => [1 2 3]" [vs]
-  (fold append [] vs))
+(builtin concat (Fn [(Vector (Vector a))] (Vector a))
+  "Vectors one after the other.\n> (vector/concat [[1] [] [2 3]]) => [1 2 3]")
+(builtin insert-at (Fn [(Vector a) Int a] (Vector a))
+  "With one element more at an index; aborts outside.\n> (vector/insert-at [1 3] 1 2) => [1 2 3]")
+(builtin remove-at (Fn [(Vector a) Int] (Vector a))
+  "Without the element at an index; aborts outside.\n> (vector/remove-at [1 2 3] 0) => [2 3]")
 
 (defn flat-map "The vectors that `f` gives, one after the other.
 > (vector/flat-map (fn [x] [x x]) [1 2]) => [1 1 2 2]"
@@ -179,3 +183,169 @@
 (defn each "Calls `f` with every element, for its effect.\n> (vector/each print-line []) => unit"
   [f v]
   (for [x v] (f x)))
+
+(defn flatten
+  "Vectors one after the other, as `concat`.\n> (vector/flatten [[1] [2 3]]) => [1 2 3]" [vs]
+  (concat vs))
+
+(defn init "Without the last element.\n> (vector/init [1 2 3]) => [1 2]" [v] (drop-last 1 v))
+(defn pop "The last element, and the others.\n> (vector/pop [1 2]) => (Some (Pair 2 [1]))" [v]
+  (match (last v) [(Some x) (Some (Pair x (init v)))] [None None]))
+(defn take-last "The last `n` elements.\n> (vector/take-last 2 [1 2 3]) => [2 3]" [n v]
+  (drop (- (vector-length v) (max n 0)) v))
+(defn drop-last "Without the last `n` elements.\n> (vector/drop-last 2 [1 2 3]) => [1]" [n v]
+  (take (- (vector-length v) (max n 0)) v))
+(defn split-at "The first `n` elements, and the others.
+> (vector/split-at 1 [1 2 3]) => (Pair [1] [2 3])"
+  [n v]
+  (Pair (take n v) (drop n v)))
+(defn swap "With two elements in each other's places; aborts outside.
+> (vector/swap [1 2 3] 0 2) => [3 2 1]"
+  [v i j]
+  (set (set v i (vector-get v j)) j (vector-get v i)))
+
+(defn span "The longest start of which `p` holds, and the others.
+> (vector/span (fn [x] (< x 3)) [1 2 3 1]) => (Pair [1 2] [3 1])"
+  [p v]
+  (split-at (option/get-or (index-where (fn [x] (not (p x))) v) (vector-length v)) v))
+(defn take-while "The longest start of which `p` holds.
+> (vector/take-while (fn [x] (< x 3)) [1 2 3 1]) => [1 2]"
+  [p v]
+  (fst (span p v)))
+(defn drop-while "Without the longest start of which `p` holds.
+> (vector/drop-while (fn [x] (< x 3)) [1 2 3 1]) => [3 1]"
+  [p v]
+  (snd (span p v)))
+
+(defn fold-while "As `fold`, until `f` gives an `Err`, which is then the result.
+> (vector/fold-while (fn [n x] (if (< x 0) (Err x) (Ok (+ n x)))) 0 [1 -2 3]) => (Err -2)"
+  [f init v]
+  (let [n (vector-length v)]
+    (loop [i 0 acc init]
+      (if (< i n)
+        (match (f acc (vector-get v i)) [(Ok next) (recur (+ i 1) next)] [(Err e) (Err e)])
+        (Ok acc)))))
+
+(defn scan
+  "All that `fold` goes through, from `init`.\n> (vector/scan + 0 [1 2 3]) => [0 1 3 6]" [f init v]
+  (let [n (vector-length v)]
+    (loop [i 0 last init acc [init]]
+      (if (< i n)
+        (let [next (f last (vector-get v i))] (recur (+ i 1) next (vector-push acc next)))
+        acc))))
+
+(defn range-by "From `start` in steps, up to, not including, `end`; steps may go down.
+> (vector/range-by 10 0 -4) => [10 6 2]"
+  [start end step]
+  (cond (= step 0) (abort "a range in steps of 0 has no end")
+        :else (loop [i start acc []]
+                (if (if (> step 0) (< i end) (> i end))
+                  (recur (+ i step) (vector-push acc i))
+                  acc))))
+
+(defn find-map "The first thing that `f` gives for an element.
+> (vector/find-map string/parse-int [\"a\" \"7\" \"8\"]) => (Some 7)"
+  [f v]
+  (let [n (vector-length v)]
+    (loop [i 0]
+      (if (= i n)
+        None
+        (match (f (vector-get v i)) [(Some y) (Some y)] [None (recur (+ i 1))])))))
+
+(defn last-index-of "Where the element is last.\n> (vector/last-index-of [5 6 5] 5) => (Some 2)"
+  [v x]
+  (loop [i (- (vector-length v) 1)]
+    (cond (< i 0) None (= (vector-get v i) x) (Some i) :else (recur (- i 1)))))
+
+(defn none? "Whether `p` holds of no element.\n> (vector/none? (fn [x] (> x 2)) [1 2]) => true"
+  [p v]
+  (not (any? p v)))
+
+(defn min-by "The element with the smallest key, the first of several.
+> (vector/min-by string/length [\"abc\" \"d\" \"e\"]) => (Some \"d\")"
+  [key v]
+  (reduce (fn [best x] (if (< (key x) (key best)) x best)) v))
+(defn max-by "The element with the largest key, the first of several.
+> (vector/max-by string/length [\"a\" \"bcd\" \"efg\"]) => (Some \"bcd\")"
+  [key v]
+  (reduce (fn [best x] (if (> (key x) (key best)) x best)) v))
+(defn sum-by
+  "The sum of what `f` gives.\n> (vector/sum-by string/length [\"a\" \"bc\"]) => 3" [f v]
+  (fold (fn [acc x] (+ acc (f x))) zero v))
+
+(defn group-by "The elements by what `key` gives, each group in its order.
+> (vector/group-by (fn [x] (rem x 2)) [1 2 3]) => {0 [2] 1 [1 3]}"
+  [key v]
+  (let [put (fn [groups x]
+              (let [k (key x)]
+                (map-put groups k
+                         (match (entry-get groups k) [(Some g) (vector-push g x)] [None [x]]))))]
+    (fold put {} v)))
+(defn frequencies
+  "How often each element is there.\n> (vector/frequencies [2 1 2]) => {1 1 2 2}" [v]
+  (fold (fn [acc x] (map-put acc x (match (entry-get acc x) [(Some n) (+ n 1)] [None 1]))) {} v))
+
+(defn dedupe "Without elements that equal the one before.
+> (vector/dedupe [1 1 2 1]) => [1 2 1]"
+  [v]
+  (fold (fn [acc x] (if (= (last acc) (Some x)) acc (vector-push acc x))) [] v))
+(defn distinct-by
+  "The first element of each key.\n> (vector/distinct-by abs [1 -1 2]) => [1 2]" [key v]
+  (from-list (list/distinct-by key (to-list v))))
+
+(defn chunk-by "Pieces in which all elements have the same key.
+> (vector/chunk-by math/even? [2 4 1 6]) => [[2 4] [1] [6]]"
+  [key v]
+  (map from-list (from-list (list/chunk-by key (to-list v)))))
+
+(defn windows "All `n` elements in a row, one further on each time.
+> (vector/windows 2 [1 2 3]) => [[1 2] [2 3]]"
+  [n v]
+  (if (< n 1)
+    (abort (str "windows of " n " elements"))
+    (map (fn [i] (slice v i (+ i n))) (range 0 (- (+ (vector-length v) 1) n)))))
+
+(defn unzip "The firsts and the seconds.
+> (vector/unzip [(Pair 1 \"a\") (Pair 2 \"b\")]) => (Pair [1 2] [\"a\" \"b\"])"
+  [pairs]
+  (Pair (map fst pairs) (map snd pairs)))
+
+(defn interleave "In turn from one and the other, up to the shorter end.
+> (vector/interleave [1 2] [8 9 10]) => [1 8 2 9]"
+  [v w]
+  (concat (zip-with (fn [x y] [x y]) v w)))
+
+(defn intersperse "With `x` between the elements.\n> (vector/intersperse 0 [1 2]) => [1 0 2]" [x v]
+  (drop 1 (flat-map (fn [y] [x y]) v)))
+
+(defn transpose "Rows to columns, up to the shortest row.
+> (vector/transpose [[1 2] [3 4]]) => [[1 3] [2 4]]"
+  [rows]
+  (let [width (option/get-or (minimum (map vector-length rows)) 0)]
+    (generate width (fn [i] (map (fn [row] (vector-get row i)) rows)))))
+
+(defn rotate "The first `n` elements moved to the end; the last ones to the front where `n` < 0.
+> (vector/rotate 1 [1 2 3]) => [2 3 1]"
+  [n v]
+  (if (empty? v)
+    v
+    (let [(Pair front back) (split-at (mod n (vector-length v)) v)] (append back front))))
+
+(defn sorted? "Whether no element is smaller than the one before.
+> (vector/sorted? [1 2 2]) => true"
+  [v]
+  (all? (fn [i] (<= (vector-get v (- i 1)) (vector-get v i))) (range 1 (vector-length v))))
+
+(defn binary-search
+  "Where an element is in a sorted vector: `Ok` its index, else `Err` the index to insert it at.
+> (vector/binary-search [10 20 30] 20) => (Ok 1)
+> (vector/binary-search [10 20 30] 25) => (Err 2)"
+  [v x]
+  (loop [low 0 high (vector-length v)]
+    (if (>= low high)
+      (Err low)
+      (let [middle (quot (+ low high) 2)]
+        (match (compare (vector-get v middle) x)
+          [Equal (Ok middle)]
+          [Less (recur (+ middle 1) high)]
+          [Greater (recur low middle)])))))

@@ -119,7 +119,8 @@ fn type_signature(session: &Session, id: eclexia_core::core::TypeId) -> String {
     }
 }
 
-/// Evaluates an example in the module's scope; `None` when it gives what it says.
+/// Evaluates an example in the module's scope; `None` when it gives what it says: the same to read,
+/// or equal by the type's own `Eq`, where one value has several forms.
 pub fn run_example(
     session: &mut Session,
     module: ModuleId,
@@ -135,14 +136,34 @@ pub fn run_example(
         return (fail(None), found);
     }
     let Some(&def) = session.program.modules[input].defs.last() else { return (fail(None), found) };
-    match evaluate_shown(session, def, options) {
+    match evaluate_shown(session, def, options.clone()) {
         Ok(shown) if example.expected.is_empty() || shown == example.expected => (None, found),
+        Ok(_) if is_equal(session, module, example, options) => (None, found),
         Ok(shown) => (fail(Some(shown)), found),
         Err(failure) => {
             found.push(*failure);
             (fail(None), found)
         }
     }
+}
+
+fn is_equal(
+    session: &mut Session,
+    module: ModuleId,
+    example: &DocExample,
+    options: Options,
+) -> bool {
+    let text = format!("(= {} {})", example.expr, example.expected);
+    let (tree, mut found) = session.read("<example>", text.as_bytes());
+    let (input, more) = session.resolve_input(&tree, "example", Some(module));
+    found.extend(more);
+    found.extend(session.check());
+    let def = session.program.modules[input].defs.last().copied();
+    def.filter(|_| !found.has_errors()).is_some_and(|def| {
+        let mut nothing = Hermetic::default();
+        let value = session.evaluator(options, &mut nothing).constant(def);
+        value.is_ok_and(|value| value.as_bool() == Some(true))
+    })
 }
 
 fn evaluate_shown(

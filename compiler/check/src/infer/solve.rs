@@ -6,11 +6,13 @@
 //!    parts. There is one instance per head, so no choice is ever taken back; only quantities may
 //!    have one instance per constant unit, and wait until theirs is known.
 //! 3. A `let` over a lambda takes as parameters the dictionaries of its own variables, a definition
-//!    those of its type's variables; what is left is ambiguous, and Int if it is a number.
+//!    those of its type's variables; what is left is ambiguous, and Int if it is a number,
+//!    Never if that has the instances, which says that nothing is there (`Show`, `Eq` … of `[]`).
 
 use super::{Given, HOLES, Infer, Pred};
 use crate::arena::{ERROR, Node, T};
 use crate::declare::Head;
+use crate::ty::Ty;
 use crate::typed::{Dict, DictId};
 use crate::units::Unit;
 use eclexia_base::Dim;
@@ -225,7 +227,8 @@ impl<'a> Infer<'a> {
         taken
     }
 
-    /// Decides what is left: numbers are Int, everything else is reported.
+    /// Decides what is left: numbers are Int, elements of what is empty are Never (`(show None)`)
+    /// where that has the instances, everything else is reported.
     pub(super) fn default_ambiguous(&mut self) {
         while let Some(pred) = self.preds.first().copied() {
             let ty = self.arena.root(pred.ty);
@@ -240,7 +243,17 @@ impl<'a> Infer<'a> {
                 self.blame_ambiguous(pred, ty);
                 continue;
             }
-            if is_number {
+            let never = self.lang.never;
+            let fits = |p: &Pred| {
+                never.is_some_and(|id| {
+                    self.tables.by_head.contains_key(&(p.interface, Head::Con(id)))
+                })
+            };
+            let is_never = self.preds.iter().filter(|p| about(p)).all(fits);
+            if let Some(id) = never.filter(|_| is_never) {
+                let never = self.closed(Ty::con(id, []));
+                let _ = self.arena.unify(ty, never);
+            } else if is_number {
                 let int = self.closed(self.lang.int);
                 let _ = self.arena.unify(ty, int);
             } else {

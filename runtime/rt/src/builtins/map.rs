@@ -2,7 +2,7 @@
 //! every run. Changing one that is used nowhere else happens in place.
 
 use super::entry;
-use crate::builtin::{Builtin, arg};
+use crate::builtin::{Builtin, Ctx, Fault, arg};
 use crate::order::Key;
 use crate::value::{OrderedMap, Value};
 use std::rc::Rc;
@@ -10,10 +10,9 @@ use std::rc::Rc;
 pub(super) const TABLE: &[Builtin] = &[
     entry("map/empty", 0, |_, _| Ok(Value::from_map(OrderedMap::new()))),
     entry("map/size", 1, |_, a| Ok(Value::Int(arg!(a, 0, as_map).len() as i64))),
-    entry("map/get", 2, |ctx, a| {
-        let key = Key(a[1].take());
-        Ok(ctx.ctors.option(arg!(a, 0, as_map).get(&key).cloned()))
-    }),
+    entry("map/get", 2, get),
+    // The prelude's name, for modules that `std.map` itself uses.
+    entry("entry-get", 2, get),
     entry("map/contains?", 2, |_, a| {
         let key = Key(a[1].take());
         Ok(Value::Bool(arg!(a, 0, as_map).contains_key(&key)))
@@ -41,6 +40,22 @@ pub(super) const TABLE: &[Builtin] = &[
         let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
         Ok(Value::vector(arg!(a, 0, as_map).iter().map(pair)))
     }),
+    entry("map/first", 1, |ctx, a| {
+        let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
+        Ok(ctx.ctors.option(arg!(a, 0, as_map).get_min().map(|(k, v)| pair((k, v)))))
+    }),
+    entry("map/last", 1, |ctx, a| {
+        let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
+        Ok(ctx.ctors.option(arg!(a, 0, as_map).get_max().map(|(k, v)| pair((k, v)))))
+    }),
+    entry("map/between", 3, |_, a| {
+        let (from, to) = (Key(a[1].take()), Key(a[2].take()));
+        let map = arg!(a, 0, as_map);
+        if from >= to {
+            return Ok(Value::from_map(OrderedMap::new()));
+        }
+        Ok(Value::from_map(map.range(from..to).map(|(k, v)| (k.clone(), v.clone())).collect()))
+    }),
     entry("map/of", 1, |_, a| {
         let mut map = OrderedMap::new();
         for pair in arg!(a, 0, as_items) {
@@ -51,6 +66,11 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::from_map(map))
     }),
 ];
+
+fn get(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Result<Value, Fault> {
+    let key = Key(a[1].take());
+    Ok(ctx.ctors.option(arg!(a, 0, as_map).get(&key).cloned()))
+}
 
 fn change(value: Value, f: impl FnOnce(&mut OrderedMap)) -> Value {
     let Value::Map(mut entries) = value else { eclexia_base::bug!("a map is {value:?}") };

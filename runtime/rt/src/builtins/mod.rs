@@ -2,13 +2,22 @@
 
 use crate::builtin::Builtin;
 
+mod bits;
+mod csv;
 mod effect;
+mod format;
+mod hash;
 mod json;
 mod map;
 mod number;
 mod quantity;
+mod random;
+mod regex;
 mod set;
 pub(crate) mod text;
+mod time;
+mod toml;
+mod unicode;
 mod vector;
 
 pub(crate) const FAMILIES: &[&[Builtin]] = &[
@@ -20,6 +29,15 @@ pub(crate) const FAMILIES: &[&[Builtin]] = &[
     set::TABLE,
     json::TABLE,
     effect::TABLE,
+    bits::TABLE,
+    unicode::TABLE,
+    format::TABLE,
+    regex::TABLE,
+    csv::TABLE,
+    toml::TABLE,
+    time::TABLE,
+    hash::TABLE,
+    random::TABLE,
 ];
 
 /// One line of a registration table.

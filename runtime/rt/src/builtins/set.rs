@@ -45,6 +45,12 @@ pub(super) const TABLE: &[Builtin] = &[
     entry("set-to-vector", 1, |_, a| {
         Ok(Value::vector(arg!(a, 0, as_set).iter().map(|k| k.0.clone())))
     }),
+    entry("set/first", 1, |ctx, a| {
+        Ok(ctx.ctors.option(arg!(a, 0, as_set).get_min().map(|k| k.0.clone())))
+    }),
+    entry("set/last", 1, |ctx, a| {
+        Ok(ctx.ctors.option(arg!(a, 0, as_set).get_max().map(|k| k.0.clone())))
+    }),
     entry("set/of", 1, |_, a| {
         Ok(Value::from_set(arg!(a, 0, as_items).iter().cloned().map(Key).collect()))
     }),

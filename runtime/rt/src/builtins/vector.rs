@@ -48,12 +48,47 @@ pub(super) const TABLE: &[Builtin] = &[
             *items = items.split_off(start);
         }))
     }),
+    entry("vector/insert-at", 3, |_, a| {
+        let (index, value) = (arg!(a, 1, as_int), a[2].take());
+        let length = arg!(a, 0, as_items).len();
+        let Some(index) = usize::try_from(index).ok().filter(|i| *i <= length) else {
+            let why = format!("no place {index} to insert at in a vector of {length}");
+            return Err(Fault::Abort(why));
+        };
+        Ok(change(a[0].take(), |items| items.insert(index, value)))
+    }),
+    entry("vector/remove-at", 2, |_, a| {
+        let index = check("remove", a)?;
+        Ok(change(a[0].take(), |items| drop(items.remove(index))))
+    }),
+    entry("vector/concat", 1, |_, a| {
+        let mut all = Items::new();
+        for part in arg!(a, 0, as_items).iter().filter_map(Value::as_items) {
+            if all.len().saturating_add(part.len()) > MAX_LENGTH {
+                let why = "the vector would have more than 2^32 elements";
+                return Err(Fault::Abort(why.to_owned()));
+            }
+            all.append(part.clone());
+        }
+        Ok(Value::from_items(all))
+    }),
     entry("vector/reverse", 1, |_, a| {
         Ok(Value::from_items(arg!(a, 0, as_items).iter().rev().cloned().collect()))
     }),
-    entry("vector/from-list", 1, |_, a| Ok(Value::from_items(ListIter(&a[0]).cloned().collect()))),
-    entry("vector/to-list", 1, |ctx, a| Ok(ctx.ctors.list(arg!(a, 0, as_items).iter().cloned()))),
+    entry("vector/from-list", 1, from_list),
+    entry("vector/to-list", 1, to_list),
+    // The prelude's names, for modules that `std.vector` itself uses.
+    entry("vector-from-list", 1, from_list),
+    entry("vector-to-list", 1, to_list),
 ];
+
+fn from_list(_: &mut Ctx<'_>, a: &mut [Value]) -> Result<Value, Fault> {
+    Ok(Value::from_items(ListIter(&a[0]).cloned().collect()))
+}
+
+fn to_list(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Result<Value, Fault> {
+    Ok(ctx.ctors.list(arg!(a, 0, as_items).iter().cloned()))
+}
 
 fn get(_: &mut Ctx<'_>, args: &mut [Value]) -> Result<Value, Fault> {
     let index = check("get", args)?;

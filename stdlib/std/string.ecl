@@ -241,7 +241,8 @@
   [s n mark]
   (if (<= (length s) n) s (string-append (take (- n (length mark)) s) mark)))
 (defn indent
-  "Every line that is not empty after a prefix.\n> (string/indent \"a\\nb\" \"  \") => \"  a\\n  b\""
+  "Every line that is not empty after a prefix.
+> (string/indent \"a\\nb\" \"  \") => \"  a\\n  b\""
   [s prefix]
   (join "\n" (vector/map (fn [line] (if (= line "") line (string-append prefix line)))
                          (split s "\n"))))

@@ -34,7 +34,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
         .map_err(|error| diagnostics::write_failed(&path.display().to_string(), &error))
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // What is no regular file (a pipe, /dev/stdout) can only be written to.
     let is_special = std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir());
     if is_special {

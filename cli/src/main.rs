@@ -9,6 +9,8 @@ mod console;
 mod diagnostics;
 mod files;
 mod interrupt;
+mod network;
+mod program_files;
 mod repl;
 mod world;
 

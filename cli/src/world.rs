@@ -2,18 +2,21 @@
 //! capabilities that `main` receives.
 
 use crate::console::Console;
-use eclexia_rt::effects::{Effects, SplitMix64};
+use crate::{interrupt, network, program_files};
+use eclexia_rt::effects::{Effects, FileAction, FileAnswer, SplitMix64};
 use std::io::IsTerminal;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const BUFFERED_BYTES: usize = 1 << 14;
 
-/// The largest file a program reads in one piece: 1 GiB.
-const MOST_BYTES: u64 = 1 << 30;
+/// How long a sleeping program does not notice that it is interrupted.
+const NAP: Duration = Duration::from_millis(50);
 
 pub struct World<'c> {
     console: &'c Console,
     random: SplitMix64,
+    began: Instant,
     /// Lines not yet written; writing them one by one would cost more than running the program.
     buffer: String,
     /// On a terminal every line is shown at once.
@@ -27,6 +30,7 @@ impl<'c> World<'c> {
         World {
             console,
             random: SplitMix64(seed()),
+            began: Instant::now(),
             buffer: String::new(),
             is_live: std::io::stdout().is_terminal(),
             to_stderr: console.global.json,
@@ -57,21 +61,35 @@ impl Effects for World<'_> {
         }
     }
 
-    fn read_file(&mut self, path: &str) -> Result<String, String> {
-        let text = |e: std::io::Error| format!("{path}: {e}");
-        let size = std::fs::metadata(path).map_err(text)?.len();
-        if size > MOST_BYTES {
-            return Err(format!("{path}: larger than 1 GiB"));
-        }
-        std::fs::read_to_string(path).map_err(text)
-    }
-
-    fn write_file(&mut self, path: &str, text: &str) -> Result<(), String> {
-        crate::files::write(std::path::Path::new(path), text.as_bytes()).map_err(|d| d.message)
+    fn file(
+        &mut self,
+        within: &[String],
+        path: &str,
+        action: FileAction<'_>,
+    ) -> Result<FileAnswer, String> {
+        program_files::act(within, path, action)
     }
 
     fn now(&mut self) -> f64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+    }
+
+    fn elapsed(&mut self) -> f64 {
+        self.began.elapsed().as_secs_f64()
+    }
+
+    fn sleep(&mut self, seconds: f64) {
+        // What was printed is to be seen while the program waits.
+        self.flush();
+        let interrupted = interrupt::flag();
+        let Ok(wanted) = Duration::try_from_secs_f64(seconds) else { return };
+        let began = Instant::now();
+        while let Some(left) = wanted.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+            if interrupted.load(Ordering::Relaxed) {
+                return;
+            }
+            std::thread::sleep(left.min(NAP));
+        }
     }
 
     fn random(&mut self) -> u64 {
@@ -80,5 +98,10 @@ impl Effects for World<'_> {
 
     fn env(&mut self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    fn exchange(&mut self, address: &str, text: &str, timeout: f64) -> Result<String, String> {
+        self.flush();
+        network::exchange(address, text, timeout)
     }
 }

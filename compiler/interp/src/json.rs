@@ -46,7 +46,10 @@ impl Writer<'_> {
             Value::Vector(seq) => self.array(seq.items.iter(), depth),
             Value::Set(members) => self.array(members.set.iter().map(|key| &key.0), depth),
             Value::Map(entries) => self.map(&entries.map, depth),
-            Value::Function(_) | Value::Dictionary(_) | Value::Capability(_) => {
+            Value::Function(_)
+            | Value::Dictionary(_)
+            | Value::Capability(_)
+            | Value::Attenuated(_) => {
                 self.out.push_str("null");
             }
         }

@@ -5,7 +5,7 @@ use eclexia_base::Name;
 use eclexia_base::unit::{UnitTable, display};
 use eclexia_core::core::{CtorId, Program};
 use eclexia_rt::builtin::ListIter;
-use eclexia_rt::{Data, Target, Value, quote};
+use eclexia_rt::{Attenuated, Data, Target, Value, quote};
 
 /// Nesting shown; below it stands `…`.
 const MAX_DEPTH: usize = 40;
@@ -65,6 +65,12 @@ impl Shower<'_> {
                 let name = format!("{capability:?}").to_lowercase();
                 self.out.push_str(&format!("#<{name}>"));
             }
+            Value::Attenuated(attenuated) => self.out.push_str(match **attenuated {
+                Attenuated::Files { .. } => "#<files>",
+                Attenuated::Clock(_) => "#<clock>",
+                Attenuated::Network(_) => "#<network>",
+                Attenuated::Env(_) | Attenuated::MadeEnv(_) => "#<env>",
+            }),
         }
     }
 

@@ -1,17 +1,80 @@
 //! What a program can do to the world, implemented by whoever runs it. Nothing in this crate or in
 //! the evaluator touches a file, a clock or the environment itself.
 
-/// The effects behind the capabilities of `World`, and `print`, which needs none.
+/// What a file operation does. What attenuation forbids was refused before it gets here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileAction<'a> {
+    /// The text of a file.
+    Read,
+    /// Replaces a file whole: others see the old text or the new.
+    Write(&'a str),
+    Append(&'a str),
+    /// The names in a folder, sorted.
+    List,
+    /// Whether it is there, and what it is.
+    Look,
+    /// Makes a folder and those that it is in.
+    MakeFolder,
+    /// Removes a file, or a folder that is empty.
+    Remove,
+    /// Moves a file or folder to another path.
+    Move(&'a str),
+}
+
+/// What a file operation gives.
+#[derive(Clone, PartialEq, Debug)]
+pub enum FileAnswer {
+    Done,
+    Text(String),
+    Names(Vec<String>),
+    /// `None`: nothing is there.
+    Found(Option<FileKind>),
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct FileKind {
+    pub is_folder: bool,
+    pub bytes: u64,
+    /// When it was changed, in seconds since 1970-01-01 UTC.
+    pub changed: f64,
+}
+
+/// The effects behind the capabilities of `World`, and `print`, which needs none. Each is refused
+/// where it is not implemented.
 pub trait Effects {
     /// One line, without its end.
     fn print(&mut self, line: &str);
-    fn read_file(&mut self, path: &str) -> Result<String, String>;
-    fn write_file(&mut self, path: &str, text: &str) -> Result<(), String>;
+    /// `within`: folders, each inside the one before, which the path must not leave, by `..`, links
+    /// or a root of its own; with none, it is a path of the program's.
+    fn file(
+        &mut self,
+        _within: &[String],
+        path: &str,
+        _action: FileAction<'_>,
+    ) -> Result<FileAnswer, String> {
+        Err(format!("{path}: there are no files here"))
+    }
     /// Seconds since 1970-01-01 UTC.
-    fn now(&mut self) -> f64;
+    fn now(&mut self) -> f64 {
+        0.0
+    }
+    /// Seconds since the program began; never less than before.
+    fn elapsed(&mut self) -> f64 {
+        0.0
+    }
+    /// Waits, unless the run is interrupted.
+    fn sleep(&mut self, _seconds: f64) {}
     /// The next number of the run's seeded generator.
-    fn random(&mut self) -> u64;
-    fn env(&mut self, name: &str) -> Option<String>;
+    fn random(&mut self) -> u64 {
+        0
+    }
+    fn env(&mut self, _name: &str) -> Option<String> {
+        None
+    }
+    /// Sends a text to a host and port, and gives what comes back until the other side ends.
+    fn exchange(&mut self, address: &str, _text: &str, _timeout: f64) -> Result<String, String> {
+        Err(format!("{address}: there is no network here"))
+    }
 }
 
 /// No world at all: printed lines are kept, everything else is refused or zero. What planning,
@@ -24,21 +87,6 @@ pub struct Hermetic {
 impl Effects for Hermetic {
     fn print(&mut self, line: &str) {
         self.printed.push(line.to_owned());
-    }
-    fn read_file(&mut self, path: &str) -> Result<String, String> {
-        Err(format!("{path}: there are no files here"))
-    }
-    fn write_file(&mut self, path: &str, _: &str) -> Result<(), String> {
-        Err(format!("{path}: there are no files here"))
-    }
-    fn now(&mut self) -> f64 {
-        0.0
-    }
-    fn random(&mut self) -> u64 {
-        0
-    }
-    fn env(&mut self, _: &str) -> Option<String> {
-        None
     }
 }
 

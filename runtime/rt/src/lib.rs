@@ -11,8 +11,9 @@ pub mod value;
 
 pub use builtin::{Builtin, BuiltinId, Ctors, Ctx, Fault, lookup};
 pub use builtins::text::quote;
-pub use effects::{Effects, Hermetic};
+pub use effects::{Effects, FileAction, FileAnswer, FileKind, Hermetic};
 pub use order::Key;
 pub use value::{
-    Capability, Data, Dictionary, Entries, Fields, Function, Members, Seq, Site, Target, Value,
+    Attenuated, Capability, Data, Dictionary, Entries, Fields, Function, Members, Seq, Site,
+    Target, Value,
 };

@@ -140,7 +140,7 @@ fn rank(value: &Value) -> u8 {
         Value::Set(_) => 9,
         Value::Function(_) => 10,
         Value::Dictionary(_) => 11,
-        Value::Capability(_) => 12,
+        Value::Capability(_) | Value::Attenuated(_) => 12,
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Value {
     Dictionary(Rc<Dictionary>),
     /// An effect a program may use only by holding it.
     Capability(Capability),
+    /// A capability that allows less than the world's.
+    Attenuated(Rc<Attenuated>),
 }
 
 pub struct Data {
@@ -120,7 +122,26 @@ pub enum Capability {
     Env,
 }
 
+/// What is left of a capability after a program gave some of it up. There is no way back.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Attenuated {
+    /// Files inside of folders, each inside the one before; perhaps not to be changed.
+    Files { within: Vec<String>, is_read_only: bool },
+    /// A clock that stands, in seconds since 1970: no authority at all, for tests.
+    Clock(f64),
+    /// Connections to these `host:port` only; `host:*` is any port of a host.
+    Network(Vec<String>),
+    /// These variables only.
+    Env(Vec<String>),
+    /// Variables that a program made up: no authority at all, for tests.
+    MadeEnv(Vec<(String, String)>),
+}
+
 impl Value {
+    pub fn attenuated(attenuated: Attenuated) -> Value {
+        Value::Attenuated(Rc::new(attenuated))
+    }
+
     pub fn str(text: impl Into<String>) -> Value {
         Value::Str(Rc::new(text.into()))
     }
@@ -344,6 +365,7 @@ impl std::fmt::Debug for Value {
             Value::Function(_) => f.write_str("function"),
             Value::Dictionary(d) => write!(f, "dictionary n{}", d.instance),
             Value::Capability(c) => write!(f, "{c:?}"),
+            Value::Attenuated(a) => write!(f, "{a:?}"),
         }
     }
 }

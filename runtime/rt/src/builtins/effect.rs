@@ -1,24 +1,42 @@
-//! Effects: all go through [`crate::Effects`]; each but `print-line` takes the capability that
-//! allows it as its first argument. Also what tests report.
+//! Effects but those on files (`files`): all go through [`crate::Effects`]; each but `print-line`
+//! takes the capability that allows it as its first argument, the world's or one that a program
+//! attenuated. Also what tests report.
 
 use super::entry;
-use crate::builtin::{Builtin, Fault, arg};
-use crate::value::Value;
+use crate::builtin::{Builtin, Ctx, Fault, arg};
+use crate::value::{Attenuated, Value};
+use eclexia_base::Dim;
+
+type Answer = Result<Value, Fault>;
+
+/// The longest a program sleeps or waits for an answer at once: a day.
+const MOST_SECONDS: f64 = 86_400.0;
 
 pub(super) const TABLE: &[Builtin] = &[
     entry("print-line", 1, |ctx, a| {
         ctx.effects.print(arg!(a, 0, as_str));
         Ok(Value::Unit)
     }),
-    entry("read-file", 2, |ctx, a| {
-        let text = ctx.effects.read_file(arg!(a, 1, as_str));
-        Ok(ctx.ctors.result(text.map(Value::str).map_err(Value::str)))
+    entry("now", 1, now),
+    entry("clock/since-1970", 1, now),
+    entry("clock/elapsed", 1, |ctx, a| {
+        let elapsed = match attenuated(&a[0]) {
+            Some(Attenuated::Clock(_)) => 0.0,
+            _ => ctx.effects.elapsed(),
+        };
+        Ok(seconds(elapsed))
     }),
-    entry("write-file", 3, |ctx, a| {
-        let done = ctx.effects.write_file(arg!(a, 1, as_str), arg!(a, 2, as_str));
-        Ok(ctx.ctors.result(done.map(|()| Value::Unit).map_err(Value::str)))
+    entry("clock/sleep", 2, |ctx, a| {
+        let (time, _) = arg!(a, 1, as_quantity);
+        if attenuated(&a[0]).is_none() && time > 0.0 {
+            ctx.effects.sleep(time.min(MOST_SECONDS));
+        }
+        Ok(Value::Unit)
     }),
-    entry("now", 1, |ctx, _| Ok(Value::Quantity(ctx.effects.now(), eclexia_base::Dim::base("s")))),
+    entry("clock/standing-at", 1, |_, a| {
+        let (time, _) = arg!(a, 0, as_quantity);
+        Ok(Value::attenuated(Attenuated::Clock(time)))
+    }),
     entry("random-int", 2, |ctx, a| {
         let bound = arg!(a, 1, as_int);
         if bound <= 0 {
@@ -28,10 +46,38 @@ pub(super) const TABLE: &[Builtin] = &[
         let wide = u128::from(ctx.effects.random()) * u128::from(bound.unsigned_abs());
         Ok(Value::Int((wide >> 64) as i64))
     }),
-    entry("env-variable", 2, |ctx, a| {
-        let value = ctx.effects.env(arg!(a, 1, as_str));
-        Ok(ctx.ctors.option(value.map(Value::str)))
+    entry("env-variable", 2, variable),
+    entry("env/get", 2, variable),
+    entry("env/only", 2, |_, a| {
+        let names: Vec<String> = strings(&a[1]).collect();
+        let kept = match attenuated(&a[0]) {
+            Some(Attenuated::MadeEnv(made)) => {
+                let made = made.iter().filter(|(name, _)| names.contains(name));
+                Attenuated::MadeEnv(made.cloned().collect())
+            }
+            Some(Attenuated::Env(own)) => {
+                Attenuated::Env(names.into_iter().filter(|name| own.contains(name)).collect())
+            }
+            _ => Attenuated::Env(names),
+        };
+        Ok(Value::attenuated(kept))
     }),
+    entry("env/made-of", 1, |_, a| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let made = arg!(a, 0, as_map).iter().map(|(k, v)| (text(&k.0), text(v)));
+        Ok(Value::attenuated(Attenuated::MadeEnv(made.collect())))
+    }),
+    entry("network/only", 2, |_, a| {
+        let hosts: Vec<String> = strings(&a[1]).collect();
+        let kept = match attenuated(&a[0]) {
+            Some(Attenuated::Network(own)) => {
+                hosts.into_iter().filter(|host| own.iter().any(|o| allows(o, host))).collect()
+            }
+            _ => hosts,
+        };
+        Ok(Value::attenuated(Attenuated::Network(kept)))
+    }),
+    entry("network/exchange", 4, exchange),
     // The evaluator has checks as an instruction that goes on and reports them all; this is for
     // where a check is called through a variable.
     entry("check-that", 2, |_, a| match a[0] {
@@ -39,3 +85,76 @@ pub(super) const TABLE: &[Builtin] = &[
         _ => Ok(Value::Unit),
     }),
 ];
+
+fn attenuated(capability: &Value) -> Option<&Attenuated> {
+    if let Value::Attenuated(own) = capability { Some(own) } else { None }
+}
+
+fn strings(items: &Value) -> impl Iterator<Item = String> {
+    let items = items.as_items().into_iter().flatten();
+    items.filter_map(|item| item.as_str().map(str::to_owned))
+}
+
+fn seconds(n: f64) -> Value {
+    Value::Quantity(n, Dim::base("s"))
+}
+
+fn now(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Answer {
+    Ok(seconds(match attenuated(&a[0]) {
+        Some(Attenuated::Clock(at)) => *at,
+        _ => ctx.effects.now(),
+    }))
+}
+
+fn variable(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Answer {
+    let name = arg!(a, 1, as_str);
+    let found = match attenuated(&a[0]) {
+        Some(Attenuated::MadeEnv(made)) => {
+            made.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+        }
+        Some(Attenuated::Env(names)) if !names.iter().any(|own| own == name) => None,
+        // What is no name of a variable is not there; asking the system for it may panic.
+        _ if name.is_empty() || name.contains(['=', '\0']) => None,
+        _ => ctx.effects.env(name),
+    };
+    Ok(ctx.ctors.option(found.map(Value::str)))
+}
+
+/// Whether `own`, perhaps with any port, includes `address`.
+fn allows(own: &str, address: &str) -> bool {
+    own == address
+        || own
+            .strip_suffix(":*")
+            .is_some_and(|host| address.rsplit_once(':').is_some_and(|(other, _)| other == host))
+}
+
+fn exchange(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Answer {
+    let (address, text) = (arg!(a, 1, as_str), arg!(a, 2, as_str));
+    let (timeout, _) = arg!(a, 3, as_quantity);
+    let may = match attenuated(&a[0]) {
+        Some(Attenuated::Network(own)) => own.iter().any(|own| allows(own, address)),
+        _ => true,
+    };
+    let answer = if !may {
+        Err(format!("{address}: this network does not lead there"))
+    } else if timeout.is_nan() || timeout <= 0.0 {
+        Err(format!("{address}: no time to wait for an answer"))
+    } else {
+        ctx.effects.exchange(address, text, timeout.min(MOST_SECONDS))
+    };
+    Ok(ctx.ctors.result(answer.map(Value::str).map_err(Value::str)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::allows;
+
+    #[test]
+    fn a_host_with_any_port_includes_its_ports_and_no_other_host() {
+        assert!(allows("a.example:80", "a.example:80"));
+        assert!(allows("a.example:*", "a.example:443"));
+        assert!(!allows("a.example:80", "a.example:443"));
+        assert!(!allows("a.example:*", "b.a.example:443"));
+        assert!(!allows("a.example:80", "a.example:*"));
+    }
+}

@@ -5,6 +5,7 @@ use crate::builtin::Builtin;
 mod bits;
 mod csv;
 mod effect;
+mod files;
 mod format;
 mod hash;
 mod json;
@@ -29,6 +30,7 @@ pub(crate) const FAMILIES: &[&[Builtin]] = &[
     set::TABLE,
     json::TABLE,
     effect::TABLE,
+    files::TABLE,
     bits::TABLE,
     unicode::TABLE,
     format::TABLE,

@@ -49,7 +49,11 @@
 
 ; ----------------------------------------------------------------------------------- interfaces
 
-(definterface (Eq a) "Equality."
+(definterface (Unr a)
+  "Unrestricted: values of `a` may be copied and dropped. Every type that holds nothing linear is;
+  nobody implements it. An interface that extends it reads its arguments and never owns them.")
+
+(definterface (Eq a) "Equality." :extends [Unr]
   (= (Fn [a a] Bool))
   (not= (Fn [a a] Bool))
   (defn not= [x y] (not (= x y))))
@@ -69,7 +73,7 @@
   (defn min [x y] (if (<= x y) x y))
   (defn max [x y] (if (>= x y) x y)))
 
-(definterface (Add a) "What can be added: integers and all quantities."
+(definterface (Add a) "What can be added: integers and all quantities." :extends [Unr]
   (+ (Fn [a a] a))
   (- (Fn [a a] a))
   (negate (Fn [a] a))
@@ -78,15 +82,15 @@
 (definterface (Num a) "What is closed under multiplication too: Int and Float." :extends [Add]
   (one a))
 
-(definterface (Show a) "Text for people."
+(definterface (Show a) "Text for people." :extends [Unr]
   (show (Fn [a] String))
   (show-nested (Fn [a] String))
   (defn show-nested [x] (show x)))
 
-(definterface (Hash a) "A stable hash."
+(definterface (Hash a) "A stable hash." :extends [Unr]
   (hash (Fn [a] Int)))
 
-(definterface (Serialize a) "A JSON form."
+(definterface (Serialize a) "A JSON form." :extends [Unr]
   (to-json (Fn [a] Json)))
 
 ; ------------------------------------------------------------------------------------ arithmetic

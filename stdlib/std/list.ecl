@@ -229,7 +229,7 @@
   [key xs]
   (sort-with (fn [x y] (< (key x) (key y))) xs))
 
-(sig each (Fn [(Fn [a] b) (List a)] Unit))
+(sig each (Fn [(Fn [a] b) (List a)] Unit) :where [(Unr b)])
 (defn each "Calls `f` with every element, for its effect.\n> (list/each print-line (list)) => unit"
   [f xs]
   (for [x xs] (f x)))

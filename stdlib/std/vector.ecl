@@ -43,8 +43,7 @@
 
 (defn fold "Combines from the left, starting with `init`.\n> (vector/fold + 0 [1 2 3]) => 6"
   [f init v]
-  (let [n (vector-length v)]
-    (loop [i 0 acc init] (if (< i n) (recur (+ i 1) (f acc (vector-get v i))) acc))))
+  (list/fold f init (to-list v)))
 
 (defn fold-right "Combines from the right.
 > (vector/fold-right (fn [x text] (str x text)) \"\" [1 2 3]) => \"123\""
@@ -179,7 +178,7 @@
 (defn sort-by "Sorted by what `key` gives.\n> (vector/sort-by negate [1 3 2]) => [3 2 1]" [key v]
   (sort-with (fn [x y] (< (key x) (key y))) v))
 
-(sig each (Fn [(Fn [a] b) (Vector a)] Unit))
+(sig each (Fn [(Fn [a] b) (Vector a)] Unit) :where [(Unr b)])
 (defn each "Calls `f` with every element, for its effect.\n> (vector/each print-line []) => unit"
   [f v]
   (for [x v] (f x)))

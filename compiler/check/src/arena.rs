@@ -99,6 +99,11 @@ impl Arena {
         self.add(Node::Fn(run, ret))
     }
 
+    pub fn one_shot(&mut self, params: &[T], ret: T) -> T {
+        let run = self.run(params);
+        self.add(Node::Fn1(run, ret))
+    }
+
     pub fn quantity(&mut self, unit: Unit) -> T {
         self.unit_nodes.push(unit);
         let index = self.unit_nodes.len() as u32 - 1;

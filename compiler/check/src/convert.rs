@@ -16,7 +16,7 @@ pub(crate) enum Scope {
 
 /// Converts the types of one signature, type definition, instance or body.
 pub(crate) struct Converter<'a> {
-    program: &'a Program,
+    pub program: &'a Program,
     pub vars: Vec<Name>,
     pub units: Vec<Name>,
     scope: Scope,

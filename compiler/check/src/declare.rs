@@ -5,6 +5,7 @@
 
 use crate::convert::{Converter, Scope};
 use crate::diagnostics as report;
+use crate::linear::{TypeFacts, kind};
 use crate::subst::{Renaming, subst};
 use crate::ty::{Scheme, Ty, TyKind, TyVar, UnitTy};
 use crate::typed::Typed;
@@ -24,6 +25,7 @@ pub(crate) struct Tables {
     /// Record types by the names of their fields, in order of definition.
     pub records_with: FxHashMap<Name, Vec<TypeId>>,
     types_seen: usize,
+    pub kinds: IdMap<TypeId, TypeFacts>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub(crate) struct InstanceTypes {
     pub units: Vec<Name>,
     pub head: Ty,
     pub context: Vec<(InterfaceId, Ty)>,
+    /// Variables that the context says `Unr` of.
+    pub unrestricted: Vec<u32>,
 }
 
 /// What instances are looked up by.
@@ -100,11 +104,11 @@ fn types(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
                 tables.records_with.entry(name).or_default().push(id);
             }
         }
-        if def.is_linear && !program.modules[def.module].is_std {
-            diags.push(report::linear_unchecked(def.span, def.name));
-        }
     }
     tables.types_seen = program.types.len();
+    let mut kinds = std::mem::take(&mut tables.kinds);
+    kind::extend(program, tables, &mut kinds);
+    tables.kinds = kinds;
 }
 
 fn interfaces(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
@@ -130,16 +134,27 @@ fn signature(
 ) -> Scheme {
     let mut converter = Converter::new(program, vars, Scope::Open);
     let ty = converter.ty(&sig.ty);
-    let constraints = context(&mut converter, &sig.constraints);
+    let (constraints, unrestricted) = context(&mut converter, &sig.constraints);
     diags.extend(converter.diags);
-    Scheme { vars: converter.vars, units: converter.units, constraints, ty }
+    let (vars, units) = (converter.vars, converter.units);
+    Scheme { vars, units, constraints, unrestricted, confined: Vec::new(), ty }
 }
 
+/// Constraints with dictionaries, and the variables that `(Unr a)` is said of.
 fn context(
     converter: &mut Converter,
     constraints: &[(InterfaceId, TypeExpr)],
-) -> Vec<(InterfaceId, Ty)> {
-    constraints.iter().map(|(interface, ty)| (*interface, converter.ty(ty))).collect()
+) -> (Vec<(InterfaceId, Ty)>, Vec<u32>) {
+    let (mut kept, mut unrestricted) = (Vec::new(), Vec::new());
+    for (interface, expr) in constraints {
+        let ty = converter.ty(expr);
+        match ty.kind() {
+            _ if !converter.program.is_unr(*interface) => kept.push((*interface, ty)),
+            TyKind::Var(var) => unrestricted.push(var.index),
+            _ => {}
+        }
+    }
+    (kept, unrestricted)
 }
 
 fn instances(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
@@ -147,7 +162,7 @@ fn instances(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
         let instance = &program.instances[id];
         let mut converter = Converter::new(program, Vec::new(), Scope::Open);
         let mut head = converter.ty(&instance.head);
-        let context = context(&mut converter, &instance.context);
+        let (context, unrestricted) = context(&mut converter, &instance.context);
         diags.extend(std::mem::take(&mut converter.diags));
         if head != Ty::ERROR && !is_head(head) {
             diags.push(report::invalid_instance(program, instance.head.span, instance, head));
@@ -165,7 +180,7 @@ fn instances(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
             }
         }
         let (vars, units) = (converter.vars, converter.units);
-        typed.tables.instances.push(InstanceTypes { vars, units, head, context });
+        typed.tables.instances.push(InstanceTypes { vars, units, head, context, unrestricted });
     }
 }
 
@@ -213,7 +228,13 @@ fn signatures(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
     for id in program.defs.ids().skip(typed.schemes.len()) {
         let def = &program.defs[id];
         let scheme = match (&def.sig, def.kind) {
-            (Some(sig), _) => signature(program, sig, Vec::new(), diags),
+            (Some(sig), kind) => {
+                let mut scheme = signature(program, sig, Vec::new(), diags);
+                if kind == DefKind::Builtin && !moves(def) {
+                    scheme.unrestricted = (0..scheme.vars.len() as u32).collect();
+                }
+                scheme
+            }
             (None, DefKind::InstanceMethod { instance, index }) => {
                 instance_method(program, typed, instance, index)
             }
@@ -232,6 +253,14 @@ fn signatures(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
     }
 }
 
+/// Built-in functions that only pass on the values of the types they are generic over, each once.
+/// All others may copy and drop them.
+fn moves(def: &Def) -> bool {
+    const MOVING: [&str; 6] =
+        ["vector-push", "push-front", "append", "reverse", "from-list", "to-list"];
+    MOVING.contains(&def.name.as_str())
+}
+
 /// The method's type at the instance's head: the instance's variables and context come first.
 fn instance_method(program: &Program, typed: &Typed, instance: InstanceId, index: u32) -> Scheme {
     let interface = program.instances[instance].interface;
@@ -243,7 +272,8 @@ fn instance_method(program: &Program, typed: &Typed, instance: InstanceId, index
         vars: instance.vars.clone(),
         units: instance.units.clone(),
         constraints: instance.context.clone(),
-        ty: Ty::ERROR,
+        unrestricted: instance.unrestricted.clone(),
+        ..Scheme::default()
     };
     let mut renaming = Renaming { vars: vec![instance.head], units: Vec::new() };
     for name in method.vars.iter().skip(1) {

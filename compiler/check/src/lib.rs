@@ -12,6 +12,7 @@ mod declare;
 mod diagnostics;
 mod infer;
 mod lang;
+mod linear;
 pub mod print;
 mod show;
 mod subst;
@@ -32,7 +33,7 @@ use typed::Typed;
 pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
     let mut diags = declare::declare(program, typed);
     let lang = lang::Lang::of(program);
-    let mut scratch = infer::Scratch::default();
+    let mut scratch = infer::Scratch::new(program);
     for id in program.instances.ids().skip(typed.supers.len()) {
         let (dicts, found) = infer::super_dicts(program, typed, &lang, id, &mut scratch);
         typed.supers.push(dicts);

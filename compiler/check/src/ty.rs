@@ -50,6 +50,12 @@ pub struct Scheme {
     pub vars: Vec<Name>,
     pub units: Vec<Name>,
     pub constraints: Vec<(InterfaceId, Ty)>,
+    /// Positions of variables that must be unrestricted: `(Unr a)`. What an interface that only
+    /// reads demands of a variable is not repeated here.
+    pub unrestricted: Vec<u32>,
+    /// Positions of variables of which no reference may be part: what a function makes of a value
+    /// that it lends.
+    pub confined: Vec<u32>,
     pub ty: Ty,
 }
 

@@ -26,6 +26,14 @@ pub struct Typed {
     pub(crate) tables: crate::declare::Tables,
     /// Groups of `Program::groups` checked so far.
     pub(crate) checked_groups: usize,
+    /// Why a variable of a definition's scheme must be unrestricted.
+    pub(crate) owed: FxHashMap<(DefId, u32), Owed>,
+}
+
+/// What a generic definition does to a value that it must be able to copy or drop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owed {
+    pub fault: crate::linear::Fault,
 }
 
 impl Typed {

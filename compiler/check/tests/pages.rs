@@ -7,13 +7,28 @@ mod support;
 use std::path::Path;
 use support::{check, on_big_stack};
 
-const CODES: [&str; 24] = [
+const CODES: [&str; 39] = [
     "ambiguous-field",
     "ambiguous-type",
     "infinite-type",
     "invalid-conversion",
     "invalid-instance",
-    "linear-unchecked",
+    "borrow-of-consumed",
+    "borrowed",
+    "branch-mismatch",
+    "consumed-in-guard",
+    "consumed-in-loop",
+    "consumed-twice",
+    "discarded-resource",
+    "linear-capture",
+    "linear-constant",
+    "linear-field",
+    "live-at-exit",
+    "move-out-of-reference",
+    "not-unrestricted",
+    "one-shot-called-twice",
+    "reference-escapes",
+    "unconsumed-resource",
     "main-shape",
     "match-too-large",
     "missing-field",

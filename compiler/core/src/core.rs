@@ -419,6 +419,9 @@ pub struct Interface {
     pub param: Name,
     /// `(definterface (Ord a) :extends [Eq] …)`
     pub supers: Vec<InterfaceId>,
+    /// `:extends [Unr]`: only of types whose values may be copied and dropped. `Unr` itself is a
+    /// mark without methods or dictionaries, so it is not among the supers.
+    pub is_unrestricted: bool,
     pub methods: Vec<Method>,
     pub doc: Option<String>,
     pub exported: bool,

@@ -6,6 +6,7 @@
 mod calls;
 mod declarations;
 mod interfaces;
+mod linear;
 mod mismatch;
 mod patterns;
 mod records;
@@ -13,6 +14,7 @@ mod records;
 pub(crate) use calls::*;
 pub(crate) use declarations::*;
 pub(crate) use interfaces::*;
+pub(crate) use linear::*;
 pub(crate) use mismatch::*;
 pub(crate) use patterns::*;
 pub(crate) use records::*;

@@ -17,14 +17,21 @@ impl<'a> Infer<'a> {
         want: Option<Want>,
     ) -> (T, Agreed) {
         let deferred_before = self.deferred.len();
+        let used = self.uses.len();
         let function = self.expr(callee, None);
+        if self.uses.len() > used {
+            self.cx().callers.insert(callee, e);
+        }
         match self.arena.node(function) {
             Node::Fn(params, ret) | Node::Fn1(params, ret) => {
                 let agreed = self.known_call(e, (callee, function), args, (params, ret), want);
                 if self.deferred.len() > deferred_before {
                     self.settle_product(deferred_before, e);
                 }
-                let ret = if self.is_never(ret) { self.fresh() } else { ret };
+                if self.is_never(ret) {
+                    self.cx().diverging.insert(e);
+                    return (self.fresh(), agreed);
+                }
                 (ret, agreed)
             }
             Node::Var { .. } => {

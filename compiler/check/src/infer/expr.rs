@@ -5,6 +5,7 @@ use super::{FnCx, Infer, Local, Want, Why};
 use crate::arena::{ERROR, GENERIC, Node, T};
 use crate::convert::{Converter, Scope};
 use crate::diagnostics as report;
+use crate::linear::capture::captures;
 use crate::units::Unit;
 use eclexia_core::core::{Arm, DefId, Expr, ExprId, Literal, LocalId, Pat, PatId, TypeExpr};
 
@@ -50,7 +51,7 @@ impl<'a> Infer<'a> {
                 (method.map_or(ERROR, |scheme| self.instantiate(e, scheme)), No)
             }
             Expr::Call { callee, args } => self.call(e, *callee, args, want),
-            Expr::Fn { params, body } => self.function(params, *body, want),
+            Expr::Fn { params, body } => self.function(e, params, *body, want),
             Expr::Let { pat, value, body } => self.let_in(*pat, *value, *body, want),
             Expr::If { cond, then, other } => {
                 self.condition(*cond);
@@ -132,6 +133,7 @@ impl<'a> Infer<'a> {
                 let mut fresh = Vec::new();
                 let level = self.level;
                 let result = self.arena.freshen(ty, level, &mut fresh);
+                let at = self.at;
                 if !preds.is_empty() {
                     let mut dicts = Vec::new();
                     for (interface, ty) in preds {
@@ -140,6 +142,7 @@ impl<'a> Infer<'a> {
                     }
                     self.cx().facts.dict_args.insert(e, dicts);
                 }
+                self.local_uses.push((at, e, fresh));
                 result
             }
         }
@@ -182,6 +185,7 @@ impl<'a> Infer<'a> {
 
     pub(super) fn function(
         &mut self,
+        e: ExprId,
         params: &[PatId],
         body: ExprId,
         want: Option<Want>,
@@ -203,10 +207,46 @@ impl<'a> Infer<'a> {
         let why = known.as_ref().map_or(Why::Result, |(.., why)| *why);
         self.expr(body, Some(Want { ty: ret, why }));
         self.cx().functions.pop();
+        if let Some(used) = self.owned_capture(e) {
+            return self.one_shot(e, used, &types, ret, want);
+        }
         match (known, want) {
             (Some(_), Some(want)) => (want.ty, Yes),
             _ => (self.arena.function(&types, ret), No),
         }
+    }
+
+    /// The first use of what a function takes from around it, if that is of a linear type.
+    fn owned_capture(&self, e: ExprId) -> Option<(LocalId, ExprId)> {
+        let cx = &self.bodies[self.at];
+        let moved = captures(cx.body, e).moved;
+        let is_linear =
+            |(local, _): &(LocalId, ExprId)| self.is_linear(cx.locals[local.0 as usize].ty());
+        moved.into_iter().find(is_linear)
+    }
+
+    /// A function that owns what it takes runs once.
+    fn one_shot(
+        &mut self,
+        e: ExprId,
+        (local, used): (LocalId, ExprId),
+        types: &[T],
+        ret: T,
+        want: Option<Want>,
+    ) -> (T, Agreed) {
+        let ty = self.arena.one_shot(types, ret);
+        let Some(want) = want else { return (ty, No) };
+        if let Node::Fn(run, wanted) = self.arena.node(want.ty)
+            && run.len() == types.len()
+        {
+            let params = self.arena.items(run).to_vec();
+            let parts = params.into_iter().zip(types.to_vec()).chain([(wanted, ret)]);
+            if parts.into_iter().all(|(a, b)| self.arena.unify(a, b).is_ok()) {
+                self.blame_capture(e, local, used, want);
+                return (ERROR, Yes);
+            }
+        }
+        (ty, No)
     }
 
     fn let_in(
@@ -235,6 +275,13 @@ impl<'a> Infer<'a> {
         let ty = self.expr(value, None);
         self.level -= 1;
         self.settle(preds_before, deferred_before);
+        if matches!(self.arena.node(ty), Node::Fn1(..)) {
+            // What it owns is one value of one type.
+            let level = self.level;
+            self.arena.lower_all(ty, level);
+            self.set_local(local, ty);
+            return;
+        }
         self.keep_deferred_monomorphic(deferred_before);
         let preds = self.generalise_function(value, preds_before);
         let level = self.level;

@@ -8,6 +8,7 @@
 //! 5. Types and dictionaries are closed into facts; patterns are checked for coverage.
 
 use super::freeze::Names;
+use super::obligations::Debts;
 use super::{BodyCx, FnCx, Given, Infer, Local, Pred, Want, Why};
 use crate::arena::{Arena, ERROR, Node, T};
 use crate::coverage;
@@ -15,15 +16,25 @@ use crate::declare::is_given;
 use crate::diagnostics as report;
 use crate::lang::Lang;
 use crate::ty::{Scheme, Ty, TyVar};
-use crate::typed::{Conversion, Dict, DictId, Facts, FieldValue, RecordFact, Typed};
-use eclexia_base::{FxHashMap, IdMap, Name};
+use crate::typed::{Conversion, Dict, DictId, Facts, FieldValue, Owed, RecordFact, Typed};
+use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name};
 use eclexia_core::core::{Def, DefId, DefKind, Expr, InstanceId, InterfaceId, Program};
 use eclexia_diag::Diagnostics;
+use std::rc::Rc;
 
 /// Memory that groups reuse.
 #[derive(Default)]
 pub(crate) struct Scratch {
     arena: Arena,
+    /// By interface: whether it only reads.
+    reading: Rc<Vec<bool>>,
+}
+
+impl Scratch {
+    pub fn new(program: &Program) -> Scratch {
+        let reading = program.interfaces.ids().map(|id| program.only_reads(id)).collect();
+        Scratch { arena: Arena::default(), reading: Rc::new(reading) }
+    }
 }
 
 type Checked = (DefId, Option<Scheme>, Facts);
@@ -45,19 +56,22 @@ pub(crate) fn check_group(
     if !inferred.is_empty() {
         let mut infer = Infer::new(program, typed, lang, scratch);
         let checked = infer.inferred(&inferred);
-        diags.extend(infer.finish(scratch));
-        store(typed, checked);
+        let (found, owed) = infer.finish(scratch);
+        diags.extend(found);
+        store(typed, checked, owed);
     }
     for def in given {
         let mut infer = Infer::new(program, typed, lang, scratch);
         let checked = infer.given(*def);
-        diags.extend(infer.finish(scratch));
-        store(typed, vec![checked]);
+        let (found, owed) = infer.finish(scratch);
+        diags.extend(found);
+        store(typed, vec![checked], owed);
     }
     diags
 }
 
-fn store(typed: &mut Typed, checked: Vec<Checked>) {
+fn store(typed: &mut Typed, checked: Vec<Checked>, owed: Vec<(DefId, u32, Owed)>) {
+    typed.owed.extend(owed.into_iter().map(|(def, var, owed)| ((def, var), owed)));
     for (def, scheme, facts) in checked {
         if let Some(scheme) = scheme {
             typed.schemes[def] = scheme;
@@ -84,7 +98,7 @@ pub(crate) fn super_dicts(
     for interface in &program.interfaces[program.instances[id].interface].supers {
         dicts.push(infer.super_dict(*interface, head, id));
     }
-    let diags = infer.finish(scratch);
+    let (diags, _) = infer.finish(scratch);
     (dicts, diags)
 }
 
@@ -119,14 +133,20 @@ impl<'a> Infer<'a> {
             mono_uses: Vec::new(),
             givens: Vec::new(),
             next_dict: 0,
+            uses: Vec::new(),
+            local_uses: Vec::new(),
+            unrestricted: Vec::new(),
+            reading: scratch.reading.clone(),
+            owed: &typed.owed,
+            new_owed: Vec::new(),
             failed: false,
             diags: Diagnostics::new(),
         }
     }
 
-    fn finish(self, scratch: &mut Scratch) -> Diagnostics {
+    fn finish(self, scratch: &mut Scratch) -> (Diagnostics, Vec<(DefId, u32, Owed)>) {
         scratch.arena = self.arena;
-        self.diags
+        (self.diags, self.new_owed)
     }
 
     fn enter(&mut self, def: DefId) -> bool {
@@ -136,6 +156,7 @@ impl<'a> Infer<'a> {
             def,
             body,
             types: vec![ERROR; body.exprs.len()],
+            pats: vec![ERROR; body.pats.len()],
             locals: vec![Local::Unset; body.locals.len()],
             facts: Facts::default(),
             functions: Vec::new(),
@@ -144,6 +165,8 @@ impl<'a> Infer<'a> {
             matches: Vec::new(),
             irrefutable: Vec::new(),
             dict_params: Vec::new(),
+            diverging: FxHashSet::default(),
+            callers: FxHashMap::default(),
         });
         self.at = self.bodies.len() - 1;
         true
@@ -167,6 +190,7 @@ impl<'a> Infer<'a> {
         }
         let retained = self.retained(group);
         self.default_ambiguous();
+        let debts = self.discharge();
         for body in 0..self.bodies.len() {
             self.bodies[body].dict_params = retained.iter().map(|(.., id)| *id).collect();
         }
@@ -176,7 +200,7 @@ impl<'a> Infer<'a> {
                 self.bodies[body].facts.dict_args.insert(expr, own.clone());
             }
         }
-        (0..self.bodies.len()).map(|body| self.close_inferred(body, &retained)).collect()
+        (0..self.bodies.len()).map(|body| self.close_inferred(body, &retained, &debts)).collect()
     }
 
     /// A body against the type of its definition.
@@ -251,7 +275,12 @@ impl<'a> Infer<'a> {
         self.take_parameters(&mine)
     }
 
-    fn close_inferred(&mut self, body: usize, retained: &[(InterfaceId, T, DictId)]) -> Checked {
+    fn close_inferred(
+        &mut self,
+        body: usize,
+        retained: &[(InterfaceId, T, DictId)],
+        debts: &Debts,
+    ) -> Checked {
         self.at = body;
         let def = self.bodies[body].def;
         let mut names = self.scheme_names(Vec::new());
@@ -264,12 +293,15 @@ impl<'a> Infer<'a> {
         let ty = self.freeze(root, &mut names);
         let constraints =
             retained.iter().map(|(i, ty, _)| (*i, self.freeze(*ty, &mut names))).collect();
-        let scheme = Scheme {
+        let roots: Vec<T> = names.vars.iter().map(|(root, _)| *root).collect();
+        let mut scheme = Scheme {
             vars: names.vars.iter().map(|(_, var)| var.name).collect(),
             units: names.units.iter().map(|(_, var)| var.name).collect(),
             constraints,
             ty,
+            ..Scheme::default()
         };
+        self.note_debts(def, &mut scheme, &roots, debts);
         let facts = self.close_facts(&mut names);
         (def, Some(scheme), facts)
     }
@@ -284,6 +316,8 @@ impl<'a> Infer<'a> {
         cx.vars = scheme.vars.iter().copied().zip(vars.iter().copied()).collect();
         cx.units = scheme.units.iter().copied().zip(units.iter().copied()).collect();
         let ids = self.take_given(&scheme.constraints, &vars, &units);
+        let named = |index: &u32| TyVar { index: *index, name: scheme.vars[*index as usize] };
+        self.unrestricted = scheme.unrestricted.iter().map(named).collect();
         self.cx().dict_params = ids;
         let ty = self.arena.instantiate(scheme.ty, &vars, &units);
         let why = why_given(program, def);
@@ -293,11 +327,15 @@ impl<'a> Infer<'a> {
             self.settle(0, 0);
         }
         self.default_ambiguous();
+        let debts = self.discharge();
+        let mut noted = scheme.clone();
+        self.note_debts(def, &mut noted, &vars, &debts);
+        let noted = (noted != *scheme).then_some(noted);
         let mut taken = scheme.vars.clone();
         taken.extend(&scheme.units);
         let mut names = self.scheme_names(taken);
         let facts = self.close_facts(&mut names);
-        (def, None, facts)
+        (def, noted, facts)
     }
 
     fn rigid(&mut self, vars: &[Name], units: &[Name]) -> (Vec<T>, Vec<u32>) {

@@ -12,6 +12,7 @@ mod defer;
 mod expr;
 mod freeze;
 mod group;
+mod obligations;
 mod pattern;
 mod record;
 mod solve;
@@ -22,10 +23,11 @@ pub(crate) use group::{Scratch, check_group, super_dicts};
 use crate::arena::{Arena, Clash, ERROR, Node, T};
 use crate::declare::Tables;
 use crate::lang::Lang;
+use crate::linear::Need;
 use crate::ty::{Scheme, Ty};
 use crate::typed::{Dict, DictId, Facts};
 use defer::Deferred;
-use eclexia_base::{FxHashMap, IdMap, Name, Span};
+use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name, Span};
 use eclexia_core::core::{
     Body, CtorId, DefId, ExprId, InterfaceId, LocalId, PatId, Place, Program,
 };
@@ -49,6 +51,16 @@ pub(crate) struct Infer<'a> {
     mono_uses: Vec<(usize, ExprId)>,
     givens: Vec<Given>,
     next_dict: u32,
+    /// Uses of generic definitions that need an unrestricted type, and of reading interfaces.
+    uses: Vec<obligations::Use>,
+    /// Uses of functions that a `let` generalised: their variables and what stands for them.
+    local_uses: Vec<(usize, ExprId, Vec<(T, T)>)>,
+    /// Rigid variables that the signature says `Unr` of.
+    unrestricted: Vec<crate::ty::TyVar>,
+    /// By interface: whether it only reads.
+    reading: std::rc::Rc<Vec<bool>>,
+    owed: &'a FxHashMap<(DefId, u32), crate::typed::Owed>,
+    new_owed: Vec<(DefId, u32, crate::typed::Owed)>,
     /// A dictionary was missing while no body is there to tell it at.
     failed: bool,
     diags: Diagnostics,
@@ -59,6 +71,7 @@ struct BodyCx<'a> {
     def: DefId,
     body: &'a Body,
     types: Vec<T>,
+    pats: Vec<T>,
     locals: Vec<Local>,
     facts: Facts,
     /// Enclosing functions, innermost last.
@@ -70,6 +83,10 @@ struct BodyCx<'a> {
     matches: Vec<ExprId>,
     irrefutable: Vec<PatId>,
     dict_params: Vec<DictId>,
+    /// Calls of functions that do not return.
+    diverging: FxHashSet<ExprId>,
+    /// The call that an expression is the callee of.
+    callers: FxHashMap<ExprId, ExprId>,
 }
 
 /// An enclosing function.
@@ -194,6 +211,17 @@ impl<'a> Infer<'a> {
             }
             self.cx().facts.dict_args.insert(expr, dicts);
         }
+        let body = self.at;
+        for var in &scheme.unrestricted {
+            let ty = vars[*var as usize];
+            let need = Need::Unrestricted;
+            self.uses.push(obligations::Use { need, body, expr, var: Some(*var), ty });
+        }
+        for var in &scheme.confined {
+            let ty = vars[*var as usize];
+            let need = Need::Confined;
+            self.uses.push(obligations::Use { need, body, expr, var: Some(*var), ty });
+        }
         self.arena.instantiate(scheme.ty, &vars, &units)
     }
 
@@ -202,6 +230,10 @@ impl<'a> Infer<'a> {
         let hole = self.holes.len() as u32;
         self.holes.push(None);
         self.preds.push(Pred { interface, ty, hole, body: self.at, expr });
+        if self.reading[interface.0 as usize] {
+            let need = Need::Unrestricted;
+            self.uses.push(obligations::Use { need, body: self.at, expr, var: None, ty });
+        }
         Dict::Param(DictId(HOLES + hole))
     }
 

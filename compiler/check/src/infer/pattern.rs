@@ -16,6 +16,7 @@ impl<'a> Infer<'a> {
 
     pub(super) fn pattern(&mut self, pat: PatId, ty: T) {
         let body = self.body();
+        self.cx().pats[pat.0 as usize] = ty;
         match &body.pats[pat] {
             Pat::Wildcard => {}
             Pat::Error => {}

@@ -35,7 +35,11 @@ impl<'a> Infer<'a> {
     pub(super) fn solve(&mut self, from: usize) -> bool {
         let mut progress = false;
         let mut kept = Vec::new();
-        for pred in self.preds.split_off(from) {
+        for mut pred in self.preds.split_off(from) {
+            // What only reads does to a reference what it does to the value.
+            if self.reading[pred.interface.0 as usize] {
+                pred.ty = self.through(pred.ty);
+            }
             match self.dictionary(pred, pred.ty, 0) {
                 Some(dict) => {
                     self.holes[pred.hole as usize] = Some(dict);
@@ -168,7 +172,7 @@ impl<'a> Infer<'a> {
         None
     }
 
-    fn same_variable(&self, a: T, b: T) -> bool {
+    pub(super) fn same_variable(&self, a: T, b: T) -> bool {
         self.arena.root(a) == self.arena.root(b)
             || matches!((self.arena.node(a), self.arena.node(b)),
                 (Node::Rigid(x), Node::Rigid(y)) if x == y)

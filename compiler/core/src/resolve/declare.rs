@@ -379,6 +379,7 @@ impl ModuleCtx<'_, '_> {
             module: self.module,
             param: params[0],
             supers: Vec::new(),
+            is_unrestricted: false,
             methods: Vec::new(),
             doc: self.doc_at(kids, 2).0,
             exported: false,

@@ -32,8 +32,12 @@ impl ModuleCtx<'_, '_> {
             };
             for f in self.forms.to_vec(self.forms.kids(list)) {
                 let Some(name) = self.forms.symbol(f) else { continue };
-                if let Some(found) = self.interface_named(f, name).filter(|i| *i != id) {
-                    self.program.interfaces[id].supers.push(found);
+                match self.interface_named(f, name).filter(|i| *i != id) {
+                    Some(found) if self.program.is_unr(found) => {
+                        self.program.interfaces[id].is_unrestricted = true;
+                    }
+                    Some(found) => self.program.interfaces[id].supers.push(found),
+                    None => {}
                 }
             }
             at += 2;

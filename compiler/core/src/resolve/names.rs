@@ -34,6 +34,44 @@ pub(crate) struct Broken {
 }
 
 impl Program {
+    /// Whether this is `Unr` of the prelude, the mark of types whose values may be copied and
+    /// dropped.
+    pub fn is_unr(&self, id: crate::core::InterfaceId) -> bool {
+        let interface = &self.interfaces[id];
+        interface.name == "Unr" && self.modules[interface.module].name == "std.core"
+    }
+
+    /// Whether only unrestricted types may be used through an interface by value: it extends `Unr`,
+    /// or what it extends does.
+    pub fn only_reads(&self, id: crate::core::InterfaceId) -> bool {
+        let mut seen = vec![id];
+        let mut next = 0;
+        while let Some(at) = seen.get(next).copied() {
+            next += 1;
+            let interface = &self.interfaces[at];
+            if interface.is_unrestricted || self.is_unr(at) {
+                return true;
+            }
+            for parent in &interface.supers {
+                if !seen.contains(parent) {
+                    seen.push(*parent);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether a definition was made by an input of the REPL, whose values the session owns.
+    pub fn is_of_session(&self, def: crate::core::DefId) -> bool {
+        let module = self.defs[def].module;
+        self.by_name.get(&self.modules[module].name) != Some(&module)
+    }
+
+    /// Whether any module is an input of a session.
+    pub fn has_sessions(&self) -> bool {
+        self.by_name.len() < self.modules.len()
+    }
+
     /// The macros of a module that have documentation: name, patterns as written, text, place.
     pub fn documented_macros(
         &self,

@@ -45,6 +45,7 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
         diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
     }
     typed.checked_groups = program.groups.len();
+    diags.extend(linear::instances(program, typed));
     diags.into_iter().map(|diag| without_std_labels(program, diag)).collect()
 }
 

@@ -35,9 +35,10 @@ pub(crate) fn show_constraints(program: &Program, scheme: &Scheme) -> String {
     let one = |(interface, ty): &(_, Ty)| {
         format!("({} {})", program.interfaces[*interface].name, show_ty(program, *ty))
     };
-    let unrestricted = scheme.unrestricted.iter().filter_map(|index| {
-        Some(format!("(Unr {})", scheme.vars.get(*index as usize)?))
-    });
+    let unrestricted = scheme
+        .unrestricted
+        .iter()
+        .filter_map(|index| Some(format!("(Unr {})", scheme.vars.get(*index as usize)?)));
     scheme.constraints.iter().map(one).chain(unrestricted).collect::<Vec<_>>().join(" ")
 }
 

@@ -28,6 +28,23 @@ pub struct Typed {
     pub(crate) checked_groups: usize,
     /// Why a variable of a definition's scheme must be unrestricted.
     pub(crate) owed: FxHashMap<(DefId, u32), Owed>,
+    /// Variables of an instance's head that its methods copy or drop values of, with the first
+    /// reason; of an interface, whether a default does so with what it is for.
+    pub(crate) instances_owe: FxHashMap<InstanceId, Vec<(u32, Owed)>>,
+    pub(crate) defaults_owe: FxHashMap<(InterfaceId, u32), Owed>,
+    /// Uses of instances at types that may be linear: judged when all methods are known.
+    pub(crate) instance_uses: Vec<InstanceUse>,
+}
+
+/// The instance found for an expression of `def`, at a type that may be linear.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InstanceUse {
+    pub def: DefId,
+    pub place: eclexia_core::core::Place,
+    pub instance: InstanceId,
+    pub ty: Ty,
+    /// The method, where one is named; else the whole instance is passed on.
+    pub method: Option<u32>,
 }
 
 /// What a generic definition does to a value that it must be able to copy or drop.

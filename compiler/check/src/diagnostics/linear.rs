@@ -51,8 +51,11 @@ pub(crate) fn why_linear(program: &Program, facts: &IdMap<TypeId, TypeFacts>, ty
             if facts.get(*id).is_some_and(|of| of.is_linear)
                 && let Some(part) = linear_part(program, facts, *id)
             {
-                let note =
-                    format!("`{}` holds a `{part}`, which is linear, so it is too", def.name);
+                let note = format!(
+                    "`{}` holds {}, which is linear, so it is too",
+                    def.name,
+                    a_type(&part)
+                );
                 return WhyLinear { note, declared };
             }
             let held = args.iter().find(|arg| may_be_linear(facts, **arg));
@@ -62,7 +65,7 @@ pub(crate) fn why_linear(program: &Program, facts: &IdMap<TypeId, TypeFacts>, ty
                     let part = show_ty(program, *part);
                     let note = match part == text {
                         true => inner.note,
-                        false => format!("`{text}` holds a `{part}`: {}", inner.note),
+                        false => format!("`{text}` holds {}: {}", a_type(&part), inner.note),
                     };
                     WhyLinear { note, declared: inner.declared }
                 }
@@ -141,15 +144,23 @@ fn with_reason(program: &Program, mut diag: Diagnostic, linear: &Linear) -> Diag
         diag = diag.label(acquired.span, format!("`{name}` is acquired here"));
     }
     diag = diag.note(linear.why.note.clone());
-    if let TyKind::Var(var) = linear.ty.kind()
+    if let Some(name) = variable_of(linear.ty)
         && let Some(sig) = &program.defs[linear.def].sig
     {
-        let name = var.name;
         diag = diag
             .label(sig.span, format!("`{name}` is any type here"))
             .help(format!("add `:where [(Unr {name})]` to the signature, or use the value once"));
     }
     diag
+}
+
+/// The variable that a type may be linear by.
+pub(crate) fn variable_of(ty: Ty) -> Option<Name> {
+    match ty.kind() {
+        TyKind::Var(var) => Some(var.name),
+        TyKind::Con(_, args) => args.iter().find_map(|arg| variable_of(*arg)),
+        _ => None,
+    }
 }
 
 fn message(name: &str, rest: &str, short: &str) -> String {
@@ -370,6 +381,35 @@ fn linear_constant(linear: &Linear, name: &str) -> Diagnostic {
     at("linear-constant", linear, text)
         .here("a constant has no owner and no end, so nobody could consume it")
         .help("make it a function, `(defn … [] …)`, and acquire the value where it is used")
+}
+
+/// An instance whose methods copy or drop what it is used at.
+pub(crate) fn instance_not_unrestricted(
+    program: &Program,
+    facts: &IdMap<TypeId, TypeFacts>,
+    at: crate::typed::InstanceUse,
+    ty: Ty,
+    owed: Owed,
+) -> Diagnostic {
+    let fault = Fault {
+        kind: FaultKind::GenericUse,
+        name: None,
+        acquired: None,
+        at: at.place,
+        other: None,
+    };
+    let instance = &program.instances[at.instance];
+    let linear = Linear {
+        fault,
+        ty,
+        why: why_linear(program, facts, ty),
+        def: at.def,
+        callee: Some(program.interfaces[instance.interface].name),
+        owed: Some(owed),
+        consumer: None,
+    };
+    let diag = not_unrestricted(program, &linear);
+    with_reason(program, diag, &linear)
 }
 
 fn not_unrestricted(program: &Program, linear: &Linear) -> Diagnostic {

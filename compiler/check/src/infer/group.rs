@@ -9,14 +9,14 @@
 
 use super::freeze::Names;
 use super::obligations::Debts;
-use super::{BodyCx, FnCx, Given, Infer, Local, Pred, Want, Why};
+use super::{BodyCx, FnCx, Given, Infer, Local, Noted, Pred, Want, Why};
 use crate::arena::{Arena, ERROR, Node, T};
 use crate::coverage;
 use crate::declare::is_given;
 use crate::diagnostics as report;
 use crate::lang::Lang;
 use crate::ty::{Scheme, Ty, TyVar};
-use crate::typed::{Conversion, Dict, DictId, Facts, FieldValue, Owed, RecordFact, Typed};
+use crate::typed::{Conversion, Dict, DictId, Facts, FieldValue, InstanceUse, RecordFact, Typed};
 use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name};
 use eclexia_core::core::{Def, DefId, DefKind, Expr, InstanceId, InterfaceId, Program};
 use eclexia_diag::Diagnostics;
@@ -56,22 +56,29 @@ pub(crate) fn check_group(
     if !inferred.is_empty() {
         let mut infer = Infer::new(program, typed, lang, scratch);
         let checked = infer.inferred(&inferred);
-        let (found, owed) = infer.finish(scratch);
+        let (found, noted) = infer.finish(scratch);
         diags.extend(found);
-        store(typed, checked, owed);
+        store(typed, checked, noted);
     }
     for def in given {
         let mut infer = Infer::new(program, typed, lang, scratch);
         let checked = infer.given(*def);
-        let (found, owed) = infer.finish(scratch);
+        let (found, noted) = infer.finish(scratch);
         diags.extend(found);
-        store(typed, vec![checked], owed);
+        store(typed, vec![checked], noted);
     }
     diags
 }
 
-fn store(typed: &mut Typed, checked: Vec<Checked>, owed: Vec<(DefId, u32, Owed)>) {
-    typed.owed.extend(owed.into_iter().map(|(def, var, owed)| ((def, var), owed)));
+fn store(typed: &mut Typed, checked: Vec<Checked>, noted: Noted) {
+    typed.owed.extend(noted.owed.into_iter().map(|(def, var, owed)| ((def, var), owed)));
+    for (instance, var, owed) in noted.instances {
+        typed.instances_owe.entry(instance).or_default().push((var, owed));
+    }
+    for (interface, method, owed) in noted.defaults {
+        typed.defaults_owe.entry((interface, method)).or_insert(owed);
+    }
+    typed.instance_uses.extend(noted.uses);
     for (def, scheme, facts) in checked {
         if let Some(scheme) = scheme {
             typed.schemes[def] = scheme;
@@ -138,15 +145,17 @@ impl<'a> Infer<'a> {
             unrestricted: Vec::new(),
             reading: scratch.reading.clone(),
             owed: &typed.owed,
-            new_owed: Vec::new(),
+            instance_uses: Vec::new(),
+            noted: Noted::default(),
+            promises: FxHashSet::default(),
             failed: false,
             diags: Diagnostics::new(),
         }
     }
 
-    fn finish(self, scratch: &mut Scratch) -> (Diagnostics, Vec<(DefId, u32, Owed)>) {
+    fn finish(self, scratch: &mut Scratch) -> (Diagnostics, Noted) {
         scratch.arena = self.arena;
-        (self.diags, self.new_owed)
+        (self.diags, self.noted)
     }
 
     fn enter(&mut self, def: DefId) -> bool {
@@ -409,6 +418,18 @@ impl<'a> Infer<'a> {
         }
         for conversion in facts.conversions.values_mut().flatten().flatten() {
             self.close_conversion(conversion);
+        }
+        for i in 0..self.instance_uses.len() {
+            let (body, expr, instance, ty) = self.instance_uses[i];
+            if body == at {
+                let (def, place) = (self.bodies[at].def, self.place(at, expr));
+                let ty = self.freeze(ty, names);
+                let method = match &self.bodies[at].body.exprs[expr] {
+                    Expr::Method(_, index) => Some(*index),
+                    _ => None,
+                };
+                self.noted.uses.push(InstanceUse { def, place, instance, ty, method });
+            }
         }
         let cx = &self.bodies[at];
         let (matches, irrefutable) = (&cx.matches, &cx.irrefutable);

@@ -29,7 +29,7 @@ use crate::typed::{Dict, DictId, Facts};
 use defer::Deferred;
 use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name, Span};
 use eclexia_core::core::{
-    Body, CtorId, DefId, ExprId, InterfaceId, LocalId, PatId, Place, Program,
+    Body, CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId, PatId, Place, Program,
 };
 use eclexia_diag::Diagnostics;
 
@@ -60,10 +60,23 @@ pub(crate) struct Infer<'a> {
     /// By interface: whether it only reads.
     reading: std::rc::Rc<Vec<bool>>,
     owed: &'a FxHashMap<(DefId, u32), crate::typed::Owed>,
-    new_owed: Vec<(DefId, u32, crate::typed::Owed)>,
+    /// Instances found at types that may be linear.
+    instance_uses: Vec<(usize, ExprId, InstanceId, T)>,
+    noted: Noted,
+    /// Variables of signatures, by body, that were told to need `Unr`.
+    promises: FxHashSet<(usize, Name)>,
     /// A dictionary was missing while no body is there to tell it at.
     failed: bool,
     diags: Diagnostics,
+}
+
+/// What checking a group leaves behind for the end of checking.
+#[derive(Default)]
+pub(crate) struct Noted {
+    pub owed: Vec<(DefId, u32, crate::typed::Owed)>,
+    pub instances: Vec<(InstanceId, u32, crate::typed::Owed)>,
+    pub defaults: Vec<(InterfaceId, u32, crate::typed::Owed)>,
+    pub uses: Vec<crate::typed::InstanceUse>,
 }
 
 /// What is known of one body while its group is inferred.

@@ -14,7 +14,7 @@ use crate::linear::{Fault, FaultKind, Kind, Kinds, Need, Obligation, Scene, walk
 use crate::ty::{Scheme, Ty};
 use crate::typed::Owed;
 use eclexia_base::{FxHashMap, FxHashSet};
-use eclexia_core::core::{DefId, DefKind, Expr, ExprId, LocalId, Place};
+use eclexia_core::core::{DefId, DefKind, Expr, ExprId, InstanceId, LocalId, Place};
 
 /// A use of something generic, or of an interface that only reads: `ty` is what it is used at.
 #[derive(Clone, Copy)]
@@ -190,6 +190,8 @@ impl<'a> Infer<'a> {
                 for var in vars {
                     match self.arena.node(var) {
                         Node::Rigid(_) if self.is_entailed(need, var) => {}
+                        Node::Rigid(_)
+                            if need == Need::Unrestricted && self.noted_for_later(&task, var) => {}
                         Node::Rigid(_) if need == Need::Unrestricted => {
                             self.blame_linear(&task, ty);
                             return;
@@ -199,6 +201,37 @@ impl<'a> Infer<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// What an instance's methods and an interface's defaults need of their types, the uses of the
+    /// instance answer for: no signature could say it.
+    fn noted_for_later(&mut self, task: &Task, var: T) -> bool {
+        let Node::Rigid(rigid) = self.arena.node(var) else { return false };
+        let owed = Owed { fault: task.obligation.fault };
+        match self.program.defs[self.bodies[task.body].def].kind {
+            DefKind::InstanceMethod { instance, .. }
+                if (rigid.index as usize) < self.tables.instances[instance].vars.len() =>
+            {
+                self.noted.instances.push((instance, rigid.index, owed));
+                true
+            }
+            DefKind::MethodDefault { interface, index } if rigid.index == 0 => {
+                self.noted.defaults.push((interface, index, owed));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// An instance was found at a type.
+    pub(super) fn note_instance(&mut self, body: usize, expr: ExprId, instance: InstanceId, ty: T) {
+        let interface = self.program.instances[instance].interface;
+        if self.bodies.is_empty() || self.reading[interface.0 as usize] {
+            return;
+        }
+        if self.kinds().kind(ty, &mut |_| {}) != Kind::Unrestricted {
+            self.instance_uses.push((body, expr, instance, ty));
         }
     }
 
@@ -258,8 +291,13 @@ impl<'a> Infer<'a> {
             Need::Unrestricted => report::linear(self.program, linear),
             Need::Confined => report::reference_escapes(self.program, linear),
         };
-        if !self.diags.iter().any(|known| known.code == diag.code && known.primary == diag.primary)
-        {
+        // A promise about a variable is mended once, however many places need it.
+        let promise = report::variable_of(ty).map(|name| (task.body, name));
+        let is_told = promise.is_some_and(|promise| !self.promises.insert(promise));
+        let is_same = |known: &eclexia_diag::Diagnostic| {
+            known.code == diag.code && known.primary == diag.primary
+        };
+        if !is_told && !self.diags.iter().any(is_same) {
             self.diags.push(diag);
         }
         self.at = current;
@@ -344,7 +382,7 @@ impl<'a> Infer<'a> {
                 if !list.contains(&index) {
                     list.push(index);
                     if *need == Need::Unrestricted {
-                        self.new_owed.push((def, index, Owed { fault: *fault }));
+                        self.noted.owed.push((def, index, Owed { fault: *fault }));
                     }
                 }
             }

@@ -73,6 +73,7 @@ impl<'a> Infer<'a> {
         match self.lookup(pred.interface, ty) {
             Lookup::Wait => None,
             Lookup::Found(instance) if depth < MAX_DEPTH => {
+                self.note_instance(pred.body, pred.expr, instance, ty);
                 Some(self.apply_instance(pred, instance, ty, depth))
             }
             _ => {

@@ -14,10 +14,12 @@
 //! carry a reference further is refused.
 
 pub(crate) mod capture;
+mod instances;
 pub(crate) mod kind;
 mod state;
 mod walk;
 
+pub(crate) use instances::instances;
 pub(crate) use kind::{Kind, Kinds, TypeFacts};
 pub(crate) use walk::{Scene, walk};
 

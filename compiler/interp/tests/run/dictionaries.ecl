@@ -1,6 +1,6 @@
 ; Interfaces: context, defaults, super-interfaces, methods that are constants or return the type,
 ; polymorphic recursion, interfaces on generic types, deriving.
-(definterface (Shape a)
+(definterface (Shape a) :extends [Unr]
   (area (Fn [a] Float))
   (name (Fn [a] String))
   (describe (Fn [a] String))
@@ -29,7 +29,7 @@
 (sig area-of-unit (Fn [(Option a)] Float) :where [(Shape a)])
 (defn area-of-unit [like]
   (match like [(Some x) (area x)] [None (area (first-of (list unit-shape) like))]))
-(sig first-of (Fn [(List a) (Option a)] a))
+(sig first-of (Fn [(List a) (Option a)] a) :where [(Unr a)])
 (defn first-of [xs like]
   (match xs [(Cons x _) x] [Nil (match like [(Some y) y] [None (abort "none")])]))
 

@@ -160,7 +160,7 @@
   [m n]
   (filter (fn [k _] (not (contains? n k))) m))
 
-(sig each (Fn [(Fn [k v] b) (Map k v)] Unit))
+(sig each (Fn [(Fn [k v] b) (Map k v)] Unit) :where [(Unr k) (Unr v) (Unr b)])
 (defn each "Calls `f` with every key and value, for its effect.
 > (map/each (fn [k v] (print k v)) {:a 1}) => unit"
   [f m]

@@ -83,7 +83,7 @@
   (list/find-map identity options))
 (defn to-vector "A vector of at most one.\n> (option/to-vector (Some 1)) => [1]" [o]
   (match o [(Some x) [x]] [None []]))
-(sig each (Fn [(Fn [a] b) (Option a)] Unit))
+(sig each (Fn [(Fn [a] b) (Option a)] Unit) :where [(Unr b)])
 (defn each "Calls `f` with the value, if there is one.
 > (option/each print-line None) => unit"
   [f o]

@@ -88,7 +88,7 @@
 > (set/size (set/subsets (set/of [1 2 3]))) => 8"
   [s]
   (fold (fn [acc x] (union acc (map (fn [t] (insert t x)) acc))) (singleton empty) s))
-(sig each (Fn [(Fn [a] b) (Set a)] Unit))
+(sig each (Fn [(Fn [a] b) (Set a)] Unit) :where [(Unr a) (Unr b)])
 (defn each "Calls `f` with every element, for its effect.
 > (set/each (fn [x] (print x)) (set/of [1])) => unit"
   [f s]

@@ -230,7 +230,7 @@ fn signatures(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
         let scheme = match (&def.sig, def.kind) {
             (Some(sig), kind) => {
                 let mut scheme = signature(program, sig, Vec::new(), diags);
-                if kind == DefKind::Builtin && !moves(def) {
+                if kind == DefKind::Builtin && !moves(program, def) {
                     scheme.unrestricted = (0..scheme.vars.len() as u32).collect();
                 }
                 scheme
@@ -255,10 +255,11 @@ fn signatures(program: &Program, typed: &mut Typed, diags: &mut Diagnostics) {
 
 /// Built-in functions that only pass on the values of the types they are generic over, each once.
 /// All others may copy and drop them.
-fn moves(def: &Def) -> bool {
+fn moves(program: &Program, def: &Def) -> bool {
     const MOVING: [&str; 6] =
         ["vector-push", "push-front", "append", "reverse", "from-list", "to-list"];
-    MOVING.contains(&def.name.as_str())
+    let module = program.modules[def.module].name;
+    (module == "std.vector" || module == "std.core") && MOVING.contains(&def.name.as_str())
 }
 
 /// The method's type at the instance's head: the instance's variables and context come first.

@@ -152,6 +152,10 @@ impl<'a> Infer<'a> {
         };
         let root = self.bodies[index].body.root;
         let ty = self.bodies[index].types[root.0 as usize];
+        // `None` is an `(Option a)` for every `a`, and so holds none.
+        if !self.is_linear(ty) {
+            return None;
+        }
         Some(Obligation { need: Need::Unrestricted, ty, fault })
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const AFTER_HELP: &str = "\
 Start here:
   eclexia new shop                       a small project to look at
-  eclexia plan shop/main.ecl             check it, find the cheapest plan, and price its limits
+  cd shop && eclexia plan                check it, find the cheapest plan, and price its limits
   eclexia explain budget-overspent       what a message means, with an example and a fix
 
 Exit codes: 0 done; 1 error; 2 changes (with --detailed-exitcode); 3 budget broken; 64 usage;
@@ -31,6 +31,9 @@ pub struct Global {
     /// Colour the output
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+    /// Work as if started in this folder
+    #[arg(long, short = 'C', global = true, value_name = "DIR")]
+    pub directory: Option<PathBuf>,
     /// Print errors only
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -46,8 +49,14 @@ pub enum Color {
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Make a folder with a small program to start from
+    /// Make a project: a folder with a manifest, a small program and a test
     New(NewArgs),
+    /// Make a package a dependency of this project
+    Add(AddArgs),
+    /// Choose the versions of all dependencies, fetch them, and write eclexia.lock
+    Lock(LockArgs),
+    /// Copy the locked dependencies into vendor/, so that nothing needs to be fetched
+    Vendor,
     /// Check programs, their deployments and their budgets, and run nothing
     Check(CheckArgs),
     /// Lay out source files
@@ -87,16 +96,56 @@ pub enum Command {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia new shop && eclexia plan shop/main.ecl")]
+#[command(after_help = "Try: eclexia new shop && cd shop && eclexia plan")]
 pub struct NewArgs {
-    /// Name of the folder and of the program
+    /// Name of the folder and of the package
     pub name: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia add ../web, or eclexia add https://example.org/web.git \
+    --version ^1.2")]
+pub struct AddArgs {
+    /// The package's folder or repository; its name where --path or --git says where it is
+    pub package: String,
+    /// The package's folder
+    #[arg(long, value_name = "DIR", conflicts_with = "git")]
+    pub path: Option<PathBuf>,
+    /// The package's repository: https, ssh, or a path
+    #[arg(long, value_name = "URL")]
+    pub git: Option<String>,
+    /// The versions that will do, for instance `^1.2`
+    #[arg(long, value_name = "REQ")]
+    pub version: Option<String>,
+    /// This tag of the repository
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["branch", "commit"])]
+    pub tag: Option<String>,
+    /// The head of this branch, as it is when locked
+    #[arg(long, value_name = "NAME", conflicts_with = "commit")]
+    pub branch: Option<String>,
+    /// This commit of the repository
+    #[arg(long, value_name = "ID")]
+    pub commit: Option<String>,
+    /// The package's folder in the repository
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia lock, or eclexia lock --update")]
+pub struct LockArgs {
+    /// Look for newer versions: of all packages, or of those named
+    #[arg(long, short, value_name = "NAME", num_args = 0..)]
+    pub update: Option<Vec<String>>,
+    /// Write nothing; exit with 1 if the lock would change
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia check examples/document-store.ecl")]
 pub struct CheckArgs {
-    /// Source files, `-` for standard input; none: the program of this folder
+    /// Source files, `-` for standard input; none: all of this project, or the program here
     pub files: Vec<PathBuf>,
 }
 
@@ -116,8 +165,8 @@ pub struct FmtArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia run examples/hello.ecl")]
 pub struct RunArgs {
-    /// Source file, `-` for standard input
-    pub file: PathBuf,
+    /// Source file, `-` for standard input, or an entry point; none: this project's `main`
+    pub file: Option<PathBuf>,
     /// Arguments of the program
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<String>,
@@ -136,7 +185,7 @@ pub struct ReplArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia test examples/budgets.ecl")]
 pub struct TestArgs {
-    /// Source files, or modules of the library such as std.list; none: the program of this folder
+    /// Source files, or modules such as std.list; none: all of this project, or the program here
     pub files: Vec<String>,
     /// Only tests whose name contains this text
     #[arg(long, value_name = "TEXT")]
@@ -166,8 +215,8 @@ pub enum Stage {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia compile --emit core examples/hello.ecl")]
 pub struct CompileArgs {
-    /// Source file, `-` for standard input
-    pub file: PathBuf,
+    /// Source file, `-` for standard input; none: the program of this folder
+    pub file: Option<PathBuf>,
     /// The stage to show
     #[arg(long, value_enum)]
     pub emit: Stage,

@@ -16,6 +16,12 @@ pub fn cannot_read(path: &str, error: &Error) -> Diagnostic {
     }
 }
 
+/// The folder of `--directory`.
+pub fn cannot_enter(path: &str, error: &Error) -> Diagnostic {
+    let text = format!("cannot work in {path}: {}", reason(error));
+    Diagnostic::without_place("unreadable-file", text).help("Name a folder that is there.")
+}
+
 pub fn missing_file(path: &str) -> Diagnostic {
     Diagnostic::without_place("missing-file", format!("there is no file {path}")).help(
         "Check the spelling and the folder; `eclexia new NAME` makes a program to start from.",
@@ -47,13 +53,13 @@ pub fn already_exists(path: &str) -> Diagnostic {
 }
 
 pub fn bad_project_name(name: &str) -> Diagnostic {
-    Diagnostic::without_place("bad-project-name", format!("`{name}` cannot name a program"))
+    Diagnostic::without_place("bad-project-name", format!("`{name}` cannot name a package"))
         .help("Use letters, digits and `-`, beginning with a letter: `eclexia new my-shop`.")
 }
 
 pub fn no_program_here() -> Diagnostic {
     Diagnostic::without_place("no-program", "no program is named, and this folder has no main.ecl")
-        .help("Name a file: `eclexia plan FILE`, or go to a folder with a main.ecl.")
+        .help("Name a file: `eclexia plan FILE`, or go to a project or a folder with a main.ecl.")
 }
 
 pub fn no_deployment(file: &str) -> Diagnostic {
@@ -137,6 +143,7 @@ fn reason(error: &Error) -> String {
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::NotFound => "its folder does not exist".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        ErrorKind::NotADirectory => "it is no folder".to_owned(),
         _ => error.to_string(),
     }
 }

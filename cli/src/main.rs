@@ -11,6 +11,7 @@ mod files;
 mod interrupt;
 mod network;
 mod program_files;
+mod project;
 mod repl;
 mod world;
 
@@ -58,5 +59,11 @@ fn run(cli: Cli) -> Exit {
         ));
     }));
     let console = Console::new(cli.global);
+    if let Some(folder) = &console.global.directory
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        let found = diagnostics::cannot_enter(&folder.display().to_string(), &error);
+        return console.report(&[found], &eclexia_diag::Sources::new());
+    }
     commands::run(&console, cli.command)
 }

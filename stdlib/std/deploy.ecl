@@ -274,7 +274,8 @@
 (sig minimize (Fn [Weights] Strategy))
 (defn minimize "The weighted sum of cost, carbon and latency." [weights] (Weighted weights))
 (sig strategy (Fn [String] Strategy))
-(defn strategy "A strategy of `strategies.toml` in the configuration folder." [name] (Named name))
+(defn strategy "A strategy of `eclexia.toml`, else of the configuration's `strategies.toml`." [name]
+  (Named name))
 
 (deftype Rule
   (Apart String String)

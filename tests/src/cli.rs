@@ -24,5 +24,7 @@ fn sessions_print_what_their_pages_say() {
     for quiet in ["CI", "NO_COLOR", "ECLEXIA_STDLIB_PATH", "ECLEXIA_CONFIG_DIR"] {
         cases.env(quiet, "");
     }
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    cases.env("ECLEXIA_DATA_DIR", data.path().to_string_lossy());
     cases.case(xtask::root().join("tests/cli/*.md"));
 }

@@ -20,6 +20,8 @@ mod pages;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod projects;
+#[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod run;

@@ -22,25 +22,13 @@ fn paths(given: &[PathBuf]) -> Vec<PathBuf> {
     let given = if given.is_empty() { &here[..] } else { given };
     let mut paths = Vec::new();
     for path in given {
-        if path.is_dir() { paths.extend(sources_below(path)) } else { paths.push(path.clone()) }
+        if path.is_dir() {
+            paths.extend(files::sources_below(path))
+        } else {
+            paths.push(path.clone())
+        }
     }
     paths
-}
-
-/// The sources of a folder and its sub-folders, hidden ones and `target` aside.
-fn sources_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = files::sources_in(folder);
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries
-        .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()))
-        .filter(|e| !e.file_name().to_string_lossy().starts_with('.') && e.file_name() != "target")
-        .map(|e| e.path())
-        .collect();
-    folders.sort();
-    for folder in folders {
-        found.extend(sources_below(&folder));
-    }
-    found
 }
 
 fn one(console: &Console, args: &FmtArgs, path: &Path) -> Result<Exit, Diagnostic> {

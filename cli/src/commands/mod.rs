@@ -1,6 +1,7 @@
 //! One file per verb. A command returns how it ends; it reports its own diagnostics.
 
 mod about;
+mod add;
 mod check;
 mod compile;
 pub mod doc;
@@ -8,6 +9,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod help;
+mod lock;
 mod new;
 mod plan;
 mod program;
@@ -15,15 +17,18 @@ mod render;
 mod run;
 mod show;
 mod test;
+mod vendor;
 
 use crate::args::Command;
 use crate::console::{Console, Exit};
-use eclexia_diag::{Diagnostic, Sources};
+use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 
 /// What stops a command before it has a result.
 pub enum Stop {
     /// Outside of any program: files, arguments.
     Outside(Box<Diagnostic>),
+    /// About files that no program was made of: a project's manifest and its lock.
+    Placed(Diagnostics, Box<Sources>),
     /// Reported already.
     Reported(Exit),
 }
@@ -34,11 +39,25 @@ impl From<Diagnostic> for Stop {
     }
 }
 
+impl Stop {
+    /// Tells what is not yet told.
+    pub fn report(self, console: &Console) -> Exit {
+        match self {
+            Stop::Reported(exit) => exit,
+            Stop::Outside(diagnostic) => console.report(&[*diagnostic], &Sources::new()),
+            Stop::Placed(found, sources) => console.report(&found.sorted(), &sources),
+        }
+    }
+}
+
 pub type Ended = Result<Exit, Stop>;
 
 pub fn run(console: &Console, command: Command) -> Exit {
     let ended = match command {
         Command::New(args) => new::new(console, &args),
+        Command::Add(args) => add::add(console, &args),
+        Command::Lock(args) => lock::lock(console, &args),
+        Command::Vendor => vendor::vendor(console),
         Command::Check(args) => check::check(console, &args),
         Command::Fmt(args) => fmt::fmt(console, &args),
         Command::Run(args) => run::run(console, &args),
@@ -59,7 +78,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Man(args) => help::man(console, &args),
     };
     match ended {
-        Ok(exit) | Err(Stop::Reported(exit)) => exit,
-        Err(Stop::Outside(diagnostic)) => console.report(&[*diagnostic], &Sources::new()),
+        Ok(exit) => exit,
+        Err(stop) => stop.report(console),
     }
 }

@@ -4,7 +4,7 @@
 use super::Stop;
 use crate::args::Which;
 use crate::console::{Console, Exit};
-use crate::files::{FileProvider, Providers};
+use crate::project::{self, FileProvider, Opened};
 use crate::{diagnostics, files};
 use eclexia_core::core::ModuleId;
 use eclexia_db::{Session, pipeline};
@@ -12,6 +12,7 @@ use eclexia_diag::{Diagnostics, Sources};
 use eclexia_model::{Deployment, Plan};
 use eclexia_plan::elaborate::{Elaborated, NamedStrategy, Strategies};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 pub struct Loaded {
     pub session: Session,
@@ -19,14 +20,17 @@ pub struct Loaded {
     /// As messages name it.
     pub name: String,
     pub found: Diagnostics,
+    /// The project that it belongs to.
+    pub project: Option<Rc<Opened>>,
 }
 
 /// Reads, resolves and checks a file; what it finds is kept, not yet reported.
 pub fn load(path: &Path) -> Result<Loaded, Stop> {
     let (name, bytes) = files::read(path)?;
-    let mut session = Session::new(Box::new(Providers(FileProvider::beside(path))));
+    let project = project::of_file(path)?;
+    let mut session = Session::new(Box::new(FileProvider::new(path, project.clone())));
     let (module, found) = session.load(&name, &bytes);
-    Ok(Loaded { session, module, name, found })
+    Ok(Loaded { session, module, name, found, project })
 }
 
 /// [`load`] that stops at errors; warnings are reported.
@@ -53,10 +57,10 @@ pub struct Elaboration {
 }
 
 pub fn elaborate(console: &Console, path: Option<&Path>) -> Result<Elaboration, Stop> {
-    let path = path.map_or_else(files::program_here, |p| Ok(p.to_owned()))?;
+    let path = project::program(path)?;
     let mut loaded = load_checked(console, &path)?;
-    let (elaborated, found) =
-        pipeline::elaborate(&mut loaded.session, loaded.module, &strategies()?);
+    let known = strategies(loaded.project.as_deref())?;
+    let (elaborated, found) = pipeline::elaborate(&mut loaded.session, loaded.module, &known);
     report(console, found, &loaded.session.sources)?;
     Ok(Elaboration { loaded, elaborated })
 }
@@ -148,8 +152,23 @@ fn one() -> f64 {
     1.0
 }
 
-/// `strategies.toml` of `ECLEXIA_CONFIG_DIR`, when there is one.
-pub fn strategies() -> Result<Strategies, Stop> {
+/// Those of `strategies.toml` in `ECLEXIA_CONFIG_DIR`, and those of the project, which win.
+pub fn strategies(project: Option<&Opened>) -> Result<Strategies, Stop> {
+    let mut known = configured()?;
+    let own = project.into_iter().flat_map(|opened| &opened.project.manifest.strategies);
+    known.extend(own.map(|(name, weights)| {
+        let weights = NamedStrategy {
+            cost_weight: weights.cost,
+            carbon_weight: weights.carbon,
+            priority_weight: weights.priority,
+            latency_weight: weights.latency,
+        };
+        (name.clone(), weights)
+    }));
+    Ok(known)
+}
+
+fn configured() -> Result<Strategies, Stop> {
     let Some(folder) = std::env::var_os("ECLEXIA_CONFIG_DIR").filter(|v| !v.is_empty()) else {
         return Ok(Strategies::new());
     };

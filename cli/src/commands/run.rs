@@ -1,4 +1,4 @@
-//! `run FILE [ARGS]`: calls `main`.
+//! `run [FILE] [ARGS]`: calls `main`.
 
 use super::program::load_checked;
 use super::{Ended, Stop};
@@ -10,7 +10,8 @@ use eclexia_base::Name;
 use eclexia_interp::Options;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
-    let mut loaded = load_checked(console, &args.file)?;
+    let path = crate::project::program(args.file.as_deref())?;
+    let mut loaded = load_checked(console, &path)?;
     let interrupt = interrupt::flag();
     let mut world = World::new(console);
     let options = Options {

@@ -4,7 +4,7 @@ use super::program::{Loaded, load_checked};
 use super::{Ended, Stop};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
-use crate::files::{FileProvider, Providers};
+use crate::project::{self, FileProvider};
 use crate::{diagnostics, files};
 use eclexia_core::core::{DefId, DefKind};
 use eclexia_db::{Session, docs};
@@ -24,9 +24,16 @@ struct Tally {
 }
 
 pub fn test(console: &Console, args: &TestArgs) -> Ended {
-    let mut files = args.files.clone();
-    if files.is_empty() {
-        files.push(files::program_here()?.display().to_string());
+    let mut files: Vec<String> = Vec::new();
+    let here = [".".to_owned()];
+    let given = if args.files.is_empty() { &here[..] } else { &args.files[..] };
+    for path in given {
+        if args.files.is_empty() || project::is_root(Path::new(path)) {
+            let all = project::programs(Path::new(path))?;
+            files.extend(all.iter().map(|path| path.display().to_string()));
+        } else {
+            files.push(path.clone());
+        }
     }
     let mut tally = Tally::default();
     for file in &files {
@@ -43,20 +50,20 @@ pub fn test(console: &Console, args: &TestArgs) -> Ended {
 fn load(console: &Console, what: &str) -> Result<Loaded, Stop> {
     let is_module = what.starts_with("std.") || what.starts_with("cloud.");
     if !is_module || files::is_source(Path::new(what)) {
-        return load_checked(console, Path::new(what));
+        return load_checked(console, &project::program(Some(Path::new(what)))?);
     }
     library_module(console, what)
 }
 
-/// A module of the standard library, loaded as a program would.
+/// A module of the library or of a package, loaded as a program would.
 pub fn library_module(console: &Console, name: &str) -> Result<Loaded, Stop> {
-    let mut session = Session::new(Box::new(Providers(FileProvider::beside(Path::new("")))));
+    let mut session = Session::new(Box::new(FileProvider::here()?));
     let import = format!("(import {name})");
     let (_, found) = session.load("<argument>", import.as_bytes());
     super::program::report(console, found, &session.sources)?;
     let module = session.program.modules.iter().find(|(_, m)| m.name == *name).map(|(id, _)| id);
     let module = module.ok_or_else(|| diagnostics::unknown_documentation(name))?;
-    Ok(Loaded { session, module, name: name.to_owned(), found: Default::default() })
+    Ok(Loaded { session, module, name: name.to_owned(), found: Default::default(), project: None })
 }
 
 fn is_wanted(args: &TestArgs, name: &str) -> bool {

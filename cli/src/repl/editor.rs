@@ -131,11 +131,6 @@ impl Drop for Lines {
     }
 }
 
-/// In `ECLEXIA_DATA_DIR`, else where the system keeps state of users.
 fn history_file() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let folder = set("ECLEXIA_DATA_DIR")
-        .or_else(|| set("XDG_STATE_HOME").map(|p| p.join("eclexia")))
-        .or_else(|| set("HOME").map(|p| p.join(".local/state/eclexia")))?;
-    Some(folder.join("history"))
+    Some(crate::files::data_folder()?.join("history"))
 }

@@ -8,8 +8,9 @@ mod editor;
 use crate::args::ReplArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
-use crate::files::{self, FileProvider, Providers};
+use crate::files;
 use crate::interrupt;
+use crate::project::{self, FileProvider};
 use crate::world::World;
 use eclexia_base::Name;
 use eclexia_core::core::{DefId, DefKind, Entity, ModuleId};
@@ -91,14 +92,19 @@ fn is_command(text: &str) -> bool {
     command.is_some_and(|c| c.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-fn new_session(file: Option<&Path>) -> Session {
-    let provider = FileProvider::beside(file.unwrap_or(Path::new("")));
-    Session::new(Box::new(Providers(provider)))
+/// In a project its packages are there; a project that is not sound is told once and left aside.
+fn new_session(console: &Console, file: Option<&Path>) -> Session {
+    let project = project::of_file(file.unwrap_or(Path::new("-")));
+    let project = project.unwrap_or_else(|stop| {
+        stop.report(console);
+        None
+    });
+    Session::new(Box::new(FileProvider::new(file.unwrap_or(Path::new("")), project)))
 }
 
 impl<'c> Repl<'c> {
     fn new(console: &'c Console) -> Repl<'c> {
-        let session = new_session(None);
+        let session = new_session(console, None);
         Repl { console, session, scope: None, loaded: None, results: Vec::new(), failed: false }
     }
 
@@ -197,7 +203,7 @@ impl<'c> Repl<'c> {
             Ok(read) => read,
             Err(found) => return self.report(Diagnostics::from(found)),
         };
-        self.session = new_session(Some(path));
+        self.session = new_session(self.console, Some(path));
         self.results.clear();
         self.scope = None;
         self.loaded = Some(path.to_owned());

@@ -12,6 +12,16 @@ pub struct ModuleSource {
 /// Finds modules by name (`shop.web`, `std.list`).
 pub trait Provider {
     fn module(&mut self, name: &str) -> Option<ModuleSource>;
+
+    /// Names of modules that could be imported, for suggestions; the library's are known.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether a module may not import another: the names of their packages.
+    fn refuses(&self, _importer: &str, _module: &str) -> Option<(String, String)> {
+        None
+    }
 }
 
 /// The standard library of this binary and nothing else.

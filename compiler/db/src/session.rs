@@ -45,7 +45,11 @@ impl Loader for SessionLoader<'_> {
     }
 
     fn names(&self) -> Vec<String> {
-        modules().map(str::to_owned).collect()
+        modules().map(str::to_owned).chain(self.provider.names()).collect()
+    }
+
+    fn refuses(&self, importer: &str, module: &str) -> Option<(String, String)> {
+        self.provider.refuses(importer, module)
     }
 }
 

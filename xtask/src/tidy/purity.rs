@@ -28,6 +28,7 @@ const PRIVATE: &[(&str, &str)] = &[
     ("cargo_metadata", "xtask/src/"),
     ("rustyline", "cli/src/"),
     ("clap", "cli/src/"),
+    ("pubgrub", "runtime/project/src/"),
 ];
 
 pub fn check(tree: &Tree, findings: &mut Vec<Finding>) {

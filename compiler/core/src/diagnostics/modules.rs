@@ -20,6 +20,16 @@ pub(crate) fn unknown_module(name: Name, span: Option<Span>, near: Option<&str>)
     }
 }
 
+/// `who` and `whom` are packages.
+pub(crate) fn undeclared_package(span: Span, who: &str, whom: &str) -> Diagnostic {
+    let (who, whom) = (clip(who), clip(whom));
+    let text = format!("`{who}` does not say that it needs `{whom}`");
+    at("undeclared-package", here(span), text)
+        .here(format!("`{whom}` is no dependency of `{who}`"))
+        .note("what other packages need may go away when they change")
+        .help(format!("in the folder of `{who}`: `eclexia add SOURCE`, where `{whom}` is"))
+}
+
 pub(crate) fn module_name_mismatch(span: Span, written: Name, asked: Name) -> Diagnostic {
     let (written, asked) = (clip(written.as_str()), clip(asked.as_str()));
     at("module-name-mismatch", here(span), format!("this file is loaded as `{asked}`"))

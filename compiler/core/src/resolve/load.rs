@@ -17,6 +17,12 @@ use eclexia_syntax::{NodeId, NodeKind, Tree};
 pub trait Loader {
     fn load(&mut self, module: &str) -> Option<Tree>;
 
+    /// Whether a module may not import another, because they are of packages of which one has not
+    /// said that it needs the other: their names.
+    fn refuses(&self, _importer: &str, _module: &str) -> Option<(String, String)> {
+        None
+    }
+
     /// Names of modules that could be loaded, for suggestions: the library, the files beside.
     fn names(&self) -> Vec<String> {
         Vec::new()
@@ -143,7 +149,14 @@ impl LoadCtx<'_> {
         if name != "std.core" {
             needs.push((Name::new("std.core"), None));
         }
-        needs.extend(header.imports.iter().map(|i| (i.module, Some(i.span))));
+        for import in &header.imports {
+            match self.loader.refuses(name.as_str(), import.module.as_str()) {
+                Some((who, whom)) => {
+                    self.diagnostics.push(report::undeclared_package(import.span, &who, &whom));
+                }
+                None => needs.push((import.module, Some(import.span))),
+            }
+        }
         let mut implicit: Vec<(Name, Name)> = Vec::new();
         for (prefix, span) in self.prefixes(tree) {
             let is_alias = header.imports.iter().any(|i| i.alias == prefix) || has_alias(&prefix);

@@ -1,0 +1,1 @@
+(import web.page) (defn main [world] (print page/title))

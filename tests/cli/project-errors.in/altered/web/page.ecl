@@ -1,0 +1,1 @@
+(module web.page) (def title "two")

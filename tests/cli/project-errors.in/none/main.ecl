@@ -1,0 +1,1 @@
+(defn main [world] (print "x"))

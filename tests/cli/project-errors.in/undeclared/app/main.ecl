@@ -1,0 +1,2 @@
+(import util.text)
+(defn main [world] (print (text/loud "a")))

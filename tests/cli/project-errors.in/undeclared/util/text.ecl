@@ -1,0 +1,1 @@
+(module util.text) (defn loud [s] (str s "!"))

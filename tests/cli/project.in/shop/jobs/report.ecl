@@ -1,0 +1,2 @@
+(import shop.prices)
+(defn main [world] (print (str "report: " (prices/of 10))))

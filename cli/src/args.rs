@@ -193,11 +193,14 @@ pub struct TestArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia doc std.list, or eclexia doc list/map")]
+#[command(after_help = "Try: eclexia doc std.list, eclexia doc list/map, or eclexia doc --manual")]
 pub struct DocArgs {
     /// A file, a module (`std.list`), or a name (`list/map`); none: all modules of the library
     pub what: Option<String>,
-    /// Write one Markdown page per module into this folder
+    /// Write the reference manual as HTML: the language, the library, every message
+    #[arg(long, conflicts_with = "what")]
+    pub manual: bool,
+    /// Write one Markdown page per module into this folder; with --manual the HTML, else to manual/
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

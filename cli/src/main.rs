@@ -9,6 +9,7 @@ mod console;
 mod diagnostics;
 mod files;
 mod interrupt;
+mod manual;
 mod network;
 mod program_files;
 mod project;

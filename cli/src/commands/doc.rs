@@ -5,6 +5,7 @@ use super::program::{Loaded, load_checked};
 use super::test::library_module;
 use crate::args::DocArgs;
 use crate::console::{Console, Exit};
+use crate::manual::{LibraryModule, pages};
 use crate::{diagnostics, files};
 use eclexia_db::docs::{DocItem, items};
 use eclexia_db::library;
@@ -13,6 +14,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 pub fn doc(console: &Console, args: &DocArgs) -> Ended {
+    if args.manual {
+        let folder = args.output.as_deref().unwrap_or(Path::new("manual"));
+        return manual(console, folder);
+    }
     match (&args.what, &args.output) {
         (None, None) => list(console),
         (None, Some(folder)) => {
@@ -34,6 +39,28 @@ pub fn doc(console: &Console, args: &DocArgs) -> Ended {
             }
         }
     }
+}
+
+/// The reference manual, a folder of pages without a script or a link to elsewhere.
+fn manual(console: &Console, folder: &Path) -> Ended {
+    let mut modules = Vec::new();
+    for name in library::modules() {
+        let loaded = library_module(console, name)?;
+        let items = items(&loaded.session, loaded.module);
+        let doc = module_doc(&loaded);
+        modules.push(LibraryModule { name: name.to_owned(), doc, items });
+    }
+    let pages = pages(&modules);
+    for (path, text) in &pages {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            files::make_folder(parent)?;
+        }
+        files::write(&path, text.as_bytes())?;
+    }
+    let (count, folder) = (pages.len(), folder.display());
+    console.say(&format!("Wrote {count} files. Open {folder}/index.html in a browser.\n"));
+    Ok(Exit::Done)
 }
 
 fn list(console: &Console) -> Ended {

@@ -93,7 +93,7 @@ impl Repl<'_> {
 
     /// What is not in scope may be the library's: macros and `list/map` without an import.
     fn doc_of_library(&mut self, name: &str) {
-        let args = DocArgs { what: Some(name.to_owned()), output: None };
+        let args = DocArgs { what: Some(name.to_owned()), manual: false, output: None };
         if name.is_empty() || crate::commands::doc::doc(self.console, &args).is_err() {
             self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
         }

@@ -28,6 +28,7 @@ const PRIVATE: &[(&str, &str)] = &[
     ("cargo_metadata", "xtask/src/"),
     ("rustyline", "cli/src/"),
     ("clap", "cli/src/"),
+    ("pulldown_cmark", "cli/src/manual/"),
     ("pubgrub", "runtime/project/src/"),
 ];
 

@@ -90,13 +90,13 @@ impl<'p> Frame<'p> {
     }
 
     fn way_on(&self) -> String {
-        let link = |to: &Option<(String, String)>, class: &str, mark: &str| match to {
+        let link = |to: &Option<(String, String)>, class: &str| match to {
             Some((href, title)) => {
-                format!("<a class=\"{class}\" href=\"{href}\">{mark} {}</a>", escape(title))
+                format!("<a class=\"{class}\" href=\"{href}\">{}</a>", escape(title))
             }
             None => String::new(),
         };
-        let (before, after) = (link(&self.before, "before", "←"), link(&self.after, "after", "→"));
+        let (before, after) = (link(&self.before, "before"), link(&self.after, "after"));
         if before.is_empty() && after.is_empty() {
             return String::new();
         }

@@ -52,6 +52,7 @@ pub fn render(text: &str, root: &str) -> Page {
     let mut page = Page { title: String::new(), headings: Vec::new(), body: String::new() };
     let mut ids = Ids::default();
     let mut out: Vec<Event> = Vec::new();
+    let mut section = String::new();
     let mut at = 0;
     while let Some(event) = events.get(at) {
         at += 1;
@@ -60,6 +61,7 @@ pub fn render(text: &str, root: &str) -> Page {
                 let rest = &events[at..];
                 let length = rest.iter().position(is_heading_end).unwrap_or(rest.len());
                 let (id, inner, plain) = heading(&rest[..length], root, &mut ids);
+                section.clone_from(&plain);
                 at += length + 1;
                 let tag = tag_of(*level);
                 if *level == HeadingLevel::H1 && page.title.is_empty() {
@@ -79,7 +81,7 @@ pub fn render(text: &str, root: &str) -> Page {
                 let length = rest.iter().position(is_end).unwrap_or(rest.len());
                 let text: String = rest[..length].iter().map(text_of).collect();
                 at += length + 1;
-                out.push(Event::Html(code_block(kind, &text, root).into()));
+                out.push(Event::Html(code_block(kind, &text, root, &section).into()));
             }
             Event::Start(Tag::Link { dest_url, .. }) => {
                 let (html, _) = link(dest_url, root);
@@ -161,7 +163,10 @@ fn link(to: &str, root: &str) -> (String, bool) {
     }
 }
 
-fn code_block(kind: &CodeBlockKind, text: &str, root: &str) -> String {
+fn code_block(kind: &CodeBlockKind, text: &str, root: &str, section: &str) -> String {
+    // Of the pages of messages, `Example` is the program that raises the message.
+    let is_example = !root.is_empty() && section == "Example";
+    let said = if is_example { program::Said::Raises } else { program::Said::Verdict };
     let info = match kind {
         CodeBlockKind::Fenced(info) => info.as_ref(),
         CodeBlockKind::Indented => "",
@@ -170,7 +175,7 @@ fn code_block(kind: &CodeBlockKind, text: &str, root: &str) -> String {
     let language = words.next().unwrap_or_default();
     let file = words.find_map(|word| word.strip_prefix("file="));
     match language {
-        "ecl" => program::block(text, file, root, program::Said::Verdict),
+        "ecl" => program::block(text, file, root, said),
         "console" => program::console(text),
         _ => format!("<pre class=\"other\">{}</pre>\n", escape(text)),
     }

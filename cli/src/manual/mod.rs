@@ -94,12 +94,12 @@ fn index(contents: &Contents, modules: &[LibraryModule]) -> String {
     }
     body.push_str("</ol>\n<h2 id=\"library\">The library</h2>\n<table>\n");
     for module in modules {
-        let summary = module.doc.split_inclusive(['.', '!']).next().unwrap_or_default();
+        let summary = module.doc.split(". ").next().unwrap_or_default().trim_end_matches('.');
         let _ = writeln!(
             body,
-            "<tr><td><a href=\"library/{0}.html\"><code>{0}</code></a></td><td>{1}</td></tr>",
+            "<tr><td><a href=\"library/{0}.html\"><code>{0}</code></a></td><td>{1}.</td></tr>",
             module.name,
-            escape(summary.trim())
+            in_line(summary)
         );
     }
     let count = catalogue::codes().count();
@@ -120,8 +120,7 @@ fn messages(contents: &Contents) -> String {
         let page = catalogue::page(code).unwrap_or_default();
         let words = page.lines().skip(1).skip_while(|l| l.trim().is_empty());
         let summary: Vec<&str> = words.take_while(|l| !l.trim().is_empty()).collect();
-        let summary = render(&summary.join(" "), "").body;
-        let summary = summary.trim().trim_start_matches("<p>").trim_end_matches("</p>");
+        let summary = in_line(&summary.join(" "));
         let _ = writeln!(
             body,
             "<tr id=\"{code}\"><td><a href=\"messages/{code}.html\"><code>{code}</code></a></td>\
@@ -130,6 +129,12 @@ fn messages(contents: &Contents) -> String {
     }
     body.push_str("</table>\n");
     Frame::plain("Messages", "", "messages").page(contents, &body)
+}
+
+/// A sentence without the paragraph around it.
+fn in_line(text: &str) -> String {
+    let html = render(text, "").body;
+    html.trim().trim_start_matches("<p>").trim_end_matches("</p>").to_owned()
 }
 
 fn library_page(module: &LibraryModule) -> String {

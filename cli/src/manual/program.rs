@@ -11,6 +11,8 @@ use std::fmt::Write;
 pub enum Said {
     /// Whether it is accepted or rejected.
     Verdict,
+    /// That it raises the message whose page this is.
+    Raises,
     Nothing,
 }
 
@@ -20,6 +22,9 @@ pub fn block(text: &str, file: Option<&str>, root: &str, said: Said) -> String {
     let is_rejected = text.lines().any(|line| line.contains("; error: ["));
     let (class, verdict) = match (said, is_rejected) {
         (Said::Nothing, _) => ("program", ""),
+        (Said::Raises, _) => ("program rejected", "raises this message"),
+        // A part of a program with several files; the last of them has the verdict.
+        (Said::Verdict, false) if file.is_some() => ("program", ""),
         (Said::Verdict, true) => ("program rejected", "rejected"),
         (Said::Verdict, false) => ("program accepted", "accepted"),
     };

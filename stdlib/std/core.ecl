@@ -18,6 +18,8 @@
 (builtin-type Network)
 (builtin-type Random)
 (builtin-type Env)
+(builtin-type Treasury)
+(builtin-type Amounts)
 
 (defalias Cpu (Q cpu))
 (defalias Memory (Q B))
@@ -45,7 +47,8 @@
   (JsonObject (Map String Json)))
 
 (defrecord World "What `main` receives: the effects a program may use, and its arguments."
-  {:files Files :clock Clock :network Network :random Random :env Env :args (Vector String)})
+  {:files Files :clock Clock :network Network :random Random :env Env :treasury Treasury
+   :args (Vector String)})
 
 ; ----------------------------------------------------------------------------------- interfaces
 
@@ -404,6 +407,36 @@
 (builtin now (Fn [Clock] Duration) "Time since 1970-01-01 UTC.")
 (builtin random-int (Fn [Random Int] Int) "A random Int from 0 up to, not including, the bound.")
 (builtin env-variable (Fn [Env String] (Option String)) "An environment variable.")
+
+; ---------------------------------------------------------------------------------------- budgets
+
+; The checker gives calls of these more exact types: amounts are part of a budget's type. What is
+; declared here is what they are where amounts are known at run time only.
+(builtin budget (Fn [Treasury Amounts] (Budget))
+  "Grants a budget; only who holds the treasury may: (budget treasury {:cpu 4cpu}), or without the
+treasury where it, or the world, is in scope.")
+(builtin draw (Fn [a Amounts] (Budget))
+  "Takes a budget from an account declared by `defbudget`: (draw team {:cpu 2cpu}).")
+(builtin split (Fn [(Budget) Amounts] (Pair (Budget) (Budget)))
+  "A part of a budget, and the rest: (split b {:cpu 1cpu}).")
+(builtin split? (Fn [(Budget) Amounts] (Result (Pair (Budget) (Budget)) (Budget)))
+  "The part and the rest, or the budget again where it has less: (split? b {:cpu n}).")
+(builtin merge (Fn [(Budget) (Budget)] (Budget)) "Both budgets as one: (merge a b).")
+(builtin spend (Fn [(Budget) Amounts] (Budget))
+  "Consumes so much of a budget and gives the rest: (spend b {:cpu 1cpu}).")
+(builtin release (Fn [(Budget)] Unit)
+  "Gives a budget back to the account that it came from: (release b).")
+(builtin leave (Fn [(Budget) Amounts] (Budget))
+  "Keeps exactly so much and gives the surplus back: (leave b {:cpu 1cpu}).")
+(builtin at-least (Fn [(Budget) Amounts] (Result (Budget) (Budget)))
+  "Exactly so much, the surplus given back, or the budget again where it has less:
+(at-least b {:cpu 1cpu}).")
+(builtin amounts-from-map (Fn [(Map Keyword a)] Amounts) "Amounts computed by a program.")
+(builtin amounts-of (Fn [(& (Budget))] Amounts) "What a budget holds: (amounts-of &b).")
+(builtin amounts-show (Fn [Amounts] String))
+(builtin amounts-eq (Fn [Amounts Amounts] Bool))
+(implement (Show Amounts) (def show amounts-show))
+(implement (Eq Amounts) (def = amounts-eq))
 
 ; ------------------------------------------------------------------------------------------ tests
 

@@ -18,16 +18,33 @@
    :carbon  (Option (Q gCO2e/month)) := None :from Some :doc "emissions of all machines and pods"
    :nodes   (Option Int)             := None :from Some :doc "machines"})
 
+(builtin-type Limit)
+(builtin account-limit (Fn [Keyword (Option a)] Limit))
+
 (defrecord Account "A budget declared by `defbudget`, from which deployments are funded."
-  {:name String :limits Limits})
+  {:name String :limits Limits :bounds (Vector Limit) :from (Option Account)})
+
+(sig limit-bounds (Fn [Limits] (Vector Limit)))
+(defn limit-bounds "The limits that are set, for the run time." [limits]
+  [(account-limit :cpu (.cpu limits))         (account-limit :memory (.memory limits))
+   (account-limit :storage (.storage limits)) (account-limit :gpu (.gpu limits))
+   (account-limit :network (.network limits)) (account-limit :energy (.energy limits))
+   (account-limit :time (.time limits))       (account-limit :cost (.cost limits))
+   (account-limit :carbon (.carbon limits))   (account-limit :nodes (.nodes limits))])
 
 (sig budget-account (Fn [String Limits] Account))
 (defn budget-account "An account with limits." [name limits]
-  (Account {:name name :limits limits}))
+  (Account {:name name :limits limits :bounds (limit-bounds limits) :from None}))
+(sig account-of (Fn [String Limits Account] Account))
+(defn account-of "An account whose limits are taken from another one." [name limits parent]
+  (Account {:name name :limits limits :bounds (limit-bounds limits) :from (Some parent)}))
 
 (defmacro (defbudget name limits)
-  "An account with limits: (defbudget team {:cpu 12cpu :cost 300USD/month})"
+  "An account with limits: (defbudget team {:cpu 12cpu :cost 300USD/month}), or a part of another
+account: (defbudget team {:cpu 4cpu} :from organisation)"
   (def name (budget-account (name-of name) limits)))
+(defmacro (defbudget name limits :from parent)
+  (def name (account-of (name-of name) limits parent)))
 
 ; ------------------------------------------------------------------------------------- resources
 

@@ -1,6 +1,7 @@
 //! What every stage shares and no stage owns: typed ids and maps over them, interned names,
 //! source places, dimensions and units, exact numbers. No I/O, no clock, no diagnostics.
 
+pub mod amount;
 pub mod dim;
 pub mod ids;
 pub mod name;
@@ -8,6 +9,7 @@ pub mod number;
 pub mod span;
 pub mod unit;
 
+pub use amount::Amounts;
 pub use dim::Dim;
 pub use ids::IdMap;
 pub use name::Name;

@@ -5,10 +5,11 @@
 //! above the level of a `let` after it are generic. The arena is emptied after each binding group:
 //! what lives longer is a closed [`Ty`](crate::ty::Ty).
 
-use crate::ty::{Ty, TyKind, TyVar};
+use crate::grades::{Grades, Linear};
+use crate::ty::{AmountTy, Ty, TyKind, TyVar};
 use crate::units::{Unit, Units};
-use eclexia_base::{Dim, FxHashMap};
-use eclexia_core::core::TypeId;
+use eclexia_base::{Dim, FxHashMap, Name};
+use eclexia_core::core::{ExprId, TypeId};
 
 /// A node of the arena.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -35,6 +36,8 @@ pub(crate) enum Node {
     Ref(T),
     /// Index into the arena's units.
     Q(u32),
+    /// Index into the arena's budgets.
+    Budget(u32),
     /// Equal to everything: reported already.
     Error,
 }
@@ -52,12 +55,53 @@ pub(crate) enum Clash {
     Infinite(T, T),
 }
 
+/// A budget: its amounts, and how it came to have them.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    /// By key, sorted; `None`: known at run time only.
+    pub amounts: Option<Vec<Amount>>,
+    pub source: Source,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Amount {
+    pub key: Name,
+    pub dim: Option<Dim>,
+    pub sum: Linear,
+}
+
+/// An expression of one of the bodies being inferred.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct At {
+    pub body: usize,
+    pub expr: ExprId,
+}
+
+/// Where a budget comes from: an operation on other budgets, by their indices.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// A parameter, or a part of a value of another type.
+    Given,
+    /// The result of a call.
+    Called(At),
+    Granted(At),
+    Drawn(At),
+    /// Split off.
+    Part(At),
+    /// What `split` or `spend` left of another.
+    Rest(u32, At),
+    Left(At),
+    Merged(u32, u32, At),
+}
+
 #[derive(Default, Debug)]
 pub(crate) struct Arena {
     nodes: Vec<Node>,
     runs: Vec<T>,
     unit_nodes: Vec<Unit>,
     pub units: Units,
+    pub grades: Grades,
+    budgets: Vec<Budget>,
     /// Closed types already copied into the arena.
     closed: FxHashMap<Ty, T>,
     scratch: Vec<T>,
@@ -76,6 +120,8 @@ impl Arena {
         self.runs.clear();
         self.unit_nodes.clear();
         self.units.clear();
+        self.grades.clear();
+        self.budgets.clear();
         self.closed.clear();
         self.nodes.push(Node::Error);
     }
@@ -108,6 +154,20 @@ impl Arena {
         self.unit_nodes.push(unit);
         let index = self.unit_nodes.len() as u32 - 1;
         self.add(Node::Q(index))
+    }
+
+    pub fn budget(&mut self, amounts: Option<Vec<Amount>>, source: Source) -> T {
+        self.budgets.push(Budget { amounts, source });
+        let index = self.budgets.len() as u32 - 1;
+        self.add(Node::Budget(index))
+    }
+
+    pub fn budget_at(&self, index: u32) -> &Budget {
+        &self.budgets[index as usize]
+    }
+
+    pub fn set_source(&mut self, index: u32, source: Source) {
+        self.budgets[index as usize].source = source;
     }
 
     pub fn constant_quantity(&mut self, dim: Dim) -> T {
@@ -195,9 +255,27 @@ impl Arena {
                 let (x, y) = (&self.unit_nodes[x as usize], &self.unit_nodes[y as usize]);
                 if self.units.unify(x, y) { Ok(()) } else { Err(Clash::Units(a, b)) }
             }
+            (Node::Budget(x), Node::Budget(y)) if self.unify_budgets(x, y) => Ok(()),
             (Node::Rigid(x), Node::Rigid(y)) if x == y => Ok(()),
             _ => Err(Clash::Differ(a, b)),
         }
+    }
+
+    fn unify_budgets(&mut self, x: u32, y: u32) -> bool {
+        let (x, y) = (&self.budgets[x as usize].amounts, &self.budgets[y as usize].amounts);
+        let (Some(x), Some(y)) = (x, y) else { return x.is_none() && y.is_none() };
+        let zero = Linear::zero();
+        for amount in x {
+            let other = y.iter().find(|other| other.key == amount.key);
+            let sum = other.map_or(&zero, |other| &other.sum);
+            let dims = (amount.dim, other.and_then(|other| other.dim));
+            let same_dim = !matches!(dims, (Some(a), Some(b)) if a != b);
+            if !same_dim || !self.grades.unify(&amount.sum, sum, &self.units) {
+                return false;
+            }
+        }
+        let missing = y.iter().filter(|other| x.iter().all(|amount| amount.key != other.key));
+        missing.into_iter().all(|other| self.grades.unify(&zero, &other.sum, &self.units))
     }
 
     fn unify_runs(&mut self, xs: Run, ys: Run) -> Result<(), Clash> {
@@ -294,7 +372,24 @@ impl Arena {
                 }
                 self.quantity(result)
             }
+            TyKind::Budget(amounts) => {
+                let copied = amounts.as_ref().map(|amounts| {
+                    amounts.iter().map(|amount| self.copy_amount(amount, units)).collect()
+                });
+                self.budget(copied, Source::Given)
+            }
         }
+    }
+
+    fn copy_amount(&mut self, amount: &AmountTy, units: &[u32]) -> Amount {
+        let mut sum = Linear::constant(amount.constant.clone());
+        for grade in &amount.vars {
+            if let Some(var) = units.get(grade.var.index as usize) {
+                sum.add_var(*var, &grade.factor);
+                self.grades.raise(*var, &grade.least);
+            }
+        }
+        Amount { key: amount.key, dim: amount.dim, sum }
     }
 
     fn copy_all(&mut self, tys: &[Ty], vars: &[T], units: &[u32]) -> Run {

@@ -53,6 +53,7 @@ pub(crate) enum Head {
     Fn1(usize),
     Ref,
     Q,
+    Budget,
 }
 
 pub(crate) fn head_of(ty: Ty) -> Option<Head> {
@@ -62,6 +63,7 @@ pub(crate) fn head_of(ty: Ty) -> Option<Head> {
         TyKind::Fn1(params, _) => Head::Fn1(params.len()),
         TyKind::Ref(_) => Head::Ref,
         TyKind::Q(_) => Head::Q,
+        TyKind::Budget(_) => Head::Budget,
         TyKind::Error | TyKind::Var(_) => return None,
     })
 }
@@ -209,6 +211,7 @@ fn is_head(ty: Ty) -> bool {
             [(_, 1)] => *dim == Dim::ONE,
             _ => false,
         },
+        TyKind::Budget(amounts) => amounts.is_none(),
         TyKind::Error | TyKind::Var(_) => false,
     }
 }

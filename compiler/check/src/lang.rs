@@ -23,6 +23,25 @@ pub(crate) struct Lang {
     pub over: Option<DefId>,
     pub num: Option<InterfaceId>,
     pub add: Option<InterfaceId>,
+    pub pair: Option<TypeId>,
+    pub option: Option<TypeId>,
+    pub treasury: Option<TypeId>,
+    pub amounts: Ty,
+    pub budget: BudgetDefs,
+}
+
+/// The operations on budgets, which have types of their own at each call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BudgetDefs {
+    pub grant: Option<DefId>,
+    pub draw: Option<DefId>,
+    pub split: Option<DefId>,
+    pub try_split: Option<DefId>,
+    pub merge: Option<DefId>,
+    pub spend: Option<DefId>,
+    pub release: Option<DefId>,
+    pub leave: Option<DefId>,
+    pub at_least: Option<DefId>,
 }
 
 impl Lang {
@@ -49,6 +68,21 @@ impl Lang {
             over: def("/"),
             num: interface("Num"),
             add: interface("Add"),
+            pair: id("Pair"),
+            option: id("Option"),
+            treasury: id("Treasury"),
+            amounts: plain("Amounts"),
+            budget: BudgetDefs {
+                grant: def("budget"),
+                draw: def("draw"),
+                split: def("split"),
+                try_split: def("split?"),
+                merge: def("merge"),
+                spend: def("spend"),
+                release: def("release"),
+                leave: def("leave"),
+                at_least: def("at-least"),
+            },
         }
     }
 }

@@ -10,6 +10,7 @@ mod convert;
 mod coverage;
 mod declare;
 mod diagnostics;
+mod grades;
 mod infer;
 mod lang;
 mod linear;

@@ -3,8 +3,10 @@
 //! A type is named by its definition's name alone; [`show_pair`] adds the module where two
 //! different types would read the same.
 
-use crate::ty::{Scheme, Ty, TyKind, TyVar, UnitTy};
+use crate::ty::{AmountTy, Scheme, Ty, TyKind, TyVar, UnitTy};
 use eclexia_base::Dim;
+use eclexia_base::amount::sum_text;
+use eclexia_base::unit::UnitTable;
 use eclexia_core::core::{Program, TypeExpr, TypeKind};
 use std::fmt::Write;
 
@@ -87,6 +89,8 @@ fn write_ty(program: &Program, ty: Ty, names: Names, out: &mut String) {
         TyKind::Q(unit) => {
             let _ = write!(out, "(Q {})", unit_text(unit));
         }
+        TyKind::Budget(None) => out.push_str("(Budget)"),
+        TyKind::Budget(Some(amounts)) => write_budget(amounts, out),
     }
 }
 
@@ -107,6 +111,26 @@ fn write_fn(
     out.push_str("] ");
     write_ty(program, ret, names, out);
     out.push(')');
+}
+
+fn write_budget(amounts: &[AmountTy], out: &mut String) {
+    out.push_str("(Budget {");
+    for (i, amount) in amounts.iter().enumerate() {
+        let space = if i > 0 { " " } else { "" };
+        let _ = write!(out, "{space}:{} {}", amount.key, amount_ty_text(amount));
+    }
+    out.push_str("})");
+}
+
+/// `4cpu`, `n`, `(at-least n 2cpu)`, `(- n 2cpu)`
+pub(crate) fn amount_ty_text(amount: &AmountTy) -> String {
+    let units = UnitTable::language();
+    let vars = amount.vars.iter().map(|g| (g.var.name.as_str(), &g.factor)).collect();
+    let least = match amount.vars.as_ref() {
+        [only] => Some(&only.least),
+        _ => None,
+    };
+    sum_text((&amount.constant, vars), least, amount.dim, &units)
 }
 
 /// Rates whose base units nobody writes: USD per second is told as USD per month.
@@ -198,6 +222,8 @@ pub(crate) fn show_type_expr(program: &Program, expr: &TypeExpr) -> String {
             let vars = unit.vars.iter().map(var).collect();
             format!("(Q {})", unit_text(&UnitTy { dim: unit.dim, vars }))
         }
+        TypeKind::Budget(None) => "(Budget)".to_owned(),
+        TypeKind::Budget(Some(amounts)) => eclexia_core::print::budget_text(amounts),
     }
 }
 

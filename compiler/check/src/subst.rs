@@ -1,6 +1,6 @@
 //! Closed types with their variables replaced by closed types.
 
-use crate::ty::{Ty, TyKind, TyVar, UnitTy};
+use crate::ty::{AmountTy, GradeTy, Ty, TyKind, TyVar, UnitTy};
 
 /// What stands for each variable, by index.
 pub(crate) struct Renaming {
@@ -25,5 +25,18 @@ pub(crate) fn subst(ty: Ty, renaming: &Renaming) -> Ty {
             let vars = unit.vars.iter().map(|(var, e)| (new(var), *e)).collect();
             Ty::new(TyKind::Q(UnitTy { dim: unit.dim, vars }))
         }
+        TyKind::Budget(None) => ty,
+        TyKind::Budget(Some(amounts)) => {
+            let renamed = amounts.iter().map(|amount| subst_amount(amount, renaming));
+            Ty::new(TyKind::Budget(Some(renamed.collect())))
+        }
     }
+}
+
+fn subst_amount(amount: &AmountTy, renaming: &Renaming) -> AmountTy {
+    let rename = |grade: &GradeTy| {
+        let var = renaming.units.get(grade.var.index as usize).copied().unwrap_or(grade.var);
+        GradeTy { var, ..grade.clone() }
+    };
+    AmountTy { vars: amount.vars.iter().map(rename).collect(), ..amount.clone() }
 }

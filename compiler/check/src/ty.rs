@@ -5,7 +5,7 @@
 //! empty unit: Kennedy's float<1>. The table lives as long as the process; every thread keeps a
 //! mirror of it, so reading a type takes no lock. No inference happens here: see `arena`.
 
-use eclexia_base::{Dim, FxHashMap, Name};
+use eclexia_base::{Dim, FxHashMap, Name, Rational};
 use eclexia_core::core::{InterfaceId, TypeId};
 use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock};
@@ -26,6 +26,8 @@ pub enum TyKind {
     Fn1(Box<[Ty]>, Ty),
     Ref(Ty),
     Q(UnitTy),
+    /// A budget's amounts; `None`: known at run time only.
+    Budget(Option<Box<[AmountTy]>>),
 }
 
 /// A variable of types or of units.
@@ -41,6 +43,25 @@ pub struct TyVar {
 pub struct UnitTy {
     pub dim: Dim,
     pub vars: Box<[(TyVar, i32)]>,
+}
+
+/// `:cpu (- n 2cpu)`: a constant and grade variables with factors, none zero.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct AmountTy {
+    pub key: Name,
+    /// Not known where only variables say what the amount is, of a key that may be of several.
+    pub dim: Option<Dim>,
+    pub constant: Rational,
+    pub vars: Box<[GradeTy]>,
+}
+
+/// A grade variable in a sum. Numbered with the unit variables ([`Scheme::units`]).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct GradeTy {
+    pub var: TyVar,
+    pub factor: Rational,
+    /// The least that it stands for, where that is said.
+    pub least: Rational,
 }
 
 /// `(Fn [a] a) :where [(Num a)]`: a type, the variables it is generic over, and what they must
@@ -104,7 +125,8 @@ impl Ty {
         &self.data().kind
     }
 
-    /// Whether a variable occurs in it.
+    /// Whether a variable occurs in it, or a budget: each use of a budget's type is one of its own,
+    /// so that a message can say where its amounts come from.
     pub fn has_vars(self) -> bool {
         self.data().has_vars
     }
@@ -148,6 +170,7 @@ impl TyKind {
             }
             TyKind::Ref(inner) => inner.has_vars(),
             TyKind::Q(unit) => !unit.vars.is_empty(),
+            TyKind::Budget(_) => true,
         }
     }
 }

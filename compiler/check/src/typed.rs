@@ -6,7 +6,7 @@
 //! definition (or of a method) says which dictionaries to pass.
 
 use crate::ty::{Scheme, Ty};
-use eclexia_base::{FxHashMap, IdMap};
+use eclexia_base::{Amounts, FxHashMap, IdMap};
 use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId};
 
 eclexia_base::define_id!(
@@ -104,6 +104,8 @@ pub struct Facts {
     /// At literals of a type other than their own (an Int literal where a number of dimension 1 is
     /// multiplied): converted to Float when evaluated.
     pub int_as_float: FxHashMap<ExprId, ()>,
+    /// At the amounts of operations on budgets: exactly, or `None` where they are computed.
+    pub amounts: FxHashMap<ExprId, Option<Amounts>>,
     /// At patterns of records: index of each field in the order written.
     pub pat_fields: FxHashMap<eclexia_core::core::PatId, Vec<u32>>,
 }

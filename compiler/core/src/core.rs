@@ -346,7 +346,23 @@ pub enum TypeKind {
     Ref(Box<TypeExpr>),
     /// `(Q J/s)`, `(Q u/v)`; `Float` is `(Q 1)`.
     Q(UnitExpr),
+    /// `(Budget {:cpu 4cpu :memory n})`; `None`: `(Budget)`, amounts known at run time only.
+    Budget(Option<Vec<AmountExpr>>),
     Error,
+}
+
+/// `:cpu (+ n 1cpu)`: a constant and grade variables with factors.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AmountExpr {
+    pub key: Name,
+    pub constant: Rational,
+    pub vars: Vec<(Name, Rational)>,
+    /// `(at-least n 2cpu)`: the least that the one variable stands for.
+    pub least: Option<Rational>,
+    /// The dimensions of its literals but zero, each once.
+    pub dims: Vec<Dim>,
+    /// The amount, without its key.
+    pub span: Span,
 }
 
 /// `J/s`, `u*v^2`: a constant dimension and unit variables with exponents.

@@ -3,7 +3,7 @@
 //! as what it is. For reading only: nothing parses it back.
 
 use crate::core::{
-    Body, CtorId, Def, DefKind, Expr, ExprId, Literal, LocalId, ModuleId, Pat, PatId, Program,
+    AmountExpr, Body, CtorId, Def, DefKind, Expr, ExprId, Literal, LocalId, ModuleId, Pat, PatId, Program,
     TypeExpr, TypeKind, UnitExpr,
 };
 use std::fmt::Write;
@@ -47,8 +47,24 @@ pub fn type_text(program: &Program, ty: &TypeExpr) -> String {
         }
         TypeKind::Ref(inner) => format!("(& {})", type_text(program, inner)),
         TypeKind::Q(unit) => unit_text(unit),
+        TypeKind::Budget(None) => "(Budget)".to_owned(),
+        TypeKind::Budget(Some(amounts)) => budget_text(amounts),
         TypeKind::Error => "?".to_owned(),
     }
+}
+
+/// `(Budget {:cpu 4cpu})`
+pub fn budget_text(amounts: &[AmountExpr]) -> String {
+    let units = eclexia_base::unit::UnitTable::language();
+    let one = |amount: &AmountExpr| {
+        let dim = amount.dims.first().copied();
+        let dim = dim.or_else(|| eclexia_base::amount::dims_of(amount.key)?.first().copied());
+        let vars = amount.vars.iter().map(|(name, k)| (name.as_str(), k));
+        let least = amount.least.as_ref();
+        let sum = (&amount.constant, vars.collect());
+        format!(":{} {}", amount.key, eclexia_base::amount::sum_text(sum, least, dim, &units))
+    };
+    format!("(Budget {{{}}})", amounts.iter().map(one).collect::<Vec<_>>().join(" "))
 }
 
 fn unit_text(unit: &UnitExpr) -> String {

@@ -18,6 +18,7 @@ pub(crate) fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Dia
         Stop::Fault(Fault::Overflow(text)) => integer_overflow(trace, &text),
         Stop::Fault(Fault::DivisionByZero(text)) => division_by_zero(trace, &text),
         Stop::Fault(Fault::Abort(text)) => aborted(trace, &text),
+        Stop::Fault(Fault::Overdrawn(text)) => account_overdrawn(trace, &text),
         Stop::StackExhausted => stack_exhausted(trace),
         Stop::StepLimit => step_limit(trace, max_steps.unwrap_or_default()),
         Stop::Interrupted => interrupted(trace),
@@ -59,6 +60,15 @@ fn aborted(trace: &[Call], text: &str) -> Diagnostic {
     let message = format!("aborted: {short}{}", if is_whole { "" } else { "…" });
     let diagnostic = error("aborted", trace, message).here("stopped here");
     if is_whole { diagnostic } else { diagnostic.note(text) }
+}
+
+fn account_overdrawn(trace: &[Call], text: &str) -> Diagnostic {
+    let is_short = text.chars().count() <= 80;
+    let message = if is_short { text } else { "more is drawn than there is" };
+    let diagnostic = error("account-overdrawn", trace, message)
+        .here("drawn here")
+        .help("draw less, give back what is no longer needed with `release`, or raise the limit");
+    if is_short { diagnostic } else { diagnostic.note(text) }
 }
 
 fn stack_exhausted(trace: &[Call]) -> Diagnostic {

@@ -204,6 +204,7 @@ impl<'a> Evaluator<'a> {
                 "network" => Value::Capability(Capability::Network),
                 "random" => Value::Capability(Capability::Random),
                 "env" => Value::Capability(Capability::Env),
+                "treasury" => Value::Capability(Capability::Treasury),
                 _ => Value::vector(args.iter().map(|arg| Value::str(arg.as_str()))),
             }
         });

@@ -4,7 +4,7 @@
 use crate::code::Code;
 use eclexia_base::FxHashMap;
 use eclexia_core::core::DefId;
-use eclexia_rt::{BuiltinId, Value};
+use eclexia_rt::{BuiltinId, Ledger, Outstanding, Value};
 use std::rc::Rc;
 
 #[derive(Default)]
@@ -14,6 +14,8 @@ pub struct Globals {
     /// Code of definitions; grown as they are used.
     codes: Vec<Option<Rc<Code>>>,
     constants: Vec<Constant>,
+    /// What is drawn from accounts of budgets and not given back.
+    pub(crate) ledger: Ledger,
     /// How the method of an instance is entered with its arguments.
     pub(crate) methods: FxHashMap<DefId, Entry>,
 }
@@ -36,6 +38,11 @@ pub(crate) enum Entry {
 impl Globals {
     pub fn new() -> Globals {
         Globals::default()
+    }
+
+    /// What evaluation has drawn from accounts so far and not given back.
+    pub fn outstanding(&self) -> Vec<Outstanding> {
+        self.ledger.outstanding()
     }
 
     pub(crate) fn code(&self, def: DefId) -> Option<&Rc<Code>> {

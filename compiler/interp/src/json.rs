@@ -49,7 +49,8 @@ impl Writer<'_> {
             Value::Function(_)
             | Value::Dictionary(_)
             | Value::Capability(_)
-            | Value::Attenuated(_) => {
+            | Value::Attenuated(_)
+            | Value::Budget(_) => {
                 self.out.push_str("null");
             }
         }

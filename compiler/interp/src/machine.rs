@@ -309,8 +309,12 @@ impl Evaluator<'_> {
     pub(crate) fn run_builtin(&mut self, id: BuiltinId) -> Result<Value, Stop> {
         let builtin = id.get();
         let start = self.stack.len() - usize::from(builtin.arity);
-        let mut ctx =
-            Ctx { effects: &mut *self.effects, ctors: &self.ctors, units: &self.options.units };
+        let mut ctx = Ctx {
+            effects: &mut *self.effects,
+            ctors: &self.ctors,
+            ledger: &mut self.globals.ledger,
+            units: &self.options.units,
+        };
         let value = (builtin.run)(&mut ctx, &mut self.stack[start..])?;
         self.stack.truncate(start);
         Ok(value)

@@ -61,6 +61,10 @@ impl Shower<'_> {
             }
             Value::Function(function) => self.function(&function.target),
             Value::Dictionary(_) => self.out.push_str("#<dictionary>"),
+            Value::Budget(holding) => {
+                let text = holding.total().text(self.units);
+                self.out.push_str(&format!("#<budget {text}>"));
+            }
             Value::Capability(capability) => {
                 let name = format!("{capability:?}").to_lowercase();
                 self.out.push_str(&format!("#<{name}>"));

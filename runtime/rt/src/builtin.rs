@@ -6,6 +6,7 @@
 
 use crate::builtins;
 use crate::effects::Effects;
+use crate::ledger::Ledger;
 use crate::value::{Fields, Value};
 use eclexia_base::FxHashMap;
 use eclexia_base::unit::UnitTable;
@@ -24,6 +25,8 @@ pub struct Builtin {
 pub struct Ctx<'a> {
     pub effects: &'a mut dyn Effects,
     pub ctors: &'a Ctors,
+    /// What is drawn from accounts.
+    pub ledger: &'a mut Ledger,
     /// For printing quantities.
     pub units: &'a UnitTable,
 }
@@ -34,6 +37,8 @@ pub enum Fault {
     /// The operation, as people write it: `9223372036854775807 + 1`.
     Overflow(String),
     DivisionByZero(String),
+    /// An account or a budget with less than is taken from it.
+    Overdrawn(String),
     /// The program's own fault, as by `abort`.
     Abort(String),
 }

@@ -6,12 +6,14 @@ pub mod builtin;
 mod builtins;
 mod discard;
 pub mod effects;
+pub mod ledger;
 pub mod order;
 pub mod value;
 
 pub use builtin::{Builtin, BuiltinId, Ctors, Ctx, Fault, lookup};
 pub use builtins::text::quote;
 pub use effects::{Effects, FileAction, FileAnswer, FileKind, Hermetic};
+pub use ledger::{Holding, Ledger, Outstanding};
 pub use order::Key;
 pub use value::{
     Attenuated, Capability, Data, Dictionary, Entries, Fields, Function, Members, Seq, Site,

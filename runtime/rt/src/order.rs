@@ -141,6 +141,7 @@ fn rank(value: &Value) -> u8 {
         Value::Function(_) => 10,
         Value::Dictionary(_) => 11,
         Value::Capability(_) | Value::Attenuated(_) => 12,
+        Value::Budget(_) => 13,
     }
 }
 

@@ -48,6 +48,8 @@ pub enum Value {
     Capability(Capability),
     /// A capability that allows less than the world's.
     Attenuated(Rc<Attenuated>),
+    /// A budget, or amounts.
+    Budget(Rc<crate::ledger::Holding>),
 }
 
 pub struct Data {
@@ -120,6 +122,7 @@ pub enum Capability {
     Network,
     Random,
     Env,
+    Treasury,
 }
 
 /// What is left of a capability after a program gave some of it up. There is no way back.
@@ -366,6 +369,7 @@ impl std::fmt::Debug for Value {
             Value::Dictionary(d) => write!(f, "dictionary n{}", d.instance),
             Value::Capability(c) => write!(f, "{c:?}"),
             Value::Attenuated(a) => write!(f, "{a:?}"),
+            Value::Budget(_) => f.write_str("budget"),
         }
     }
 }

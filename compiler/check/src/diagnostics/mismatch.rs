@@ -227,7 +227,7 @@ fn contains(ty: Ty, part: Ty) -> bool {
             contains(*ret, part) || params.iter().any(|t| contains(*t, part))
         }
         TyKind::Ref(inner) => contains(*inner, part),
-        TyKind::Error | TyKind::Var(_) | TyKind::Q(_) => false,
+        TyKind::Error | TyKind::Var(_) | TyKind::Q(_) | TyKind::Budget(_) => false,
     }
 }
 

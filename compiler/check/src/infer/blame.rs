@@ -10,6 +10,9 @@ use eclexia_diag::Diagnostic;
 impl Infer<'_> {
     /// `found`, the type of `expr`, does not fit what is wanted.
     pub(super) fn blame_mismatch(&mut self, expr: ExprId, found: T, want: Want, clash: Clash) {
+        if self.blame_budgets(expr, want, clash) {
+            return;
+        }
         let mut names = self.message_names();
         let place = self.here(expr);
         let reason = self.reason(want.why);
@@ -53,7 +56,7 @@ impl Infer<'_> {
         });
     }
 
-    fn reason(&mut self, why: Why) -> Reason {
+    pub(super) fn reason(&mut self, why: Why) -> Reason {
         let program = self.program;
         match why {
             Why::Argument { callee, index } => Reason::Argument {

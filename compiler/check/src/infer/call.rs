@@ -2,7 +2,7 @@
 
 use super::expr::Agreed::{self, No, Yes};
 use super::{Infer, Want, Why};
-use crate::arena::{ERROR, Node, Run, T};
+use crate::arena::{At, ERROR, Node, Run, Source, T};
 use crate::diagnostics as report;
 use crate::typed::CallFact;
 use eclexia_base::Name;
@@ -16,9 +16,12 @@ impl<'a> Infer<'a> {
         args: &'a [ExprId],
         want: Option<Want>,
     ) -> (T, Agreed) {
+        if let Some(op) = self.budget_op(callee, args.len()) {
+            return self.budget_call(e, callee, op, args);
+        }
         let deferred_before = self.deferred.len();
         let used = self.uses.len();
-        let function = self.expr(callee, None);
+        let function = self.callee(callee);
         if self.uses.len() > used {
             self.cx().callers.insert(callee, e);
         }
@@ -32,6 +35,7 @@ impl<'a> Infer<'a> {
                     self.cx().diverging.insert(e);
                     return (self.fresh(), agreed);
                 }
+                self.remember_call(e, ret);
                 (ret, agreed)
             }
             Node::Var { .. } => {
@@ -55,6 +59,16 @@ impl<'a> Infer<'a> {
                 self.diags.push(report::not_a_function(self.program, place, found, args.len()));
                 (ERROR, No)
             }
+        }
+    }
+
+    /// A budget that a call gives is told as coming from there.
+    fn remember_call(&mut self, e: ExprId, ret: T) {
+        if let Node::Budget(index) = self.arena.node(ret)
+            && self.arena.budget_at(index).source == Source::Given
+        {
+            let at = At { body: self.at, expr: e };
+            self.arena.set_source(index, Source::Called(at));
         }
     }
 

@@ -6,6 +6,7 @@
 //! record in scope has is of that record; `*` of unknown types closes over one type (`Num`); `/`
 //! of unknown types divides quantities; `for` runs over a list.
 
+use super::budget::BudgetCall;
 use super::{Infer, Want, Why};
 use crate::arena::{ERROR, Node, T};
 use crate::diagnostics as report;
@@ -49,6 +50,8 @@ pub(super) enum Deferred {
         iter: T,
         item: T,
     },
+    /// An operation on a budget.
+    Budget(Box<BudgetCall>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,6 +152,7 @@ impl<'a> Infer<'a> {
                 self.try_product((*body, *expr), *over, *a, *b, *result)
             }
             Deferred::Iter { body, expr, iter, item } => self.try_iter(*body, *expr, *iter, *item),
+            Deferred::Budget(call) => self.try_budget(call),
         }
     }
 
@@ -368,7 +372,9 @@ impl<'a> Infer<'a> {
         if self.resort_to_unique_record() {
             return true;
         }
-        let product = |d: &Deferred| matches!(d, Deferred::Product { .. } | Deferred::Iter { .. });
+        let product = |d: &Deferred| {
+            matches!(d, Deferred::Product { .. } | Deferred::Iter { .. } | Deferred::Budget(_))
+        };
         let index = self.deferred.iter().position(product);
         let Some(index) = index else {
             self.deferred.remove(0);
@@ -385,6 +391,7 @@ impl<'a> Infer<'a> {
                     let _ = self.arena.unify(iter, wanted);
                 }
             }
+            Deferred::Budget(call) => self.resort_budget(&call),
             other => self.deferred.insert(index, other),
         }
         true
@@ -513,6 +520,7 @@ impl Deferred {
             | Deferred::Pattern { body, .. }
             | Deferred::Product { body, .. }
             | Deferred::Iter { body, .. } => *body,
+            Deferred::Budget(call) => call.at.body,
         }
     }
 
@@ -544,6 +552,9 @@ impl Deferred {
             }
             Deferred::Product { a, b, result, .. } => vec![*a, *b, *result],
             Deferred::Iter { iter, item, .. } => vec![*iter, *item],
+            Deferred::Budget(call) => {
+                call.budgets.iter().map(|(_, ty)| *ty).chain([call.result]).collect()
+            }
         }
     }
 }

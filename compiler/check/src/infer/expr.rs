@@ -158,6 +158,7 @@ impl<'a> Infer<'a> {
         if Some(def) == self.lang.times || Some(def) == self.lang.over {
             return self.product(e, Some(def) == self.lang.over);
         }
+        self.budget_value(e);
         let schemes = self.schemes;
         schemes.get(def).map_or(ERROR, |scheme| self.instantiate(e, scheme))
     }

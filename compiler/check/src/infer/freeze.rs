@@ -2,7 +2,8 @@
 
 use super::Infer;
 use crate::arena::{Clash, GENERIC, Node, T};
-use crate::ty::{Ty, TyKind, TyVar};
+use crate::arena::Amount;
+use crate::ty::{AmountTy, GradeTy, Ty, TyKind, TyVar};
 use eclexia_base::{FxHashMap, Name};
 
 /// How the variables of one definition, or of one message, are called.
@@ -116,7 +117,31 @@ impl Infer<'_> {
                 let frozen = units.freeze(self.arena.unit(unit), |var| names.name_unit(var));
                 Ty::new(TyKind::Q(frozen))
             }
+            Node::Budget(index) => {
+                let amounts = self.arena.budget_at(index).amounts.clone();
+                let frozen = amounts.map(|amounts| {
+                    let all = amounts.iter().filter_map(|a| self.freeze_amount(a, names));
+                    all.collect()
+                });
+                Ty::new(TyKind::Budget(frozen))
+            }
         }
+    }
+
+    /// `None`: nothing is left of it.
+    fn freeze_amount(&self, amount: &Amount, names: &mut Names) -> Option<AmountTy> {
+        let grades = &self.arena.grades;
+        let sum = grades.normal(&amount.sum);
+        if sum.is_zero() {
+            return None;
+        }
+        let grade = |(id, factor): &(u32, _)| {
+            let rigid = self.arena.units.rigid_name(*id);
+            let var = rigid.unwrap_or_else(|| names.name_unit(*id));
+            GradeTy { var, factor: Clone::clone(factor), least: grades.least(*id) }
+        };
+        let vars = sum.vars.iter().map(grade).collect();
+        Some(AmountTy { key: amount.key, dim: amount.dim, constant: sum.constant, vars })
     }
 
     fn freeze_run(&mut self, run: crate::arena::Run, names: &mut Names) -> Vec<Ty> {

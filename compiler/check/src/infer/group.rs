@@ -139,6 +139,7 @@ impl<'a> Infer<'a> {
             mono: FxHashMap::default(),
             mono_uses: Vec::new(),
             givens: Vec::new(),
+            grants: Vec::new(),
             next_dict: 0,
             uses: Vec::new(),
             local_uses: Vec::new(),
@@ -199,6 +200,7 @@ impl<'a> Infer<'a> {
         }
         let retained = self.retained(group);
         self.default_ambiguous();
+        self.finish_budgets();
         let debts = self.discharge();
         for body in 0..self.bodies.len() {
             self.bodies[body].dict_params = retained.iter().map(|(.., id)| *id).collect();
@@ -329,6 +331,7 @@ impl<'a> Infer<'a> {
         self.unrestricted = scheme.unrestricted.iter().map(named).collect();
         self.cx().dict_params = ids;
         let ty = self.arena.instantiate(scheme.ty, &vars, &units);
+        self.suppose_parameters(ty);
         let why = why_given(program, def);
         self.body_against(ty, Some(Want { ty, why }));
         self.settle(0, 0);
@@ -336,6 +339,7 @@ impl<'a> Infer<'a> {
             self.settle(0, 0);
         }
         self.default_ambiguous();
+        self.finish_budgets();
         let debts = self.discharge();
         let mut noted = scheme.clone();
         self.note_debts(def, &mut noted, &vars, &debts);
@@ -345,6 +349,19 @@ impl<'a> Infer<'a> {
         let mut names = self.scheme_names(taken);
         let facts = self.close_facts(&mut names);
         (def, noted, facts)
+    }
+
+    /// Amounts of parameters are never negative.
+    fn suppose_parameters(&mut self, ty: T) {
+        let (Node::Fn(params, _) | Node::Fn1(params, _)) = self.arena.node(ty) else { return };
+        for i in 0..params.len() {
+            if let Node::Budget(index) = self.arena.node(self.arena.item(params, i)) {
+                let amounts = self.arena.budget_at(index).amounts.clone();
+                for amount in amounts.unwrap_or_default() {
+                    self.arena.grades.suppose(&amount.sum);
+                }
+            }
+        }
     }
 
     fn rigid(&mut self, vars: &[Name], units: &[Name]) -> (Vec<T>, Vec<u32>) {

@@ -6,21 +6,26 @@
 //! decided yet waits in `preds` (interfaces) and `deferred` (fields, `*`, `for`). A wrong part is
 //! reported once and then has the error type, which fits everything.
 
+mod amounts;
 mod blame;
+mod budget;
 mod call;
 mod defer;
 mod expr;
 mod freeze;
 mod group;
 mod obligations;
+mod overspent;
 mod pattern;
 mod record;
 mod solve;
+mod treasury;
 
 pub(crate) use blame::int_literal;
+pub(crate) use budget::BudgetOp;
 pub(crate) use group::{Scratch, check_group, super_dicts};
 
-use crate::arena::{Arena, Clash, ERROR, Node, T};
+use crate::arena::{Arena, At, Clash, ERROR, Node, T};
 use crate::declare::Tables;
 use crate::lang::Lang;
 use crate::linear::Need;
@@ -50,6 +55,8 @@ pub(crate) struct Infer<'a> {
     mono: FxHashMap<DefId, T>,
     mono_uses: Vec<(usize, ExprId)>,
     givens: Vec<Given>,
+    /// Grants of budgets that name no treasury.
+    grants: Vec<At>,
     next_dict: u32,
     /// Uses of generic definitions that need an unrestricted type, and of reading interfaces.
     uses: Vec<obligations::Use>,
@@ -253,6 +260,9 @@ impl<'a> Infer<'a> {
     /// Makes `found` fit `wanted`; a function that may be called often is one that may be called
     /// once.
     fn fit(&mut self, found: T, wanted: T) -> Result<(), Clash> {
+        if let Some(fits) = self.fit_budgets(found, wanted) {
+            return fits;
+        }
         if let (Node::Fn(xs, x), Node::Fn1(ys, y)) =
             (self.arena.node(found), self.arena.node(wanted))
             && xs.len() == ys.len()

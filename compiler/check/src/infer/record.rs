@@ -19,6 +19,12 @@ impl<'a> Infer<'a> {
         want: Option<Want>,
     ) -> (T, Agreed) {
         if let Some(want) = want
+            && self.is_amounts(want.ty)
+        {
+            self.amounts(e);
+            return (want.ty, Yes);
+        }
+        if let Some(want) = want
             && let Some(ctor) = self.record_ctor(want.ty)
         {
             let place = self.here(e);
@@ -204,6 +210,7 @@ impl<'a> Infer<'a> {
             Node::Fn1(params, _) => Head::Fn1(params.len()),
             Node::Ref(_) => Head::Ref,
             Node::Q(_) => Head::Q,
+            Node::Budget(_) => Head::Budget,
             _ => return None,
         })
     }

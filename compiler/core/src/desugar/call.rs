@@ -49,7 +49,7 @@ pub(crate) fn folds(program: &Program) -> FxHashMap<Entity, Fold> {
 }
 
 /// Names that belong to the linear checker of a later version.
-const LATER: [&str; 6] = ["draw", "split", "merge", "spend", "release", "admit"];
+const LATER: [&str; 1] = ["admit"];
 
 /// Forms of other languages that bind names: what they would bind is not unknown too.
 const FOREIGN_BINDERS: [&str; 12] = [

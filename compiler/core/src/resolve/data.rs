@@ -218,7 +218,7 @@ pub(crate) fn type_variables(ty: &TypeExpr, out: &mut Vec<Name>) {
             type_variables(result, out);
         }
         TypeKind::Ref(inner) => type_variables(inner, out),
-        TypeKind::Var(_) | TypeKind::Q(_) | TypeKind::Error => {}
+        TypeKind::Var(_) | TypeKind::Q(_) | TypeKind::Budget(_) | TypeKind::Error => {}
     }
 }
 

@@ -10,6 +10,7 @@
 //!
 //! Arenas only grow, so ids given out earlier stay valid.
 
+mod amounts;
 mod collect;
 mod data;
 mod declare;

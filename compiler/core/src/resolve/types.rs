@@ -78,11 +78,7 @@ impl ModuleCtx<'_, '_> {
                     TypeKind::Error
                 }
             },
-            "Budget" => {
-                let place = self.forms.place(form);
-                self.diagnostics.push(report::not_yet_supported(place, "Budget"));
-                TypeKind::Error
-            }
+            "Budget" => self.budget_type(form, args, vars),
             _ => {
                 let args = self.forms.to_vec(args);
                 self.type_name(head, name, &args, vars)
@@ -118,7 +114,10 @@ impl ModuleCtx<'_, '_> {
         if name == "Float" && args.is_empty() {
             return float();
         }
-        if matches!(name.as_str(), "Fn" | "Fn1" | "Q" | "&" | "Budget") {
+        if name == "Budget" && args.is_empty() {
+            return TypeKind::Budget(None);
+        }
+        if matches!(name.as_str(), "Fn" | "Fn1" | "Q" | "&") {
             self.malformed(at, "type", "(Fn [A B] R), (Q J/s), (& T)", "");
             return TypeKind::Error;
         }
@@ -145,7 +144,7 @@ impl ModuleCtx<'_, '_> {
         }
     }
 
-    fn type_variable(&mut self, at: Form, name: Name, args: &[Form], vars: TypeVars) -> TypeKind {
+    pub(super) fn type_variable(&mut self, at: Form, name: Name, args: &[Form], vars: TypeVars) -> TypeKind {
         let place = self.forms.place(at);
         if !args.is_empty() {
             self.diagnostics.push(report::applied_variable(place, name));
@@ -375,6 +374,7 @@ fn substitute(ty: &TypeExpr, params: &[Name], args: &[TypeExpr]) -> TypeExpr {
         TypeKind::Fn1(items, result) => TypeKind::Fn1(all(items), one(result)),
         TypeKind::Ref(inner) => TypeKind::Ref(one(inner)),
         TypeKind::Q(unit) => TypeKind::Q(substitute_units(unit, params, args)),
+        TypeKind::Budget(amounts) => TypeKind::Budget(amounts.clone()),
         TypeKind::Error => TypeKind::Error,
     };
     TypeExpr { kind, span: ty.span }

@@ -29,6 +29,11 @@ impl Compiler<'_> {
         {
             return self.check(e, *cond, *text, is_tail);
         }
+        if let Expr::Global(def) = &body.exprs[callee]
+            && self.budget_call(e, *def, args, is_tail)
+        {
+            return;
+        }
         self.invoke(e, callee, &all, is_tail);
     }
 
@@ -110,7 +115,7 @@ impl Compiler<'_> {
         self.emit_at(e, op);
     }
 
-    fn call_builtin(&mut self, e: ExprId, id: BuiltinId, is_tail: bool) {
+    pub(super) fn call_builtin(&mut self, e: ExprId, id: BuiltinId, is_tail: bool) {
         let op = match id.get().name {
             "int-add" => Op::IntAdd,
             "int-sub" => Op::IntSub,

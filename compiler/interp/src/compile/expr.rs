@@ -63,6 +63,9 @@ impl Compiler<'_> {
     /// Everything that does not continue into one last part.
     fn leaf(&mut self, e: ExprId, is_tail: bool) {
         let body = self.body;
+        if let Some(known) = self.facts.amounts.get(&e) {
+            return self.amounts(e, known.as_ref(), is_tail);
+        }
         match &body.exprs[e] {
             Expr::Call { callee, args } => return self.call(e, *callee, args, is_tail),
             Expr::Match { value, arms } => return self.match_arms(*value, arms, is_tail),
@@ -118,7 +121,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn push_and_return(&mut self, value: Value, is_tail: bool) {
+    pub(super) fn push_and_return(&mut self, value: Value, is_tail: bool) {
         self.constant(value);
         if is_tail {
             self.emit(Op::Return);

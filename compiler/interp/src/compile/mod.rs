@@ -13,6 +13,7 @@
 //!    changed in place.
 
 mod alias;
+mod budget;
 mod call;
 mod expr;
 mod function;

@@ -3,7 +3,6 @@
 //! bug of ours (or of a foreign standard library) and reads as absent.
 
 use super::origins::Origins;
-use eclexia_base::number::{self, int};
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Dim, Name, Rational, Span};
 use eclexia_core::core::{CtorId, DefId, Expr, ExprId, Literal, Program};
@@ -11,10 +10,6 @@ use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_model::{Exact, Origin, UnitText};
 use eclexia_rt::value::{Data, Site, Value};
 use std::collections::BTreeMap;
-
-/// Significant digits kept when an amount computed in `f64` becomes exact: more than people write,
-/// fewer than `f64` errors reach.
-const DIGITS: usize = 12;
 
 pub struct Reader<'p> {
     pub program: &'p Program,
@@ -209,39 +204,12 @@ pub fn some(value: &Value) -> Option<&Value> {
 
 /// A quantity or Int as an exact amount in base units.
 ///
-/// The run time computes in `f64`; amounts are rounded to 12 significant digits in the unit people
-/// write them in (per month for money and carbon, per kWh for intensities), so that
-/// `95USD/month` is exactly 95/2628000 USD/s and `0.1 + 0.2` is exactly 3/10.
+/// The run time computes in `f64`; from here on amounts are exact (decision 6).
 pub fn amount(value: &Value) -> Option<Exact> {
     match value {
         Value::Int(n) => Some(Exact::int(*n)),
-        Value::Quantity(x, dim) => exact(*x, *dim).map(Exact),
+        Value::Quantity(x, dim) => eclexia_base::amount::exact(*x, *dim).map(Exact),
         _ => None,
     }
 }
 
-fn exact(x: f64, dim: Dim) -> Option<Rational> {
-    let scale = written_scale(dim);
-    let rounded = number::from_f64_rounded(x * number::to_f64(&scale), DIGITS)?;
-    Some(rounded / scale)
-}
-
-/// How many base units' worth of `1/dim` people count in.
-fn written_scale(dim: Dim) -> Rational {
-    let power_of = |base: &str| {
-        dim.exponents().iter().find(|(name, _)| *name == *base).map_or(0, |(_, power)| *power)
-    };
-    let mut scale = int(1);
-    let seconds = power_of("s");
-    let is_rate = power_of("USD") == 1 || power_of("gCO2e") == 1;
-    if is_rate && seconds < 0 {
-        scale *= num_traits::Pow::pow(int(2_628_000), -seconds);
-    }
-    if power_of("J") < 0 {
-        scale *= num_traits::Pow::pow(int(3_600_000), -power_of("J"));
-    }
-    if power_of("USD") == 1 && power_of("gCO2e") < 0 {
-        scale *= int(1000);
-    }
-    scale
-}

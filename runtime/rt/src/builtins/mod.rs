@@ -3,6 +3,7 @@
 use crate::builtin::Builtin;
 
 mod bits;
+mod budget;
 mod csv;
 mod effect;
 mod files;
@@ -40,6 +41,7 @@ pub(crate) const FAMILIES: &[&[Builtin]] = &[
     time::TABLE,
     hash::TABLE,
     random::TABLE,
+    budget::TABLE,
 ];
 
 /// One line of a registration table.

@@ -1,0 +1,135 @@
+//! Who may grant: `(budget {…})` stands where a treasury, or the world that has it, is in scope.
+//!
+//! Comes in: the grants that name no treasury, once all types are known. Goes out: a diagnostic for
+//! each that has none. What is in scope at an expression is found on the way to it from the root of
+//! its body.
+
+use super::{Infer, Local};
+use crate::arena::{At, T};
+use crate::diagnostics as report;
+use eclexia_core::core::{Body, Expr, ExprId, LocalId, Pat, PatId};
+
+impl Infer<'_> {
+    /// At the end of a group: what budgets have left open.
+    pub(super) fn finish_budgets(&mut self) {
+        for grant in std::mem::take(&mut self.grants) {
+            self.grant(grant);
+        }
+        if self.arena.grades.is_waiting()
+            && let Some(def) = self.bodies.first().map(|cx| cx.def)
+        {
+            let decl = &self.program.defs[def];
+            let place = eclexia_core::core::Place { span: decl.span, inside: None };
+            self.diags.push(report::undecided_amounts(place, decl));
+            self.arena.grades.forget_waiting();
+        }
+    }
+
+    fn grant(&mut self, grant: At) {
+        let cx = &self.bodies[grant.body];
+        let mut scope = Scope { body: cx.body, locals: Vec::new(), target: grant.expr };
+        cx.body.params.iter().for_each(|pat| scope.bind(*pat));
+        if !scope.find(cx.body.root) {
+            return; // Not reached: a part of what was reported.
+        }
+        let types: Vec<T> = scope
+            .locals
+            .iter()
+            .filter_map(|local| match &cx.locals[local.0 as usize] {
+                Local::Mono(ty) | Local::Poly(ty, _) => Some(*ty),
+                Local::Unset => None,
+            })
+            .collect();
+        if !types.into_iter().any(|ty| self.holds_treasury(ty)) {
+            let place = self.place(grant.body, grant.expr);
+            self.diags.push(report::no_treasury(place));
+        }
+    }
+}
+
+struct Scope<'a> {
+    body: &'a Body,
+    /// In scope at the expression being looked at.
+    locals: Vec<LocalId>,
+    target: ExprId,
+}
+
+impl Scope<'_> {
+    fn bind(&mut self, pat: PatId) {
+        match &self.body.pats[pat] {
+            Pat::Bind(local) => self.locals.push(*local),
+            Pat::As { local, pat } => {
+                self.locals.push(*local);
+                self.bind(*pat);
+            }
+            Pat::Ctor { args, .. } => args.iter().for_each(|arg| self.bind(*arg)),
+            Pat::Vector { items, rest } => {
+                items.iter().chain(rest).for_each(|item| self.bind(*item));
+            }
+            Pat::Record { fields } => fields.iter().for_each(|(_, pat)| self.bind(*pat)),
+            Pat::Wildcard | Pat::Literal(_) | Pat::Error => {}
+        }
+    }
+
+    /// Goes down to the target; what it is in scope of stays in `locals`.
+    fn find(&mut self, e: ExprId) -> bool {
+        if e == self.target {
+            return true;
+        }
+        let body = self.body;
+        let (parts, binders, inner): (Vec<ExprId>, Vec<PatId>, Vec<ExprId>) = match &body.exprs[e] {
+            Expr::Let { pat, value, body } => (vec![*value], vec![*pat], vec![*body]),
+            Expr::Fn { params, body } => (Vec::new(), params.clone(), vec![*body]),
+            Expr::Loop { params, inits, body } => (inits.clone(), params.clone(), vec![*body]),
+            Expr::For { pat, iter, body } => (vec![*iter], vec![*pat], vec![*body]),
+            Expr::Match { value, arms } => {
+                return self.find(*value)
+                    || arms.iter().any(|arm| {
+                        let inner = arm.guard.into_iter().chain([arm.body]).collect();
+                        self.inside(&[arm.pat], &[], inner)
+                    });
+            }
+            Expr::BorrowIn { local, value, body } => {
+                return self.find(*value) || self.inside(&[], &[*local], vec![*body]);
+            }
+            Expr::With { local, acquire, release, body } => {
+                return self.find(*acquire)
+                    || self.inside(&[], &[*local], vec![*release, *body]);
+            }
+            other => (children(other), Vec::new(), Vec::new()),
+        };
+        parts.into_iter().any(|part| self.find(part)) || self.inside(&binders, &[], inner)
+    }
+
+    fn inside(&mut self, pats: &[PatId], locals: &[LocalId], parts: Vec<ExprId>) -> bool {
+        let before = self.locals.len();
+        pats.iter().for_each(|pat| self.bind(*pat));
+        self.locals.extend(locals);
+        let found = parts.into_iter().any(|part| self.find(part));
+        if !found {
+            self.locals.truncate(before);
+        }
+        found
+    }
+}
+
+/// The parts of an expression that binds nothing.
+fn children(expr: &Expr) -> Vec<ExprId> {
+    match expr {
+        Expr::Call { callee, args } => std::iter::once(*callee).chain(args.clone()).collect(),
+        Expr::If { cond, then, other } => vec![*cond, *then, *other],
+        Expr::Recur { args } | Expr::Do(args) | Expr::Vector(args) => args.clone(),
+        Expr::Record { fields } => fields.iter().map(|(_, value)| *value).collect(),
+        Expr::Map { entries } => entries.iter().flat_map(|(k, v)| [*k, *v]).collect(),
+        Expr::WithFields { value, fields } => {
+            std::iter::once(*value).chain(fields.iter().map(|(_, value)| *value)).collect()
+        }
+        Expr::Field { value, .. }
+        | Expr::Ascribe { value, .. }
+        | Expr::Borrow(value)
+        | Expr::Try(value)
+        | Expr::Return(value)
+        | Expr::Abort(value) => vec![*value],
+        _ => Vec::new(),
+    }
+}

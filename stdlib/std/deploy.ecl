@@ -22,7 +22,7 @@
 (builtin account-limit (Fn [Keyword (Option a)] Limit))
 
 (defrecord Account "A budget declared by `defbudget`, from which deployments are funded."
-  {:name String :limits Limits :bounds (Vector Limit) :from (Option Account)})
+  {:name String :limits Limits :bounds (Vector Limit) :parent (Option Account)})
 
 (sig limit-bounds (Fn [Limits] (Vector Limit)))
 (defn limit-bounds "The limits that are set, for the run time." [limits]
@@ -34,10 +34,10 @@
 
 (sig budget-account (Fn [String Limits] Account))
 (defn budget-account "An account with limits." [name limits]
-  (Account {:name name :limits limits :bounds (limit-bounds limits) :from None}))
+  (Account {:name name :limits limits :bounds (limit-bounds limits) :parent None}))
 (sig account-of (Fn [String Limits Account] Account))
 (defn account-of "An account whose limits are taken from another one." [name limits parent]
-  (Account {:name name :limits limits :bounds (limit-bounds limits) :from (Some parent)}))
+  (Account {:name name :limits limits :bounds (limit-bounds limits) :parent (Some parent)}))
 
 (defmacro (defbudget name limits)
   "An account with limits: (defbudget team {:cpu 12cpu :cost 300USD/month}), or a part of another

@@ -269,8 +269,7 @@ mod tests {
     #[test]
     fn hypotheses_combine() {
         let mut units = Units::default();
-        let (a, b, c) =
-            (rigid(&mut units, "a"), rigid(&mut units, "b"), rigid(&mut units, "c"));
+        let (a, b, c) = (rigid(&mut units, "a"), rigid(&mut units, "b"), rigid(&mut units, "c"));
         let mut grades = Grades::default();
         grades.suppose(&sum(-1, &[(a, 1), (b, -1)]));
         grades.suppose(&sum(-1, &[(b, 1), (c, -1)]));

@@ -3,8 +3,8 @@
 //! as what it is. For reading only: nothing parses it back.
 
 use crate::core::{
-    AmountExpr, Body, CtorId, Def, DefKind, Expr, ExprId, Literal, LocalId, ModuleId, Pat, PatId, Program,
-    TypeExpr, TypeKind, UnitExpr,
+    AmountExpr, Body, CtorId, Def, DefKind, Expr, ExprId, Literal, LocalId, ModuleId, Pat, PatId,
+    Program, TypeExpr, TypeKind, UnitExpr,
 };
 use std::fmt::Write;
 

@@ -345,9 +345,8 @@ impl<'a> Infer<'a> {
         let (Some(pair), Some(result)) = (self.lang.pair, self.lang.result) else { return ERROR };
         let known = call.asked.known();
         let rest = known.as_ref().and_then(|asked| self.rest(call, of, asked));
-        let enough = rest.filter(|rest| {
-            rest.iter().all(|amount| self.arena.grades.entails(&amount.sum))
-        });
+        let enough =
+            rest.filter(|rest| rest.iter().all(|amount| self.arena.grades.entails(&amount.sum)));
         let part = self.arena.budget(known.map(constants), Source::Part(call.at));
         let rest = self.arena.budget(enough, Source::Rest(of, call.at));
         let both = self.arena.con(pair, &[part, rest]);

@@ -1,8 +1,8 @@
 //! From the arena to closed types: for schemes and facts, and for messages.
 
 use super::Infer;
-use crate::arena::{Clash, GENERIC, Node, T};
 use crate::arena::Amount;
+use crate::arena::{Clash, GENERIC, Node, T};
 use crate::ty::{AmountTy, GradeTy, Ty, TyKind, TyVar};
 use eclexia_base::{FxHashMap, Name};
 

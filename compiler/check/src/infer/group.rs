@@ -198,9 +198,9 @@ impl<'a> Infer<'a> {
         while self.resort() {
             self.settle(0, 0);
         }
+        self.finish_budgets();
         let retained = self.retained(group);
         self.default_ambiguous();
-        self.finish_budgets();
         let debts = self.discharge();
         for body in 0..self.bodies.len() {
             self.bodies[body].dict_params = retained.iter().map(|(.., id)| *id).collect();

@@ -33,9 +33,7 @@ impl Infer<'_> {
     fn sum_text(&self, sum: &Linear, dim: Option<Dim>) -> String {
         let module = self.program.defs[self.bodies[self.at].def].module;
         let sum = self.arena.grades.normal(sum);
-        let name = |var: u32| {
-            self.arena.units.rigid_name(var).map_or("_", |var| var.name.as_str())
-        };
+        let name = |var: u32| self.arena.units.rigid_name(var).map_or("_", |var| var.name.as_str());
         let vars = sum.vars.iter().map(|(var, k)| (name(*var), k)).collect();
         sum_text((&sum.constant, vars), None, dim, &self.program.modules[module].units)
     }
@@ -209,8 +207,11 @@ impl Infer<'_> {
         let is_branch = matches!(want.why, Why::Branch(_) | Why::Arm(_) | Why::Item(_));
         let shown = [a, b].map(|t| self.freeze_message(t));
         let diag = match relation {
-            Relation::Units { key, found, wanted } => report::amount_unit(place, key, found, wanted),
-            Relation::Short { key, found, wanted, .. } | Relation::Surplus { key, found, wanted }
+            Relation::Units { key, found, wanted } => {
+                report::amount_unit(place, key, found, wanted)
+            }
+            Relation::Short { key, found, wanted, .. }
+            | Relation::Surplus { key, found, wanted }
                 if is_branch =>
             {
                 report::branches_differ(self.program, place, key, (found, wanted), shown, label)

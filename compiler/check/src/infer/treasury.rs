@@ -2,11 +2,12 @@
 //!
 //! Comes in: the grants that name no treasury, once all types are known. Goes out: a diagnostic for
 //! each that has none. What is in scope at an expression is found on the way to it from the root of
-//! its body.
+//! its body. A parameter called `world` or `treasury` of which nothing else says what it is, is that.
 
 use super::{Infer, Local};
 use crate::arena::{At, T};
 use crate::diagnostics as report;
+use crate::ty::Ty;
 use eclexia_core::core::{Body, Expr, ExprId, LocalId, Pat, PatId};
 
 impl Infer<'_> {
@@ -40,10 +41,33 @@ impl Infer<'_> {
                 Local::Unset => None,
             })
             .collect();
-        if !types.into_iter().any(|ty| self.holds_treasury(ty)) {
+        if types.iter().any(|ty| self.holds_treasury(*ty)) {
+            return;
+        }
+        if !self.is_named(grant.body, &scope.locals) {
             let place = self.place(grant.body, grant.expr);
             self.diags.push(report::no_treasury(place));
         }
+    }
+}
+
+impl Infer<'_> {
+    /// Makes the world, or a treasury, of a local that is called so and is not known to be anything.
+    fn is_named(&mut self, body: usize, locals: &[LocalId]) -> bool {
+        for local in locals.iter().rev() {
+            let cx = &self.bodies[body];
+            let Local::Mono(ty) = cx.locals[local.0 as usize] else { continue };
+            let meant = match cx.body.locals[*local].as_str() {
+                "world" => self.lang.world,
+                "treasury" => self.lang.treasury.map_or(Ty::ERROR, |id| Ty::con(id, [])),
+                _ => continue,
+            };
+            if self.arena.is_var(ty) {
+                let meant = self.closed(meant);
+                return self.arena.unify(ty, meant).is_ok();
+            }
+        }
+        false
     }
 }
 
@@ -93,8 +117,7 @@ impl Scope<'_> {
                 return self.find(*value) || self.inside(&[], &[*local], vec![*body]);
             }
             Expr::With { local, acquire, release, body } => {
-                return self.find(*acquire)
-                    || self.inside(&[], &[*local], vec![*release, *body]);
+                return self.find(*acquire) || self.inside(&[], &[*local], vec![*release, *body]);
             }
             other => (children(other), Vec::new(), Vec::new()),
         };

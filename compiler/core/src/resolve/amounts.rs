@@ -101,7 +101,8 @@ impl ModuleCtx<'_, '_> {
             let (Some(var), Some(least), 2) = parts else { return self.no_amount(form) };
             let var = self.amount_sum(var, vars, 0)?;
             let least_sum = self.amount_sum(least, vars, 0)?;
-            let is_var = var.constant == int(0) && matches!(&var.vars[..], [(_, k)] if *k == int(1));
+            let is_var =
+                var.constant == int(0) && matches!(&var.vars[..], [(_, k)] if *k == int(1));
             if !is_var || !least_sum.vars.is_empty() {
                 return self.no_amount(form);
             }
@@ -130,11 +131,9 @@ impl ModuleCtx<'_, '_> {
         match self.forms.kind(form) {
             NodeKind::Symbol(name) if is_variable(name) => {
                 match self.type_variable(form, name, &[], vars) {
-                    TypeKind::Var(name) => Some(Sum {
-                        constant: int(0),
-                        vars: vec![(name, int(1))],
-                        dims: Vec::new(),
-                    }),
+                    TypeKind::Var(name) => {
+                        Some(Sum { constant: int(0), vars: vec![(name, int(1))], dims: Vec::new() })
+                    }
                     _ => None,
                 }
             }

@@ -144,7 +144,13 @@ impl ModuleCtx<'_, '_> {
         }
     }
 
-    pub(super) fn type_variable(&mut self, at: Form, name: Name, args: &[Form], vars: TypeVars) -> TypeKind {
+    pub(super) fn type_variable(
+        &mut self,
+        at: Form,
+        name: Name,
+        args: &[Form],
+        vars: TypeVars,
+    ) -> TypeKind {
         let place = self.forms.place(at);
         if !args.is_empty() {
             self.diagnostics.push(report::applied_variable(place, name));

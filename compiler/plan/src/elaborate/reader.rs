@@ -4,7 +4,7 @@
 
 use super::origins::Origins;
 use eclexia_base::unit::UnitTable;
-use eclexia_base::{Dim, Name, Rational, Span};
+use eclexia_base::{Dim, Name, Span};
 use eclexia_core::core::{CtorId, DefId, Expr, ExprId, Literal, Program};
 use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_model::{Exact, Origin, UnitText};
@@ -212,4 +212,3 @@ pub fn amount(value: &Value) -> Option<Exact> {
         _ => None,
     }
 }
-

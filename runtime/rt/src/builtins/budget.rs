@@ -24,9 +24,8 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     entry("split?", 2, |ctx, a| {
         let answer = arg!(a, 0, as_holding).split(&arg!(a, 1, as_holding).total());
-        let answer = answer.map(|(part, rest)| {
-            ctx.ctors.pair(Value::holding(part), Value::holding(rest))
-        });
+        let answer =
+            answer.map(|(part, rest)| ctx.ctors.pair(Value::holding(part), Value::holding(rest)));
         Ok(ctx.ctors.result(answer.map_err(|_| a[0].take())))
     }),
     entry("merge", 2, |_, a| {

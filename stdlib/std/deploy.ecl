@@ -46,6 +46,20 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
 (defmacro (defbudget name limits :from parent)
   (def name (account-of (name-of name) limits parent)))
 
+(deftype Funding "What pays for a deployment: an account, or a budget of its own."
+  Unfunded
+  (FromAccount Account)
+  (FromBudget Amounts))
+(builtin fund (Fn [(Budget)] Amounts) "Puts a budget into what it pays for: it is spent there.")
+(definterface (Funded a) "What can stand in `:budget`: an account, or a budget."
+  (funding-of (Fn [a] Funding)))
+(implement (Funded Account) (defn funding-of [account] (FromAccount (the Account account))))
+(implement (Funded (Option a)) :where [(Funded a)]
+  (defn funding-of [payer] (match payer [(Some a) (funding-of a)] [None Unfunded])))
+(implement (Funded (Budget)) (defn funding-of [b] (FromBudget (fund b))))
+(sig funded-by (Fn [a] Funding) :where [(Funded a)])
+(defn funded-by [payer] (funding-of payer))
+
 ; ------------------------------------------------------------------------------------- resources
 
 (defrecord Requires "What one replica takes."
@@ -97,6 +111,17 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
 (defn mount "A declared volume mounted `:at` a path." [disk options]
   (Volume {:name (.name disk) :size (.size disk) :at (.at options)
            :read-only (.read-only options)}))
+
+(deftype Claim "The one right to write to a declared disk, to be used once: `attach` uses it."
+  :linear :private (Claim Disk))
+(sig claim (Fn [Disk] Claim))
+(defn claim "The right to write to a disk: (claim data)." [disk] (Claim disk))
+(sig attach (Fn [Claim String] Volume))
+(defn attach "The claimed disk mounted at a path, for writing: (attach (claim data) \"/data\")."
+  [claimed path]
+  (match claimed [(Claim disk) (mount disk {:at path})]))
+(sig unclaim (Fn [Claim] Unit))
+(defn unclaim "Gives the right up." [claimed] (match claimed [(Claim _) unit]))
 
 (deftype Check (HttpCheck String) (ExecCheck (Vector String)) (TcpCheck Int))
 (defrecord Probe
@@ -318,7 +343,7 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
 (defrecord Deployment "Services and jobs, the budget that funds them, and what is minimised."
   {:name String :spec DeploymentSpec})
 (defrecord DeploymentSpec
-  {:budget   (Option Account)  := None :from Some
+  {:budget   Funding           := Unfunded :from funded-by
    :regions  (Vector Region)
    :nodes    (Vector String)   := [] :doc "machine types to choose from; none named: all"
    :strategy Strategy          := (Weighted (Weights {:cost 1.0}))

@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod bless;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod corpus;

@@ -177,6 +177,13 @@ impl Compiled {
         found
     }
 
+    /// What `main` prints, and what stops it.
+    pub fn main(&mut self) -> (Vec<String>, Option<Box<Diagnostic>>) {
+        let mut world = Hermetic::default();
+        let ran = self.session.evaluator(options(), &mut world).run_main(self.module, &[]);
+        (world.printed, ran.and_then(Result::err))
+    }
+
     /// Evaluates what evaluates by itself, plans what deploys, and keeps what that finds.
     pub fn go_on(&mut self) {
         let found = self.run();

@@ -153,7 +153,8 @@ impl Session {
             }
             values
         };
-        let declared = Declared { accounts: values(accounts), deployments: values(deployments) };
+        let (accounts, deployments) = (values(accounts), values(deployments));
+        let declared = Declared { accounts, deployments, draws: self.globals.outstanding() };
         (declared, found)
     }
 

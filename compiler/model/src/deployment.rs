@@ -17,6 +17,20 @@ pub struct Model {
 pub struct Account {
     pub name: String,
     pub limits: Vec<Limit>,
+    /// The account that its limits are a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Budgets drawn from it by the program and not given back, in the order of the draws.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Draw {
+    /// Base units.
+    pub amounts: Vec<(Metric, Exact)>,
     #[serde(skip)]
     pub origin: Origin,
 }

@@ -110,8 +110,8 @@ pub fn deployment_too_large(
 /// Who takes what from an account that has less.
 pub fn budget_overspent(over: &Overspent, spans: &dyn OriginSpans) -> Diagnostic {
     let message = one_line(format!(
-        "`{}` has {} of {}, its services take {}",
-        over.account, over.granted, over.key, over.taken
+        "`{}` has {} of {}, {} take {}",
+        over.account, over.granted, over.key, over.what, over.taken
     ));
     let mut made = at(spans, over.origin, "budget-overspent", message)
         .here(format!("granted here; short by {}", over.short));

@@ -173,7 +173,7 @@ impl Ledger {
         None
     }
 
-    /// The account of a record `(Account {:name … :limits … :bounds [[:cpu (Some 4cpu)] …] :from …})`.
+    /// The account of a record `(Account {:name … :limits … :bounds [[:cpu (Some 4cpu)] …] :parent …})`.
     fn open(&mut self, value: &Value) -> Option<usize> {
         let [name, limits, bounds, from] = value.fields() else { return None };
         let name = name.as_str()?;

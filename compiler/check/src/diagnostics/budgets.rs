@@ -79,6 +79,21 @@ pub(crate) fn budget_overspent(over: Overspent) -> Diagnostic {
     })
 }
 
+/// One draw of more than an account has at all.
+pub(crate) fn draw_overspent(
+    place: Place,
+    (account, key): (Name, Name),
+    [granted, taken, short]: [String; 3],
+    limit: Span,
+) -> Diagnostic {
+    let message = format!("`{account}` has :{key} {granted}, {taken} is drawn: short by {short}");
+    let brief = format!("more :{key} is drawn than there is");
+    error_at("budget-overspent", place, fitting(message, &brief))
+        .here(format!("{taken} is drawn here, short by {short}"))
+        .label(limit, format!("granted {granted} here"))
+        .help(format!("Raise :{key} of `{account}` to {taken}, or draw less here."))
+}
+
 fn with_lines(mut diag: Diagnostic, lines: &[Line]) -> Diagnostic {
     for line in lines {
         let is_primary = diag.primary.as_ref().is_some_and(|p| p.span == line.span);

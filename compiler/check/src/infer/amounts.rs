@@ -191,7 +191,7 @@ impl<'a> Infer<'a> {
     }
 
     /// The exact value of a constant expression.
-    fn evaluate(&self, body: &Body, e: ExprId, depth: u32) -> Option<(Rational, Dim)> {
+    pub(super) fn evaluate(&self, body: &Body, e: ExprId, depth: u32) -> Option<(Rational, Dim)> {
         if depth > MAX_DEPTH {
             return None;
         }

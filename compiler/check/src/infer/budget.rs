@@ -122,6 +122,9 @@ impl<'a> Infer<'a> {
         if op == BudgetOp::Grant && args.len() == 1 {
             self.grants.push(call.at);
         }
+        if op == BudgetOp::Draw && !self.is_in_account(args[0], &call) {
+            return (ERROR, No);
+        }
         match self.budget_result(&call) {
             Some(result) => (result, No),
             None => {

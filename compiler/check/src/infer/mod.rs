@@ -6,6 +6,7 @@
 //! decided yet waits in `preds` (interfaces) and `deferred` (fields, `*`, `for`). A wrong part is
 //! reported once and then has the error type, which fits everything.
 
+mod account;
 mod amounts;
 mod blame;
 mod budget;

@@ -24,7 +24,7 @@ enum Relation {
 
 impl Infer<'_> {
     /// A constant in the unit that suits it.
-    fn amount_text(&self, value: &Rational, dim: Dim) -> String {
+    pub(super) fn amount_text(&self, value: &Rational, dim: Dim) -> String {
         let module = self.program.defs[self.bodies[self.at].def].module;
         amount_text(value, dim, &self.program.modules[module].units)
     }

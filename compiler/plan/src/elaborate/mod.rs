@@ -7,6 +7,7 @@
 //! range. Holds: elements are in source order; equal programs give equal models whatever their
 //! white space. Absent: any choice; whether budgets suffice (`funding`).
 
+mod accounts;
 mod checks;
 mod diagnostics;
 mod origins;
@@ -18,9 +19,8 @@ pub use origins::Origins;
 
 use eclexia_core::core::Program;
 use eclexia_diag::{Diagnostics, Sources};
-use eclexia_model::{
-    Account, Address, Deployment, Exact, Limit, Metric, Model, Resource, Service, Strategy,
-};
+use eclexia_model::{Address, Deployment, Exact, Model, Service, Strategy};
+use eclexia_rt::Outstanding;
 use eclexia_rt::value::Value;
 use reader::{Reader, Record};
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ pub type Strategies = BTreeMap<String, NamedStrategy>;
 pub struct Declared {
     pub accounts: Vec<Value>,
     pub deployments: Vec<Value>,
+    /// What evaluating them has drawn from accounts and not given back.
+    pub draws: Vec<Outstanding>,
 }
 
 /// The model with its origins.
@@ -61,82 +63,45 @@ pub fn elaborate(
     let mut reader = Reader::new(program, sources);
     let mut model = Model { module: module.to_owned(), ..Model::default() };
     for value in &declared.accounts {
-        if let Some(account) = account(&mut reader, value) {
-            model.accounts.push(account);
-        }
+        accounts::declare(&mut reader, &mut model, value);
     }
     for value in &declared.deployments {
-        let Some(deployment) = deployment(&mut reader, value, strategies) else { continue };
+        let Some(deployment) = deployment(&mut reader, &mut model, value, strategies) else {
+            continue;
+        };
         let twice = model.deployments.iter().find(|d| d.name == deployment.name);
         if let Some(first) = twice {
             let spans = (reader.origins.get(deployment.origin), reader.origins.get(first.origin));
             let found = diagnostics::duplicate_name("deployment", &deployment.name, spans);
             reader.report(found);
         }
-        // An account may come from another module.
-        if let Some(name) = &deployment.account
-            && model.accounts.iter().all(|a| a.name != *name)
-        {
-            let limits = deployment.limits.clone();
-            model.accounts.push(Account { name: name.clone(), limits, origin: deployment.origin });
-        }
         model.deployments.push(deployment);
     }
+    accounts::draws(&mut reader, &mut model, &declared.draws);
     checks::shared_volumes(&mut reader, &model);
     (Elaborated { model, origins: reader.origins }, reader.diagnostics)
 }
 
-/// The metrics of `Limits`, by field name.
-const METRICS: [(&str, Metric); 10] = [
-    ("cpu", Metric::Of(Resource::Cpu)),
-    ("memory", Metric::Of(Resource::Memory)),
-    ("storage", Metric::Of(Resource::Storage)),
-    ("gpu", Metric::Of(Resource::Gpu)),
-    ("network", Metric::Of(Resource::Network)),
-    ("energy", Metric::Of(Resource::Energy)),
-    ("time", Metric::Of(Resource::Time)),
-    ("cost", Metric::Cost),
-    ("carbon", Metric::Carbon),
-    ("nodes", Metric::Nodes),
-];
-
-fn account(reader: &mut Reader, value: &Value) -> Option<Account> {
-    let record = reader.record(value, None)?;
-    let name = reader.text(&record, "name");
-    let limits = reader.record(reader.field(&record, "limits")?, record.span)?;
-    let span = reader.definition_span(&limits, &name);
-    let mut found = Vec::new();
-    for (field, metric) in METRICS {
-        let Some(value) = reader.option(&limits, field) else { continue };
-        let Some(amount) = reader::amount(value) else { continue };
-        let span = reader.field_span(&limits, field);
-        if amount < Exact::int(0) {
-            reader.report(diagnostics::negative_amount(field, span));
-        }
-        let unit = match value {
-            Value::Quantity(x, dim) => reader.unit_at(span, *x, *dim),
-            _ => eclexia_model::UnitText { text: String::new(), scale: Exact::int(1) },
-        };
-        found.push(Limit { metric, amount, unit, origin: reader.origin(span) });
-    }
-    Some(Account { name, limits: found, origin: reader.origin(span) })
-}
-
-fn deployment(reader: &mut Reader, value: &Value, strategies: &Strategies) -> Option<Deployment> {
+fn deployment(
+    reader: &mut Reader,
+    model: &mut Model,
+    value: &Value,
+    strategies: &Strategies,
+) -> Option<Deployment> {
     let record = reader.record(value, None)?;
     let name = reader.text(&record, "name");
     let spec = reader.record(reader.field(&record, "spec")?, record.span)?;
     let span = reader.definition_span(&spec, &name);
     let address = Address::new(&name);
-    let account = reader.option(&spec, "budget").and_then(|v| account(reader, v));
+    let (account, limits) = accounts::funding(reader, model, &spec, &name);
     let places = places::places(reader, &spec);
     let mut services = services::services(reader, &spec, &address);
     let jobs = services::jobs(reader, &spec, &address);
     let strategy = strategy(reader, &spec, strategies, &mut services);
     let (conflicts, together, near) = places::rules(reader, &spec);
     let mut deployment = Deployment {
-        account: account.as_ref().map(|a| a.name.clone()),
-        limits: account.map(|a| a.limits).unwrap_or_default(),
+        account,
+        limits,
         strategy,
         rtt: places.rtt,
         regions: places.regions,

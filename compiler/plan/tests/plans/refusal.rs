@@ -98,7 +98,13 @@ fn an_account_that_all_deployments_together_overdraw_lists_who_takes_what() {
     dep.services[0].demand = None;
     dep.services[0].variants.truncate(1);
     let limits = vec![limit(Metric::Of(Resource::Cpu), 3, 2)];
-    let account = Account { name: "team".to_owned(), limits, origin: Origin(1) };
+    let account = Account {
+        name: "team".to_owned(),
+        limits,
+        parent: None,
+        draws: Vec::new(),
+        origin: Origin(1),
+    };
     let mut model =
         Model { module: "shop".to_owned(), accounts: vec![account], deployments: vec![dep] };
     let found = check_funding(&model, &Places);

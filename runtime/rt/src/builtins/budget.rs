@@ -50,6 +50,7 @@ pub(super) const TABLE: &[Builtin] = &[
             Err(_) => Ok(ctx.ctors.result(Err(a[0].take()))),
         }
     }),
+    entry("deploy/fund", 1, |_, a| Ok(Value::amounts(arg!(a, 0, as_holding).total()))),
     entry("amounts-of", 1, |_, a| Ok(Value::amounts(arg!(a, 0, as_holding).total()))),
     entry("amounts-show", 1, |ctx, a| {
         Ok(Value::str(arg!(a, 0, as_holding).total().text(ctx.units)))

@@ -1,0 +1,141 @@
+//! Accounts: what `defbudget` declares, what deployments are funded from, and what the program has
+//! drawn.
+//!
+//! In: values of `Account`, the `:budget` of deployments, and the draws that evaluation has left
+//! outstanding. Out: accounts of the model, each after the account it is a part of. Holds: an
+//! account stands in the model once, by its name; a deployment's limits are those of its account,
+//! and of the accounts above for what that does not limit.
+
+use super::diagnostics;
+use super::reader::{self, Reader, Record};
+use eclexia_base::{Dim, Name, Rational, Span};
+use eclexia_core::core::{DefId, ExprId};
+use eclexia_model::{Account, Draw, Exact, Limit, Metric, Model, Resource, UnitText};
+use eclexia_rt::Outstanding;
+use eclexia_rt::value::{Site, Value};
+
+/// The metrics of `Limits`, by field name.
+const METRICS: [(&str, Metric); 10] = [
+    ("cpu", Metric::Of(Resource::Cpu)),
+    ("memory", Metric::Of(Resource::Memory)),
+    ("storage", Metric::Of(Resource::Storage)),
+    ("gpu", Metric::Of(Resource::Gpu)),
+    ("network", Metric::Of(Resource::Network)),
+    ("energy", Metric::Of(Resource::Energy)),
+    ("time", Metric::Of(Resource::Time)),
+    ("cost", Metric::Cost),
+    ("carbon", Metric::Carbon),
+    ("nodes", Metric::Nodes),
+];
+
+fn metric(key: Name) -> Option<Metric> {
+    METRICS.iter().find(|(field, _)| key == *field).map(|(_, metric)| *metric)
+}
+
+/// An account and those above it, once each; its name.
+pub(super) fn declare(reader: &mut Reader, model: &mut Model, value: &Value) -> Option<String> {
+    let record = reader.record(value, None)?;
+    let name = reader.text(&record, "name");
+    if model.accounts.iter().any(|account| account.name == name) {
+        return Some(name);
+    }
+    let parent = reader.option(&record, "parent").cloned();
+    let parent = parent.and_then(|parent| declare(reader, model, &parent));
+    let limits = reader.record(reader.field(&record, "limits")?, record.span)?;
+    let span = reader.definition_span(&limits, &name);
+    let mut found = Vec::new();
+    for (field, metric) in METRICS {
+        let Some(value) = reader.option(&limits, field) else { continue };
+        let Some(amount) = reader::amount(value) else { continue };
+        let span = reader.field_span(&limits, field);
+        if amount < Exact::int(0) {
+            reader.report(diagnostics::negative_amount(field, span));
+        }
+        let unit = match value {
+            Value::Quantity(x, dim) => reader.unit_at(span, *x, *dim),
+            _ => UnitText { text: String::new(), scale: Exact::int(1) },
+        };
+        found.push(Limit { metric, amount, unit, origin: reader.origin(span) });
+    }
+    let origin = reader.origin(span);
+    let account = Account { name: name.clone(), limits: found, parent, draws: Vec::new(), origin };
+    model.accounts.push(account);
+    Some(name)
+}
+
+/// What pays for a deployment: the name of its account, and the limits. A budget of its own is an
+/// account of the deployment's name.
+pub(super) fn funding(
+    reader: &mut Reader,
+    model: &mut Model,
+    spec: &Record,
+    deployment: &str,
+) -> (Option<String>, Vec<Limit>) {
+    let Some(value) = reader.field(spec, "budget").cloned() else { return (None, Vec::new()) };
+    let (ctor, args) = reader.variant(&value);
+    let name = match (ctor, args) {
+        ("FromAccount", [account]) => declare(reader, model, account),
+        ("FromBudget", [Value::Budget(holding)]) => {
+            let span = reader.field_span(spec, "budget");
+            let total = holding.total();
+            let limits = total.iter().filter_map(|(key, value, dim)| {
+                let metric = metric(key)?;
+                let unit = unit(reader, value, dim);
+                let origin = reader.origin(span);
+                Some(Limit { metric, amount: Exact(value.clone()), unit, origin })
+            });
+            let limits: Vec<Limit> = limits.collect();
+            let (name, origin) = (deployment.to_owned(), reader.origin(span));
+            let draws = Vec::new();
+            let own = Account { name: name.clone(), limits, parent: None, draws, origin };
+            model.accounts.push(own);
+            Some(name)
+        }
+        _ => None,
+    };
+    let limits = name.as_deref().map(|name| effective(model, name)).unwrap_or_default();
+    (name, limits)
+}
+
+fn unit(reader: &Reader, value: &Rational, dim: Dim) -> UnitText {
+    let (text, scale) = reader.units.best(eclexia_base::number::to_f64(value), dim);
+    if dim == Dim::ONE {
+        return UnitText { text: String::new(), scale: Exact::int(1) };
+    }
+    UnitText { text, scale: Exact(scale) }
+}
+
+/// An account's limits, and those above it of what it does not limit.
+fn effective(model: &Model, name: &str) -> Vec<Limit> {
+    let mut limits: Vec<Limit> = Vec::new();
+    let mut at = Some(name);
+    while let Some(account) = at.and_then(|name| model.accounts.iter().find(|a| a.name == name)) {
+        for limit in &account.limits {
+            if limits.iter().all(|known| known.metric != limit.metric) {
+                limits.push(limit.clone());
+            }
+        }
+        at = account.parent.as_deref();
+    }
+    limits
+}
+
+/// What the program has drawn and not given back, with the places of the draws.
+pub(super) fn draws(reader: &mut Reader, model: &mut Model, draws: &[Outstanding]) {
+    for draw in draws {
+        let span = span_of(reader, draw.site);
+        let origin = reader.origin(span);
+        let known =
+            |(key, value, _): (Name, &Rational, Dim)| Some((metric(key)?, Exact(value.clone())));
+        let amounts = draw.amounts.iter().filter_map(known).collect();
+        let account = model.accounts.iter_mut().find(|account| account.name == draw.account);
+        if let Some(account) = account {
+            account.draws.push(Draw { amounts, origin });
+        }
+    }
+}
+
+fn span_of(reader: &Reader, site: Site) -> Option<Span> {
+    let map = reader.program.maps.get(DefId(site.def))?;
+    map.exprs.get(ExprId(site.expr)).map(|place| place.span)
+}

@@ -2,8 +2,8 @@
 //! plan. What comes in is the whole model; what goes out is one `budget-overspent` per limit that
 //! even the cheapest variant of every service at its fewest replicas, over all deployments that
 //! draw from the account, exceeds, together with the accounts that are parts of it and with the
-//! budgets that the program has drawn from it. Exact; fast; no placement. Of services only resources
-//! are counted: their money, carbon and machines depend on the plan.
+//! budgets that the program has drawn from it. Exact; fast; no placement. Of services only
+//! resources are counted: their money, carbon and machines depend on the plan.
 
 use crate::problem::{amount, replicas_for, taken};
 use crate::words;

@@ -173,7 +173,8 @@ impl Ledger {
         None
     }
 
-    /// The account of a record `(Account {:name … :limits … :bounds [[:cpu (Some 4cpu)] …] :parent …})`.
+    /// The account of a record of `std.deploy`: `:name`, `:limits`, `:bounds [[:cpu (Some 4cpu)] …]`
+    /// and `:parent`.
     fn open(&mut self, value: &Value) -> Option<usize> {
         let [name, limits, bounds, from] = value.fields() else { return None };
         let name = name.as_str()?;

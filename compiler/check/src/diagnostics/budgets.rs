@@ -229,7 +229,7 @@ pub(crate) fn dynamic_budget(place: Place, op: BudgetOp, name: Option<Name>) -> 
     error_at("amount-not-static", place, fitting(message, brief))
         .here(format!("`{}` needs to know what it has", op.name()))
         .help(format!(
-            "Ask at run time: `(split? {b} {{…}})`, or `(at-least {b} {{…}})` to know it from then on."
+            "Ask at run time: `(split? {b} {{…}})`, or `(at-least {b} {{…}})` to go on knowing it."
         ))
 }
 

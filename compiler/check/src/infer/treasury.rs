@@ -2,7 +2,8 @@
 //!
 //! Comes in: the grants that name no treasury, once all types are known. Goes out: a diagnostic for
 //! each that has none. What is in scope at an expression is found on the way to it from the root of
-//! its body. A parameter called `world` or `treasury` of which nothing else says what it is, is that.
+//! its body. A parameter called `world` or `treasury` of which nothing else says what it is, is
+//! that.
 
 use super::{Infer, Local};
 use crate::arena::{At, T};
@@ -52,7 +53,7 @@ impl Infer<'_> {
 }
 
 impl Infer<'_> {
-    /// Makes the world, or a treasury, of a local that is called so and is not known to be anything.
+    /// Makes the world, or a treasury, of a local that is called so and not known to be anything.
     fn is_named(&mut self, body: usize, locals: &[LocalId]) -> bool {
         for local in locals.iter().rev() {
             let cx = &self.bodies[body];

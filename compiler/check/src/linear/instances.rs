@@ -106,7 +106,7 @@ fn is_unrestricted(
                     .into_iter()
                     .all(|(arg, _)| is_unrestricted(program, facts, (scheme, own), *arg))
         }),
-        TyKind::Fn1(..) => false,
+        TyKind::Fn1(..) | TyKind::Budget(_) => false,
         TyKind::Error | TyKind::Fn(..) | TyKind::Ref(_) | TyKind::Q(_) => true,
     }
 }

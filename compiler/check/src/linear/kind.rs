@@ -86,6 +86,7 @@ fn of_fields(
 fn add(facts: &IdMap<TypeId, TypeFacts>, ty: Ty, found: &mut TypeFacts) {
     match ty.kind() {
         TyKind::Error | TyKind::Q(_) => {}
+        TyKind::Budget(_) => found.is_linear = true,
         TyKind::Var(var) => {
             if let Some(holds) = found.holds.get_mut(var.index as usize) {
                 *holds = true;
@@ -132,7 +133,7 @@ impl Kinds<'_> {
                 let held = self.arena.items(run).iter().zip(&of.holds).filter(|(_, h)| **h);
                 held.map(|(arg, _)| self.kind(*arg, each)).max().unwrap_or(Kind::Unrestricted)
             }
-            Node::Fn1(..) => Kind::Linear,
+            Node::Fn1(..) | Node::Budget(_) => Kind::Linear,
             Node::Fn(..) | Node::Ref(_) | Node::Q(_) | Node::Link(_) | Node::Error => {
                 Kind::Unrestricted
             }
@@ -156,7 +157,7 @@ impl Kinds<'_> {
                 held.map(|(arg, _)| self.may_hold(*arg, each)).max().unwrap_or(Kind::Unrestricted)
             }
             Node::Fn(..) | Node::Fn1(..) | Node::Ref(_) => Kind::Linear,
-            Node::Q(_) | Node::Link(_) | Node::Error => Kind::Unrestricted,
+            Node::Q(_) | Node::Budget(_) | Node::Link(_) | Node::Error => Kind::Unrestricted,
         }
     }
 }

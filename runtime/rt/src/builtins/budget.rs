@@ -1,5 +1,5 @@
-//! Budgets: exact, and never below zero. The checker has proved the splits of known amounts; what is
-//! asked at run time (`split?`, `at-least`) answers with a `Result`. See [`crate::ledger`].
+//! Budgets: exact, and never below zero. The checker has proved the splits of known amounts; what
+//! is asked at run time (`split?`, `at-least`) answers with a `Result`. See [`crate::ledger`].
 
 use super::entry;
 use crate::builtin::{Builtin, Ctx, Fault, arg};

@@ -1,6 +1,6 @@
 //! Budgets, random: sequences of `split`, `merge`, `spend` and `leave` are accepted exactly when
-//! plain arithmetic over whole numbers says that nothing goes below zero, and what is accepted holds
-//! at run time exactly what that arithmetic says.
+//! plain arithmetic over whole numbers says that nothing goes below zero, and what is accepted
+//! holds at run time exactly what that arithmetic says.
 
 use crate::program::{Form, compile_bytes, on_large_stack};
 use eclexia_base::number::{int, ratio};

@@ -173,8 +173,8 @@ impl Ledger {
         None
     }
 
-    /// The account of a record of `std.deploy`: `:name`, `:limits`, `:parent`, and as `:bounds` pairs
-    /// of a key and the limit, if it has one.
+    /// The account of a record of `std.deploy`: `:name`, `:limits`, `:parent`, and as `:bounds`
+    /// pairs of a key and the limit, if it has one.
     fn open(&mut self, value: &Value) -> Option<usize> {
         let [name, limits, bounds, from] = value.fields() else { return None };
         let name = name.as_str()?;

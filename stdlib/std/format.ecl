@@ -64,4 +64,4 @@ sign, its width, and after a point how many decimals of a number or characters o
   "A template with values in its places `{}`, `{:>8}`, `{:.2}`; see `fill`. Aborts where there are
 more or fewer values than places.
 > (format/fmt \"{} of {:.1}\" 3 2.25) => \"3 of 2.2\""
-  (filled template [(show x) ...]))
+  (match (fill template [(show x) ...]) [(Ok text) text] [(Err why) (abort (str "fmt: " why))]))

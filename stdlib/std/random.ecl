@@ -28,7 +28,8 @@
   [seed]
   (Generator seed golden))
 (defn from-world "A generator seeded by the world: another one in every run, unless the run is given
-its seed (`ECLEXIA_SEED`)."
+its seed (`ECLEXIA_SEED`).
+> (fn [source] (random/below 6 (random/from-world source)))"
   [source]
   (let [half (fn [] (random-int source 4294967296))]
     (seeded (add-wrapped (half) (* (- (half) 2147483648) 4294967296)))))

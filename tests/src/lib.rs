@@ -18,6 +18,8 @@ mod corpus;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod library;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod program;

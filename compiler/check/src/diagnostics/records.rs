@@ -1,5 +1,5 @@
 //! Records: unknown-field, missing-field, duplicate-field, not-a-record, ambiguous-field,
-//! invalid-conversion.
+//! invalid-conversion, private-constructor (of records whose constructor is not named).
 
 use super::{a_type, error_at, fitting, listed, nearest};
 use crate::show::show_ty;
@@ -69,6 +69,22 @@ pub(crate) fn duplicate_field(at: Span, before: Span, name: Name) -> Diagnostic 
         .here("given again here")
         .label(before, "first given here")
         .help("keep one of the two")
+}
+
+pub(crate) fn private_record(program: &Program, place: Place, ctor: CtorId) -> Diagnostic {
+    let ty = &program.types[program.ctors[ctor].ty];
+    let (name, module) = (ty.name, program.modules[ty.module].name);
+    let message = fitting(
+        format!("`{name}` cannot be made or changed here, it is private"),
+        "a record of a `:private` type cannot be made or changed here",
+    );
+    let diag = error_at("private-constructor", place, message)
+        .here(format!("this makes a `{name}`, which only `{module}` may"))
+        .help(format!("use a function of `{module}` that makes or changes values of `{name}`"));
+    match module.as_str().starts_with("std.") {
+        true => diag,
+        false => diag.label(ty.span, "declared as `:private`"),
+    }
 }
 
 pub(crate) fn not_a_record(

@@ -103,6 +103,10 @@ impl<'a> Infer<'a> {
                 }
                 let record_type = self.arena.item(params, from);
                 let place = self.here(e);
+                // Without a field it is the callee's default that is taken.
+                if !pairs.is_empty() {
+                    self.check_may_make(self.at, place, ctor);
+                }
                 let record = self.record(e, place, ctor, record_type, &pairs);
                 let fact = CallFact { from_arg: from as u32, record };
                 self.cx().facts.calls.insert(e, fact);

@@ -137,6 +137,10 @@ impl<'a> Infer<'a> {
                     return false;
                 };
                 self.bodies[*body].facts.fields.insert(*expr, indices);
+                let record = self.through(*value);
+                if let Some(ctor) = self.record_ctor(record) {
+                    self.check_may_make(*body, place, ctor);
+                }
                 true
             }
             Deferred::Pattern { body, pat, value, fields } => {

@@ -28,6 +28,7 @@ impl<'a> Infer<'a> {
             && let Some(ctor) = self.record_ctor(want.ty)
         {
             let place = self.here(e);
+            self.check_may_make(self.at, place, ctor);
             let fact = self.record(e, place, ctor, want.ty, fields);
             self.cx().facts.records.insert(e, fact);
             return (want.ty, Yes);
@@ -124,6 +125,18 @@ impl<'a> Infer<'a> {
             self.diags.push(report::missing_field(program, place, ctor, &missing));
         }
         RecordFact { ctor, fields }
+    }
+
+    /// Records of a `:private` type are made, changed ones too, by code of its module only, also
+    /// where their constructor is not named; a macro of the module is such code.
+    pub(super) fn check_may_make(&mut self, body: usize, place: Place, ctor: CtorId) {
+        let program = self.program;
+        let ty = &program.types[program.ctors[ctor].ty];
+        let is_home = program.defs[self.bodies[body].def].module == ty.module
+            || place.inside.is_some_and(|(span, _)| span.file == ty.span.file);
+        if ty.is_private && !is_home {
+            self.diags.push(report::private_record(program, place, ctor));
+        }
     }
 
     fn record_args(&self, ty: T) -> Vec<T> {
@@ -284,6 +297,7 @@ impl<'a> Infer<'a> {
         let (program, tables) = (self.program, self.tables);
         let args = self.record_args(record);
         let place = self.here(e);
+        self.check_may_make(self.at, place, ctor);
         let mut indices: Vec<u32> = Vec::with_capacity(fields.len());
         let mut conversions = Vec::with_capacity(fields.len());
         for (pair, (name, value)) in fields.iter().enumerate() {

@@ -211,7 +211,7 @@
 > (seq/all? (fn [x] (< x 9)) (seq/from 1)) => false"
   [p s]
   (not (any? (fn [x] (not (p x))) s)))
-(sig each (Fn [(Fn [a] b) (Seq a)] Unit))
+(sig each (Fn [(Fn [a] b) (Seq a)] Unit) :where [(Unr a) (Unr b)])
 (defn each "Calls `f` with every element, for its effect.
 > (seq/each (fn [x] (print x)) (seq/range 0 2)) => unit"
   [f s]

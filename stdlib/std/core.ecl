@@ -435,7 +435,9 @@ treasury where it, or the world, is in scope.")
 (builtin amounts-of (Fn [(& (Budget))] Amounts) "What a budget holds: (amounts-of &b).")
 (builtin amounts-show (Fn [Amounts] String))
 (builtin amounts-eq (Fn [Amounts Amounts] Bool))
+(builtin budget-show (Fn [(Budget)] String))
 (implement (Show Amounts) (def show amounts-show))
+(implement (Show (Budget)) (def show budget-show))
 (implement (Eq Amounts) (def = amounts-eq))
 
 ; ------------------------------------------------------------------------------------------ tests

@@ -36,6 +36,8 @@ pub(crate) struct Overspent {
     pub raise: Option<String>,
     pub lines: Vec<Line>,
     pub has_lines: bool,
+    /// The key that an unknown one is probably meant to be.
+    pub meant: Option<Name>,
 }
 
 pub(crate) fn budget_overspent(over: Overspent) -> Diagnostic {
@@ -69,6 +71,9 @@ pub(crate) fn budget_overspent(over: Overspent) -> Diagnostic {
         Some(name) => format!("give `{name}` a smaller variant"),
         None => "take less here".to_owned(),
     };
+    if let Some(meant) = over.meant {
+        return diag.help(format!("Did you mean `:{meant}`?"));
+    }
     diag.help(match (over.raise, over.is_constant) {
         (Some(raise), _) => format!("Raise :{key} to {raise}, or {smaller}."),
         (None, true) => format!("Grant more :{key} first, or {smaller}."),
@@ -126,10 +131,12 @@ pub(crate) fn asks(reason: &Reason) -> (String, Option<(Span, String)>) {
             let label = defined.map(|span| (span, "the field is declared here".to_owned()));
             (format!("the field of `{record}`"), label)
         }
-        Reason::Recur(_) => ("the loop".to_owned(), None),
+        Reason::Recur(_) => (LOOP.to_owned(), None),
         _ => ("this place".to_owned(), None),
     }
 }
+
+const LOOP: &str = "the loop";
 
 fn this(name: Option<Name>) -> String {
     name.map_or("this budget".to_owned(), |name| format!("`{name}`"))
@@ -159,6 +166,11 @@ pub(crate) fn budget_insufficient(
         diag = diag.label(span, text);
     }
     diag = with_lines(diag, &lines);
+    if why == LOOP {
+        return diag.help(
+            "Begin the loop with `(the (Budget) b)`, and take from it with `split?` at each turn.",
+        );
+    }
     diag.help(match short {
         Some(short) => format!("Grant or split off {short} more of :{key}, or ask for less."),
         None => format!(

@@ -167,6 +167,9 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
         (_, TyKind::Con(..)) if is(wanted, "Result") => {
             ("wrap the value: `(Ok x)`".to_owned(), None)
         }
+        (_, TyKind::Con(..)) if is(wanted, "Amounts") => {
+            ("write the amounts in braces: `{:cpu 2cpu}`".to_owned(), None)
+        }
         (_, TyKind::Con(..)) if is(wanted, "Bool") => {
             ("compare it, for instance with `(= x y)`".to_owned(), None)
         }

@@ -61,7 +61,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The name nearest to `wanted`, when it is near enough to be meant.
-fn nearest(wanted: Name, names: impl Iterator<Item = Name>) -> Option<Name> {
+pub(crate) fn nearest(wanted: Name, names: impl Iterator<Item = Name>) -> Option<Name> {
     let limit = 1 + wanted.as_str().chars().count() / 3;
     let distance = |name: &Name| eclexia_base::unit::edit_distance(wanted.as_str(), name.as_str());
     let scored = names.map(|name| (distance(&name), name));

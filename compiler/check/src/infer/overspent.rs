@@ -9,7 +9,7 @@ use super::{Infer, Want, Why};
 use crate::arena::{Amount, At, Clash, Node, Source, T};
 use crate::diagnostics::{self as report, Line, Overspent};
 use crate::grades::Linear;
-use eclexia_base::amount::{amount_text, sum_text};
+use eclexia_base::amount::{amount_text, dims_of, sum_text};
 use eclexia_base::number::int;
 use eclexia_base::{Dim, Name, Rational};
 use eclexia_core::core::{Expr, ExprId, LocalId, Pat, PatId};
@@ -81,8 +81,17 @@ impl Infer<'_> {
             raise: raise.map(|value| self.amount_text(&value, dim)),
             lines,
             has_lines,
+            meant: self.meant_key(of, key),
         };
         self.diags.push(report::budget_overspent(over));
+    }
+
+    /// The key of the budget that an unknown one is probably meant to be.
+    fn meant_key(&self, of: u32, key: Name) -> Option<Name> {
+        let amounts = self.arena.budget_at(of).amounts.as_ref()?;
+        let is_known = amounts.iter().any(|a| a.key == key) || dims_of(key).is_some();
+        let keys = amounts.iter().map(|amount| amount.key);
+        if is_known { None } else { report::nearest(key, keys) }
     }
 
     /// Where the amount of `key` comes from, the first line first.
@@ -90,7 +99,10 @@ impl Infer<'_> {
         let budget = self.arena.budget_at(of);
         let own = budget.amounts.iter().flatten().find(|amount| amount.key == key);
         let own = own.map_or_else(Linear::zero, |amount| amount.sum.clone());
-        let text = self.sum_text(&own, Some(dim));
+        let text = match self.arena.grades.normal(&own).is_zero() {
+            true => format!("no :{key}"),
+            false => self.sum_text(&own, Some(dim)),
+        };
         let mut line = |at: At, text: String, takes: bool| {
             let span = self.place(at.body, at.expr).span;
             lines.push(Line { span, text, takes });

@@ -55,6 +55,9 @@ pub(super) const TABLE: &[Builtin] = &[
     entry("amounts-show", 1, |ctx, a| {
         Ok(Value::str(arg!(a, 0, as_holding).total().text(ctx.units)))
     }),
+    entry("budget-show", 1, |ctx, a| {
+        Ok(Value::str(arg!(a, 0, as_holding).total().text(ctx.units)))
+    }),
     entry("amounts-eq", 2, |_, a| {
         Ok(Value::Bool(arg!(a, 0, as_holding).total() == arg!(a, 1, as_holding).total()))
     }),

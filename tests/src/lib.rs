@@ -19,6 +19,7 @@ mod corpus;
 mod examples;
 #[cfg(test)]
 mod library;
+mod ownership;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //!    to `recur`, must leave the variables around it as they were.
 //! 4. Whatever is bound is consumed when its scope ends, when `return` or `try` leaves the
 //!    function, and when `recur` starts it again. What `with` binds it releases itself.
+//!    So is what has been computed for a call that is not made yet, or that a `for` has not come to.
 //! 5. A function expression is walked where it stands, with what it takes as its own.
 
 use super::capture::captures;
@@ -66,6 +67,8 @@ struct Walk<'s> {
     scope: Vec<LocalId>,
     /// Where the scope of the innermost function begins.
     frame: usize,
+    /// Values without a name that wait for what they are for, in the innermost function.
+    waiting: Vec<ExprId>,
     target: Target,
     /// Variables of the scope before this one may only be borrowed.
     guard: Option<usize>,
@@ -84,6 +87,7 @@ pub(crate) fn walk(scene: Scene) -> Vec<Obligation> {
         path: Path::default(),
         scope: Vec::new(),
         frame: 0,
+        waiting: Vec::new(),
         target: Target::default(),
         guard: None,
         globals: FxHashMap::default(),
@@ -221,6 +225,20 @@ impl<'s> Walk<'s> {
                 self.fault(kind, local, place, None);
             }
         }
+        for at in 0..self.waiting.len() {
+            let (ty, place) = (self.ty(self.waiting[at]), self.place(e));
+            self.nameless(kind, ty, place);
+        }
+    }
+
+    /// Parts that are computed one after the other and then used together.
+    fn parts(&mut self, parts: &[ExprId]) {
+        let mark = self.waiting.len();
+        for part in parts {
+            self.expr(*part);
+            self.waiting.push(*part);
+        }
+        self.waiting.truncate(mark);
     }
 
     // ------------------------------------------------------------------------------ variables
@@ -419,7 +437,7 @@ impl<'s> Walk<'s> {
             }
             Expr::Match { value, .. } => self.match_on(e, *value),
             Expr::Loop { params, inits, body } => {
-                inits.iter().for_each(|init| self.expr(*init));
+                self.parts(inits);
                 let mark = self.scope.len();
                 let target = Target { scope: mark, journal: self.path.mark() };
                 params.iter().for_each(|pat| self.bind(*pat, Owner::Scope));
@@ -487,9 +505,7 @@ impl<'s> Walk<'s> {
             other @ (Expr::Record { .. }
             | Expr::Map { .. }
             | Expr::Vector(_)
-            | Expr::Ascribe { .. }) => {
-                super::capture::children(other).into_iter().for_each(|part| self.expr(part));
-            }
+            | Expr::Ascribe { .. }) => self.parts(&super::capture::children(other)),
         }
     }
 
@@ -523,6 +539,7 @@ impl<'s> Walk<'s> {
 
     fn call(&mut self, e: ExprId, callee: ExprId, args: &[ExprId]) {
         let mut held = Held::new();
+        let mark = self.waiting.len();
         for part in std::iter::once(callee).chain(args.iter().copied()) {
             let new: Held = match &self.body().exprs[part] {
                 Expr::Borrow(value) => {
@@ -531,12 +548,14 @@ impl<'s> Walk<'s> {
                 Expr::Fn { .. } => self.function(part),
                 _ => {
                     self.expr(part);
-                    continue;
+                    Held::new()
                 }
             };
+            self.waiting.push(part);
             self.freeze(&new);
             held.extend(new);
         }
+        self.waiting.truncate(mark);
         self.thaw(&held);
         let at = self.place(e);
         self.confine(&held, self.ty(e), at);
@@ -579,6 +598,7 @@ impl<'s> Walk<'s> {
         let mark = self.scope.len();
         let saved = (self.frame, self.target, self.guard, self.in_function, self.path.is_dead);
         let vars: Vec<_> = own.iter().map(|(local, _)| *self.path.var(*local)).collect();
+        let waiting = std::mem::take(&mut self.waiting);
         self.frame = mark;
         self.guard = None;
         self.in_function = true;
@@ -592,6 +612,7 @@ impl<'s> Walk<'s> {
         self.expr(body);
         self.leave(mark);
         (self.frame, self.target, self.guard, self.in_function, self.path.is_dead) = saved;
+        self.waiting = waiting;
         for ((local, _), var) in own.iter().zip(vars) {
             self.path.set(*local, var.state);
             let is_reported = self.path.var(*local).is_reported;
@@ -661,7 +682,7 @@ impl<'s> Walk<'s> {
     }
 
     fn recur(&mut self, e: ExprId, args: &[ExprId]) {
-        args.iter().for_each(|arg| self.expr(*arg));
+        self.parts(args);
         let target = self.target;
         let at = self.place(e);
         for i in target.scope..self.scope.len() {
@@ -699,7 +720,10 @@ impl<'s> Walk<'s> {
         let was_dead = self.path.is_dead;
         self.bind(pat, if is_view { Owner::View } else { Owner::Scope });
         self.freeze(&held);
+        // What the loop has not come to yet is still owned.
+        self.waiting.push(iter);
         self.expr(body);
+        self.waiting.pop();
         let at = self.place(body);
         self.nameless(FaultKind::Discarded, self.ty(body), at);
         self.leave(since.scope);
@@ -751,6 +775,8 @@ impl<'s> Walk<'s> {
                 }
             }
         }
-        fields.iter().for_each(|(_, value)| self.expr(*value));
+        self.waiting.push(value);
+        self.parts(&fields.iter().map(|(_, value)| *value).collect::<Vec<_>>());
+        self.waiting.pop();
     }
 }

@@ -19,6 +19,7 @@ mod corpus;
 mod examples;
 #[cfg(test)]
 mod library;
+#[cfg(test)]
 mod ownership;
 #[cfg(test)]
 mod pages;

@@ -122,8 +122,8 @@ fn a_plan_is_written_whole_or_not_at_all() {
     assert!(left.is_empty(), "left behind: {left:?}");
 }
 
-#[test]
-fn the_prompt_works_without_a_terminal() {
+/// What the prompt prints for these lines, and its code.
+fn prompt(lines: &str) -> (String, String, Option<i32>) {
     let mut child = Command::new(tools::eclexia())
         .arg("repl")
         .stdin(Stdio::piped())
@@ -132,13 +132,35 @@ fn the_prompt_works_without_a_terminal() {
         .spawn()
         .expect("the command can be started");
     let mut input = child.stdin.take().expect("the input is piped");
-    input.write_all(b"(+ 1 2)\n(defn f [x]\n  (* x 2))\n(f 21)\n:type f\n").expect("written");
+    input.write_all(lines.as_bytes()).expect("written");
     drop(input);
     let output = child.wait_with_output().expect("the command ends");
-    let out = String::from_utf8_lossy(&output.stdout);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr), output.status.code())
+}
+
+#[test]
+fn the_prompt_works_without_a_terminal() {
+    let (out, err, code) = prompt("(+ 1 2)\n(defn f [x]\n  (* x 2))\n(f 21)\n:type f\n");
     assert!(out.contains('3') && out.contains("42") && out.contains("(Fn [Int] Int)"), "{out}");
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert_eq!(code, Some(0), "{err}");
+}
+
+#[test]
+fn the_session_owns_linear_values_until_an_input_moves_them() {
+    const LEASES: &str = "(deftype Lease :linear (Lease Int))\n\
+        (defn release [l] (match l [(Lease n) n]))\n(def l (Lease 7))\n(Lease 8)\n:live\n";
+    let (out, err, _) = prompt(&format!("{LEASES}(release l)\n:live\n:release live1\n:live\n"));
+    let lists: Vec<&str> = out.lines().filter(|line| line.ends_with(": Lease")).collect();
+    let expected = ["l = (Lease 7) : Lease", "live1 = (Lease 8) : Lease", "l : Lease"];
+    assert_eq!(lists, [&expected[..], &["live1 : Lease", "live1 : Lease"]].concat(), "{err}");
+    assert!(out.contains("7 : Int") && out.contains("8 : Int"), "{out}");
+    assert!(out.ends_with("nothing is live\n"), "{out}");
+    let (_, err, code) = prompt(&format!("{LEASES}(release l)\n(release l)\n"));
+    assert!(err.contains("unknown-name") && err.contains("lost with the session"), "{err}");
+    assert_eq!(code, Some(1));
+    let (_, err, _) = prompt(&format!("{LEASES}(+ (release l) (release l))\n"));
+    assert!(err.contains("`l` is consumed twice"), "{err}");
 }
 
 #[test]

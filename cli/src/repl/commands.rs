@@ -10,8 +10,10 @@ use eclexia_plan::elaborate::Strategies;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub const NAMES: [&str; 10] =
-    ["help", "type", "doc", "expand", "load", "reload", "time", "plan", "prices", "quit"];
+pub const NAMES: [&str; 12] = [
+    "help", "type", "doc", "expand", "load", "reload", "time", "plan", "prices", "live", "release",
+    "quit",
+];
 
 const HELP: &str = "\
 :help          this list
@@ -23,6 +25,8 @@ const HELP: &str = "\
 :time EXPR     evaluate, and say how long and how many steps it took
 :plan [NAME]   plan the deployments in scope, or one
 :prices [NAME] the price of each limit
+:live          the linear values that the session owns
+:release NAME [FUNCTION]  consume one of them
 :quit          leave (so does Ctrl-D)
 *1 *2 *3 are the last values. Ctrl-C stops an evaluation.
 ";
@@ -47,13 +51,15 @@ impl Repl<'_> {
             },
             "time" => self.time(rest),
             "plan" => self.plans(rest, display::plan),
+            "live" => self.list_live(),
+            "release" => self.release(rest),
             "prices" => self.plans(rest, display::prices),
             _ => self.complain(&format!("there is no command :{name}"), ":help"),
         }
         Next::Go
     }
 
-    fn complain(&mut self, message: &str, instead: &str) {
+    pub(super) fn complain(&mut self, message: &str, instead: &str) {
         let found = Diagnostic::without_place("repl-command", message);
         self.report(Diagnostics::from(found.help(format!("Try `{instead}`."))));
     }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod editor;
+mod live;
 
 use crate::args::ReplArgs;
 use crate::commands::Ended;
@@ -30,6 +31,9 @@ pub struct Repl<'c> {
     loaded: Option<PathBuf>,
     /// Constants behind `*1 *2 *3`, the newest first.
     results: Vec<DefId>,
+    /// Linear values, the newest last, and how many results have been named.
+    live: Vec<live::Live>,
+    owned: u32,
     failed: bool,
 }
 
@@ -77,6 +81,7 @@ pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
             }
         }
     }
+    repl.tell_live();
     // At a terminal errors have been seen; a script wants to know.
     Ok(if repl.failed && !lines.is_terminal() { Exit::Error } else { Exit::Done })
 }
@@ -105,7 +110,16 @@ fn new_session(console: &Console, file: Option<&Path>) -> Session {
 impl<'c> Repl<'c> {
     fn new(console: &'c Console) -> Repl<'c> {
         let session = new_session(console, None);
-        Repl { console, session, scope: None, loaded: None, results: Vec::new(), failed: false }
+        Repl {
+            console,
+            session,
+            scope: None,
+            loaded: None,
+            results: Vec::new(),
+            live: Vec::new(),
+            owned: 0,
+            failed: false,
+        }
     }
 
     fn input(&mut self, text: &str) -> Next {
@@ -137,9 +151,17 @@ impl<'c> Repl<'c> {
     fn enter(&mut self, text: &str, is_shown: bool) {
         let Some(module) = self.compile(text) else { return };
         self.scope = Some(module);
+        self.take_moved(module);
         let defs = self.session.program.modules[module].defs.clone();
         for def in defs {
             let name = self.session.program.defs[def].name;
+            if self.is_owned(def) {
+                // Made now: what it is made of may be gone later.
+                let Some(shown) = self.evaluate(def) else { return };
+                let name = self.own(module, def);
+                self.console.out(&format!("{name} = {shown}\n"));
+                continue;
+            }
             match self.session.program.defs[def].kind {
                 DefKind::Repl => {
                     let Some(shown) = self.evaluate(def) else { return };
@@ -204,6 +226,8 @@ impl<'c> Repl<'c> {
             Err(found) => return self.report(Diagnostics::from(found)),
         };
         self.session = new_session(self.console, Some(path));
+        self.tell_live();
+        self.live.clear();
         self.results.clear();
         self.scope = None;
         self.loaded = Some(path.to_owned());

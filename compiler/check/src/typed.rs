@@ -5,7 +5,8 @@
 //! takes one dictionary per constraint, in order, before its parameters; each use of such a
 //! definition (or of a method) says which dictionaries to pass.
 
-use crate::ty::{Scheme, Ty};
+use crate::linear::kind::is_linear;
+use crate::ty::{Scheme, Ty, TyKind};
 use eclexia_base::{Amounts, FxHashMap, IdMap};
 use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId};
 
@@ -69,6 +70,21 @@ impl Typed {
     pub fn method_scheme(&self, interface: InterfaceId, index: u32) -> Scheme {
         let methods = self.tables.methods.get(interface);
         methods.and_then(|m| m.get(index as usize)).cloned().unwrap_or_default()
+    }
+
+    /// Whether a constant's value is linear: at the REPL the session owns it.
+    pub fn is_linear(&self, def: DefId) -> bool {
+        self.schemes.get(def).is_some_and(|s| is_linear(&self.tables.kinds, s.ty))
+    }
+
+    /// Whether a function takes one value, of the type of the constant `def`, and gives another
+    /// type.
+    pub fn consumes(&self, function: DefId, def: DefId) -> bool {
+        let ty = self.scheme(def).ty;
+        match self.scheme(function).ty.kind() {
+            TyKind::Fn(params, ret) => params.as_ref() == [ty] && *ret != ty,
+            _ => false,
+        }
     }
 
     /// The types of a constructor's fields, in terms of its type's parameters.

@@ -1,6 +1,7 @@
 //! Linear values: one constructor per code, chosen by what the walk found.
 
 use super::{a_type, error_at, fitting};
+use crate::linear::kind::is_linear;
 use crate::linear::{Fault, FaultKind, TypeFacts};
 use crate::show::show_ty;
 use crate::ty::{Ty, TyKind};
@@ -58,7 +59,8 @@ pub(crate) fn why_linear(program: &Program, facts: &IdMap<TypeId, TypeFacts>, ty
                 );
                 return WhyLinear { note, declared };
             }
-            let held = args.iter().find(|arg| may_be_linear(facts, **arg));
+            let is_held = |arg: &&Ty| is_linear(facts, **arg) || variable_of(**arg).is_some();
+            let held = args.iter().find(is_held);
             match held {
                 Some(part) => {
                     let inner = why_linear(program, facts, *part);
@@ -73,16 +75,6 @@ pub(crate) fn why_linear(program: &Program, facts: &IdMap<TypeId, TypeFacts>, ty
             }
         }
         _ => plain(format!("`{text}` is linear: its values are used exactly once")),
-    }
-}
-
-fn may_be_linear(facts: &IdMap<TypeId, TypeFacts>, ty: Ty) -> bool {
-    match ty.kind() {
-        TyKind::Fn1(..) | TyKind::Var(_) => true,
-        TyKind::Con(id, args) => facts.get(*id).is_some_and(|of| {
-            of.is_linear || args.iter().zip(&of.holds).any(|(a, h)| *h && may_be_linear(facts, *a))
-        }),
-        _ => false,
     }
 }
 

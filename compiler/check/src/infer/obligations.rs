@@ -125,7 +125,7 @@ impl<'a> Infer<'a> {
         for (e, expr) in cx.body.exprs.iter() {
             if let Expr::Global(def) = expr
                 && self.program.is_of_session(*def)
-                && self.program.defs[*def].kind == DefKind::Constant
+                && matches!(self.program.defs[*def].kind, DefKind::Constant | DefKind::Repl)
             {
                 owned.insert(*def, cx.types[e.0 as usize]);
             }

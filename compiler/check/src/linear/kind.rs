@@ -110,6 +110,18 @@ fn add(facts: &IdMap<TypeId, TypeFacts>, ty: Ty, found: &mut TypeFacts) {
     }
 }
 
+/// Whether values of a closed type are linear, whatever its variables stand for.
+pub(crate) fn is_linear(facts: &IdMap<TypeId, TypeFacts>, ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Fn1(..) => true,
+        TyKind::Con(id, args) => facts.get(*id).is_some_and(|of| {
+            of.is_linear
+                || args.iter().zip(&of.holds).any(|(arg, holds)| *holds && is_linear(facts, *arg))
+        }),
+        _ => false,
+    }
+}
+
 /// Types during inference, looked at for their kinds.
 pub(crate) struct Kinds<'k> {
     pub arena: &'k Arena,

@@ -19,7 +19,8 @@ use crate::arena::{Arena, Node, T};
 use crate::declare::Tables;
 use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name};
 use eclexia_core::core::{
-    Body, CtorId, DefId, Expr, ExprId, LocalId, Pat, PatId, Place, Program, TypeDefKind, TypeId,
+    Body, CtorId, DefId, Entity, Expr, ExprId, LocalId, Pat, PatId, Place, Program, TypeDefKind,
+    TypeId,
 };
 
 /// A body and its types.
@@ -519,9 +520,14 @@ impl<'s> Walk<'s> {
             Some(_) => FaultKind::ConsumedTwice,
             None => return,
         };
+        // A result has the name that the session gave it.
+        let module = self.scene.program.defs[self.scene.def].module;
+        let scope = &self.scene.program.modules[module].scope;
+        let meant = scope.iter().filter(|(_, entity)| **entity == Entity::Def(def));
+        let name = meant.map(|(name, _)| *name).min_by_key(|name| name.as_str().to_owned());
         let fault = Fault {
             kind,
-            name: Some(decl.name),
+            name: name.or(Some(decl.name)),
             acquired: Some(Place { span: decl.span, inside: None }),
             at,
             other: first.map(|first| self.place(first)),

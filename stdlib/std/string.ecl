@@ -158,15 +158,9 @@
     [None None]
     [(Some i) (Some (Pair (take i s) (drop (+ i (length separator)) s)))]))
 
-(defn split-most "At most `n` parts between separators; the last holds what is left.
-> (string/split-most \"a,b,c\" \",\" 2) => [\"a\" \"b,c\"]"
-  [s separator n]
-  (loop [rest s parts []]
-    (if (>= (+ (vector/length parts) 1) n)
-      (vector/push parts rest)
-      (match (split-once rest separator)
-        [None (vector/push parts rest)]
-        [(Some (Pair before after)) (recur after (vector/push parts before))]))))
+(builtin split-most (Fn [String String Int] (Vector String))
+  "At most `n` parts between separators; the last holds what is left.
+> (string/split-most \"a,b,c\" \",\" 2) => [\"a\" \"b,c\"]")
 
 (defn split-at "The first `n` code points, and the others.
 > (string/split-at 1 \"abc\") => (Pair \"a\" \"bc\")"
@@ -189,17 +183,9 @@
   [n s]
   (vector/map concat (vector/chunks n (chars s))))
 
-(defn indices-of "All places of the second in the first, without overlaps.
-> (string/indices-of \"banana\" \"an\") => [1 3]"
-  [s part]
-  (if (= part "")
-    []
-    (let [n (length part)]
-      (loop [rest s at 0 found []]
-        (match (index-of rest part)
-          [None found]
-          [(Some i)
-           (recur (drop (+ i n) rest) (+ at (+ i n)) (vector/push found (+ at i)))])))))
+(builtin indices-of (Fn [String String] (Vector Int))
+  "All places of the second in the first, without overlaps.
+> (string/indices-of \"banana\" \"an\") => [1 3]")
 
 ; --------------------------------------------------------------------------- by code points
 

@@ -20,6 +20,7 @@ mod interfaces;
 mod load;
 pub(crate) mod names;
 mod suggest;
+mod synonyms;
 pub(crate) mod types;
 mod units;
 

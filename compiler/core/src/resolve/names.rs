@@ -240,7 +240,8 @@ impl ModuleCtx<'_, '_> {
         let Some(target) = self.program.module_named(home, prefix) else {
             if !self.broken.aliases.contains(&prefix) {
                 let aliases = self.program.modules[home].aliases.keys().map(|n| n.as_str());
-                let near = super::suggest::nearest(prefix.as_str(), aliases);
+                let near = super::suggest::nearest(prefix.as_str(), aliases)
+                    .or_else(|| super::synonyms::module(prefix.as_str()).map(str::to_owned));
                 self.diagnostics.push(report::unknown_alias(place, prefix, near.as_deref()));
             }
             return None;
@@ -248,8 +249,13 @@ impl ModuleCtx<'_, '_> {
         let other = &self.program.modules[target];
         let table = if space == Space::Value { &other.own } else { &other.own_types };
         let Some(found) = table.get(&rest).copied() else {
-            let names: Vec<Name> = table.keys().copied().collect();
-            let near = super::suggest::nearest(rest.as_str(), names.iter().map(|n| n.as_str()));
+            let names = self.program.exported_names(target);
+            let names = || names.iter().filter(|n| table.contains_key(*n)).map(|n| n.as_str());
+            let meant = super::synonyms::function(rest.as_str(), |n| names().any(|own| own == n));
+            let near = match meant.filter(|_| space == Space::Value) {
+                Some(meant) => Some(meant.to_owned()),
+                None => super::suggest::nearest(rest.as_str(), names()),
+            };
             let near = near.map(|n| format!("{prefix}/{n}"));
             let module = other.name;
             self.diagnostics.push(report::unknown_in_module(place, name, module, near.as_deref()));

@@ -50,6 +50,8 @@ pub(crate) fn report_unknown(
     for item in unknown {
         let index = if item.space == Space::Value { &values } else { &types };
         let homes = index.get(&item.name).map_or(&[][..], Vec::as_slice);
+        let mut homes = homes.to_vec();
+        homes.sort_by_key(|m| rank(m));
         let qualified: Vec<String> = homes
             .iter()
             .map(|m| format!("{}/{}", m.rsplit('.').next().unwrap_or(m), item.name))
@@ -59,6 +61,13 @@ pub(crate) fn report_unknown(
             Space::Type => report::unknown_type(&item, &qualified),
         });
     }
+}
+
+/// Where a name most often comes from stands first; the rest as in the alphabet.
+fn rank(module: &str) -> usize {
+    let most_used = ["list", "vector", "map", "set", "string", "option", "result", "math"];
+    let last = module.rsplit('.').next();
+    most_used.iter().position(|m| Some(*m) == last).unwrap_or(most_used.len())
 }
 
 fn library_index(program: &Program, loader: &mut dyn Loader) -> (Index, Index) {
@@ -88,13 +97,29 @@ fn library_index(program: &Program, loader: &mut dyn Loader) -> (Index, Index) {
         }
         let Some(tree) = loader.load(name) else { continue };
         let forms = Forms::new(&tree);
-        for root in tree.roots.iter().map(|n| Form::of_node(*n)) {
-            if let Some((defined, is_type)) = defined_name(&forms, root) {
+        let roots = || tree.roots.iter().map(|n| Form::of_node(*n));
+        let exports = roots().find_map(|root| exports(&forms, root));
+        let is_exported = |name: Name| exports.as_ref().is_none_or(|own| own.contains(&name));
+        for root in roots() {
+            if let Some((defined, is_type)) = defined_name(&forms, root)
+                && is_exported(defined)
+            {
                 add(if is_type { &mut types } else { &mut values }, defined, name);
             }
         }
     }
     (values, types)
+}
+
+/// The names after `:exports`, of a `module` form that has it.
+fn exports(forms: &Forms, root: Form) -> Option<Vec<Name>> {
+    if forms.head(root)? != "module" {
+        return None;
+    }
+    let parts = forms.to_vec(forms.kids(root));
+    let at = parts.iter().position(|part| forms.keyword(*part).is_some_and(|k| k == "exports"))?;
+    let names = forms.to_vec(forms.kids(*parts.get(at + 1)?));
+    Some(names.iter().filter_map(|name| forms.symbol(*name)).collect())
 }
 
 /// The name a top-level form defines, and whether it is a type.

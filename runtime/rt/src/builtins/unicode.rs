@@ -38,6 +38,22 @@ pub(super) const TABLE: &[Builtin] = &[
         let (text, part) = (arg!(a, 0, as_str), arg!(a, 1, as_str));
         Ok(Value::Int(if part.is_empty() { 0 } else { text.matches(part).count() as i64 }))
     }),
+    entry("string/indices-of", 2, |_, a| {
+        let (text, part) = (arg!(a, 0, as_str), arg!(a, 1, as_str));
+        let (mut byte, mut point) = (0, 0);
+        let found = text.match_indices(part).filter(|_| !part.is_empty()).map(|(at, _)| {
+            point += text[byte..at].chars().count() as i64;
+            byte = at;
+            Value::Int(point)
+        });
+        Ok(Value::from_items(found.collect()))
+    }),
+    entry("string/split-most", 3, |_, a| {
+        let (text, by) = (arg!(a, 0, as_str), arg!(a, 1, as_str));
+        let most = usize::try_from(arg!(a, 2, as_int)).unwrap_or(0).max(1);
+        let parts = text.splitn(if by.is_empty() { 1 } else { most }, by);
+        Ok(Value::from_items(parts.map(Value::str).collect::<Items>()))
+    }),
     entry("string/replace-first", 3, |_, a| {
         let text = arg!(a, 0, as_str).replacen(arg!(a, 1, as_str), arg!(a, 2, as_str), 1);
         Ok(Value::str(text))

@@ -42,6 +42,10 @@ pub(crate) struct BudgetDefs {
     pub release: Option<DefId>,
     pub leave: Option<DefId>,
     pub at_least: Option<DefId>,
+    /// All of them are from the first to the last of these, so that most definitions are known not
+    /// to be one at a glance.
+    pub first: DefId,
+    pub last: DefId,
 }
 
 impl Lang {
@@ -51,6 +55,9 @@ impl Lang {
         let plain = |name: &str| id(name).map_or(Ty::ERROR, |id| Ty::con(id, []));
         let def = |name: &str| items.defs.get(&Name::new(name)).copied();
         let interface = |name: &str| items.interfaces.get(&Name::new(name)).copied();
+        let names =
+            ["budget", "draw", "split", "split?", "merge", "spend", "release", "leave", "at-least"];
+        let all = names.into_iter().filter_map(def);
         Lang {
             int: plain("Int"),
             bool: plain("Bool"),
@@ -82,6 +89,8 @@ impl Lang {
                 release: def("release"),
                 leave: def("leave"),
                 at_least: def("at-least"),
+                first: all.clone().min().unwrap_or(DefId(u32::MAX)),
+                last: all.max().unwrap_or(DefId(0)),
             },
         }
     }

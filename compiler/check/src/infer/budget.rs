@@ -12,7 +12,7 @@
 use super::amounts::Asked;
 use super::expr::Agreed::{self, No};
 use super::{Deferred, Infer, Want, Why};
-use crate::arena::{Amount, At, Clash, ERROR, Node, Source, T};
+use crate::arena::{Amount, At, Clash, ERROR, Node, Run, Source, T};
 use crate::diagnostics as report;
 use crate::grades::Linear;
 use crate::ty::{Ty, TyKind};
@@ -72,8 +72,11 @@ impl<'a> Infer<'a> {
     /// The operation that a callee is, given as many arguments as it takes.
     pub(super) fn budget_op(&self, callee: ExprId, args: usize) -> Option<BudgetOp> {
         let Expr::Global(def) = self.body().exprs[callee] else { return None };
-        let def = Some(def);
         let defs = &self.lang.budget;
+        if def < defs.first || def > defs.last {
+            return None;
+        }
+        let def = Some(def);
         let all = [
             (defs.grant, BudgetOp::Grant),
             (defs.draw, BudgetOp::Draw),
@@ -428,31 +431,38 @@ impl<'a> Infer<'a> {
             }
             (Node::Ref(x), Node::Ref(y)) => self.fit_budgets(x, y),
             (Node::Con(x, xs), Node::Con(y, ys)) if x == y && self.only_holds(x) => {
-                let pairs: Vec<(T, T)> = (0..xs.len())
-                    .map(|i| (self.arena.item(xs, i), self.arena.item(ys, i)))
-                    .collect();
-                Some(pairs.into_iter().try_for_each(|(x, y)| self.fit(x, y)))
-            }
-            // What takes any budget takes one of known amounts.
-            (Node::Fn(xs, x), Node::Fn(ys, y) | Node::Fn1(ys, y)) if xs.len() == ys.len() => {
-                let pairs: Vec<(T, T)> = (0..xs.len())
-                    .map(|i| (self.arena.item(xs, i), self.arena.item(ys, i)))
-                    .collect();
-                let takes_any = |(x, y): &(T, T)| match (self.arena.node(*x), self.arena.node(*y)) {
-                    (Node::Budget(x), Node::Budget(y)) => {
-                        self.arena.budget_at(x).amounts.is_none()
-                            && self.arena.budget_at(y).amounts.is_some()
-                    }
-                    _ => false,
+                let fits = |infer: &mut Self, i| {
+                    let (x, y) = (infer.arena.item(xs, i), infer.arena.item(ys, i));
+                    infer.fit(x, y)
                 };
-                let exact: Vec<(T, T)> = pairs.iter().copied().filter(|p| !takes_any(p)).collect();
-                if exact.len() == pairs.len() {
-                    return None;
+                Some((0..xs.len()).try_for_each(|i| fits(self, i)))
+            }
+            (Node::Fn(xs, x), Node::Fn(ys, y) | Node::Fn1(ys, y))
+                if xs.len() == ys.len() && (0..xs.len()).any(|i| self.takes_any((xs, ys), i)) =>
+            {
+                for i in 0..xs.len() {
+                    if !self.takes_any((xs, ys), i) {
+                        let (x, y) = (self.arena.item(xs, i), self.arena.item(ys, i));
+                        if let Err(clash) = self.arena.unify(x, y) {
+                            return Some(Err(clash));
+                        }
+                    }
                 }
-                let params = exact.into_iter().try_for_each(|(x, y)| self.arena.unify(x, y));
-                Some(params.and_then(|()| self.arena.unify(x, y)))
+                Some(self.arena.unify(x, y))
             }
             _ => None,
+        }
+    }
+
+    /// Whether the i-th parameter takes any budget where one of known amounts will be given.
+    fn takes_any(&self, (xs, ys): (Run, Run), i: usize) -> bool {
+        let node = |run, i| self.arena.node(self.arena.item(run, i));
+        match (node(xs, i), node(ys, i)) {
+            (Node::Budget(x), Node::Budget(y)) => {
+                self.arena.budget_at(x).amounts.is_none()
+                    && self.arena.budget_at(y).amounts.is_some()
+            }
+            _ => false,
         }
     }
 

@@ -488,7 +488,15 @@ impl<'a> Infer<'a> {
                 || scope.scope.get(&def.name) == Some(&Entity::Type(**id))
                 || scope.aliases.values().any(|alias| *alias == def.module)
         };
-        known.iter().filter(has_all).filter(visible).copied().collect()
+        let found: Vec<TypeId> = known.iter().filter(has_all).filter(visible).copied().collect();
+        if !found.is_empty() {
+            return found;
+        }
+        // Those of the prelude come after all others: `(.treasury world)` is of the World.
+        let prelude = |id: &&TypeId| {
+            scope.type_scope.get(&program.types[**id].name) == Some(&Entity::Type(**id))
+        };
+        known.iter().filter(has_all).filter(prelude).copied().collect()
     }
 
     fn blame_ambiguous_field(&mut self, deferred: &Deferred) {

@@ -134,7 +134,15 @@ impl Infer<'_> {
                     lines.push(Line { span, text, takes: true });
                 }
             }
-            Source::Given => self.given_line(text, lines),
+            Source::Given => {
+                let sum = self.arena.grades.normal(&own);
+                let least = self.arena.grades.minimum(&sum).filter(|least| least.is_positive());
+                let text = match least.filter(|_| !sum.vars.is_empty()) {
+                    Some(least) => format!("{text}, {} or more,", self.amount_text(&least, dim)),
+                    None => text,
+                };
+                self.given_line(text, lines);
+            }
         }
     }
 

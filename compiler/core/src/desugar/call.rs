@@ -2,7 +2,7 @@
 //! two: `(+ a b c)` from the left, `(< a b c)` as a chain, `(- x)` as `(negate x)`.
 
 use super::{BodyCtx, Tail};
-use crate::core::{Entity, Expr, ExprId, Place, Program};
+use crate::core::{DefId, Entity, Expr, ExprId, Place, Program};
 use crate::diagnostics as report;
 use crate::forms::{Form, Kids};
 use crate::resolve::names::Space;
@@ -51,6 +51,10 @@ pub(crate) fn folds(program: &Program) -> FxHashMap<Entity, Fold> {
 /// Names that belong to the linear checker of a later version.
 const LATER: [&str; 1] = ["admit"];
 
+/// Operations on budgets whose last argument is amounts.
+const TAKES_AMOUNTS: [&str; 7] =
+    ["budget", "draw", "split", "split?", "spend", "leave", "at-least"];
+
 /// Forms of other languages that bind names: what they would bind is not unknown too.
 const FOREIGN_BINDERS: [&str; 12] = [
     "lambda", "function", "func", "fun", "let*", "letrec", "define", "defun", "case", "if-let",
@@ -81,6 +85,11 @@ impl BodyCtx<'_, '_, '_> {
         if found.is_none() && FOREIGN_BINDERS.contains(&name.as_str()) {
             return self.expr(head, Tail::No);
         }
+        if let Some(Entity::Def(def)) = found
+            && let Some(first) = self.amount_pairs(def, args)
+        {
+            return self.call_with_amounts(form, head, args, first);
+        }
         let fold = found.and_then(|entity| Some((entity, *self.cx.folds.get(&entity)?)));
         match fold {
             Some((entity, fold)) if args.len() != 2 && !args.is_empty() => {
@@ -88,6 +97,41 @@ impl BodyCtx<'_, '_, '_> {
             }
             _ => self.call(form, head, args),
         }
+    }
+
+    /// Where the amounts of an operation on budgets begin that are written without braces:
+    /// `(split b :cpu 1cpu)`.
+    fn amount_pairs(&self, def: DefId, args: Kids) -> Option<usize> {
+        let def = &self.cx.program.defs[def];
+        let first = args.len() % 2;
+        let is_key =
+            |i| self.cx.forms.get(args, i).and_then(|f| self.cx.forms.keyword(f)).is_some();
+        let is_pairs = args.len() > 1 && (first..args.len()).step_by(2).all(is_key);
+        let is_operation = || TAKES_AMOUNTS.contains(&def.name.as_str());
+        let is_core = || self.cx.program.modules[def.module].name == "std.core";
+        (is_pairs && is_operation() && is_core()).then_some(first)
+    }
+
+    #[inline(never)]
+    fn call_with_amounts(&mut self, form: Form, head: Form, args: Kids, first: usize) -> ExprId {
+        let callee = self.expr(head, Tail::No);
+        let place = self.place(form);
+        let forms = self.cx.forms.to_vec(args);
+        let mut values: Vec<ExprId> = Vec::with_capacity(2);
+        for form in &forms[..first] {
+            values.push(self.expr(*form, Tail::No));
+        }
+        let (mut fields, mut spans) = (Vec::new(), Vec::new());
+        for pair in forms[first..].chunks_exact(2) {
+            let Some(name) = self.cx.forms.keyword(pair[0]) else { continue };
+            let value = self.expr(pair[1], Tail::No);
+            fields.push((name, value));
+            spans.push(self.cx.forms.span(pair[0]));
+        }
+        let amounts = self.add(Expr::Record { fields }, place);
+        self.map.fields.insert(amounts, spans);
+        values.push(amounts);
+        self.add(Expr::Call { callee, args: values }, place)
     }
 
     #[inline(never)]

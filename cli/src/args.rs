@@ -173,6 +173,9 @@ pub struct RunArgs {
     /// Stop after so many steps
     #[arg(long, value_name = "N")]
     pub max_steps: Option<u64>,
+    /// Say after the run which variants adaptive functions chose, and what the others would cost
+    #[arg(long)]
+    pub explain_choices: bool,
 }
 
 #[derive(Args, Debug)]

@@ -23,7 +23,23 @@ pub struct World<'c> {
     is_live: bool,
     /// Standard error takes what a program prints while standard output carries JSON.
     to_stderr: bool,
+    /// Distinct choices of adaptive functions in the order of their first, with how often each was
+    /// made; `None`: nobody asks.
+    choices: Option<Vec<(Choice, u64)>>,
 }
+
+/// What an adaptive function chose, and from what.
+#[derive(PartialEq, Eq)]
+pub struct Choice {
+    pub function: String,
+    /// -1: none would do.
+    pub chosen: i64,
+    /// A line for each variant: `name: verdict`.
+    pub candidates: String,
+}
+
+/// More distinct choices are not kept: a program that makes them has amounts of its own in each.
+const MOST_CHOICES: usize = 1_000;
 
 impl<'c> World<'c> {
     pub fn new(console: &'c Console) -> World<'c> {
@@ -34,7 +50,18 @@ impl<'c> World<'c> {
             buffer: String::new(),
             is_live: std::io::stdout().is_terminal(),
             to_stderr: console.global.json,
+            choices: None,
         }
+    }
+
+    /// Keeps what adaptive functions choose.
+    pub fn explaining(mut self) -> World<'c> {
+        self.choices = Some(Vec::new());
+        self
+    }
+
+    pub fn choices(&mut self) -> Vec<(Choice, u64)> {
+        self.choices.take().unwrap_or_default()
     }
 
     /// Writes what is waiting. To be called when the program ends.
@@ -68,6 +95,21 @@ impl Effects for World<'_> {
         action: FileAction<'_>,
     ) -> Result<FileAnswer, String> {
         program_files::act(within, path, action)
+    }
+
+    fn explains_choices(&self) -> bool {
+        self.choices.is_some()
+    }
+
+    fn explain_choice(&mut self, function: &str, chosen: i64, candidates: &str) {
+        let (function, candidates) = (function.to_owned(), candidates.to_owned());
+        let choice = Choice { function, chosen, candidates };
+        let Some(all) = &mut self.choices else { return };
+        if let Some((_, count)) = all.iter_mut().find(|(known, _)| *known == choice) {
+            *count += 1;
+        } else if all.len() < MOST_CHOICES {
+            all.push((choice, 1));
+        }
     }
 
     fn now(&mut self) -> f64 {

@@ -1,6 +1,8 @@
 ; Choosing between the variants of an adaptive function: the cheapest at the prices in force among
 ; those that apply and fit. `defadaptive` is made of these.
 (module std.adaptive)
+(import std.format)
+(import std.string)
 (import std.vector)
 
 (defrecord Cost "What one call of a variant takes."
@@ -27,6 +29,14 @@
    :money Float := 1.0})
 
 (defrecord Spec {:requires Bounds := (Bounds {}) :minimize Prices := (Prices {})})
+
+(sig plus (Fn [Cost Cost] Cost))
+(defn plus "What two calls take, one after the other." [a b]
+  (Cost {:energy (+ (.energy a) (.energy b))
+         :latency (+ (.latency a) (.latency b))
+         :carbon (+ (.carbon a) (.carbon b))
+         :memory (+ (.memory a) (.memory b))
+         :money (+ (.money a) (.money b))}))
 
 (defrecord Candidate {:name String :applies Bool :cost Cost})
 (sig candidate (Fn [String Bool Cost] Candidate))
@@ -64,7 +74,52 @@
         (choose-from spec candidates (+ i 1) i p)
         (choose-from spec candidates (+ i 1) best best-price)))))
 
-(sig choose (Fn [Spec (Vector Candidate)] Int))
-(defn choose "The index of the cheapest feasible candidate (the first of equals), or -1."
-  [spec candidates]
-  (choose-from spec candidates 0 -1 0USD))
+; What `eclexia run --explain-choices` shows is made only when it is asked for.
+(builtin explains? (Fn [] Bool))
+(builtin explain (Fn [String Int String] Unit))
+
+(sig terms (Fn [Cost] String))
+(defn terms "A cost without what is nothing." [k]
+  (let [parts (vector/filter (fn [part] (not= part ""))
+                [(if (= (.energy k) 0J) "" (show (.energy k)))
+                 (if (= (.latency k) 0s) "" (show (.latency k)))
+                 (if (= (.carbon k) 0gCO2e) "" (show (.carbon k)))
+                 (if (= (.memory k) 0B) "" (show (.memory k)))
+                 (if (= (.money k) 0USD) "" (show (.money k)))])]
+    (if (= 0 (vector-length parts)) "nothing" (string/join ", " parts))))
+
+(defn excess [term amount limit]
+  (match limit
+    [None ""]
+    [(Some (AtMost most))
+     (if (<= amount most) "" (str "its " term ", " (show amount) ", is above " (show most)))]))
+
+; Calls cost little: in millionths they can be compared by eye.
+(defn small [amount]
+  (if (< amount 0.001USD) (str (format/short (/ amount 0.000001USD)) "e-6USD") (show amount)))
+
+(sig verdict (Fn [Spec Candidate] String))
+(defn verdict "What a candidate would cost, or why it is not chosen." [spec c]
+  (let [b (.requires spec) k (.cost c)
+        above (vector/filter (fn [text] (not= text ""))
+                [(excess "energy" (.energy k) (.energy b))
+                 (excess "latency" (.latency k) (.latency b))
+                 (excess "carbon" (.carbon k) (.carbon b))
+                 (excess "memory" (.memory k) (.memory b))
+                 (excess "money" (.money k) (.money b))])]
+    (cond (not (.applies c)) "does not apply here"
+          (< 0 (vector-length above)) (string/join "; " above)
+          :else (str (small (price spec k)) " for " (terms k)))))
+
+(sig report (Fn [Spec (Vector Candidate)] String))
+(defn report "A line for each candidate." [spec candidates]
+  (string/join "\n"
+    (vector/map (fn [c] (str (.name c) ": " (verdict spec c))) candidates)))
+
+(sig choose (Fn [String Spec (Vector Candidate)] Int))
+(defn choose "The index of the cheapest feasible candidate (the first of equals), or -1.
+  The first argument names the function that chooses."
+  [function spec candidates]
+  (let [index (choose-from spec candidates 0 -1 0USD)]
+    (do (if (explains?) (explain function index (report spec candidates)) unit)
+        index)))

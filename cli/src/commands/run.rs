@@ -4,16 +4,20 @@ use super::program::load_checked;
 use super::{Ended, Stop};
 use crate::args::RunArgs;
 use crate::console::{Console, Exit};
-use crate::world::World;
+use crate::world::{Choice, World};
 use crate::{diagnostics, interrupt};
 use eclexia_base::Name;
 use eclexia_interp::Options;
+use serde_json::json;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
     let path = crate::project::program(args.file.as_deref())?;
     let mut loaded = load_checked(console, &path)?;
     let interrupt = interrupt::flag();
     let mut world = World::new(console);
+    if args.explain_choices {
+        world = world.explaining();
+    }
     let options = Options {
         max_steps: args.max_steps,
         interrupt: Some(interrupt.clone()),
@@ -23,6 +27,9 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
     let result = evaluator.run_main(loaded.module, &args.args);
     drop(evaluator);
     world.flush();
+    let choices = world.choices();
+    drop(world);
+    explain_choices(console, args.explain_choices, &choices);
     match result {
         None => Err(diagnostics::no_main(&loaded.name).into()),
         Some(Ok(value)) => {
@@ -40,5 +47,45 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
             let was_interrupted = interrupt.load(std::sync::atomic::Ordering::Relaxed);
             Err(Stop::Reported(if was_interrupted { Exit::Interrupted } else { exit }))
         }
+    }
+}
+
+/// A paragraph for each distinct choice: who chose what, and the verdict on every variant.
+fn explain_choices(console: &Console, is_asked: bool, choices: &[(Choice, u64)]) {
+    if !is_asked {
+        return;
+    }
+    for (choice, count) in choices {
+        let lines: Vec<(&str, &str)> =
+            choice.candidates.lines().filter_map(|line| line.split_once(": ")).collect();
+        let chosen = usize::try_from(choice.chosen).ok().and_then(|at| lines.get(at));
+        let name = chosen.map(|(name, _)| *name);
+        if console.global.json {
+            let variants: Vec<_> = lines
+                .iter()
+                .map(|(name, verdict)| json!({"name": name, "verdict": verdict}))
+                .collect();
+            console.json(&json!({
+                "format": "eclexia-choice/1", "function": choice.function, "chosen": name,
+                "times": count, "variants": variants,
+            }));
+            continue;
+        }
+        let times = if *count == 1 { String::new() } else { format!(" ({count} times)") };
+        let head = match name {
+            Some(name) => format!("`{}` chose \"{name}\"{times}\n", choice.function),
+            None => format!("`{}` has no variant within its limits\n", choice.function),
+        };
+        let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        let mut text = head;
+        for (at, (name, verdict)) in lines.iter().enumerate() {
+            let is_chosen = usize::try_from(choice.chosen).is_ok_and(|chosen| chosen == at);
+            let mark = if is_chosen { '→' } else { ' ' };
+            text.push_str(&format!("  {mark} {name:width$}  {verdict}\n"));
+        }
+        console.out(&text);
+    }
+    if choices.is_empty() && !console.global.json {
+        console.say("No adaptive function was called.\n");
     }
 }

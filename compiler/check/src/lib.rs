@@ -5,6 +5,7 @@
 //! checks only what is new. Absent: linearity, budgets and cost bounds (they walk the typed
 //! program), and any change to core.
 
+mod adaptive;
 mod arena;
 mod convert;
 mod coverage;
@@ -41,12 +42,17 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
         diags.extend(found);
     }
     typed.facts.resize_with(program.defs.len(), Default::default);
-    let from = typed.checked_groups;
+    let (from, first_def) = (typed.checked_groups, typed.checked_defs);
     for group in program.groups.iter().skip(from) {
         diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
     }
     typed.checked_groups = program.groups.len();
+    typed.checked_defs = program.defs.len();
     diags.extend(linear::instances(program, typed));
+    // Amounts of what is no amount say nothing.
+    if !diags.has_errors() {
+        diags.extend(adaptive::check(program, typed, first_def));
+    }
     diags.into_iter().map(|diag| without_std_labels(program, diag)).collect()
 }
 

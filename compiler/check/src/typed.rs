@@ -27,6 +27,8 @@ pub struct Typed {
     pub(crate) tables: crate::declare::Tables,
     /// Groups of `Program::groups` checked so far.
     pub(crate) checked_groups: usize,
+    /// Definitions whose choices were looked at.
+    pub(crate) checked_defs: usize,
     /// Why a variable of a definition's scheme must be unrestricted.
     pub(crate) owed: FxHashMap<(DefId, u32), Owed>,
     /// Variables of an instance's head that its methods copy or drop values of, with the first
@@ -122,6 +124,9 @@ pub struct Facts {
     pub int_as_float: FxHashMap<ExprId, ()>,
     /// At the amounts of operations on budgets: exactly, or `None` where they are computed.
     pub amounts: FxHashMap<ExprId, Option<Amounts>>,
+    /// At the costs of an adaptive function's variants: what the adaptive functions take that the
+    /// variant calls.
+    pub inner_costs: FxHashMap<ExprId, InnerCost>,
     /// At patterns of records: index of each field in the order written.
     pub pat_fields: FxHashMap<eclexia_core::core::PatId, Vec<u32>>,
 }
@@ -157,6 +162,14 @@ pub enum FieldValue {
 pub enum Conversion {
     Def(DefId, Vec<Dict>),
     Ctor(CtorId),
+}
+
+/// In the order of the fields of `std.adaptive`'s `Cost`, in base units.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InnerCost {
+    /// Whether the variant's own cost is in it; else that is to be added.
+    pub is_total: bool,
+    pub amounts: Vec<eclexia_base::Rational>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -71,6 +71,12 @@ pub trait Effects {
     fn env(&mut self, _name: &str) -> Option<String> {
         None
     }
+    /// Whether choices of adaptive functions are to be explained.
+    fn explains_choices(&self) -> bool {
+        false
+    }
+    /// A choice: who chose, the index that was chosen or -1, and a line for each candidate.
+    fn explain_choice(&mut self, _function: &str, _chosen: i64, _candidates: &str) {}
     /// Sends a text to a host and port, and gives what comes back until the other side ends.
     fn exchange(&mut self, address: &str, _text: &str, _timeout: f64) -> Result<String, String> {
         Err(format!("{address}: there is no network here"))

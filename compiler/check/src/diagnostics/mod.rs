@@ -3,6 +3,7 @@
 //! Types come closed and are written as users write them. Code made by a macro is told at the use
 //! site; the macro's own line is a further label.
 
+mod adaptive;
 mod budgets;
 mod calls;
 mod declarations;
@@ -12,6 +13,7 @@ mod mismatch;
 mod patterns;
 mod records;
 
+pub(crate) use adaptive::*;
 pub(crate) use budgets::*;
 pub(crate) use calls::*;
 pub(crate) use declarations::*;

@@ -3,7 +3,7 @@
 //! ```text
 //! (defadaptive f [a] SPEC (variant "gpu" :when c COST body …) …)
 //!   → (defn f [a]
-//!       (match (adaptive/choose SPEC [(adaptive/candidate "gpu" c COST) …])
+//!       (match (adaptive/choose "f" SPEC [(adaptive/candidate "gpu" c COST) …])
 //!         [0 body …] … [_ (abort "no variant of `f` is feasible")]))
 //! ```
 
@@ -46,9 +46,10 @@ impl BodyCtx<'_, '_, '_> {
         let candidates = variants.iter().map(|v| self.candidate(v)).collect();
         let candidates = self.add(Expr::Vector(candidates), place);
         let callee = self.library("choose", place);
-        let value = self.add(Expr::Call { callee, args: vec![spec, candidates] }, place);
-        let mut arms: Vec<Arm> = variants.iter().zip(0..).map(|(v, i)| self.case(v, i)).collect();
         let name = self.cx.forms.get(kids, 1).map_or(String::new(), |f| self.cx.forms.show(f));
+        let called = self.literal(Literal::Str(Name::new(&name)), place);
+        let value = self.add(Expr::Call { callee, args: vec![called, spec, candidates] }, place);
+        let mut arms: Vec<Arm> = variants.iter().zip(0..).map(|(v, i)| self.case(v, i)).collect();
         let message = Name::new(&format!("no variant of `{name}` is feasible"));
         let message = self.literal(Literal::Str(message), place);
         let body = self.add(Expr::Abort(message), place);

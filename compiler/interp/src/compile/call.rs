@@ -63,7 +63,10 @@ impl Compiler<'_> {
     fn args(&mut self, args: &[Arg<'_>]) {
         for arg in args {
             match arg {
-                Arg::Expr(e) => self.expr(*e, false),
+                Arg::Expr(e) => match self.facts.inner_costs.get(e) {
+                    Some(inner) => self.cost(*e, inner),
+                    None => self.expr(*e, false),
+                },
                 Arg::Slot(slot) => {
                     self.emit(Op::Local(*slot));
                 }

@@ -4,9 +4,10 @@
 use super::Compiler;
 use super::call::Arg;
 use crate::code::{Op, Shape};
-use eclexia_base::Name;
-use eclexia_check::typed::{CallFact, Conversion, FieldValue, RecordFact};
-use eclexia_core::core::{Expr, ExprId};
+use eclexia_base::number::to_f64;
+use eclexia_base::{Dim, Name};
+use eclexia_check::typed::{CallFact, Conversion, FieldValue, InnerCost, RecordFact};
+use eclexia_core::core::{CtorId, DefId, Expr, ExprId, TypeDefKind};
 use eclexia_rt::Value;
 
 impl Compiler<'_> {
@@ -73,6 +74,36 @@ impl Compiler<'_> {
         };
         self.data(shape);
         self.top().next_slot = scope;
+    }
+
+    /// The cost of an adaptive function's variant, with what the variant calls.
+    pub(super) fn cost(&mut self, e: ExprId, inner: &InnerCost) {
+        let Some(library) = self.adaptive() else { return self.expr(e, false) };
+        if !inner.is_total {
+            self.expr(e, false);
+        }
+        let terms = ["J", "s", "gCO2e", "byte", "USD"];
+        for (amount, base) in inner.amounts.iter().zip(terms) {
+            self.constant(Value::Quantity(to_f64(amount), Dim::base(base)));
+        }
+        let (ctor, plus) = library;
+        let (index, fields) = (self.program.ctors[ctor].index, inner.amounts.len() as u32);
+        self.data(Shape { ctor: ctor.0, index, fields, site: self.site(e) });
+        if !inner.is_total {
+            self.emit_at(e, Op::CallDef { argc: 2, def: plus.0 });
+        }
+    }
+
+    /// `Cost` and `plus` of the library.
+    fn adaptive(&self) -> Option<(CtorId, DefId)> {
+        let program = self.program;
+        let module = &program.modules[*program.by_name.get(&Name::new("std.adaptive"))?];
+        let plus = module.defs.iter().copied().find(|def| program.defs[*def].name == *"plus")?;
+        let cost = module.types.iter().find(|ty| program.types[**ty].name == *"Cost")?;
+        match program.types[*cost].kind {
+            TypeDefKind::Record(ctor) => Some((ctor, plus)),
+            _ => None,
+        }
     }
 
     /// A value that the field's `:from` converts.

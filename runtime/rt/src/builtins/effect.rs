@@ -78,6 +78,12 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::attenuated(Attenuated::Network(kept)))
     }),
     entry("network/exchange", 4, exchange),
+    entry("adaptive/explains?", 0, |ctx, _| Ok(Value::Bool(ctx.effects.explains_choices()))),
+    entry("adaptive/explain", 3, |ctx, a| {
+        let (function, candidates) = (arg!(a, 0, as_str), arg!(a, 2, as_str));
+        ctx.effects.explain_choice(function, arg!(a, 1, as_int), candidates);
+        Ok(Value::Unit)
+    }),
     // The evaluator has checks as an instruction that goes on and reports them all; this is for
     // where a check is called through a variable.
     entry("check-that", 2, |_, a| match a[0] {

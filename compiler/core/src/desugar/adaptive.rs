@@ -39,8 +39,13 @@ impl BodyCtx<'_, '_, '_> {
         self.body.params = params;
         let spec = self.expr(spec, Tail::No);
         let parts = self.cx.forms.to_vec(kids.skip(at + 2));
+        let is_bare = parts.is_empty();
         let variants: Vec<Variant> = parts.into_iter().filter_map(|f| self.variant(f)).collect();
         if variants.is_empty() {
+            // Variants that are malformed have been reported.
+            if !is_bare {
+                return self.error(place);
+            }
             return self.malformed(form, "defadaptive", ADAPTIVE, "it has at least one variant");
         }
         let candidates = variants.iter().map(|v| self.candidate(v)).collect();

@@ -221,6 +221,8 @@
   "A list of the given items.
 > (list 1 2) => (list 1 2)"
   Nil)
+;; Long ones at once: expanding them item by item would nest as deep as they are long.
+(defmacro (list a b c d e f g h rest ...) (vector-to-list [a b c d e f g h rest ...]))
 (defmacro (list x rest ...) (Cons x (list rest ...)))
 
 (implement (Eq Ordering)

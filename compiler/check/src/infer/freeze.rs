@@ -4,14 +4,18 @@ use super::Infer;
 use crate::arena::Amount;
 use crate::arena::{Clash, GENERIC, Node, T};
 use crate::ty::{AmountTy, GradeTy, Ty, TyKind, TyVar};
-use eclexia_base::{FxHashMap, Name};
+use eclexia_base::{FxHashMap, FxHashSet, Name};
 
 /// How the variables of one definition, or of one message, are called.
 #[derive(Default)]
 pub(super) struct Names {
     pub vars: Vec<(T, TyVar)>,
     pub units: Vec<(u32, TyVar)>,
-    taken: Vec<Name>,
+    /// Positions in `vars`.
+    known: FxHashMap<T, u32>,
+    taken: FxHashSet<Name>,
+    /// How many letters of each alphabet have been tried.
+    tried: [usize; 2],
     /// In a message every variable has a letter; in facts those that nothing decides are `_`.
     letters: bool,
     memo: FxHashMap<T, Ty>,
@@ -20,12 +24,13 @@ pub(super) struct Names {
 impl Names {
     /// The variable for `t`, with the next free letter when it is new.
     pub fn name(&mut self, t: T) -> TyVar {
-        if let Some((_, var)) = self.vars.iter().find(|(known, _)| *known == t) {
-            return *var;
+        if let Some(at) = self.known.get(&t) {
+            return self.vars[*at as usize].1;
         }
         let index = self.vars.len() as u32;
-        let var = TyVar { index, name: self.letter("abcdefghijklmnopqrst") };
+        let var = TyVar { index, name: self.letter(0) };
         self.vars.push((t, var));
+        self.known.insert(t, index);
         var
     }
 
@@ -34,22 +39,26 @@ impl Names {
             return *var;
         }
         let index = self.units.len() as u32;
-        let var = TyVar { index, name: self.letter("uvwxyz") };
+        let var = TyVar { index, name: self.letter(1) };
         self.units.push((unit, var));
         var
     }
 
-    fn letter(&mut self, alphabet: &str) -> Name {
-        let rounds = (0..).flat_map(|round: u32| alphabet.chars().map(move |c| (c, round)));
-        for (letter, round) in rounds {
-            let text = if round == 0 { letter.to_string() } else { format!("{letter}{round}") };
+    /// The next free letter for types (0) or units (1): `a` to `t`, then `a1` and so on.
+    fn letter(&mut self, alphabet: usize) -> Name {
+        const LETTERS: [&str; 2] = ["abcdefghijklmnopqrst", "uvwxyz"];
+        let letters = LETTERS[alphabet];
+        loop {
+            let tried = self.tried[alphabet];
+            self.tried[alphabet] += 1;
+            let (round, at) = (tried / letters.len(), tried % letters.len());
+            let letter = &letters[at..=at];
+            let text = if round == 0 { letter.to_owned() } else { format!("{letter}{round}") };
             let name = Name::new(&text);
-            if !self.taken.contains(&name) {
-                self.taken.push(name);
+            if self.taken.insert(name) {
                 return name;
             }
         }
-        Name::new("_")
     }
 }
 
@@ -63,7 +72,7 @@ impl Infer<'_> {
 
     /// Names for the scheme and the facts of a definition whose signature has `taken`.
     pub(super) fn scheme_names(&self, taken: Vec<Name>) -> Names {
-        Names { taken, ..Names::default() }
+        Names { taken: taken.into_iter().collect(), ..Names::default() }
     }
 
     pub(super) fn freeze_message(&mut self, t: T) -> Ty {
@@ -91,7 +100,7 @@ impl Infer<'_> {
             Node::Link(_) | Node::Error => Ty::ERROR,
             Node::Rigid(var) => Ty::new(TyKind::Var(var)),
             Node::Var { level } => {
-                let known = names.vars.iter().any(|(known, _)| *known == t);
+                let known = names.known.contains_key(&t);
                 if known || names.letters || level == GENERIC {
                     Ty::new(TyKind::Var(names.name(t)))
                 } else {

@@ -39,7 +39,7 @@ struct Task {
 /// What variables of the group's types owe, by their roots, each with the first reason.
 #[derive(Default)]
 pub(super) struct Debts {
-    found: Vec<(T, Need, Fault)>,
+    found: FxHashMap<(T, Need), Fault>,
 }
 
 impl<'a> Infer<'a> {
@@ -378,17 +378,13 @@ impl<'a> Infer<'a> {
     ) {
         for (index, var) in vars.iter().enumerate() {
             let index = index as u32;
-            for (_, need, fault) in debts.of(self.arena.root(*var)) {
-                let list = match need {
-                    Need::Unrestricted => &mut scheme.unrestricted,
-                    Need::Confined => &mut scheme.confined,
-                };
-                if !list.contains(&index) {
-                    list.push(index);
-                    if *need == Need::Unrestricted {
-                        self.noted.owed.push((def, index, Owed { fault: *fault }));
-                    }
-                }
+            let root = self.arena.root(*var);
+            if let Some(fault) = debts.found.get(&(root, Need::Unrestricted)) {
+                scheme.unrestricted.push(index);
+                self.noted.owed.push((def, index, Owed { fault: *fault }));
+            }
+            if debts.found.contains_key(&(root, Need::Confined)) {
+                scheme.confined.push(index);
             }
         }
         let reading = &self.reading;
@@ -399,8 +395,10 @@ impl<'a> Infer<'a> {
             .filter_map(|(_, ty)| var_index(*ty))
             .collect();
         scheme.unrestricted.retain(|index| !implied.contains(index));
-        scheme.unrestricted.sort_unstable();
-        scheme.confined.sort_unstable();
+        for list in [&mut scheme.unrestricted, &mut scheme.confined] {
+            list.sort_unstable();
+            list.dedup();
+        }
     }
 }
 
@@ -418,14 +416,9 @@ fn var_index(ty: Ty) -> Option<u32> {
 }
 
 impl Debts {
+    /// The first reason stays.
     fn add(&mut self, var: T, need: Need, fault: Fault) {
-        if !self.found.iter().any(|(t, n, _)| *t == var && *n == need) {
-            self.found.push((var, need, fault));
-        }
-    }
-
-    fn of(&self, var: T) -> impl Iterator<Item = &(T, Need, Fault)> {
-        self.found.iter().filter(move |(t, ..)| *t == var)
+        self.found.entry((var, need)).or_insert(fault);
     }
 }
 

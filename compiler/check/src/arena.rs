@@ -317,6 +317,32 @@ impl Arena {
         self.lower(ERROR, level, t);
     }
 
+    /// Amounts of budgets in `t`, from the first on, as variables of their own where they can be.
+    pub fn simplify_amounts(&mut self, t: T, kept: &mut Vec<u32>) {
+        let t = self.find(t);
+        match self.nodes[t.0 as usize] {
+            Node::Budget(index) => {
+                let amounts = self.budgets[index as usize].amounts.iter().flatten();
+                for amount in amounts {
+                    self.grades.simplify(&amount.sum, &mut self.units, kept);
+                }
+            }
+            Node::Con(_, run) => {
+                (0..run.len()).for_each(|i| self.simplify_amounts(self.item(run, i), kept));
+            }
+            Node::Fn(run, ret) | Node::Fn1(run, ret) => {
+                (0..run.len()).for_each(|i| self.simplify_amounts(self.item(run, i), kept));
+                self.simplify_amounts(ret, kept);
+            }
+            Node::Ref(inner) => self.simplify_amounts(inner, kept),
+            _ => {}
+        }
+    }
+
+    pub fn has_budgets(&self) -> bool {
+        !self.budgets.is_empty()
+    }
+
     /// Calls `f` for each unsolved variable, in order of appearance, once per occurrence.
     pub fn each_var(&self, t: T, f: &mut impl FnMut(T)) {
         let t = self.root(t);

@@ -145,6 +145,27 @@ impl Grades {
         std::iter::once(reached).chain(waiting).fold(true, |ok, e| self.demand(&e, units) && ok)
     }
 
+    /// Where an amount is k·x + c, makes it a variable of its own: a type says `(at-least n 4cpu)`
+    /// rather than `(+ n 2cpu)` with n from 2cpu on. Once per variable: those in `kept` stay.
+    pub fn simplify(&mut self, sum: &Linear, units: &mut Units, kept: &mut Vec<u32>) {
+        let sum = self.normal(sum);
+        let [(var, k)] = &sum.vars[..] else { return };
+        if kept.contains(var) || units.rigid_name(*var).is_some() {
+            return;
+        }
+        if sum.constant.is_zero() && *k == int(1) || !k.is_positive() {
+            kept.push(*var);
+            return;
+        }
+        let whole = units.fresh();
+        kept.push(whole);
+        let least = k * self.least(*var) + &sum.constant;
+        self.raise(whole, &least);
+        let mut value = Linear::constant(-&sum.constant / k);
+        value.add_var(whole, &(int(1) / k));
+        self.solved.insert(*var, value);
+    }
+
     /// Whether `sum` is not negative; where that depends on variables not solved yet, it will be
     /// demanded of them.
     pub fn demand(&mut self, sum: &Linear, units: &Units) -> bool {

@@ -15,7 +15,7 @@ pub(super) struct Names {
     known: FxHashMap<T, u32>,
     taken: FxHashSet<Name>,
     /// How many letters of each alphabet have been tried.
-    tried: [usize; 2],
+    tried: [usize; 3],
     /// In a message every variable has a letter; in facts those that nothing decides are `_`.
     letters: bool,
     memo: FxHashMap<T, Ty>,
@@ -35,18 +35,28 @@ impl Names {
     }
 
     fn name_unit(&mut self, unit: u32) -> TyVar {
+        self.name_counted(unit, 1)
+    }
+
+    /// Grade variables are numbered with those of units.
+    fn name_grade(&mut self, grade: u32) -> TyVar {
+        self.name_counted(grade, 2)
+    }
+
+    fn name_counted(&mut self, unit: u32, alphabet: usize) -> TyVar {
         if let Some((_, var)) = self.units.iter().find(|(known, _)| *known == unit) {
             return *var;
         }
         let index = self.units.len() as u32;
-        let var = TyVar { index, name: self.letter(1) };
+        let var = TyVar { index, name: self.letter(alphabet) };
         self.units.push((unit, var));
         var
     }
 
-    /// The next free letter for types (0) or units (1): `a` to `t`, then `a1` and so on.
+    /// The next free letter for types (0), units (1) or amounts (2): `a` to `t`, then `a1` and so
+    /// on.
     fn letter(&mut self, alphabet: usize) -> Name {
-        const LETTERS: [&str; 2] = ["abcdefghijklmnopqrst", "uvwxyz"];
+        const LETTERS: [&str; 3] = ["abcdefghijklmnopqrst", "uvwxyz", "nmkl"];
         let letters = LETTERS[alphabet];
         loop {
             let tried = self.tried[alphabet];
@@ -146,7 +156,7 @@ impl Infer<'_> {
         }
         let grade = |(id, factor): &(u32, _)| {
             let rigid = self.arena.units.rigid_name(*id);
-            let var = rigid.unwrap_or_else(|| names.name_unit(*id));
+            let var = rigid.unwrap_or_else(|| names.name_grade(*id));
             GradeTy { var, factor: Clone::clone(factor), least: grades.least(*id) }
         };
         let vars = sum.vars.iter().map(grade).collect();

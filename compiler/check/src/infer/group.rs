@@ -296,6 +296,9 @@ impl<'a> Infer<'a> {
         let def = self.bodies[body].def;
         let mut names = self.scheme_names(Vec::new());
         let root = self.mono[&def];
+        if self.arena.has_budgets() {
+            self.arena.simplify_amounts(root, &mut Vec::new());
+        }
         for ty in std::iter::once(root).chain(retained.iter().map(|(_, ty, _)| *ty)) {
             self.arena.each_var(ty, &mut |var| {
                 names.name(var);

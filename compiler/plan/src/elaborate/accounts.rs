@@ -4,7 +4,8 @@
 //! In: values of `Account`, the `:budget` of deployments, and the draws that evaluation has left
 //! outstanding. Out: accounts of the model, each after the account it is a part of. Holds: an
 //! account stands in the model once, by its name; a deployment's limits are those of its account,
-//! and of the accounts above for what that does not limit.
+//! and of the accounts above for what that does not limit, less what is drawn and what is given to
+//! parts of the account.
 
 use super::diagnostics;
 use super::reader::{self, Reader, Record};
@@ -13,6 +14,7 @@ use eclexia_core::core::{DefId, ExprId};
 use eclexia_model::{Account, Draw, Exact, Limit, Metric, Model, Resource, UnitText};
 use eclexia_rt::Outstanding;
 use eclexia_rt::value::{Site, Value};
+use num_traits::{Signed, Zero};
 
 /// The metrics of `Limits`, by field name.
 const METRICS: [(&str, Metric); 10] = [
@@ -133,6 +135,46 @@ pub(super) fn draws(reader: &mut Reader, model: &mut Model, draws: &[Outstanding
             account.draws.push(Draw { amounts, origin });
         }
     }
+}
+
+/// Deployments plan with what draws and parts of their account leave; never with less than nothing,
+/// which `funding` reports.
+pub(super) fn leave_rest(model: &mut Model) {
+    let Model { accounts, deployments, .. } = model;
+    for deployment in deployments {
+        let Some(name) = deployment.account.clone() else { continue };
+        for limit in &mut deployment.limits {
+            let Some(payer) = payer(accounts, &name, limit.metric) else { continue };
+            let taken = given_away(accounts, payer, limit.metric);
+            if taken.is_positive() {
+                let left = &limit.amount.0 - taken;
+                limit.amount = Exact(if left.is_negative() { Rational::zero() } else { left });
+            }
+        }
+    }
+}
+
+/// The account that limits a metric, from `name` upwards.
+fn payer<'m>(accounts: &'m [Account], name: &str, metric: Metric) -> Option<&'m Account> {
+    let account = accounts.iter().find(|account| account.name == name)?;
+    if account.limits.iter().any(|limit| limit.metric == metric) {
+        return Some(account);
+    }
+    payer(accounts, account.parent.as_deref()?, metric)
+}
+
+/// What is drawn from an account, and what other accounts are parts of it.
+fn given_away(accounts: &[Account], account: &Account, metric: Metric) -> Rational {
+    let drawn = account.draws.iter().flat_map(|draw| &draw.amounts);
+    let drawn: Rational = drawn.filter(|(m, _)| *m == metric).map(|(_, a)| a.0.clone()).sum();
+    let children = accounts.iter().filter(|a| a.parent.as_ref() == Some(&account.name));
+    let parts: Rational = children
+        .map(|child| match child.limits.iter().find(|limit| limit.metric == metric) {
+            Some(own) => own.amount.0.clone(),
+            None => given_away(accounts, child, metric),
+        })
+        .sum();
+    drawn + parts
 }
 
 fn span_of(reader: &Reader, site: Site) -> Option<Span> {

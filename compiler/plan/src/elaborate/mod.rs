@@ -78,6 +78,7 @@ pub fn elaborate(
         model.deployments.push(deployment);
     }
     accounts::draws(&mut reader, &mut model, &declared.draws);
+    accounts::leave_rest(&mut model);
     checks::shared_volumes(&mut reader, &model);
     (Elaborated { model, origins: reader.origins }, reader.diagnostics)
 }

@@ -143,7 +143,7 @@ impl<'a> Converter<'a> {
             self.diags.push(report::negative_amount(at(amount.span), amount.key));
             return None;
         }
-        let dim = amount.dims.first().copied().or_else(|| match known.as_deref() {
+        let dim = amount.dims.first().copied().or(match known.as_deref() {
             Some([only]) => Some(*only),
             _ => None,
         });

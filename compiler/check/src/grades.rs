@@ -142,7 +142,11 @@ impl Grades {
         let reached = value.minus(&Linear::constant(self.least(var)));
         self.solved.insert(var, value);
         let waiting = std::mem::take(&mut self.pending);
-        std::iter::once(reached).chain(waiting).fold(true, |ok, e| self.demand(&e, units) && ok)
+        let mut holds = self.demand(&reached, units);
+        for demand in waiting {
+            holds &= self.demand(&demand, units);
+        }
+        holds
     }
 
     /// Where an amount is k·x + c, makes it a variable of its own: a type says `(at-least n 4cpu)`

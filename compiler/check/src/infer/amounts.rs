@@ -37,6 +37,9 @@ pub(super) struct Item {
     pub value: Option<Rational>,
 }
 
+/// The pairs of a literal, and the constant whose literal it is.
+type Fields<'a> = (&'a [(Name, ExprId)], Option<DefId>);
+
 impl Asked {
     /// All amounts, when they are known.
     pub fn known(&self) -> Option<Vec<(Name, Rational, Dim)>> {
@@ -77,7 +80,7 @@ impl<'a> Infer<'a> {
     }
 
     /// The pairs of a literal, or of the literal that a constant is; whether it is the former.
-    fn amount_fields(&self, e: ExprId) -> Option<(&'a [(Name, ExprId)], Option<DefId>)> {
+    fn amount_fields(&self, e: ExprId) -> Option<Fields<'a>> {
         let body = self.body();
         match &body.exprs[e] {
             Expr::Record { fields } => Some((fields, None)),

@@ -4,9 +4,9 @@
 //! the key in question is a line of the message. The certificate (Farkas) of a failure is short:
 //! what was granted, less what each line took, is below zero, each with the factor one.
 
-use super::budget::{BudgetCall, BudgetOp};
+use super::budget::BudgetCall;
 use super::{Infer, Want, Why};
-use crate::arena::{Amount, At, Clash, Node, Source, T};
+use crate::arena::{Amount, At, Clash, Node, Source};
 use crate::diagnostics::{self as report, Line, Overspent};
 use crate::grades::Linear;
 use eclexia_base::amount::{amount_text, dims_of, sum_text};
@@ -64,7 +64,7 @@ impl Infer<'_> {
             false => self.arena.grades.minimum(left).map(|least| -least),
         };
         let mut lines = Vec::new();
-        self.lines(of, key, dim, call, &mut lines);
+        self.lines(of, key, dim, &mut lines);
         let granted = self.grant_of(of, key);
         let raise = granted.zip(short.clone()).map(|(granted, short)| granted + short);
         let has_lines = lines.iter().any(|line: &Line| line.takes);
@@ -95,7 +95,7 @@ impl Infer<'_> {
     }
 
     /// Where the amount of `key` comes from, the first line first.
-    fn lines(&self, of: u32, key: Name, dim: Dim, call: &BudgetCall, lines: &mut Vec<Line>) {
+    fn lines(&self, of: u32, key: Name, dim: Dim, lines: &mut Vec<Line>) {
         let budget = self.arena.budget_at(of);
         let own = budget.amounts.iter().flatten().find(|amount| amount.key == key);
         let own = own.map_or_else(Linear::zero, |amount| amount.sum.clone());
@@ -115,11 +115,11 @@ impl Infer<'_> {
             Source::Part(at) => line(at, format!("split off with {text} here"), false),
             Source::Merged(a, b, at) => {
                 line(at, format!("merged to {text} here"), false);
-                self.lines(a, key, dim, call, lines);
-                self.lines(b, key, dim, call, lines);
+                self.lines(a, key, dim, lines);
+                self.lines(b, key, dim, lines);
             }
             Source::Rest(before, at) => {
-                self.lines(before, key, dim, call, lines);
+                self.lines(before, key, dim, lines);
                 let before = &self.arena.budget_at(before).amounts;
                 let before = before.iter().flatten().find(|amount| amount.key == key);
                 let before = before.map_or_else(Linear::zero, |amount| amount.sum.clone());
@@ -212,6 +212,7 @@ impl Infer<'_> {
         };
         let place = self.here(expr);
         let name = self.local_name(expr);
+        let found_index = found;
         let (x, y) = (self.arena.budget_at(found), self.arena.budget_at(wanted));
         let (x, y) = match (&x.amounts, &y.amounts) {
             (None, Some(_)) => {
@@ -243,27 +244,13 @@ impl Infer<'_> {
             Relation::Short { key, found, wanted, short } => {
                 let dim = self.dim_of(&x, &y, key);
                 let mut lines = Vec::new();
-                let call = BudgetCall {
-                    at: At { body: self.at, expr },
-                    op: BudgetOp::Merge,
-                    asked: super::amounts::Asked::Wrong,
-                    budgets: vec![(expr, a)],
-                    result: a,
-                };
-                self.lines(self.index_of(a), key, dim, &call, &mut lines);
+                self.lines(found_index, key, dim, &mut lines);
                 let amounts = (found, wanted, short);
                 report::budget_insufficient(place, (name, key), amounts, why, label, lines)
             }
         };
         self.diags.push(diag);
         true
-    }
-
-    fn index_of(&self, t: T) -> u32 {
-        match self.arena.node(t) {
-            Node::Budget(index) => index,
-            _ => 0,
-        }
     }
 
     fn dim_of(&self, x: &[Amount], y: &[Amount], key: Name) -> Dim {

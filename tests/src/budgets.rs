@@ -155,31 +155,77 @@ fn function(index: usize) -> Function {
     Function { text: writer.text, is_accepted, prints }
 }
 
+/// `(f1 (f0 b))`, where every function asks for at least so much and takes at most that: accepted
+/// exactly when what is left at each call is at least what it asks.
+fn through_functions(index: usize) -> Function {
+    let mut random = SplitMix64(index as u64 + 7);
+    let mut below = |n: u64| (random.next_u64() % n) as i64;
+    let has = below(12_000);
+    let (mut text, mut call) = (String::new(), format!("(budget treasury {{:cpu {has}mcpu}})"));
+    let (mut left, mut is_accepted) = (has, true);
+    let is_inferred = below(2) == 0;
+    let mut calls = Vec::new();
+    for step in 0..1 + below(4) {
+        let asks = below(5000);
+        let takes = if below(4) == 0 { asks } else { below(asks.unsigned_abs() + 1) };
+        let _ = writeln!(
+            text,
+            "(sig g{index}-{step}\n  (Fn [(Budget {{:cpu (at-least n {asks}mcpu)}})]\n      \
+             (Budget {{:cpu (- n {takes}mcpu)}})))\n\
+             (defn g{index}-{step} [b] (spend b {{:cpu {takes}mcpu}}))"
+        );
+        calls.push(format!("g{index}-{step}"));
+        is_accepted &= left >= asks;
+        left -= takes;
+    }
+    if is_inferred {
+        let body = calls.iter().fold("b".to_owned(), |inner, f| format!("({f} {inner})"));
+        let _ = writeln!(text, "(defn all{index} [b] {body})");
+        calls = vec![format!("all{index}")];
+    }
+    for f in &calls {
+        call = format!("({f} {call})");
+    }
+    let prints = vec![Has { cpu: left, memory: 0 }.text()];
+    let shown = if is_accepted { "(print (amounts-of &left)) " } else { "" };
+    let _ = writeln!(text, "(defn f{index} [treasury] (let [left {call}] {shown}(release left)))");
+    Function { text, is_accepted, prints }
+}
+
+#[test]
+fn random_functions_of_budgets_are_called_exactly_with_enough() {
+    on_large_stack(|| {
+        judge((0..FUNCTIONS).map(through_functions).collect(), "budget-insufficient")
+    });
+}
+
 #[test]
 fn random_budgets_are_accepted_exactly_when_nothing_goes_below_zero() {
-    on_large_stack(|| {
-        let functions: Vec<Function> = (0..FUNCTIONS).map(function).collect();
-        let mut text = String::new();
-        let mut lines = Vec::new();
-        for function in &functions {
-            lines.push(text.lines().count() + 1);
-            text.push_str(&function.text);
-        }
-        let compiled = compile_bytes("random.ecl", text.as_bytes(), BTreeMap::new(), Form::File);
-        let mut rejected = vec![0; functions.len()];
-        for diagnostic in compiled.found.iter().filter(|d| d.is_error()) {
-            assert_eq!(diagnostic.code, "budget-overspent", "{}", compiled.line(diagnostic));
-            let at = lines.partition_point(|line| *line <= compiled.line_of(diagnostic)) - 1;
-            rejected[at] += 1;
-        }
-        for (function, rejected) in functions.iter().zip(&rejected) {
-            let wanted = usize::from(!function.is_accepted);
-            assert_eq!(*rejected, wanted, "{}", function.text);
-        }
-        let accepted: Vec<&Function> = functions.iter().filter(|f| f.is_accepted).collect();
-        assert!(accepted.len() > FUNCTIONS / 4 && accepted.len() < FUNCTIONS, "{}", accepted.len());
-        run(&functions);
-    });
+    on_large_stack(|| judge((0..FUNCTIONS).map(function).collect(), "budget-overspent"));
+}
+
+/// The checker's verdict of each function is that of arithmetic, with this code.
+fn judge(functions: Vec<Function>, code: &str) {
+    let mut text = String::new();
+    let mut lines = Vec::new();
+    for function in &functions {
+        lines.push(text.lines().count() + 1);
+        text.push_str(&function.text);
+    }
+    let compiled = compile_bytes("random.ecl", text.as_bytes(), BTreeMap::new(), Form::File);
+    let mut rejected = vec![0; functions.len()];
+    for diagnostic in compiled.found.iter().filter(|d| d.is_error()) {
+        assert_eq!(diagnostic.code, code, "{}", compiled.line(diagnostic));
+        let at = lines.partition_point(|line| *line <= compiled.line_of(diagnostic)) - 1;
+        rejected[at] += 1;
+    }
+    for (function, rejected) in functions.iter().zip(&rejected) {
+        let wanted = usize::from(!function.is_accepted);
+        assert_eq!(*rejected, wanted, "{}", function.text);
+    }
+    let accepted: Vec<&Function> = functions.iter().filter(|f| f.is_accepted).collect();
+    assert!(accepted.len() > FUNCTIONS / 4 && accepted.len() < FUNCTIONS, "{}", accepted.len());
+    run(&functions);
 }
 
 /// Runs what was accepted: nothing fails, and everything is what arithmetic says.

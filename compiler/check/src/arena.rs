@@ -339,6 +339,16 @@ impl Arena {
         }
     }
 
+    /// Whether a budget is part of `t`.
+    pub fn holds_budget(&self, t: T) -> bool {
+        match self.node(t) {
+            Node::Budget(_) => true,
+            Node::Con(_, run) => self.items(run).iter().any(|t| self.holds_budget(*t)),
+            Node::Ref(inner) => self.holds_budget(inner),
+            _ => false,
+        }
+    }
+
     pub fn has_budgets(&self) -> bool {
         !self.budgets.is_empty()
     }

@@ -27,6 +27,7 @@ impl<'a> Infer<'a> {
         }
         match self.arena.node(function) {
             Node::Fn(params, ret) | Node::Fn1(params, ret) => {
+                let reported = self.diags.len();
                 let agreed = self.known_call(e, (callee, function), args, (params, ret), want);
                 if self.deferred.len() > deferred_before {
                     self.settle_product(deferred_before, e);
@@ -34,6 +35,11 @@ impl<'a> Infer<'a> {
                 if self.is_never(ret) {
                     self.cx().diverging.insert(e);
                     return (self.fresh(), agreed);
+                }
+                // What is left of a budget that was too small is not told again to be too little.
+                let is_short = |d: &eclexia_diag::Diagnostic| d.code == "budget-insufficient";
+                if self.diags.iter().skip(reported).any(is_short) && self.arena.holds_budget(ret) {
+                    return (ERROR, No);
                 }
                 self.remember_call(e, ret);
                 (ret, agreed)

@@ -30,6 +30,7 @@ pub fn act(
 }
 
 fn why(within: &[String], path: &str, error: &Error) -> String {
+    let path = if path.is_empty() { "\"\"" } else { path };
     // What `cap_std` says where a path would leave its folder; it has no kind of its own.
     if error.kind() == ErrorKind::PermissionDenied && error.raw_os_error().is_none() {
         return format!("{path}: leads outside of the folder {}", within.join("/"));

@@ -44,7 +44,8 @@
   (JsonNumber Float)
   (JsonString String)
   (JsonArray (Vector Json))
-  (JsonObject (Map String Json)))
+  (JsonObject (Map String Json))
+  :deriving [Eq Ord Show Hash])
 
 (defrecord World "What `main` receives: the effects a program may use, and its arguments."
   {:files Files :clock Clock :network Network :random Random :env Env :treasury Treasury
@@ -267,6 +268,14 @@
   (defn show [x]
     (match x [(Ok a) (str "(Ok " (show-nested a) ")")]
            [(Err e) (str "(Err " (show-nested e) ")")])))
+
+(implement (Ord (Result a e)) :where [(Ord a) (Ord e)]
+  (defn compare [x y]
+    (match x
+      [(Ok a) (match y [(Ok b) (compare a b)] [(Err _) Less])]
+      [(Err a) (match y [(Ok _) Greater] [(Err b) (compare a b)])])))
+(implement (Hash (Result a e)) :where [(Hash a) (Hash e)]
+  (defn hash [x] (match x [(Ok a) (hash-combine 7 (hash a))] [(Err e) (hash-combine 8 (hash e))])))
 
 (implement (Eq (Pair a b)) :where [(Eq a) (Eq b)]
   (defn = [x y]

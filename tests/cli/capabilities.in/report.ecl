@@ -1,0 +1,19 @@
+; Reads one folder, writes another; each function is given no more than it needs.
+(defn sums [files]
+  (result/map
+   (fn [records]
+     (map/map vector/length (vector/group-by (fn [r] (map/get-or r "kind" "")) records)))
+   (result/and-then csv/parse-records (files/read files "fruit.csv"))))
+
+(defn main [world]
+  (let [data (files/read-only (files/within (.files world) "data"))]
+    (do (print (sums data))
+        (print (files/list data ""))
+        (print (files/read data "../report.ecl"))
+        (print (files/read data "/etc/hostname"))
+        (print (files/write data "fruit.csv" ""))
+        (print
+         (files/write (files/within (.files world) ".") "out.txt" (string/join "+" (.args world))))
+        (print (files/read (.files world) "out.txt"))
+        (print (env/get (env/only (.env world) ["HOME"]) "PATH"))
+        (print (network/get (network/only (.network world) []) "example.org:80" "/" 1s)))))

@@ -59,6 +59,8 @@ pub enum Command {
     Vendor,
     /// Check programs, their deployments and their budgets, and run nothing
     Check(CheckArgs),
+    /// Show what each function costs at most, as a polynomial in the sizes of its parameters
+    Bounds(BoundsArgs),
     /// Lay out source files
     Fmt(FmtArgs),
     /// Run a program's `main`
@@ -147,6 +149,16 @@ pub struct LockArgs {
 pub struct CheckArgs {
     /// Source files, `-` for standard input; none: all of this project, or the program here
     pub files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia bounds examples/bounds.ecl, or eclexia bounds std.list")]
+pub struct BoundsArgs {
+    /// Source file, `-` for standard input, or a module of the library; none: the program of this
+    /// folder
+    pub file: Option<String>,
+    /// Only this function
+    pub name: Option<String>,
 }
 
 #[derive(Args, Debug)]

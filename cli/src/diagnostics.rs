@@ -113,6 +113,11 @@ pub fn unknown_documentation(what: &str) -> Diagnostic {
         .help("`eclexia doc` lists all modules; `eclexia doc std.list` shows one.")
 }
 
+pub fn unknown_function(name: &str) -> Diagnostic {
+    Diagnostic::without_place("unknown-function", format!("there is no function `{name}`"))
+        .help("`eclexia bounds FILE` without a name shows all functions of the file.")
+}
+
 pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
     Diagnostic::without_place("bad-configuration", format!("{path} cannot be used"))
         .note(why.trim().to_owned())

@@ -2,13 +2,16 @@
 //! test binary of this library.
 //!
 //! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
-//! `cli/` what the command says, `corpus/` what once went wrong. `UPDATE_EXPECT=1 cargo test`
-//! writes what is (stages, run, cli) into the files instead of comparing: read the difference
-//! before committing it. Tests that need a tool of another project are skipped with a printed
-//! reason where the tool is missing, and fail instead where `CI` is set.
+//! `bounds/` what functions cost, `cli/` what the command says, `corpus/` what once went wrong.
+//! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, cli) into the files instead of
+//! comparing: read the difference before committing it. Tests that need a tool of another project
+//! are skipped with a printed reason where the tool is missing, and fail instead where `CI` is
+//! set.
 
 #[cfg(test)]
 mod bless;
+#[cfg(test)]
+mod bounds;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]

@@ -2,13 +2,17 @@
 //! elaborated, evaluated, planned, as far as it has no errors.
 
 use crate::readers::blocks::Program;
+use eclexia_base::Name;
+use eclexia_check::bounds;
 use eclexia_core::core::{DefId, DefKind, ModuleId};
+use eclexia_core::cost::Resource;
 use eclexia_db::library::{Embedded, ModuleSource, Provider};
 use eclexia_db::{Session, pipeline};
 use eclexia_diag::{Diagnostic, render};
 use eclexia_interp::{Options, show_with};
 use eclexia_plan::elaborate::Strategies;
 use eclexia_rt::effects::Hermetic;
+use eclexia_rt::{Fields, Value};
 use std::collections::BTreeMap;
 
 /// Steps that one definition of a page may take.
@@ -145,6 +149,50 @@ impl Compiled {
 
     pub fn type_of(&self, def: DefId) -> String {
         eclexia_check::show_scheme(&self.session.program, &self.session.typed.scheme(def))
+    }
+
+    /// What `bounds` says of a function, a line per resource.
+    pub fn costs_of(&self, def: DefId) -> Vec<String> {
+        let (program, typed) = (&self.session.program, &self.session.typed);
+        let function = bounds::of_definition(program, typed, def, &Resource::ALL);
+        function.found.iter().map(|found| found.said(function.mode)).collect()
+    }
+
+    pub fn named(&self, name: &str) -> Option<DefId> {
+        let program = &self.session.program;
+        program.modules[self.module].defs.iter().copied().find(|d| program.defs[*d].name == *name)
+    }
+
+    /// The most steps that a call of a function of lists of Ints takes.
+    pub fn most_steps(&mut self, def: DefId, inputs: &[Vec<&[i64]>]) -> i64 {
+        let cons = self.session.program.lang.ctors[&Name::new("Cons")];
+        let nil = self.session.program.lang.ctors[&Name::new("Nil")];
+        let empty = Value::Tag { ctor: nil.0, index: 0 };
+        let list = |items: &&[i64]| {
+            items.iter().rev().fold(empty.clone(), |rest, n| {
+                Value::data(cons.0, 1, None, Fields::from(vec![Value::Int(*n), rest]))
+            })
+        };
+        let mut world = Hermetic::default();
+        let mut evaluator = self.session.evaluator(options(), &mut world);
+        let mut most = 0;
+        for input in inputs {
+            let before = evaluator.steps();
+            let args = input.iter().map(list).collect();
+            evaluator.call(def, args).expect("the function has a value");
+            most = most.max(evaluator.steps() - before);
+        }
+        i64::try_from(most).expect("few steps")
+    }
+
+    /// The bound of a function's steps.
+    pub fn steps_bound(&self, def: DefId) -> bounds::Bound {
+        let (program, typed) = (&self.session.program, &self.session.typed);
+        let function = bounds::of_definition(program, typed, def, &[Resource::Steps]);
+        match function.found.into_iter().next().map(|found| found.outcome) {
+            Some(bounds::Outcome::Bounded { bound, .. }) => bound,
+            _ => panic!("`{}` has no bound", program.defs[def].name),
+        }
     }
 
     /// The value of a constant as the prompt shows it.

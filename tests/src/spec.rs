@@ -76,7 +76,7 @@ fn fits(what: &Expect, found: &eclexia_diag::Diagnostic) -> bool {
         Expect::Warning { slug, text } => {
             !found.is_error() && slug == found.code && said().iter().any(|w| w.contains(text))
         }
-        Expect::Type(_) | Expect::Value(_) => false,
+        Expect::Type(_) | Expect::Value(_) | Expect::Cost(_) => false,
     }
 }
 
@@ -90,7 +90,7 @@ fn types_and_values(
     let definitions = compiled.definitions();
     for Expected { line, what } in expected {
         let Some(defined) = definitions.iter().rev().find(|d| d.line == *line) else {
-            if matches!(what, Expect::Type(_) | Expect::Value(_)) {
+            if matches!(what, Expect::Type(_) | Expect::Value(_) | Expect::Cost(_)) {
                 problems.push((*line, "nothing ends on this line".to_string()));
             }
             continue;
@@ -104,6 +104,11 @@ fn types_and_values(
                     continue;
                 }
             },
+            Expect::Cost(should) => {
+                let all = compiled.costs_of(defined.def);
+                let is = all.iter().find(|line| *line == should);
+                (is.cloned().unwrap_or_else(|| all.join("; ")), should)
+            }
             Expect::Error { .. } | Expect::Warning { .. } => continue,
         };
         if is != *should {

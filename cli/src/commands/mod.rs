@@ -2,6 +2,7 @@
 
 mod about;
 mod add;
+pub mod bounds;
 mod check;
 mod compile;
 pub mod doc;
@@ -59,6 +60,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Lock(args) => lock::lock(console, &args),
         Command::Vendor => vendor::vendor(console),
         Command::Check(args) => check::check(console, &args),
+        Command::Bounds(args) => bounds::bounds(console, &args),
         Command::Fmt(args) => fmt::fmt(console, &args),
         Command::Run(args) => run::run(console, &args),
         Command::Repl(args) => crate::repl::repl(console, &args),

@@ -2,7 +2,9 @@
 
 use super::{Next, Repl};
 use crate::args::DocArgs;
-use eclexia_core::core::{DefKind, Entity};
+use eclexia_check::bounds;
+use eclexia_core::core::{DefKind, Entity, Expr};
+use eclexia_core::cost::Resource;
 use eclexia_db::{docs, pipeline};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::{Plan, display};
@@ -10,14 +12,15 @@ use eclexia_plan::elaborate::Strategies;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub const NAMES: [&str; 12] = [
-    "help", "type", "doc", "expand", "load", "reload", "time", "plan", "prices", "live", "release",
-    "quit",
+pub const NAMES: [&str; 13] = [
+    "help", "type", "cost", "doc", "expand", "load", "reload", "time", "plan", "prices", "live",
+    "release", "quit",
 ];
 
 const HELP: &str = "\
 :help          this list
 :type EXPR     the type of an expression, which is not evaluated
+:cost WHAT     what a function costs at most, or an expression, which is not evaluated
 :doc NAME      the documentation of a name: inc, list/map
 :expand FORM   a form with its macros expanded
 :load FILE     start afresh with the definitions of a file
@@ -39,6 +42,7 @@ impl Repl<'_> {
             "help" | "h" | "?" => self.console.out(HELP),
             "quit" | "q" | "exit" => return Next::Quit,
             "type" | "t" => self.type_of(rest),
+            "cost" | "c" => self.cost(rest),
             "doc" | "d" => self.doc(rest),
             "expand" => self.expand(rest),
             "load" | "l" => match rest.is_empty() {
@@ -71,6 +75,33 @@ impl Repl<'_> {
             if program.defs[*def].kind == DefKind::Repl {
                 let ty = self.session.show_type(*def);
                 self.console.out(&format!("{text} : {ty}\n"));
+            }
+        }
+    }
+
+    /// A function by its name: what a call of it costs; anything else: what evaluating it does.
+    fn cost(&mut self, text: &str) {
+        if text.is_empty() {
+            return self.complain(":cost needs a function or an expression", ":cost list/map");
+        }
+        let Some(module) = self.compile(text) else { return };
+        let (program, typed) = (&self.session.program, &self.session.typed);
+        for def in &program.modules[module].defs {
+            let body = program.defs[*def].body.as_ref();
+            let Some(body) = body.filter(|_| program.defs[*def].kind == DefKind::Repl) else {
+                continue;
+            };
+            let of = match body.exprs[body.root] {
+                Expr::Global(named) if program.defs[named].body.is_some() => named,
+                _ => *def,
+            };
+            let function = bounds::of_definition(program, typed, of, &Resource::ALL);
+            let head = match of == *def {
+                true => text.to_owned(),
+                false => crate::commands::bounds::head(program, of),
+            };
+            for found in function.found.iter().filter(|f| f.resource != Resource::Memory) {
+                self.console.out(&format!("{head}: {}\n", found.said(function.mode)));
             }
         }
     }

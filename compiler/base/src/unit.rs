@@ -82,6 +82,9 @@ impl UnitTable {
         ] {
             add(name, "J", int(joules));
         }
+        for (name, scale) in [("mJ", pow10(-3)), ("uJ", pow10(-6)), ("nJ", pow10(-9))] {
+            add(name, "J", scale);
+        }
         for (name, grams) in [("gCO2e", 1), ("kgCO2e", 1000), ("tCO2e", 1_000_000)] {
             add(name, "gCO2e", int(grams));
         }

@@ -2,11 +2,12 @@
 //!
 //! Comes in: a resolved program. Goes out: [`typed::Typed`], facts beside core under core's ids,
 //! and diagnostics. Always holds: a definition that was checked keeps its scheme; a later call
-//! checks only what is new. Absent: linearity, budgets and cost bounds (they walk the typed
-//! program), and any change to core.
+//! checks only what is new. Declared limits of costs are checked last, where there are any
+//! (`bounds`). Absent: any change to core.
 
 mod adaptive;
 mod arena;
+pub mod bounds;
 mod convert;
 mod coverage;
 mod declare;
@@ -27,7 +28,7 @@ pub use show::{show_scheme, show_ty};
 pub use ty::head_type;
 
 use eclexia_base::FileId;
-use eclexia_core::core::Program;
+use eclexia_core::core::{DefId, Program};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use typed::Typed;
 
@@ -52,6 +53,12 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
     // Amounts of what is no amount say nothing.
     if !diags.has_errors() {
         diags.extend(adaptive::check(program, typed, first_def));
+    }
+    let has_limits = |def: &DefId| program.defs[*def].cost.is_some();
+    let limited: Vec<DefId> =
+        program.groups.iter().skip(from).flatten().copied().filter(has_limits).collect();
+    if !limited.is_empty() && !diags.has_errors() {
+        diags.extend(bounds::check(program, typed, &limited));
     }
     diags.into_iter().map(|diag| without_std_labels(program, diag)).collect()
 }

@@ -7,6 +7,7 @@
 //! and chained comparisons, `defn` with a docstring, `defadaptive`, `deriving`, user macros.
 //! One arena of expressions, patterns and locals per definition.
 
+use crate::cost::CostDecl;
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Dim, FxHashMap, FxHashSet, IdMap, Name, Rational, Span, define_id};
 
@@ -110,6 +111,8 @@ pub struct Def {
     pub form: Span,
     /// `(sig …)`, or the type of a built-in or extern.
     pub sig: Option<Signature>,
+    /// What it may cost, or as an extern costs.
+    pub cost: Option<Box<CostDecl>>,
     pub body: Option<Body>,
 }
 
@@ -121,6 +124,8 @@ pub enum DefKind {
     /// Implemented in `rt` under its name; declared with `(builtin name type)`, in the standard
     /// library only. Has no body.
     Builtin,
+    /// `(extern name type :cost {…})`: known by type and cost only. Has no body.
+    Extern,
     /// `deftest`; the name is the test's text. A function of no parameters.
     Test,
     /// Method `index` of an instance: a function (or constant) with the instance's context.

@@ -2,6 +2,7 @@
 //! desugaring. Reads no files: the caller loads modules on request.
 
 pub mod core;
+pub mod cost;
 mod derive;
 mod desugar;
 mod diagnostics;

@@ -97,6 +97,7 @@ fn definition(program: &Program, def: &Def) -> String {
         DefKind::Function => "fn".to_owned(),
         DefKind::Constant => "const".to_owned(),
         DefKind::Builtin => "builtin".to_owned(),
+        DefKind::Extern => "extern".to_owned(),
         DefKind::Test => "test".to_owned(),
         DefKind::InstanceMethod { instance, .. } => {
             let instance = &program.instances[instance];

@@ -62,7 +62,7 @@ pub fn items(session: &Session, module: ModuleId) -> Vec<DocItem> {
     for &id in &program.modules[module].defs {
         let def = &program.defs[id];
         let kind = match def.kind {
-            DefKind::Function | DefKind::Builtin => "function",
+            DefKind::Function | DefKind::Builtin | DefKind::Extern => "function",
             DefKind::Constant => "constant",
             _ => continue,
         };

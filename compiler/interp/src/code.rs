@@ -158,6 +158,10 @@ pub enum Op {
         slot: u32,
         target: u32,
     },
+    /// Begins the function's meter; its parameters are in slots from here on.
+    Meter(u32),
+    /// An extern, of which this evaluator has no code.
+    Extern(u32),
     /// No arm matches, or the code was reported as wrong.
     Unreachable,
 }
@@ -209,6 +213,7 @@ impl Op {
                 | Op::TailCall(_)
                 | Op::TailMethod { .. }
                 | Op::Abort
+                | Op::Extern(_)
                 | Op::Unreachable
         )
     }

@@ -14,6 +14,9 @@ const TRACE_HEAD: usize = 6;
 const TRACE_TAIL: usize = 4;
 
 pub(crate) fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Diagnostic {
+    // An extern's own frame is of no interest: what matters is who called it.
+    let is_extern = matches!(stop, Stop::Extern(_)) && trace.len() > 1;
+    let trace = if is_extern { &trace[1..] } else { trace };
     let diagnostic = match stop {
         Stop::Fault(Fault::Overflow(text)) => integer_overflow(trace, &text),
         Stop::Fault(Fault::DivisionByZero(text)) => division_by_zero(trace, &text),
@@ -23,6 +26,8 @@ pub(crate) fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Dia
         Stop::StepLimit => step_limit(trace, max_steps.unwrap_or_default()),
         Stop::Interrupted => interrupted(trace),
         Stop::ConstantCycle(name) => constant_cycle(trace, name),
+        Stop::Extern(name) => extern_not_linked(trace, name),
+        Stop::Metered(name, allowed) => meter_exhausted(trace, name, allowed),
         Stop::Unreachable => aborted(trace, "this code was reported as wrong"),
     };
     with_trace(diagnostic, trace)
@@ -91,6 +96,19 @@ fn constant_cycle(trace: &[Call], name: Name) -> Diagnostic {
     error("constant-cycle", trace, format!("the value of `{name}` needs itself"))
         .here("needed here while it is being computed")
         .help("turn one of the constants on the way into a function, or break the circle")
+}
+
+fn extern_not_linked(trace: &[Call], name: Name) -> Diagnostic {
+    error("extern-not-linked", trace, format!("`{name}` is an extern, and not linked"))
+        .here("its code is not here: only its type and its cost are known")
+        .help("run what does not need it, or define it with `defn` to try the program out")
+}
+
+fn meter_exhausted(trace: &[Call], name: Name, allowed: u64) -> Diagnostic {
+    let steps = count(allowed as usize);
+    error("meter-exhausted", trace, format!("`{name}` has taken the {steps} steps it may"))
+        .here("still running here")
+        .help("raise `:steps` in its `:requires`, or call it with less")
 }
 
 pub(crate) fn check_failed(

@@ -56,6 +56,8 @@ pub struct Evaluator<'a> {
     /// Steps until the next look at limits and the interrupt flag.
     pub(crate) fuel: u32,
     pub(crate) failed_checks: Vec<Diagnostic>,
+    /// Meters that run, the innermost last.
+    pub(crate) meters: Vec<crate::meter::Meter>,
 }
 
 /// What a test found.
@@ -93,6 +95,7 @@ impl<'a> Evaluator<'a> {
             steps: 0,
             fuel: 0,
             failed_checks: Vec::new(),
+            meters: Vec::new(),
         }
     }
 
@@ -185,6 +188,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         self.stack.clear();
+        self.meters.clear();
     }
 
     fn diagnose(&self, stop: Stop) -> Diagnostic {

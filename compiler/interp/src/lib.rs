@@ -19,6 +19,7 @@ mod evaluator;
 mod globals;
 mod json;
 mod machine;
+mod meter;
 mod show;
 mod trace;
 

@@ -45,6 +45,10 @@ pub(crate) enum Stop {
     /// The constant that needs itself.
     ConstantCycle(Name),
     Unreachable,
+    /// An extern without code.
+    Extern(Name),
+    /// A `:metered` function has taken all the steps it may.
+    Metered(Name, u64),
 }
 
 impl From<Fault> for Stop {
@@ -206,6 +210,10 @@ impl Evaluator<'_> {
                         frame.pc = target;
                     }
                 }
+                Op::Meter(first) => self.begin_meter(frame, first)?,
+                Op::Extern(def) => {
+                    return Err(Stop::Extern(self.program.defs[DefId(def)].name));
+                }
                 Op::Unreachable => return Err(Stop::Unreachable),
             }
         }
@@ -239,6 +247,7 @@ impl Evaluator<'_> {
         if left == 0 {
             return Err(Stop::StepLimit);
         }
+        let left = left.min(self.left_on_meter()?);
         self.fuel = CHUNK.min(u32::try_from(left).unwrap_or(CHUNK));
         self.steps += u64::from(self.fuel);
         Ok(())
@@ -270,6 +279,9 @@ impl Evaluator<'_> {
     fn leave(&mut self, frame: &mut Frame, callers: usize) -> Option<Value> {
         let value = self.pop();
         self.stack.truncate(frame.floor as usize);
+        if !self.meters.is_empty() {
+            self.end_meters();
+        }
         let constant = frame.constant();
         if let Some(def) = constant {
             self.globals.set_constant(def, Constant::Done(value.clone()));

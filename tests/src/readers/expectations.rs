@@ -3,6 +3,7 @@
 //! - `; error: [slug] "part of the message"` and `; warning: [slug]`: raised on this line; the text
 //!   may be left out; several may follow each other;
 //! - `; type: T`: the definition or expression that ends on this line has this type;
+//! - `; cost: steps ≤ 1 + n, n = (size xs)`: `bounds` says so of the function that ends here;
 //! - `; => value`: the expression that ends on this line has this value.
 //!
 //! A line with nothing but an expectation speaks about the next line that has more. Every
@@ -10,10 +11,18 @@
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Expect {
-    Error { slug: String, text: String },
-    Warning { slug: String, text: String },
+    Error {
+        slug: String,
+        text: String,
+    },
+    Warning {
+        slug: String,
+        text: String,
+    },
     Type(String),
     Value(String),
+    /// A line of `eclexia bounds` about the function.
+    Cost(String),
 }
 
 /// An expectation and the line it speaks about, from 1 in its program.
@@ -23,7 +32,7 @@ pub struct Expected {
     pub what: Expect,
 }
 
-const MARKS: [&str; 4] = ["; error: ", "; warning: ", "; type: ", "; => "];
+const MARKS: [&str; 5] = ["; error: ", "; warning: ", "; type: ", "; => ", "; cost: "];
 
 /// The expectations of a program, or what is wrong with how one is written.
 pub fn expectations(program: &str) -> Result<Vec<Expected>, String> {
@@ -67,6 +76,9 @@ fn expect(mark: &str) -> Result<Expect, String> {
     }
     if let Some(rest) = mark.strip_prefix("; => ") {
         return Ok(Expect::Value(rest.trim().to_string()));
+    }
+    if let Some(rest) = mark.strip_prefix("; cost: ") {
+        return Ok(Expect::Cost(rest.trim().to_string()));
     }
     let (is_error, rest) = match mark.strip_prefix("; error: ") {
         Some(rest) => (true, rest),

@@ -6,6 +6,7 @@
 mod adaptive;
 mod budgets;
 mod calls;
+mod costs;
 mod declarations;
 mod interfaces;
 mod linear;
@@ -16,6 +17,7 @@ mod records;
 pub(crate) use adaptive::*;
 pub(crate) use budgets::*;
 pub(crate) use calls::*;
+pub(crate) use costs::*;
 pub(crate) use declarations::*;
 pub(crate) use interfaces::*;
 pub(crate) use linear::*;

@@ -1,11 +1,13 @@
 //! Every diagnostic of core, one constructor function per code. A place made by a macro names the
 //! use site; the template's line is a second label.
 
+mod cost;
 mod forms;
 mod macros;
 mod modules;
 mod names;
 
+pub(crate) use cost::*;
 pub(crate) use forms::*;
 pub(crate) use macros::*;
 pub(crate) use modules::*;

@@ -191,7 +191,9 @@ impl ModuleCtx<'_, '_> {
         };
         let place = self.forms.place(at);
         match self.own_entity(name, self.forms.mark(at), Space::Value) {
-            Some(Entity::Def(def)) if self.program.defs[def].kind != DefKind::Builtin => {
+            Some(Entity::Def(def))
+                if !matches!(self.program.defs[def].kind, DefKind::Builtin | DefKind::Extern) =>
+            {
                 if let Some(first) = &self.program.defs[def].sig {
                     let problem = report::duplicate_definition(place, name, first.span);
                     return self.diagnostics.push(problem);

@@ -2,11 +2,12 @@
 //! anywhere in the file. Duplicates and reserved names are reported here.
 
 use super::collect::Item;
+use super::cost::CostForm;
 use super::names::Space;
 use super::{AliasDef, AliasState, Job, JobKind, ModuleCtx};
 use crate::core::{DefId, DefKind, Entity, Interface, InterfaceId, TypeDef, TypeDefKind, TypeId};
 use crate::diagnostics as report;
-use crate::forms::{Form, Kids, USER};
+use crate::forms::{Form, USER};
 use crate::words::Top;
 use eclexia_base::{Name, Span};
 use eclexia_syntax::NodeKind;
@@ -20,6 +21,7 @@ pub(crate) struct Declared {
     pub instances: Vec<Form>,
     pub sigs: Vec<Form>,
     pub builtins: Vec<(DefId, Form)>,
+    pub externs: Vec<(DefId, Form)>,
 }
 
 /// A `deftype` or `defrecord` taken apart.
@@ -58,10 +60,7 @@ impl ModuleCtx<'_, '_> {
             Top::Implement => declared.instances.push(form),
             Top::Defdimension | Top::Defunit => declared.units.push(form),
             Top::Builtin => self.declare_builtin(form, declared),
-            Top::Extern => {
-                let place = self.forms.place(form);
-                self.diagnostics.push(report::not_yet_supported(place, "extern"));
-            }
+            Top::Extern => self.declare_extern(form, declared),
             Top::Module | Top::Import | Top::Defmacro => {}
         }
     }
@@ -183,31 +182,19 @@ impl ModuleCtx<'_, '_> {
             self.malformed(form, "defn", DEFN, "the parameters stand in `[ ]` after the name");
             return None;
         };
-        let body = self.attributes(kids.skip(at + 1));
+        let mut cost = CostForm { def: DefId(0), params: Some(params), limits: None, mode: None };
+        let body = self.attributes(kids.skip(at + 1), &mut cost);
         if body.is_empty() {
             self.malformed(form, "defn", DEFN, "a function needs a body");
             return None;
         }
         let def = self.new_def(name, kind, at_name, form);
+        if cost.limits.is_some() || cost.mode.is_some() {
+            self.costs.push(CostForm { def, ..cost });
+        }
         self.program.defs[def].doc = doc;
         let kind = JobKind::Function { params, body, form };
         Some((def, Job { def, kind }))
-    }
-
-    /// Skips the attributes before a body; they are of a later version and say so.
-    fn attributes(&mut self, mut body: Kids) -> Kids {
-        while let Some(first) = self.forms.get(body, 0) {
-            let Some(word) = self.forms.keyword(first).filter(|_| body.len() > 1) else { break };
-            let width = match word.as_str() {
-                "requires" => 2,
-                "metered" | "trusted" => 1,
-                _ => break,
-            };
-            let place = self.forms.place(first);
-            self.diagnostics.push(report::not_yet_supported(place, &format!(":{word}")));
-            body = body.skip(width);
-        }
-        body
     }
 
     fn declare_test(&mut self, form: Form) {

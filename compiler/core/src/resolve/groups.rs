@@ -129,7 +129,7 @@ impl ModuleCtx<'_, '_> {
             DefKind::InstanceMethod { .. } | DefKind::MethodDefault { .. } => {
                 def.body.as_ref().is_some_and(|b| !b.is_function)
             }
-            DefKind::Function | DefKind::Builtin | DefKind::Test => false,
+            DefKind::Function | DefKind::Builtin | DefKind::Extern | DefKind::Test => false,
         };
         let is_fn = def
             .body

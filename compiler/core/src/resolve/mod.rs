@@ -12,6 +12,7 @@
 
 mod amounts;
 mod collect;
+mod cost;
 mod data;
 mod declare;
 mod groups;
@@ -118,6 +119,7 @@ pub(crate) struct ModuleCtx<'c, 't> {
     pub folds: FxHashMap<Entity, crate::desugar::Fold>,
     /// Forms of aliases, by index in `Kept::aliases`.
     pub alias_forms: Vec<Form>,
+    pub costs: Vec<cost::CostForm>,
 }
 
 /// Resolves `entry` and every module that it reaches into `program`.
@@ -227,6 +229,7 @@ impl<'c, 't> ModuleCtx<'c, 't> {
             last_expression: None,
             folds: FxHashMap::default(),
             alias_forms: Vec::new(),
+            costs: Vec::new(),
         }
     }
 }
@@ -249,6 +252,8 @@ impl ModuleCtx<'_, '_> {
         self.define_interfaces(&declared);
         crate::derive::derive_instances(&mut self, &declared.types);
         self.define_signatures(&declared);
+        self.define_externs(&declared);
+        self.define_costs();
         self.check_exports(source);
         if source.name == "std.core" {
             self.fill_lang_items();
@@ -291,6 +296,7 @@ impl ModuleCtx<'_, '_> {
             span: self.forms.span(at),
             form: self.forms.span(form),
             sig: None,
+            cost: None,
             body: None,
         };
         let id = self.program.defs.push(def);

@@ -3,7 +3,8 @@
 use super::{Compiler, FnState, LoopTarget, Var, narrow};
 use crate::code::{Code, Op};
 use eclexia_check::typed::DictId;
-use eclexia_core::core::{ExprId, Pat, PatId};
+use eclexia_core::core::{DefKind, ExprId, Pat, PatId};
+use eclexia_core::cost::CostMode;
 use eclexia_rt::{Fields, Target, Value};
 use std::rc::Rc;
 
@@ -13,7 +14,8 @@ impl Compiler<'_> {
         let body = self.body;
         if body.exprs.is_empty() {
             self.functions.push(FnState::default());
-            self.emit(Op::Unreachable);
+            let is_extern = self.program.defs[self.def].kind == DefKind::Extern;
+            self.emit(if is_extern { Op::Extern(self.def.0) } else { Op::Unreachable });
         } else {
             self.function(&self.facts.dict_params, &body.params, body.root);
         }
@@ -61,8 +63,16 @@ impl Compiler<'_> {
             self.new_slot();
         });
         self.top().loops.push(LoopTarget { start: 0, first, count });
+        if self.functions.len() == 1 && self.is_metered() {
+            self.emit(Op::Meter(first));
+        }
         self.bind_slots(first, params);
         self.expr(root, true);
+    }
+
+    fn is_metered(&self) -> bool {
+        let cost = self.program.defs[self.def].cost.as_ref();
+        cost.is_some_and(|cost| cost.mode == CostMode::Metered)
     }
 
     /// Binds patterns to the slots from `first` on.

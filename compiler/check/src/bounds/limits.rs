@@ -137,7 +137,7 @@ fn exceeded(
     let sum = sum(&shares, bound, limit.resource);
     let shares: Vec<(Span, String)> = shares.into_iter().map(|s| (s.span, s.text)).collect();
     let is_constant = bound.is_constant() && limit.bound.as_constant().is_some();
-    let excess = report::Excess { found, declared, legend, is_constant, sum, shares };
+    let excess = report::CostExcess { found, declared, legend, is_constant, sum, shares };
     diags.push(report::cost_exceeded(name, limit.resource, limit.span, &excess));
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn unknown_size(span: Span, name: Name, ty: &str, is: Size) -> Diagno
 }
 
 /// What was found in place of what was declared.
-pub(crate) struct Excess {
+pub(crate) struct CostExcess {
     pub found: String,
     pub declared: String,
     pub legend: Vec<String>,
@@ -68,7 +68,12 @@ fn quantity(amount: &str, of: Resource) -> String {
     }
 }
 
-pub(crate) fn cost_exceeded(name: Name, of: Resource, span: Span, excess: &Excess) -> Diagnostic {
+pub(crate) fn cost_exceeded(
+    name: Name,
+    of: Resource,
+    span: Span,
+    excess: &CostExcess,
+) -> Diagnostic {
     let what = of.name();
     let name = clip(name);
     let text = match excess.is_constant {

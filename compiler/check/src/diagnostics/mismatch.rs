@@ -289,7 +289,12 @@ pub(crate) fn pattern_mismatch(
         format!("a pattern of `{found_text}` cannot match `{wanted_text}`"),
         "this pattern is for values of another type",
     );
-    let mut diag = error_at("type-mismatch", place, message)
+    let is_quantity = |ty: Ty| matches!(ty.kind(), TyKind::Q(_));
+    let code = match is_quantity(part.0) && is_quantity(part.1) {
+        true => "unit-mismatch",
+        false => "type-mismatch",
+    };
+    let mut diag = error_at(code, place, message)
         .here(format!("this pattern is for `{found_text}`"))
         .note(format!("the value matched here is `{wanted_text}`"));
     if part.0 != found && part.0 != wanted && part.1 != found && part.1 != wanted {

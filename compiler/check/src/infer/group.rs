@@ -454,7 +454,9 @@ impl<'a> Infer<'a> {
         let cx = &self.bodies[at];
         let (matches, irrefutable) = (&cx.matches, &cx.irrefutable);
         let diags = coverage::check(self.program, self.lang, cx.def, &facts, matches, irrefutable);
-        self.diags.extend(diags);
+        // What is wrong with a pattern may make it look as if it took everything.
+        let has_errors = self.diags.has_errors();
+        self.diags.extend(diags.into_iter().filter(|d| d.is_error() || !has_errors).collect());
         facts
     }
 

@@ -2,8 +2,8 @@
 //! module of the library in, files by path out. Every program of the manual is a test, so what a
 //! page says of it is so.
 //!
-//! What always holds: equal input gives equal bytes; every link leads to a page or a heading that is
-//! there; nothing is loaded from elsewhere and no script runs. What is absent: a search.
+//! What always holds: equal input gives equal bytes; every link leads to a page or a heading that
+//! is there; nothing is loaded from elsewhere and no script runs. What is absent: a search.
 
 mod frame;
 mod highlight;

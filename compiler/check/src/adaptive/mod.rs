@@ -5,7 +5,7 @@
 //!    adds it at run time.
 //! 2. A variant whose guard is known to be false, or one of whose costs is known to be above its
 //!    limit, is never chosen. Where that is so of every variant, every call would fail: an error.
-//! 3. Where a limit is set on a cost that calls inside of a loop or of a closure make unbounded, the
+//! 3. Where a limit is set on a cost that calls inside of a loop or a closure make unbounded, the
 //!    limit cannot be promised: a warning.
 //!
 //! Amounts are exact: what sums up to just the limit fits.

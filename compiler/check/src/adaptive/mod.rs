@@ -137,7 +137,7 @@ pub(crate) fn limits(spec: &Known) -> [Option<Option<Rational>>; TERMS] {
 /// Why a variant is never chosen.
 enum Never {
     Guard,
-    Above { term: usize, total: Rational, own: Rational, limit: Rational, dim: Dim },
+    Above(usize, Box<report::Excess>),
 }
 
 impl Facts {
@@ -149,7 +149,9 @@ impl Facts {
             let limit = limits[term].clone()??;
             let (own, dim) = self.own[term].clone()?;
             let total = &own + self.inner[term].clone()?;
-            (total > limit).then_some(Never::Above { term, total, own, limit, dim })
+            let is_above = total > limit;
+            let excess = report::Excess { total, own, limit, dim };
+            is_above.then(|| Never::Above(term, Box::new(excess)))
         })
     }
 }
@@ -163,9 +165,8 @@ fn judge(inner: &mut Inner, def: DefId, body: &Body, adaptive: &Adaptive, found:
         let facts = inner.facts(def, body, variant);
         match facts.never(&limits) {
             Some(Never::Guard) => reasons.push(report::never_applies(variant.name)),
-            Some(Never::Above { term, total, own, limit, dim }) => {
-                let amounts = report::Excess { total, own, limit, dim };
-                reasons.push(report::is_above(variant.name, TERM_NAMES[term], &amounts));
+            Some(Never::Above(term, excess)) => {
+                reasons.push(report::is_above(variant.name, TERM_NAMES[term], &excess));
             }
             None => {}
         }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 use support::{check, on_big_stack};
 
-/// A program of `lines` lines: functions over lists, records, matches, units, and over linear values
+/// A program of `lines` lines: functions over lists, records, matches, units, and over linear ones
 /// in branches, loops and borrows, that call earlier ones.
 fn program(lines: usize) -> String {
     let mut out = String::from("(defrecord Point {:x Float :y Float := 0.0})\n");

@@ -51,7 +51,7 @@ pub enum Expr {
     Do(Box<Expr>, Box<Expr>),
     /// `(match p [(Pair a b) e])`
     Split(Box<Expr>, Var, Var, Box<Expr>),
-    /// `(match o [(Some x) :when guard e] [(Some y) e] [None e])`, the first arm if there is a guard
+    /// `(match o [(Some x) :when guard e] [(Some y) e] [None e])`; the first arm may be absent
     Choose(Box<Expr>, Option<(Var, Box<Expr>, Box<Expr>)>, Var, Box<Expr>, Box<Expr>),
     /// `(match &o [(Some x) e] [None e])`: of a variable
     Look(Var, Var, Box<Expr>, Box<Expr>),

@@ -9,7 +9,7 @@
 //!    to `recur`, must leave the variables around it as they were.
 //! 4. Whatever is bound is consumed when its scope ends, when `return` or `try` leaves the
 //!    function, and when `recur` starts it again. What `with` binds it releases itself.
-//!    So is what has been computed for a call that is not made yet, or that a `for` has not come to.
+//!    So is what has been computed for a call not made yet, or what a `for` has not come to.
 //! 5. A function expression is walked where it stands, with what it takes as its own.
 
 use super::capture::captures;

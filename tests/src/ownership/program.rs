@@ -182,12 +182,12 @@ impl Maker<'_> {
             }
             let mut branch = make(self);
             // What another branch spent, this one mostly spends too.
-            for at in 0..before.len() {
-                if after[at] && !self.scope[at].is_spent && !self.random.one_in(10) {
+            for (at, spent_before) in after.iter_mut().enumerate() {
+                if *spent_before && !self.scope[at].is_spent && !self.random.one_in(10) {
                     let spent = self.spend(at);
                     branch = Expr::Do(Box::new(spent), Box::new(branch));
                 }
-                after[at] |= self.scope[at].is_spent;
+                *spent_before |= self.scope[at].is_spent;
             }
             for (bound, now) in self.scope.iter_mut().zip(&after) {
                 bound.is_spent = *now;
@@ -275,6 +275,7 @@ impl Maker<'_> {
     }
 
     /// What only an Int can be.
+    #[expect(clippy::too_many_lines, reason = "one arm per form")]
     fn int(&mut self, d: usize) -> Expr {
         match self.random.below(11) {
             0 => match self.pick(Ty::R, 10) {

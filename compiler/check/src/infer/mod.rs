@@ -62,7 +62,7 @@ pub(crate) struct Infer<'a> {
     /// Uses of generic definitions that need an unrestricted type, and of reading interfaces.
     uses: Vec<obligations::Use>,
     /// Uses of functions that a `let` generalised: their variables and what stands for them.
-    local_uses: Vec<(usize, ExprId, Vec<(T, T)>)>,
+    local_uses: Vec<LocalUse>,
     /// Rigid variables that the signature says `Unr` of.
     unrestricted: Vec<crate::ty::TyVar>,
     /// By interface: whether it only reads.
@@ -77,6 +77,9 @@ pub(crate) struct Infer<'a> {
     failed: bool,
     diags: Diagnostics,
 }
+
+/// The body and expression of a use, and what stands for each generic variable there.
+type LocalUse = (usize, ExprId, Vec<(T, T)>);
 
 /// What checking a group leaves behind for the end of checking.
 #[derive(Default)]

@@ -266,8 +266,7 @@ mod tests {
     fn an_account_gives_what_it_has_and_no_more() {
         let (mut ledger, units) = (Ledger::default(), UnitTable::language());
         let team = account("team", 1.0, None);
-        let mut draw =
-            |ledger: &mut Ledger, n| ledger.draw(&team, &cpu(n), Site::default(), &units);
+        let draw = |ledger: &mut Ledger, n| ledger.draw(&team, &cpu(n), Site::default(), &units);
         let tenths: Vec<Holding> =
             (0..10).map(|_| draw(&mut ledger, ratio(1, 10)).expect("there is enough")).collect();
         assert!(draw(&mut ledger, ratio(1, 1_000_000)).is_err());

@@ -12,6 +12,7 @@ mod convert;
 mod coverage;
 mod declare;
 mod diagnostics;
+mod externs;
 mod grades;
 mod infer;
 mod lang;
@@ -47,6 +48,7 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
     for group in program.groups.iter().skip(from) {
         diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
     }
+    diags.extend(externs::check(program, typed, first_def));
     typed.checked_groups = program.groups.len();
     typed.checked_defs = program.defs.len();
     diags.extend(linear::instances(program, typed));
@@ -59,6 +61,10 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
         program.groups.iter().skip(from).flatten().copied().filter(has_limits).collect();
     if !limited.is_empty() && !diags.has_errors() {
         diags.extend(bounds::check(program, typed, &limited));
+    }
+    if !diags.has_errors() {
+        let new: Vec<DefId> = program.groups.iter().skip(from).flatten().copied().collect();
+        diags.extend(bounds::admits(program, typed, &new));
     }
     diags.into_iter().map(|diag| without_std_labels(program, diag)).collect()
 }

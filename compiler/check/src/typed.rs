@@ -127,6 +127,8 @@ pub struct Facts {
     /// At the costs of an adaptive function's variants: what the adaptive functions take that the
     /// variant calls.
     pub inner_costs: FxHashMap<ExprId, InnerCost>,
+    /// At `Admit`s: what the budget has to hold, in the order of `Resource::ALL`.
+    pub admits: FxHashMap<ExprId, Vec<crate::bounds::Admitted>>,
     /// At patterns of records: index of each field in the order written.
     pub pat_fields: FxHashMap<eclexia_core::core::PatId, Vec<u32>>,
 }

@@ -295,6 +295,12 @@ pub enum Expr {
     Return(ExprId),
     /// `(abort message)`: ends the program; type Never.
     Abort(ExprId),
+    /// `(admit b (f x))`: the call, if the budget holds the bound of `f` at its arguments' sizes.
+    Admit {
+        budget: ExprId,
+        /// A `Call` of a `Global`.
+        call: ExprId,
+    },
     /// Reported already; checks as anything.
     Error,
 }

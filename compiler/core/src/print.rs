@@ -236,6 +236,11 @@ impl PrintCtx<'_> {
             Expr::Try(value) => self.inline("(try", *value),
             Expr::Return(value) => self.inline("(return", *value),
             Expr::Abort(value) => self.inline("(abort", *value),
+            Expr::Admit { budget, call } => {
+                self.out.push_str("(admit");
+                self.exprs(&[*budget, *call]);
+                self.out.push(')');
+            }
             Expr::Error => self.out.push_str("<error>"),
             binding => self.binding(binding),
         }

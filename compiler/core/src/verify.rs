@@ -213,5 +213,6 @@ pub fn children(expr: &Expr) -> Vec<ExprId> {
         Expr::For { iter, body, .. } => vec![*iter, *body],
         Expr::Field { value, .. } | Expr::Ascribe { value, .. } => vec![*value],
         Expr::Borrow(e) | Expr::Try(e) | Expr::Return(e) | Expr::Abort(e) => vec![*e],
+        Expr::Admit { budget, call } => vec![*budget, *call],
     }
 }

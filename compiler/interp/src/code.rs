@@ -158,6 +158,13 @@ pub enum Op {
         slot: u32,
         target: u32,
     },
+    /// The budget in `slot`, the arguments of the call in those after it: whether it holds the
+    /// call's bound, which is taken from it.
+    Admit {
+        argc: u16,
+        slot: u32,
+        place: u32,
+    },
     /// Begins the function's meter; its parameters are in slots from here on.
     Meter(u32),
     /// An extern, of which this evaluator has no code.

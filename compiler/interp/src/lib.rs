@@ -8,6 +8,7 @@
 //! core + facts ─compile→ code ─machine→ value ─show→ text
 //! ```
 
+mod admit;
 mod calls;
 mod code;
 mod compile;

@@ -210,6 +210,7 @@ impl Evaluator<'_> {
                         frame.pc = target;
                     }
                 }
+                Op::Admit { argc, slot, place } => self.admit(frame, argc.into(), slot, place),
                 Op::Meter(first) => self.begin_meter(frame, first)?,
                 Op::Extern(def) => {
                     return Err(Stop::Extern(self.program.defs[DefId(def)].name));

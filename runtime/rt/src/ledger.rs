@@ -17,6 +17,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub struct Holding {
     lots: Vec<Lot>,
+    /// What it was given at first, some of which may be used up.
+    keys: Vec<Name>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +62,17 @@ pub struct Outstanding {
 
 impl Holding {
     pub fn of(amounts: Amounts) -> Holding {
-        Holding { lots: vec![Lot { draw: None, amounts }] }
+        Holding::from_lot(Lot { draw: None, amounts })
+    }
+
+    fn from_lot(lot: Lot) -> Holding {
+        let keys = keys(&lot.amounts);
+        Holding { lots: vec![lot], keys }
+    }
+
+    /// Whether it is a budget of this too, though perhaps nothing is left of it.
+    pub fn limits(&self, key: Name) -> bool {
+        self.keys.contains(&key)
     }
 
     /// Everything it holds.
@@ -79,7 +91,9 @@ impl Holding {
                 None => lots.push(lot.clone()),
             }
         }
-        Holding { lots }
+        let mut keys = self.keys.clone();
+        keys.extend(other.keys.iter().filter(|key| !self.keys.contains(key)));
+        Holding { lots, keys }
     }
 
     /// The part asked for and the rest, or what is missing.
@@ -87,7 +101,8 @@ impl Holding {
         if let Some(short) = self.total().shortage(asked) {
             return Err(short);
         }
-        let (mut part, mut rest) = (Holding::default(), Holding::default());
+        let mut part = Holding { lots: Vec::new(), keys: keys(asked) };
+        let mut rest = Holding { lots: Vec::new(), keys: self.keys.clone() };
         let mut wanted = asked.clone();
         for lot in &self.lots {
             let given = lot.amounts.iter().map(|(key, has, dim)| {
@@ -104,6 +119,10 @@ impl Holding {
         }
         Ok((part, rest))
     }
+}
+
+fn keys(amounts: &Amounts) -> Vec<Name> {
+    amounts.iter().map(|(key, ..)| key).collect()
 }
 
 impl Ledger {
@@ -129,7 +148,7 @@ impl Ledger {
         });
         self.draws[draw].outstanding = self.draws[draw].outstanding.plus(amounts);
         let lot = Lot { draw: u32::try_from(draw).ok(), amounts: amounts.clone() };
-        Ok(Holding { lots: vec![lot] })
+        Ok(Holding::from_lot(lot))
     }
 
     fn check(

@@ -277,6 +277,7 @@ impl<'c> Inner<'c> {
                 self.all(def, body, &[*acquire, *release, *inner])
             }
             Expr::Field { value, .. } | Expr::Ascribe { value, .. } => self.expr(def, body, *value),
+            Expr::Admit { budget, call } => self.all(def, body, &[*budget, *call]),
             Expr::Borrow(value) | Expr::Try(value) | Expr::Return(value) | Expr::Abort(value) => {
                 self.expr(def, body, *value)
             }

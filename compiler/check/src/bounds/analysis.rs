@@ -15,10 +15,10 @@ use super::poly::Bound;
 use super::shape::{DEGREES, FnId, Pot, Shape, Shapes, Vars};
 use super::walk::{Exit, Frame, MAX_ROWS, State};
 use crate::ty::TyKind;
-use crate::typed::Typed;
+use crate::typed::{Facts, Typed};
 use eclexia_base::number::int;
 use eclexia_base::{FxHashMap, Rational};
-use eclexia_core::core::{DefId, Expr, ExprId, LocalId, Pat, Program};
+use eclexia_core::core::{Body, DefId, Expr, ExprId, LocalId, Pat, Program};
 use eclexia_core::cost::{CostPoly, Resource};
 use std::rc::Rc;
 
@@ -202,35 +202,38 @@ impl<'a> Analysis<'a> {
     }
 
     fn solved(&self, template: &Template, more: &[Lin]) -> Option<Bound> {
-        let sig = &template.sig;
-        // One objective per degree, the highest first; then the constant; then Ints before data and
-        // later parameters before earlier ones, so that of two that could pay it is the first list.
-        let mut goals = vec![Lin::zero(); DEGREES];
-        let (mut ints, mut order) = (Vec::new(), Vec::new());
-        for param in &sig.params {
-            let mut degrees = Vec::new();
-            param.shape.degrees(&mut degrees);
-            let mut own = Lin::zero();
-            for (amount, degree) in param.amounts.iter().zip(degrees) {
-                goals[DEGREES - 1 - degree].add(amount, 1);
-                own.add(amount, 1);
-            }
-            match *param.shape {
-                Shape::Int => ints.insert(0, own),
-                _ => order.insert(0, own),
-            }
-        }
-        goals.push(sig.needed.clone());
-        goals.extend(ints.into_iter().chain(order));
         let rows: Vec<Lin> = template.rows.iter().chain(more).cloned().collect();
-        let solution = solve(template.vars, &rows, &goals)?;
-        let amounts = |pot: &Pot| pot.amounts.iter().map(|lin| lin.eval(&solution)).collect();
-        Some(Bound {
-            constant: sig.needed.eval(&solution),
-            params: sig.params.iter().map(|p| (p.shape.clone(), amounts(p))).collect(),
-        })
+        least(template.vars, &rows, &template.sig.needed, &template.sig.params)
     }
 
+    /// A system of its own, in the body of `def`, for code that is not all of the body.
+    pub(super) fn begin(&mut self, def: DefId, body: &'a Body, facts: &'a Facts) -> Lin {
+        self.system = System::default();
+        self.assumed = Assumed::default();
+        (self.is_dead, self.is_free, self.failed) = (false, false, None);
+        let opaque = Rc::new(Shape::Opaque);
+        let vars = self.typed.scheme(def).vars.iter().map(|_| opaque.clone()).collect();
+        let exit = Exit { result: Pot::none(), left: Lin::zero() };
+        self.frames = vec![Frame {
+            def,
+            body,
+            facts,
+            dicts: Rc::new(Vec::new()),
+            vars: Rc::new(vars),
+            captured: Vec::new(),
+            state: State::default(),
+            pending: Vec::new(),
+            loops: Vec::new(),
+            exit,
+            own: None,
+        }];
+        self.fresh_var()
+    }
+
+    /// The least that what has been walked since `begin` needs of its parameters.
+    pub(super) fn least_bound(&self, needed: &Lin, params: &[Pot]) -> Option<Bound> {
+        least(self.system.vars, &self.system.rows, needed, params)
+    }
     fn own_template(&mut self, def: DefId, degree: usize) -> Result<Rc<Template>, Why> {
         self.degree = degree;
         self.is_free = false;
@@ -552,6 +555,35 @@ impl<'a> Analysis<'a> {
         self.free.insert((def, e), found.clone());
         found
     }
+}
+
+/// The solution that makes a bound least.
+fn least(vars: u32, rows: &[Lin], needed: &Lin, params: &[Pot]) -> Option<Bound> {
+    // One objective per degree, the highest first; then the constant; then Ints before data and
+    // later parameters before earlier ones, so that of two that could pay it is the first list.
+    let mut goals = vec![Lin::zero(); DEGREES];
+    let (mut ints, mut order) = (Vec::new(), Vec::new());
+    for param in params {
+        let mut degrees = Vec::new();
+        param.shape.degrees(&mut degrees);
+        let mut own = Lin::zero();
+        for (amount, degree) in param.amounts.iter().zip(degrees) {
+            goals[DEGREES - 1 - degree].add(amount, 1);
+            own.add(amount, 1);
+        }
+        match *param.shape {
+            Shape::Int => ints.insert(0, own),
+            _ => order.insert(0, own),
+        }
+    }
+    goals.push(needed.clone());
+    goals.extend(ints.into_iter().chain(order));
+    let solution = solve(vars, rows, &goals)?;
+    let amounts = |pot: &Pot| pot.amounts.iter().map(|lin| lin.eval(&solution)).collect();
+    Some(Bound {
+        constant: needed.eval(&solution),
+        params: params.iter().map(|p| (p.shape.clone(), amounts(p))).collect(),
+    })
 }
 
 fn add(to: &mut [Pot], more: &[Pot]) {

@@ -104,7 +104,7 @@ impl Analysis<'_> {
     }
 
     /// Of amounts that may be negative (free potential on the way), a difference of two unknowns.
-    fn least_of(&mut self, all: &[Lin]) -> Lin {
+    pub(super) fn least_of(&mut self, all: &[Lin]) -> Lin {
         if all.iter().all(|lin| *lin == all[0]) {
             return all[0].clone();
         }

@@ -227,7 +227,7 @@ impl<'a> Analysis<'a> {
         args: &[ExprId],
         is_wanted: bool,
     ) -> Pot {
-        let (body, facts) = (self.frame().body, self.frame().facts);
+        let body = self.frame().body;
         if let Some(pot) = self.arithmetic(callee, args, is_wanted) {
             return pot;
         }
@@ -237,15 +237,7 @@ impl<'a> Analysis<'a> {
         );
         let function = if is_named { None } else { Some(self.before(args, callee, false)) };
         let uses = self.uses_potential(callee, is_wanted);
-        let mut pots = self.all(args, uses);
-        if let Some(fact) = facts.calls.get(&e) {
-            let pairs = pots.split_off((fact.from_arg as usize).min(pots.len()));
-            let values: Vec<Pot> = pairs.into_iter().skip(1).step_by(2).collect();
-            self.allocate(fact.record.fields.len());
-            self.conversions(&fact.record.fields);
-            drop(values);
-            pots.push(Pot::none());
-        }
+        let pots = self.arguments(e, args, uses);
         match &body.exprs[callee] {
             Expr::Ctor(ctor) if self.program.ctors[*ctor].is_record => {
                 pots.into_iter().next().unwrap_or_else(Pot::none)
@@ -274,6 +266,19 @@ impl<'a> Analysis<'a> {
                 self.apply(callee, e, &function, pots, is_wanted)
             }
         }
+    }
+
+    /// What is passed by a call, trailing pairs as one record.
+    pub(super) fn arguments(&mut self, e: ExprId, args: &[ExprId], uses: bool) -> Vec<Pot> {
+        let facts = self.frame().facts;
+        let mut pots = self.all(args, uses);
+        if let Some(fact) = facts.calls.get(&e) {
+            pots.truncate(fact.from_arg as usize);
+            self.allocate(fact.record.fields.len());
+            self.conversions(&fact.record.fields);
+            pots.push(Pot::none());
+        }
+        pots
     }
 
     /// Whether a call may put the potential of its arguments to use: built-ins that compare do not.

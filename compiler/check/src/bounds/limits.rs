@@ -14,7 +14,7 @@ use eclexia_base::number::int;
 use eclexia_base::{FxHashMap, FxHashSet, Name, Rational, Span};
 use eclexia_core::core::{Body, DefId, DefKind, Expr, ExprId, Literal, Pat, Program, TypeDefKind};
 use eclexia_core::cost::{CostLimit, CostMode, Resource, SizeOf};
-use eclexia_diag::Diagnostics;
+use eclexia_diag::{Diagnostic, Diagnostics};
 use std::collections::hash_map::Entry;
 
 /// Checks the limits of `defs`.
@@ -41,9 +41,13 @@ pub(crate) fn check(program: &Program, typed: &Typed, defs: &[DefId]) -> Diagnos
                 Ok(true) => {}
                 Ok(false) => match analysis.bound(*def) {
                     Ok(bound) => exceeded(analysis, *def, limit, &bound, &mut diags),
-                    Err(why) => unbounded(analysis, *def, limit, &why, &mut diags),
+                    Err(why) => {
+                        diags.push(unbounded(analysis, *def, (limit.span, HELD), &why));
+                    }
                 },
-                Err(why) => unbounded(analysis, *def, limit, &why, &mut diags),
+                Err(why) => {
+                    diags.push(unbounded(analysis, *def, (limit.span, HELD), &why));
+                }
             }
         }
     }
@@ -322,13 +326,16 @@ fn share_of(lax: &mut Analysis<'_>, target: DefId) -> Option<(String, Option<Rat
     Some((text, amount))
 }
 
-fn unbounded(
+/// What the place of a limit says where there is no bound.
+const HELD: &str = "to be held to this";
+
+/// Nothing bounds `def`, which `at` asks for and says so.
+pub(super) fn unbounded(
     analysis: &mut Analysis<'_>,
     def: DefId,
-    limit: &CostLimit,
+    at: (Span, &'static str),
     why: &Why,
-    diags: &mut Diagnostics,
-) {
+) -> Diagnostic {
     let program = analysis.program;
     let name = program.defs[def].name;
     let cause = match why {
@@ -338,6 +345,7 @@ fn unbounded(
         }
         Why::TooLarge => report::Cause::TooLarge,
         Why::Product => report::Cause::Product,
+        Why::Methods => report::Cause::Methods,
         Why::Functions | Why::Unsolvable => {
             let culprit = culprit(analysis, def).unwrap_or(def);
             let steps = smallest_cycle(program, culprit);
@@ -348,7 +356,7 @@ fn unbounded(
             }
         }
     };
-    diags.push(report::cost_unbounded(name, limit.resource, limit.span, &cause));
+    report::cost_unbounded(name, analysis.resource, at, &cause)
 }
 
 /// Among what a definition reaches, the one of the earliest group that has no bound by itself.

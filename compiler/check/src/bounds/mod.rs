@@ -7,12 +7,14 @@
 //! functions that no limit and no question is about. Absent: bounds in products of sizes,
 //! logarithms, and the sizes of maps, sets and texts.
 
+mod admit;
 mod analysis;
 mod branches;
 mod calls;
 mod known;
 mod limits;
 mod lp;
+mod measure;
 mod poly;
 mod report;
 mod shape;
@@ -20,9 +22,12 @@ pub mod table;
 mod views;
 mod walk;
 
+pub use admit::Admitted;
+pub use measure::{Measure, Seen};
 pub use poly::Bound;
 pub use report::{Found, Function, Outcome, of_definition, of_module};
 
+pub(crate) use admit::admits;
 pub(crate) use limits::check;
 
 use eclexia_core::core::{DefId, ExprId};
@@ -39,4 +44,6 @@ pub(crate) enum Why {
     Functions,
     /// A declared cost multiplies sizes with each other, or has powers above the second.
     Product,
+    /// What methods of a type cost that is not known.
+    Methods,
 }

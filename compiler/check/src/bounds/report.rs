@@ -154,6 +154,7 @@ fn words(why: &Why) -> &'static str {
         Why::TooLarge => "too large to analyse",
         Why::UnknownFunction(..) => "it calls a function that is not known",
         Why::Functions => "a loop changes the function it calls",
+        Why::Methods => "it calls methods of a type that is not known",
         Why::Product => "a declared cost that multiplies sizes",
     }
 }

@@ -242,6 +242,7 @@ impl<'a> Analysis<'a> {
                 self.is_dead = true;
                 Pot::none()
             }
+            Expr::Admit { budget, call } => self.admit(e, *budget, *call),
             Expr::Error => Pot::none(),
         }
     }
@@ -362,7 +363,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn closure(&mut self, e: ExprId) -> Pot {
+    pub(super) fn closure(&mut self, e: ExprId) -> Pot {
         let def = self.frame().def;
         let free = self.free(def, e);
         if !free.is_empty() {

@@ -1,6 +1,7 @@
 //! Budgets: budget-overspent, budget-insufficient, amount-not-static, no-treasury, and amounts of
 //! the wrong unit or sign.
 
+use super::costs::clip;
 use super::mismatch::Reason;
 use super::{error_at, fitting, ordinal};
 use crate::infer::BudgetOp;
@@ -302,6 +303,14 @@ pub(crate) fn no_treasury(place: Place) -> Diagnostic {
         .here("no treasury is in scope")
         .note("only who holds the treasury that `main` receives can make budgets")
         .help("Take the world or its treasury as a parameter, or `draw` from an account.")
+}
+
+pub(crate) fn extern_budget(span: Span, name: Name) -> Diagnostic {
+    let text = format!("the extern `{}` deals in budgets", clip(name));
+    Diagnostic::error("extern-budget", span, text)
+        .here("there is a budget in this type")
+        .note("an extern has no code here: it could make a budget of nothing, or keep one")
+        .help("Pass amounts as numbers, and keep the budget on this side of the call.")
 }
 
 pub(crate) fn not_an_account(program: &Program, place: Place, found: Ty) -> Diagnostic {

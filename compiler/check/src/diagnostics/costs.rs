@@ -47,7 +47,7 @@ pub(crate) struct CostExcess {
     pub shares: Vec<(Span, String)>,
 }
 
-fn clip(name: Name) -> String {
+pub(super) fn clip(name: Name) -> String {
     let text = name.as_str();
     if text.len() <= 30 {
         text.to_owned()
@@ -112,13 +112,20 @@ pub(crate) enum Cause {
     Unknown(Span),
     TooLarge,
     Product,
+    /// Of types that are not known.
+    Methods,
 }
 
-pub(crate) fn cost_unbounded(name: Name, of: Resource, span: Span, cause: &Cause) -> Diagnostic {
+pub(crate) fn cost_unbounded(
+    name: Name,
+    of: Resource,
+    (span, here): (Span, &'static str),
+    cause: &Cause,
+) -> Diagnostic {
     let what = of.name();
     let name = clip(name);
     let text = format!("no bound is found for the {what} of `{name}`");
-    let diagnostic = Diagnostic::error("cost-unbounded", span, text).here("to be held to this");
+    let diagnostic = Diagnostic::error("cost-unbounded", span, text).here(here);
     let diagnostic = match cause {
         Cause::Cycle(steps) => {
             let mut diagnostic = diagnostic;
@@ -146,8 +153,11 @@ pub(crate) fn cost_unbounded(name: Name, of: Resource, span: Span, cause: &Cause
         Cause::Product => {
             diagnostic.note("bounds are sums of linear and quadratic terms, one size each")
         }
+        Cause::Methods => diagnostic
+            .note("it calls methods of a type that is not known here: of those, no cost is known"),
     };
     diagnostic.help(match cause {
+        Cause::Methods => "call it where the types are known",
         Cause::Unknown(_) => "put the limit on a caller that knows the function, or say `:trusted`",
         _ => "say `:metered`, to count while it runs, or `:trusted`, to take it as declared",
     })

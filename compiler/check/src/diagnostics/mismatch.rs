@@ -39,6 +39,7 @@ pub(crate) enum Reason {
     Tried,
     Release,
     Message,
+    Admitted,
     Iterated,
     Use,
 }
@@ -93,6 +94,7 @@ fn because(reason: &Reason, wanted: &str) -> (String, Option<(Span, String)>) {
         Reason::Returned => (format!("the function gives `{wanted}`"), None),
         Reason::Tried => ("`try` takes a `Result`".to_owned(), None),
         Reason::Release => (format!("`:release` takes `{wanted}`"), None),
+        Reason::Admitted => ("`admit` takes a budget".to_owned(), None),
         Reason::Message => ("`abort` takes a `String`".to_owned(), None),
         Reason::Iterated => (format!("the body takes `{wanted}`"), None),
         Reason::Use => (format!("it is used as `{wanted}`"), None),

@@ -86,6 +86,7 @@ impl Infer<'_> {
             Why::Returned => Reason::Returned,
             Why::Tried => Reason::Tried,
             Why::Release => Reason::Release,
+            Why::Admitted => Reason::Admitted,
             Why::Message => Reason::Message,
             Why::Iterated => Reason::Iterated,
             Why::Result => Reason::Use,

@@ -139,6 +139,16 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// `(admit b (f x))`: `(Result (Pair R (Budget)) (Budget))`.
+    pub(super) fn admit(&mut self, budget: ExprId, call: ExprId) -> T {
+        let wanted = self.closed(Ty::new(TyKind::Budget(None)));
+        self.expr(budget, Some(Want { ty: wanted, why: Why::Admitted }));
+        let value = self.expr(call, None);
+        let (Some(pair), Some(result)) = (self.lang.pair, self.lang.result) else { return ERROR };
+        let both = self.arena.con(pair, &[value, wanted]);
+        self.arena.con(result, &[both, wanted])
+    }
+
     /// An argument that must be a budget, owned; its type, or a variable.
     fn budget_argument(&mut self, arg: ExprId, callee: ExprId, index: u32) -> T {
         let ty = self.expr(arg, None);

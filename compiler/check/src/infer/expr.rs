@@ -96,6 +96,7 @@ impl<'a> Infer<'a> {
                 self.expr(*message, Some(Want { ty: string, why: Why::Message }));
                 (self.fresh(), No)
             }
+            Expr::Admit { budget, call } => (self.admit(*budget, *call), No),
             Expr::Error => (ERROR, No),
         }
     }

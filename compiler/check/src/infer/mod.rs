@@ -176,6 +176,8 @@ enum Why {
     Tried,
     Release,
     Message,
+    /// The budget of `admit`.
+    Admitted,
     Iterated,
     /// The result of the enclosing function, whose type is known from before.
     Result,

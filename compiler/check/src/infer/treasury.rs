@@ -154,6 +154,7 @@ fn children(expr: &Expr) -> Vec<ExprId> {
         | Expr::Try(value)
         | Expr::Return(value)
         | Expr::Abort(value) => vec![*value],
+        Expr::Admit { budget, call } => vec![*budget, *call],
         _ => Vec::new(),
     }
 }

@@ -122,6 +122,7 @@ pub(super) fn children(expr: &Expr) -> Vec<ExprId> {
         }
         Expr::Ascribe { value, .. } => vec![*value],
         Expr::Try(e) | Expr::Return(e) | Expr::Abort(e) => vec![*e],
+        Expr::Admit { budget, call } => vec![*budget, *call],
         _ => Vec::new(),
     }
 }

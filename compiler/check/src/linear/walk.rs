@@ -504,6 +504,7 @@ impl<'s> Walk<'s> {
                 self.expr(*message);
                 self.path.is_dead = true;
             }
+            Expr::Admit { budget, call } => self.admit(*budget, *call),
             other @ (Expr::Record { .. }
             | Expr::Map { .. }
             | Expr::Vector(_)
@@ -569,6 +570,20 @@ impl<'s> Walk<'s> {
         if self.scene.diverging.contains(&e) {
             self.path.is_dead = true;
         }
+    }
+
+    /// The budget moves, then the arguments do. What the call would consume is lost where it is not
+    /// admitted, so that its arguments are no resources.
+    fn admit(&mut self, budget: ExprId, call: ExprId) {
+        let body = self.body();
+        self.parts(&[budget, call]);
+        let Expr::Call { args, .. } = &body.exprs[call] else { return };
+        for arg in args {
+            let at = self.place(*arg);
+            self.nameless(FaultKind::Discarded, self.ty(*arg), at);
+        }
+        // Where it is not admitted, it does return.
+        self.path.is_dead = false;
     }
 
     /// A function expression: what it takes is consumed here and owned inside. Gives what it only

@@ -3,7 +3,6 @@
 
 use super::{BodyCtx, Tail};
 use crate::core::{DefId, Entity, Expr, ExprId, Place, Program};
-use crate::diagnostics as report;
 use crate::forms::{Form, Kids};
 use crate::resolve::names::Space;
 use crate::words::Word;
@@ -48,9 +47,6 @@ pub(crate) fn folds(program: &Program) -> FxHashMap<Entity, Fold> {
     out
 }
 
-/// Names that belong to the linear checker of a later version.
-const LATER: [&str; 1] = ["admit"];
-
 /// Operations on budgets whose last argument is amounts.
 const TAKES_AMOUNTS: [&str; 7] =
     ["budget", "draw", "split", "split?", "spend", "leave", "at-least"];
@@ -78,9 +74,8 @@ impl BodyCtx<'_, '_, '_> {
             Word::Plain => self.cx.try_find(name, mark, Space::Value),
             _ => None,
         };
-        if found.is_none() && LATER.contains(&name.as_str()) {
-            self.cx.diagnostics.push(report::not_yet_supported(place, name.as_str()));
-            return self.error(place);
+        if found.is_none() && name == *"admit" {
+            return self.admit(form, args);
         }
         if found.is_none() && FOREIGN_BINDERS.contains(&name.as_str()) {
             return self.expr(head, Tail::No);
@@ -96,6 +91,35 @@ impl BodyCtx<'_, '_, '_> {
                 self.fold(place, head, entity, fold, args)
             }
             _ => self.call(form, head, args),
+        }
+    }
+
+    /// `(admit b (f x))`: a form unless a definition has the name.
+    #[inline(never)]
+    fn admit(&mut self, form: Form, args: Kids) -> ExprId {
+        const SHAPE: &str = "(admit budget (function argument ...))";
+        let parts = (self.cx.forms.get(args, 0), self.cx.forms.get(args, 1));
+        let (Some(budget), Some(call), 2) = (parts.0, parts.1, args.len()) else {
+            return self.malformed(form, "admit", SHAPE, "it takes a budget and a call");
+        };
+        let budget = self.expr(budget, Tail::No);
+        let at = call;
+        let call = self.expr(call, Tail::No);
+        let callee = match &self.body.exprs[call] {
+            Expr::Call { callee, .. } => &self.body.exprs[*callee],
+            other => other,
+        };
+        let is_call = matches!(self.body.exprs[call], Expr::Call { .. });
+        match callee {
+            Expr::Error => call,
+            Expr::Global(_) if is_call => {
+                let place = self.place(form);
+                self.add(Expr::Admit { budget, call }, place)
+            }
+            _ => {
+                let why = "only a call of a function with a name of its own is admitted";
+                self.malformed(at, "admit", SHAPE, why)
+            }
         }
     }
 

@@ -18,12 +18,6 @@ pub(crate) fn misplaced_definition(place: Place, name: Name) -> Diagnostic {
         .help("inside, `let` names a value: (let [name value] body), and `fn` makes a function")
 }
 
-pub(crate) fn not_yet_supported(place: Place, what: &str) -> Diagnostic {
-    at("not-yet-supported", place, format!("`{}` is not supported yet", clip(what)))
-        .here("accepted by the language, but not by this version")
-        .help("leave it out until a version that checks it")
-}
-
 pub(crate) fn library_only(place: Place, what: &str) -> Diagnostic {
     at("library-only", place, format!("`{what}` is reserved to the standard library"))
         .help("define it in the language: `defn` for a function, `deftype` for a type")

@@ -309,10 +309,6 @@ impl ModuleCtx<'_, '_> {
         let place = self.forms.place(at);
         let is_plain = self.words.of(name) == Word::Plain;
         if is_plain && self.try_find(name, mark, Space::Type).is_none() {
-            if name == "Unr" {
-                self.diagnostics.push(report::not_yet_supported(place, "Unr"));
-                return None;
-            }
             if self.broken.all || self.broken.names.contains(&name) {
                 return None;
             }

@@ -3,7 +3,7 @@
 use super::{Alias, Compiler, Var, alias, narrow};
 use crate::code::{Op, Shape};
 use crate::dictionary::{Implementation, implementation, method_arity};
-use eclexia_check::typed::{CallFact, Dict};
+use eclexia_check::typed::{CallFact, Dict, Facts};
 use eclexia_core::core::{CtorId, DefId, Expr, ExprId, InterfaceId};
 use eclexia_rt::{BuiltinId, Fields, Target, Value};
 
@@ -16,14 +16,20 @@ pub(super) enum Arg<'f> {
     Record(ExprId, &'f CallFact),
 }
 
+/// What a call passes: trailing pairs are one record.
+pub(super) fn passed<'f>(facts: &'f Facts, e: ExprId, args: &[ExprId]) -> Vec<Arg<'f>> {
+    let mut all: Vec<Arg<'_>> = args.iter().copied().map(Arg::Expr).collect();
+    if let Some(fact) = facts.calls.get(&e) {
+        all.truncate(fact.from_arg as usize);
+        all.push(Arg::Record(e, fact));
+    }
+    all
+}
+
 impl Compiler<'_> {
     pub(super) fn call(&mut self, e: ExprId, callee: ExprId, args: &[ExprId], is_tail: bool) {
-        let (body, facts) = (self.body, self.facts);
-        let mut all: Vec<Arg<'_>> = args.iter().copied().map(Arg::Expr).collect();
-        if let Some(fact) = facts.calls.get(&e) {
-            all.truncate(fact.from_arg as usize);
-            all.push(Arg::Record(e, fact));
-        }
+        let body = self.body;
+        let all = passed(self.facts, e, args);
         if let (Expr::Global(def), [cond, text]) = (&body.exprs[callee], args)
             && self.is_check(*def)
         {
@@ -37,7 +43,7 @@ impl Compiler<'_> {
         self.invoke(e, callee, &all, is_tail);
     }
 
-    fn invoke(&mut self, e: ExprId, callee: ExprId, args: &[Arg<'_>], is_tail: bool) {
+    pub(super) fn invoke(&mut self, e: ExprId, callee: ExprId, args: &[Arg<'_>], is_tail: bool) {
         let body = self.body;
         let dicts = self.dict_args(callee);
         match &body.exprs[callee] {
@@ -60,7 +66,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn args(&mut self, args: &[Arg<'_>]) {
+    pub(super) fn args(&mut self, args: &[Arg<'_>]) {
         for arg in args {
             match arg {
                 Arg::Expr(e) => match self.facts.inner_costs.get(e) {

@@ -109,6 +109,7 @@ impl Compiler<'_> {
             }
             Expr::For { pat, iter, body } => self.for_each(e, *pat, *iter, *body),
             Expr::Try(value) => self.try_value(e, *value),
+            Expr::Admit { budget, call } => self.admit(e, *budget, *call),
             Expr::Let { .. }
             | Expr::Do(_)
             | Expr::If { .. }

@@ -53,6 +53,9 @@ fn effect(op: &Op) -> (u64, u64) {
         | Op::GetRest { from, to, .. } => (bit(from), bit(to)),
         Op::TestCtor { slot, .. } | Op::TestLength { slot, .. } => (bit(slot), 0),
         Op::CheckEqual { slot } => (bit(slot) | bit(slot + 1), 0),
+        Op::Admit { argc, slot, .. } => {
+            ((slot..=slot + u32::from(argc)).map(bit).fold(0, |all, one| all | one), 0)
+        }
         Op::ForNext { slot, .. } => (bit(slot) | bit(slot + 1), 0),
         _ => (0, 0),
     }

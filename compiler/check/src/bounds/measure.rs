@@ -1,5 +1,5 @@
-//! Bounds at given values: exact amounts. What a bound says of a shape is turned into a tree without
-//! the parts that nothing is counted of, so that only what counts is looked at.
+//! Bounds at given values: exact amounts. What a bound says of a shape is turned into a tree
+//! without the parts that nothing is counted of, so that only what counts is looked at.
 
 use super::poly::Bound;
 use super::shape::{DEGREES, Shape, Slot};

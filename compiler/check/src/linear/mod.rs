@@ -13,6 +13,7 @@
 //! programs. Absent: regions. A borrow lasts for one call, one `borrow`, one `match`; what could
 //! carry a reference further is refused.
 
+mod admit;
 pub(crate) mod capture;
 mod instances;
 pub(crate) mod kind;

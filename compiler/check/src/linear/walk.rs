@@ -62,9 +62,9 @@ struct Target {
 /// A borrow that lasts until what it is for is done.
 type Held = Vec<(LocalId, ExprId)>;
 
-struct Walk<'s> {
-    scene: Scene<'s>,
-    path: Path,
+pub(super) struct Walk<'s> {
+    pub(super) scene: Scene<'s>,
+    pub(super) path: Path,
     scope: Vec<LocalId>,
     /// Where the scope of the innermost function begins.
     frame: usize,
@@ -103,11 +103,11 @@ pub(crate) fn walk(scene: Scene) -> Vec<Obligation> {
 }
 
 impl<'s> Walk<'s> {
-    fn body(&self) -> &'s Body {
+    pub(super) fn body(&self) -> &'s Body {
         self.scene.body
     }
 
-    fn ty(&self, e: ExprId) -> T {
+    pub(super) fn ty(&self, e: ExprId) -> T {
         self.scene.types[e.0 as usize]
     }
 
@@ -126,7 +126,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn place(&self, e: ExprId) -> Place {
+    pub(super) fn place(&self, e: ExprId) -> Place {
         crate::infer::place_of(self.scene.program, self.scene.def, e)
     }
 
@@ -168,7 +168,7 @@ impl<'s> Walk<'s> {
     }
 
     /// A value without a name.
-    fn nameless(&mut self, kind: FaultKind, ty: T, at: Place) {
+    pub(super) fn nameless(&mut self, kind: FaultKind, ty: T, at: Place) {
         let fault = Fault { kind, name: None, acquired: None, at, other: None };
         self.owe(Need::Unrestricted, ty, fault);
     }
@@ -233,7 +233,7 @@ impl<'s> Walk<'s> {
     }
 
     /// Parts that are computed one after the other and then used together.
-    fn parts(&mut self, parts: &[ExprId]) {
+    pub(super) fn parts(&mut self, parts: &[ExprId]) {
         let mark = self.waiting.len();
         for part in parts {
             self.expr(*part);
@@ -570,20 +570,6 @@ impl<'s> Walk<'s> {
         if self.scene.diverging.contains(&e) {
             self.path.is_dead = true;
         }
-    }
-
-    /// The budget moves, then the arguments do. What the call would consume is lost where it is not
-    /// admitted, so that its arguments are no resources.
-    fn admit(&mut self, budget: ExprId, call: ExprId) {
-        let body = self.body();
-        self.parts(&[budget, call]);
-        let Expr::Call { args, .. } = &body.exprs[call] else { return };
-        for arg in args {
-            let at = self.place(*arg);
-            self.nameless(FaultKind::Discarded, self.ty(*arg), at);
-        }
-        // Where it is not admitted, it does return.
-        self.path.is_dead = false;
     }
 
     /// A function expression: what it takes is consumed here and owned inside. Gives what it only

@@ -1,11 +1,11 @@
-//! Externs may not have budgets in their types: what has no code here could make one of nothing, or
-//! keep one, and no limit would hold.
+//! Externs may not have budgets or capabilities in their types: what has no code here could make
+//! one of nothing, or keep one, and no limit would hold.
 
 use crate::diagnostics as report;
 use crate::ty::{Ty, TyKind};
 use crate::typed::Typed;
 use eclexia_base::FxHashSet;
-use eclexia_core::core::{CtorId, DefKind, Program, TypeDefKind};
+use eclexia_core::core::{CtorId, DefKind, Program, TypeDefKind, TypeId};
 use eclexia_diag::Diagnostics;
 
 /// Checks the externs among the definitions from index `first` on.
@@ -14,24 +14,28 @@ pub(crate) fn check(program: &Program, typed: &Typed, first: usize) -> Diagnosti
     for (id, def) in program.defs.iter().skip(first) {
         if def.kind == DefKind::Extern
             && let Some(sig) = &def.sig
-            && has_budget(program, typed, typed.scheme(id).ty)
+            && let Some(part) = authority(program, typed, typed.scheme(id).ty)
         {
-            diags.push(report::extern_budget(sig.ty.span, def.name));
+            diags.push(report::extern_authority(program, sig.ty.span, def.name, part));
         }
     }
     diags
 }
 
-/// Whether a budget is part of a type, or of the fields of the data in it.
-fn has_budget(program: &Program, typed: &Typed, ty: Ty) -> bool {
+/// What `main` receives and nothing else makes.
+const CAPABILITIES: [&str; 6] = ["Files", "Clock", "Network", "Random", "Env", "Treasury"];
+
+/// A budget or a capability that is part of a type, or of the fields of the data in it.
+fn authority(program: &Program, typed: &Typed, ty: Ty) -> Option<Ty> {
     let (mut work, mut seen) = (vec![ty], FxHashSet::default());
     while let Some(ty) = work.pop() {
         match ty.kind() {
-            TyKind::Budget(_) => return true,
+            TyKind::Budget(_) => return Some(ty),
             TyKind::Ref(inner) => work.push(*inner),
             TyKind::Fn(params, result) | TyKind::Fn1(params, result) => {
                 work.extend(params.iter().chain([result]));
             }
+            TyKind::Con(id, _) if is_capability(program, *id) => return Some(ty),
             TyKind::Con(id, args) => {
                 work.extend(args.iter());
                 if !seen.insert(*id) {
@@ -47,5 +51,10 @@ fn has_budget(program: &Program, typed: &Typed, ty: Ty) -> bool {
             TyKind::Error | TyKind::Var(_) | TyKind::Q(_) => {}
         }
     }
-    false
+    None
+}
+
+fn is_capability(program: &Program, id: TypeId) -> bool {
+    let def = &program.types[id];
+    def.kind == TypeDefKind::Builtin && CAPABILITIES.contains(&def.name.as_str())
 }

@@ -305,12 +305,14 @@ pub(crate) fn no_treasury(place: Place) -> Diagnostic {
         .help("Take the world or its treasury as a parameter, or `draw` from an account.")
 }
 
-pub(crate) fn extern_budget(span: Span, name: Name) -> Diagnostic {
-    let text = format!("the extern `{}` deals in budgets", clip(name));
-    Diagnostic::error("extern-budget", span, text)
-        .here("there is a budget in this type")
-        .note("an extern has no code here: it could make a budget of nothing, or keep one")
-        .help("Pass amounts as numbers, and keep the budget on this side of the call.")
+/// `part`: the budget or capability in its type.
+pub(crate) fn extern_authority(program: &Program, span: Span, name: Name, part: Ty) -> Diagnostic {
+    let part = show_ty(program, part);
+    let text = format!("the extern `{}` deals in budgets or capabilities", clip(name));
+    Diagnostic::error("extern-authority", span, text)
+        .here(format!("there is `{part}` in this type"))
+        .note("an extern has no code here: it could make one of nothing, or keep one")
+        .help("Pass plain values, such as amounts or paths, and keep it on this side of the call.")
 }
 
 pub(crate) fn not_an_account(program: &Program, place: Place, found: Ty) -> Diagnostic {

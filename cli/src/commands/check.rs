@@ -1,6 +1,6 @@
 //! `check`: everything short of planning, for one file or many, or all files of a project.
 
-use super::program::{load, strategies};
+use super::program::{Loaded, load, strategies};
 use super::{Ended, Stop};
 use crate::args::CheckArgs;
 use crate::console::{Console, Exit};
@@ -16,7 +16,15 @@ pub fn check(console: &Console, args: &CheckArgs) -> Ended {
     for path in paths {
         let ended = match args.files.is_empty() || project::is_root(path) {
             true => all(console, path)?,
-            false => one(console, &project::program(Some(path))?)?.0,
+            false => {
+                let (ended, loaded) = one(console, &project::program(Some(path))?)?;
+                // With the only file the process ends: freeing what is known of it piece by piece
+                // would take a tenth of the time.
+                if paths.len() == 1 {
+                    std::mem::forget(loaded);
+                }
+                ended
+            }
         };
         exit = exit.max(ended);
     }
@@ -29,21 +37,23 @@ fn all(console: &Console, folder: &Path) -> Result<Exit, Stop> {
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for path in project::programs(folder)? {
         if !std::fs::canonicalize(&path).is_ok_and(|full| seen.contains(&full)) {
-            let (ended, reached) = one(console, &path)?;
+            let (ended, loaded) = one(console, &path)?;
             exit = exit.max(ended);
-            seen.extend(reached);
+            let sources = loaded.iter().flat_map(|loaded| loaded.session.sources.iter());
+            let names = sources.map(|(_, source)| source.name.clone());
+            seen.extend(names.filter_map(|name| std::fs::canonicalize(name).ok()));
         }
     }
     Ok(exit)
 }
 
-/// How the check of a file ends, and the files that it reached.
-fn one(console: &Console, path: &Path) -> Result<(Exit, Vec<PathBuf>), Stop> {
+/// How the check of a file ends, and what is known of it; of one that cannot be read, nothing.
+fn one(console: &Console, path: &Path) -> Result<(Exit, Option<Loaded>), Stop> {
     let mut loaded = match load(path) {
         Ok(loaded) => loaded,
         // Of several files, one that cannot be read does not hide the others.
         Err(Stop::Outside(found)) => {
-            return Ok((console.report(&[*found], &eclexia_diag::Sources::new()), Vec::new()));
+            return Ok((console.report(&[*found], &eclexia_diag::Sources::new()), None));
         }
         Err(stop) => return Err(stop),
     };
@@ -52,12 +62,10 @@ fn one(console: &Console, path: &Path) -> Result<(Exit, Vec<PathBuf>), Stop> {
         let known = strategies(loaded.project.as_deref())?;
         found.extend(pipeline::elaborate(&mut loaded.session, loaded.module, &known).1);
     }
-    let names = loaded.session.sources.iter().map(|(_, source)| source.name.clone());
-    let reached = names.filter_map(|name| std::fs::canonicalize(name).ok()).collect();
     let found = found.sorted();
     let exit = console.report(&found, &loaded.session.sources);
     if exit == Exit::Done {
         console.say(&format!("{}: no errors\n", loaded.name));
     }
-    Ok((exit, reached))
+    Ok((exit, Some(loaded)))
 }

@@ -1,4 +1,4 @@
-//! Core to typed: types, interfaces, units, amounts of budgets, coverage of patterns, linear values.
+//! Core to typed: types, interfaces, units, amounts of budgets, coverage, linear values.
 //!
 //! Comes in: a resolved program. Goes out: [`typed::Typed`], facts beside core under core's ids,
 //! and diagnostics. Always holds: a definition that was checked keeps its scheme; a later call

@@ -80,6 +80,16 @@ pub struct Scheme {
     pub ty: Ty,
 }
 
+impl Scheme {
+    /// Whether it is of a function that takes one value of `ty` and gives another type.
+    pub(crate) fn consumes(&self, ty: Ty) -> bool {
+        match self.ty.kind() {
+            TyKind::Fn(params, ret) => params.as_ref() == [ty] && *ret != ty,
+            _ => false,
+        }
+    }
+}
+
 struct Data {
     kind: TyKind,
     has_vars: bool,

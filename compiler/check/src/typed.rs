@@ -6,7 +6,7 @@
 //! definition (or of a method) says which dictionaries to pass.
 
 use crate::linear::kind::is_linear;
-use crate::ty::{Scheme, Ty, TyKind};
+use crate::ty::{Scheme, Ty};
 use eclexia_base::{Amounts, FxHashMap, IdMap};
 use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId};
 
@@ -82,11 +82,7 @@ impl Typed {
     /// Whether a function takes one value, of the type of the constant `def`, and gives another
     /// type.
     pub fn consumes(&self, function: DefId, def: DefId) -> bool {
-        let ty = self.scheme(def).ty;
-        match self.scheme(function).ty.kind() {
-            TyKind::Fn(params, ret) => params.as_ref() == [ty] && *ret != ty,
-            _ => false,
-        }
+        self.scheme(function).consumes(self.scheme(def).ty)
     }
 
     /// The types of a constructor's fields, in terms of its type's parameters.

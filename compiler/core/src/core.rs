@@ -159,6 +159,27 @@ pub struct Body {
     pub root: ExprId,
 }
 
+impl Body {
+    /// Calls `each` for every variable that a pattern binds, from left to right.
+    pub fn each_binder(&self, pat: PatId, each: &mut impl FnMut(LocalId)) {
+        match &self.pats[pat] {
+            Pat::Wildcard | Pat::Literal(_) | Pat::Error => {}
+            Pat::Bind(local) => each(*local),
+            Pat::As { local, pat } => {
+                each(*local);
+                self.each_binder(*pat, each);
+            }
+            Pat::Ctor { args, .. } => args.iter().for_each(|arg| self.each_binder(*arg, each)),
+            Pat::Vector { items, rest } => {
+                items.iter().chain(rest).for_each(|part| self.each_binder(*part, each));
+            }
+            Pat::Record { fields } => {
+                fields.iter().for_each(|(_, part)| self.each_binder(*part, each));
+            }
+        }
+    }
+}
+
 #[expect(clippy::derivable_impls, reason = "the type comes from a macro")]
 impl Default for ExprId {
     fn default() -> Self {

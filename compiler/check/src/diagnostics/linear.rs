@@ -1,12 +1,13 @@
 //! Linear values: one constructor per code, chosen by what the walk found.
 
 use super::{a_type, error_at, fitting};
+use crate::declare::Tables;
 use crate::linear::kind::is_linear;
-use crate::linear::{Fault, FaultKind, TypeFacts};
+use crate::linear::{Fault, FaultKind};
 use crate::show::show_ty;
 use crate::ty::{Ty, TyKind};
 use crate::typed::Owed;
-use eclexia_base::{IdMap, Name, Span};
+use eclexia_base::Name;
 use eclexia_core::core::{CtorId, DefId, Place, Program, TypeDefKind, TypeId};
 use eclexia_diag::{Code, Diagnostic};
 
@@ -14,7 +15,7 @@ use eclexia_diag::{Code, Diagnostic};
 pub(crate) struct Linear {
     pub fault: Fault,
     pub ty: Ty,
-    pub why: WhyLinear,
+    pub why: String,
     /// The definition it is in.
     pub def: DefId,
     /// What is used, of a use of something generic.
@@ -26,79 +27,44 @@ pub(crate) struct Linear {
 }
 
 /// Why a type is linear.
-pub(crate) struct WhyLinear {
-    pub note: String,
-    /// Where it is declared, in a user's file.
-    pub declared: Option<Span>,
-}
-
-pub(crate) fn why_linear(program: &Program, facts: &IdMap<TypeId, TypeFacts>, ty: Ty) -> WhyLinear {
+pub(crate) fn why_linear(program: &Program, tables: &Tables, ty: Ty) -> String {
     let text = show_ty(program, ty);
-    let plain = |note: String| WhyLinear { note, declared: None };
-    match ty.kind() {
-        TyKind::Var(_) => plain(format!("`{text}` is any type here, so it may be a linear one")),
+    let (id, args) = match ty.kind() {
+        TyKind::Var(_) => return format!("`{text}` is any type here, so it may be a linear one"),
         TyKind::Fn1(..) => {
-            plain("a `Fn1` owns a linear value, so it is called exactly once".to_owned())
+            return "a `Fn1` owns a linear value, so it is called exactly once".to_owned();
         }
-        TyKind::Con(id, args) => {
-            let def = &program.types[*id];
-            let is_std = program.modules[def.module].is_std;
-            let declared = (!is_std).then_some(def.span);
-            if def.is_linear {
-                let note =
-                    format!("`{}` is declared `:linear`: its values are used once", def.name);
-                return WhyLinear { note, declared };
-            }
-            if facts.get(*id).is_some_and(|of| of.is_linear)
-                && let Some(part) = linear_part(program, facts, *id)
-            {
-                let note = format!(
-                    "`{}` holds {}, which is linear, so it is too",
-                    def.name,
-                    a_type(&part)
-                );
-                return WhyLinear { note, declared };
-            }
-            let is_held = |arg: &&Ty| is_linear(facts, **arg) || variable_of(**arg).is_some();
-            let held = args.iter().find(is_held);
-            match held {
-                Some(part) => {
-                    let inner = why_linear(program, facts, *part);
-                    let part = show_ty(program, *part);
-                    let note = match part == text {
-                        true => inner.note,
-                        false => format!("`{text}` holds {}: {}", a_type(&part), inner.note),
-                    };
-                    WhyLinear { note, declared: inner.declared }
-                }
-                None => plain(format!("`{text}` is linear: its values are used exactly once")),
-            }
+        TyKind::Con(id, args) => (*id, args),
+        _ => return format!("`{text}` is linear: its values are used exactly once"),
+    };
+    let def = &program.types[id];
+    if def.is_linear {
+        return format!("`{}` is declared `:linear`: its values are used once", def.name);
+    }
+    if let Some(part) = linear_part(program, tables, id) {
+        let part = show_ty(program, part);
+        return format!("`{}` holds {}, which is linear, so it is too", def.name, a_type(&part));
+    }
+    let is_held = |arg: &&Ty| is_linear(&tables.kinds, **arg) || variable_of(**arg).is_some();
+    match args.iter().find(is_held) {
+        Some(part) => {
+            let inner = why_linear(program, tables, *part);
+            let part = show_ty(program, *part);
+            format!("`{text}` holds {}: {inner}", a_type(&part))
         }
-        _ => plain(format!("`{text}` is linear: its values are used exactly once")),
+        None => format!("`{text}` is linear: its values are used exactly once"),
     }
 }
 
-/// The type of a field that makes a type linear.
-fn linear_part(program: &Program, facts: &IdMap<TypeId, TypeFacts>, id: TypeId) -> Option<String> {
+/// The type of a field that makes a type linear, whatever its arguments are.
+fn linear_part(program: &Program, tables: &Tables, id: TypeId) -> Option<Ty> {
     let ctors: &[CtorId] = match &program.types[id].kind {
         TypeDefKind::Builtin => return None,
         TypeDefKind::Data(ctors) => ctors,
         TypeDefKind::Record(ctor) => std::slice::from_ref(ctor),
     };
-    let fields = ctors.iter().flat_map(|ctor| &program.ctors[*ctor].fields);
-    let mut linear = fields.filter(|field| is_linear_expr(facts, &field.ty));
-    linear.next().map(|field| crate::show::show_type_expr(program, &field.ty))
-}
-
-fn is_linear_expr(facts: &IdMap<TypeId, TypeFacts>, expr: &eclexia_core::core::TypeExpr) -> bool {
-    use eclexia_core::core::TypeKind;
-    match &expr.kind {
-        TypeKind::Con(id, args) => facts.get(*id).is_some_and(|of| {
-            of.is_linear || args.iter().zip(&of.holds).any(|(a, h)| *h && is_linear_expr(facts, a))
-        }),
-        TypeKind::Fn1(..) => true,
-        _ => false,
-    }
+    let mut fields = ctors.iter().flat_map(|ctor| &tables.ctors[*ctor].fields).copied();
+    fields.find(|field| is_linear(&tables.kinds, *field))
 }
 
 /// The diagnostic of a fault.
@@ -135,7 +101,7 @@ fn with_reason(program: &Program, mut diag: Diagnostic, linear: &Linear) -> Diag
     {
         diag = diag.label(acquired.span, format!("`{name}` is acquired here"));
     }
-    diag = diag.note(linear.why.note.clone());
+    diag = diag.note(linear.why.clone());
     if let Some(name) = variable_of(linear.ty)
         && let Some(sig) = &program.defs[linear.def].sig
     {
@@ -378,7 +344,7 @@ fn linear_constant(linear: &Linear, name: &str) -> Diagnostic {
 /// An instance whose methods copy or drop what it is used at.
 pub(crate) fn instance_not_unrestricted(
     program: &Program,
-    facts: &IdMap<TypeId, TypeFacts>,
+    tables: &Tables,
     at: crate::typed::InstanceUse,
     ty: Ty,
     owed: Owed,
@@ -394,7 +360,7 @@ pub(crate) fn instance_not_unrestricted(
     let linear = Linear {
         fault,
         ty,
-        why: why_linear(program, facts, ty),
+        why: why_linear(program, tables, ty),
         def: at.def,
         callee: Some(program.interfaces[instance.interface].name),
         owed: Some(owed),

@@ -71,7 +71,7 @@ impl<'a> Infer<'a> {
     }
 
     pub(super) fn is_linear(&self, ty: T) -> bool {
-        self.kinds().kind(ty, &mut |_| {}) == Kind::Linear
+        self.kinds().kind(ty) == Kind::Linear
     }
 
     fn walk_body(&mut self, index: usize) -> Vec<Obligation> {
@@ -183,10 +183,7 @@ impl<'a> Infer<'a> {
     ) {
         let Obligation { need, ty, fault } = task.obligation;
         let mut vars = Vec::new();
-        let kind = match need {
-            Need::Unrestricted => self.kinds().kind(ty, &mut |var| vars.push(var)),
-            Need::Confined => self.kinds().may_hold(ty, &mut |var| vars.push(var)),
-        };
+        let kind = self.kinds().judge(need, ty, &mut |var| vars.push(var));
         match kind {
             Kind::Unrestricted => {}
             Kind::Linear => self.blame_linear(&task, ty),
@@ -234,7 +231,7 @@ impl<'a> Infer<'a> {
         if self.bodies.is_empty() || self.reading[interface.0 as usize] {
             return;
         }
-        if self.kinds().kind(ty, &mut |_| {}) != Kind::Unrestricted {
+        if self.kinds().kind(ty) != Kind::Unrestricted {
             self.instance_uses.push((body, expr, instance, ty));
         }
     }
@@ -284,7 +281,7 @@ impl<'a> Infer<'a> {
         }
         let current = std::mem::replace(&mut self.at, task.body);
         let ty = self.freeze_message(ty);
-        let why = report::why_linear(self.program, &self.tables.kinds, ty);
+        let why = report::why_linear(self.program, self.tables, ty);
         let def = self.bodies[task.body].def;
         let of = task.of.map(|of| self.describe_use(of));
         let callee = of.as_ref().and_then(|of| of.name);
@@ -325,7 +322,7 @@ impl<'a> Infer<'a> {
             at: self.here(e),
             other: Some(self.here(used)),
         };
-        let why = report::why_linear(self.program, &self.tables.kinds, ty);
+        let why = report::why_linear(self.program, self.tables, ty);
         let linear = report::Linear { fault, ty, why, def, callee, owed: None, consumer: None };
         let shown = format!("`{name}`");
         self.diags.push(report::linear_capture(&linear, &shown, callee));
@@ -334,13 +331,7 @@ impl<'a> Infer<'a> {
     /// A function of the program that takes a value of the type and nothing else.
     fn consumer_of(&self, ty: Ty) -> Option<eclexia_base::Name> {
         let module = self.program.defs[self.bodies.first()?.def].module;
-        let takes = |def: &DefId| {
-            let scheme = self.schemes.get(*def);
-            scheme.is_some_and(|s| match s.ty.kind() {
-                crate::ty::TyKind::Fn(params, ret) => params.as_ref() == [ty] && *ret != ty,
-                _ => false,
-            })
-        };
+        let takes = |def: &DefId| self.schemes.get(*def).is_some_and(|s| s.consumes(ty));
         let own = self.program.modules[module].defs.iter().copied();
         let home = ty.head().map(|id| self.program.types[id].module);
         let others = home.into_iter().flat_map(|m| self.program.modules[m].defs.iter().copied());

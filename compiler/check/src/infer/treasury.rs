@@ -9,7 +9,8 @@ use super::{Infer, Local};
 use crate::arena::{At, T};
 use crate::diagnostics as report;
 use crate::ty::Ty;
-use eclexia_core::core::{Body, Expr, ExprId, LocalId, Pat, PatId};
+use eclexia_core::core::{Body, Expr, ExprId, LocalId, PatId};
+use eclexia_core::verify::children;
 
 impl Infer<'_> {
     /// At the end of a group: what budgets have left open.
@@ -81,19 +82,7 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn bind(&mut self, pat: PatId) {
-        match &self.body.pats[pat] {
-            Pat::Bind(local) => self.locals.push(*local),
-            Pat::As { local, pat } => {
-                self.locals.push(*local);
-                self.bind(*pat);
-            }
-            Pat::Ctor { args, .. } => args.iter().for_each(|arg| self.bind(*arg)),
-            Pat::Vector { items, rest } => {
-                items.iter().chain(rest).for_each(|item| self.bind(*item));
-            }
-            Pat::Record { fields } => fields.iter().for_each(|(_, pat)| self.bind(*pat)),
-            Pat::Wildcard | Pat::Literal(_) | Pat::Error => {}
-        }
+        self.body.each_binder(pat, &mut |local| self.locals.push(local));
     }
 
     /// Goes down to the target; what it is in scope of stays in `locals`.
@@ -134,27 +123,5 @@ impl Scope<'_> {
             self.locals.truncate(before);
         }
         found
-    }
-}
-
-/// The parts of an expression that binds nothing.
-fn children(expr: &Expr) -> Vec<ExprId> {
-    match expr {
-        Expr::Call { callee, args } => std::iter::once(*callee).chain(args.clone()).collect(),
-        Expr::If { cond, then, other } => vec![*cond, *then, *other],
-        Expr::Recur { args } | Expr::Do(args) | Expr::Vector(args) => args.clone(),
-        Expr::Record { fields } => fields.iter().map(|(_, value)| *value).collect(),
-        Expr::Map { entries } => entries.iter().flat_map(|(k, v)| [*k, *v]).collect(),
-        Expr::WithFields { value, fields } => {
-            std::iter::once(*value).chain(fields.iter().map(|(_, value)| *value)).collect()
-        }
-        Expr::Field { value, .. }
-        | Expr::Ascribe { value, .. }
-        | Expr::Borrow(value)
-        | Expr::Try(value)
-        | Expr::Return(value)
-        | Expr::Abort(value) => vec![*value],
-        Expr::Admit { budget, call } => vec![*budget, *call],
-        _ => Vec::new(),
     }
 }

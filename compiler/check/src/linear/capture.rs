@@ -1,6 +1,7 @@
 //! What a function made here takes from around it: by move, or by borrow alone.
 
-use eclexia_core::core::{Arm, Body, Expr, ExprId, LocalId, Pat, PatId};
+use eclexia_core::core::{Arm, Body, Expr, ExprId, LocalId, PatId};
+use eclexia_core::verify::children;
 
 /// Variables of the surroundings, in order of first use, each with that use.
 #[derive(Debug, Default)]
@@ -91,38 +92,6 @@ impl Scan<'_> {
     }
 
     fn pat(&mut self, pat: PatId) {
-        match &self.body.pats[pat] {
-            Pat::Wildcard | Pat::Literal(_) | Pat::Error => {}
-            Pat::Bind(local) => self.bound.push(*local),
-            Pat::As { local, pat } => {
-                self.bound.push(*local);
-                self.pat(*pat);
-            }
-            Pat::Ctor { args, .. } => args.iter().for_each(|arg| self.pat(*arg)),
-            Pat::Vector { items, rest } => {
-                items.iter().chain(rest).for_each(|part| self.pat(*part));
-            }
-            Pat::Record { fields } => fields.iter().for_each(|(_, part)| self.pat(*part)),
-        }
-    }
-}
-
-/// The parts of an expression that binds nothing, in the order of evaluation.
-pub(super) fn children(expr: &Expr) -> Vec<ExprId> {
-    match expr {
-        Expr::Call { callee, args } => {
-            std::iter::once(*callee).chain(args.iter().copied()).collect()
-        }
-        Expr::If { cond, then, other } => vec![*cond, *then, *other],
-        Expr::Recur { args } | Expr::Vector(args) | Expr::Do(args) => args.clone(),
-        Expr::Record { fields } => fields.iter().map(|(_, e)| *e).collect(),
-        Expr::Map { entries } => entries.iter().flat_map(|(k, v)| [*k, *v]).collect(),
-        Expr::WithFields { value, fields } => {
-            std::iter::once(*value).chain(fields.iter().map(|(_, e)| *e)).collect()
-        }
-        Expr::Ascribe { value, .. } => vec![*value],
-        Expr::Try(e) | Expr::Return(e) | Expr::Abort(e) => vec![*e],
-        Expr::Admit { budget, call } => vec![*budget, *call],
-        _ => Vec::new(),
+        self.body.each_binder(pat, &mut |local| self.bound.push(local));
     }
 }

@@ -24,8 +24,7 @@ pub(crate) fn instances(program: &Program, typed: &mut Typed) -> Diagnostics {
     }
     for at in uses {
         if let Some((part, owed)) = owed_part(program, typed, at) {
-            let facts = &typed.tables.kinds;
-            diags.push(report::instance_not_unrestricted(program, facts, at, part, owed));
+            diags.push(report::instance_not_unrestricted(program, &typed.tables, at, part, owed));
         }
     }
     diags

@@ -6,6 +6,7 @@
 //! says where a borrow may hide. Both are least fixpoints: a type that only holds itself holds
 //! nothing.
 
+use super::Need;
 use crate::arena::{Arena, Node, T};
 use crate::declare::Tables;
 use crate::ty::{Ty, TyKind};
@@ -129,47 +130,39 @@ pub(crate) struct Kinds<'k> {
 }
 
 impl Kinds<'_> {
+    /// The kind of a type by what is asked of it: `Linear` where its values cannot meet `need`.
     /// `each` gets the variables that the answer depends on, if it does.
-    pub fn kind(&self, t: T, each: &mut impl FnMut(T)) -> Kind {
+    pub fn judge(&self, need: Need, t: T, each: &mut impl FnMut(T)) -> Kind {
         let root = self.arena.root(t);
-        match self.arena.node(root) {
-            Node::Var { .. } | Node::Rigid(_) => {
+        match (self.arena.node(root), need) {
+            (Node::Var { .. } | Node::Rigid(_), _) => {
                 each(root);
                 Kind::Depends
             }
-            Node::Con(id, run) => {
+            (Node::Con(id, run), _) => {
                 let Some(of) = self.facts.get(id) else { return Kind::Unrestricted };
-                if of.is_linear {
+                let is_refused = match need {
+                    Need::Unrestricted => of.is_linear,
+                    Need::Confined => of.may_hold,
+                };
+                if is_refused {
                     return Kind::Linear;
                 }
                 let held = self.arena.items(run).iter().zip(&of.holds).filter(|(_, h)| **h);
-                held.map(|(arg, _)| self.kind(*arg, each)).max().unwrap_or(Kind::Unrestricted)
+                let kinds = held.map(|(arg, _)| self.judge(need, *arg, each));
+                kinds.max().unwrap_or(Kind::Unrestricted)
             }
-            Node::Fn1(..) | Node::Budget(_) => Kind::Linear,
-            Node::Fn(..) | Node::Ref(_) | Node::Q(_) | Node::Link(_) | Node::Error => {
-                Kind::Unrestricted
-            }
+            (Node::Fn1(..), _)
+            | (Node::Budget(_), Need::Unrestricted)
+            | (Node::Fn(..) | Node::Ref(_), Need::Confined) => Kind::Linear,
+            (Node::Fn(..) | Node::Ref(_), Need::Unrestricted)
+            | (Node::Budget(_), Need::Confined)
+            | (Node::Q(_) | Node::Link(_) | Node::Error, _) => Kind::Unrestricted,
         }
     }
 
-    /// Whether a reference may be part of a value; `Depends`: where one is part of a variable's.
-    pub fn may_hold(&self, t: T, each: &mut impl FnMut(T)) -> Kind {
-        let root = self.arena.root(t);
-        match self.arena.node(root) {
-            Node::Var { .. } | Node::Rigid(_) => {
-                each(root);
-                Kind::Depends
-            }
-            Node::Con(id, run) => {
-                let Some(of) = self.facts.get(id) else { return Kind::Unrestricted };
-                if of.may_hold {
-                    return Kind::Linear;
-                }
-                let held = self.arena.items(run).iter().zip(&of.holds).filter(|(_, h)| **h);
-                held.map(|(arg, _)| self.may_hold(*arg, each)).max().unwrap_or(Kind::Unrestricted)
-            }
-            Node::Fn(..) | Node::Fn1(..) | Node::Ref(_) => Kind::Linear,
-            Node::Q(_) | Node::Budget(_) | Node::Link(_) | Node::Error => Kind::Unrestricted,
-        }
+    /// Whether values may be copied and dropped.
+    pub fn kind(&self, t: T) -> Kind {
+        self.judge(Need::Unrestricted, t, &mut |_| {})
     }
 }

@@ -22,6 +22,7 @@ use eclexia_core::core::{
     Body, CtorId, DefId, Entity, Expr, ExprId, LocalId, Pat, PatId, Place, Program, TypeDefKind,
     TypeId,
 };
+use eclexia_core::verify::children;
 
 /// A body and its types.
 pub(crate) struct Scene<'s> {
@@ -112,7 +113,7 @@ impl<'s> Walk<'s> {
     }
 
     fn kind(&self, ty: T) -> Kind {
-        Kinds { arena: self.scene.arena, facts: self.scene.facts }.kind(ty, &mut |_| {})
+        Kinds { arena: self.scene.arena, facts: self.scene.facts }.kind(ty)
     }
 
     fn is_reference(&self, ty: T) -> bool {
@@ -147,10 +148,7 @@ impl<'s> Walk<'s> {
             return;
         }
         let kinds = Kinds { arena: self.scene.arena, facts: self.scene.facts };
-        let kind = match need {
-            Need::Unrestricted => kinds.kind(ty, &mut |_| {}),
-            Need::Confined => kinds.may_hold(ty, &mut |_| {}),
-        };
+        let kind = kinds.judge(need, ty, &mut |_| {});
         if kind != Kind::Unrestricted {
             self.found.push(Obligation { need, ty, fault });
         }
@@ -508,7 +506,7 @@ impl<'s> Walk<'s> {
             other @ (Expr::Record { .. }
             | Expr::Map { .. }
             | Expr::Vector(_)
-            | Expr::Ascribe { .. }) => self.parts(&super::capture::children(other)),
+            | Expr::Ascribe { .. }) => self.parts(&children(other)),
         }
     }
 

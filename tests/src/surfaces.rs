@@ -164,6 +164,18 @@ fn the_session_owns_linear_values_until_an_input_moves_them() {
 }
 
 #[test]
+fn the_session_owns_budgets_too() {
+    let (out, err, code) = prompt(
+        "(import std.deploy :all)\n(defbudget team {:cpu 4cpu})\n(def b (draw team {:cpu 1cpu}))\n\
+         :live\n(release b)\n:live\n(release b)\n",
+    );
+    assert!(out.contains("b : (Budget {:cpu 1cpu})\n"), "{out}{err}");
+    assert!(out.contains("nothing is live\n"), "{out}{err}");
+    assert!(err.contains("unknown-name"), "a budget is released once: {out}{err}");
+    assert_eq!(code, Some(1), "{out}{err}");
+}
+
+#[test]
 fn a_wrong_use_is_told_apart_from_an_error() {
     let ran = eclexia(&xtask::root(), &["pln", EXAMPLE]);
     assert_eq!(ran.code, Some(64), "{}", ran.told());

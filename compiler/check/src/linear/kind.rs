@@ -114,7 +114,7 @@ fn add(facts: &IdMap<TypeId, TypeFacts>, ty: Ty, found: &mut TypeFacts) {
 /// Whether values of a closed type are linear, whatever its variables stand for.
 pub(crate) fn is_linear(facts: &IdMap<TypeId, TypeFacts>, ty: Ty) -> bool {
     match ty.kind() {
-        TyKind::Fn1(..) => true,
+        TyKind::Fn1(..) | TyKind::Budget(_) => true,
         TyKind::Con(id, args) => facts.get(*id).is_some_and(|of| {
             of.is_linear
                 || args.iter().zip(&of.holds).any(|(arg, holds)| *holds && is_linear(facts, *arg))

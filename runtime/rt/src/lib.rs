@@ -6,7 +6,9 @@ pub mod builtin;
 mod builtins;
 mod discard;
 pub mod effects;
+pub mod layout;
 pub mod ledger;
+pub mod native;
 pub mod order;
 pub mod value;
 

@@ -1,0 +1,3 @@
+//! Typed core to IR, and the passes over IR. See [`ir`] for what IR is.
+
+pub mod ir;

@@ -11,7 +11,7 @@
 //! and no other predecessor; a block that `Jump`s lead to may have both. A jump backwards stands
 //! behind a `Step`.
 
-use eclexia_base::{FxHashMap, IdMap, Name, Span, define_id};
+use eclexia_base::{Amounts, FxHashMap, IdMap, Name, Span, define_id};
 use eclexia_core::core::{DefId, ExprId};
 use eclexia_rt::BuiltinId;
 use eclexia_rt::layout::{LayoutId, ShapeId, Shapes};
@@ -33,6 +33,10 @@ define_id!(
     LocId, "l"
 );
 define_id!(ExternId, "x");
+define_id!(
+    /// Amounts of budgets that the checker knows, exactly.
+    AmountsId, "amounts"
+);
 
 /// Everything lowered so far; append-only.
 #[derive(Clone, Default, Debug)]
@@ -43,6 +47,7 @@ pub struct Program {
     pub string_ids: FxHashMap<String, StrId>,
     pub locs: IdMap<LocId, Loc>,
     pub externs: IdMap<ExternId, Extern>,
+    pub amounts: IdMap<AmountsId, Amounts>,
     pub shapes: Shapes,
 }
 
@@ -204,6 +209,15 @@ pub enum Op {
         token: Option<VarId>,
         unchanged: Vec<bool>,
     },
+    /// A vector of these elements, which it owns; the shape is that of the result.
+    Vector(Vec<VarId>),
+    /// A record with another value in field `index`, of the same layout (a record keeps the place
+    /// where it was made); owns both.
+    Update {
+        of: VarId,
+        index: u32,
+        value: VarId,
+    },
     /// A closure; owns what it captures.
     Closure {
         func: FuncId,
@@ -276,7 +290,7 @@ pub enum Op {
     MeterEnd,
 }
 
-/// Strings are borrowed for ever.
+/// Strings and amounts are borrowed for ever.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Const {
     /// Int, Unit and enumerations.
@@ -288,6 +302,8 @@ pub enum Const {
     /// A constructor without fields of data that has cells too.
     Immediate(u32),
     Str(StrId),
+    /// Of shape `Opaque`.
+    Amounts(AmountsId),
 }
 
 /// Arithmetic. Checked where it says so: a fault at the instruction's place.
@@ -406,7 +422,12 @@ impl Op {
             | Op::Native { args, .. }
             | Op::Builtin { args, .. }
             | Op::Extern { args, .. }
+            | Op::Vector(args)
             | Op::MeterBegin { args, .. } => args.iter_mut().for_each(each),
+            Op::Update { of, value, .. } => {
+                each(of);
+                each(value);
+            }
             Op::CallClosure { closure, args } => {
                 each(closure);
                 args.iter_mut().for_each(each);

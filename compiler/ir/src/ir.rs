@@ -240,6 +240,17 @@ pub enum Op {
     Global(GlobalId),
     /// Counts so many steps; a safe point.
     Step(u32),
+    /// The address of field `index` of a cell made just now, as an Int: a place that is filled later
+    /// (tail recursion modulo constructors). Until then it holds a constructor without fields.
+    Hole {
+        of: VarId,
+        index: u32,
+    },
+    /// Writes a value, which it owns, to the place at an address.
+    Fill {
+        hole: VarId,
+        value: VarId,
+    },
 
     // What the pass `count` makes.
     /// One more reference.
@@ -411,7 +422,48 @@ impl Prim {
 impl Op {
     /// Calls `each` with every operand, from left to right.
     pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
-        self.clone().each_operand_mut(|var| each(*var));
+        match self {
+            Op::Const(_) | Op::Global(_) | Op::Step(_) | Op::NoToken | Op::MeterEnd => {}
+            Op::Prim(_, args)
+            | Op::Call { args, .. }
+            | Op::Native { args, .. }
+            | Op::Builtin { args, .. }
+            | Op::Extern { args, .. }
+            | Op::MeterBegin { args, .. } => args.iter().for_each(|v| each(*v)),
+            Op::CallClosure { closure, args } => {
+                each(*closure);
+                args.iter().for_each(|v| each(*v));
+            }
+            Op::Alloc { fields, token, .. } => {
+                fields.iter().chain(token).for_each(|v| each(*v));
+            }
+            Op::Closure { captures, .. } => captures.iter().for_each(|v| each(*v)),
+            Op::Field { of, .. } | Op::Capture { of, .. } | Op::Hole { of, .. } => each(*of),
+            Op::Tag(var)
+            | Op::Dup(var)
+            | Op::Drop(var)
+            | Op::IsUnique(var)
+            | Op::Release(var)
+            | Op::Decrement(var)
+            | Op::Reset(var)
+            | Op::FreeToken(var) => each(*var),
+            Op::Fill { hole, value } => {
+                each(*hole);
+                each(*value);
+            }
+            Op::Check { cond, text, sides } => {
+                each(*cond);
+                each(*text);
+                if let Some((left, right)) = sides {
+                    each(*left);
+                    each(*right);
+                }
+            }
+            Op::Admits { budget, args, .. } | Op::AdmitRest { budget, args, .. } => {
+                each(*budget);
+                args.iter().for_each(|v| each(*v));
+            }
+        }
     }
 
     pub fn each_operand_mut(&mut self, mut each: impl FnMut(&mut VarId)) {
@@ -436,7 +488,7 @@ impl Op {
                 fields.iter_mut().chain(token).for_each(each);
             }
             Op::Closure { captures, .. } => captures.iter_mut().for_each(each),
-            Op::Field { of, .. } | Op::Capture { of, .. } => each(of),
+            Op::Field { of, .. } | Op::Capture { of, .. } | Op::Hole { of, .. } => each(of),
             Op::Tag(var)
             | Op::Dup(var)
             | Op::Drop(var)
@@ -445,6 +497,10 @@ impl Op {
             | Op::Decrement(var)
             | Op::Reset(var)
             | Op::FreeToken(var) => each(var),
+            Op::Fill { hole, value } => {
+                each(hole);
+                each(value);
+            }
             Op::Check { cond, text, sides } => {
                 each(cond);
                 each(text);
@@ -462,6 +518,20 @@ impl Op {
 }
 
 impl End {
+    pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
+        match self {
+            End::Jump(_, args) | End::TailCall { args, .. } => args.iter().for_each(|v| each(*v)),
+            End::Branch { cond, .. } => each(*cond),
+            End::Switch { value, .. } => each(*value),
+            End::Return(var) | End::Abort(var) => each(*var),
+            End::TailCallClosure { closure, args } => {
+                each(*closure);
+                args.iter().for_each(|v| each(*v));
+            }
+            End::NotLinked(_) | End::Unreachable => {}
+        }
+    }
+
     pub fn each_operand_mut(&mut self, mut each: impl FnMut(&mut VarId)) {
         match self {
             End::Jump(_, args) | End::TailCall { args, .. } => args.iter_mut().for_each(each),
@@ -476,8 +546,33 @@ impl End {
         }
     }
 
-    pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
-        self.clone().each_operand_mut(|var| each(*var));
+    /// Calls `each` with every block that it may lead to.
+    pub fn each_target(&self, mut each: impl FnMut(BlockId)) {
+        match self {
+            End::Jump(to, _) => each(*to),
+            End::Branch { then, other, .. } => {
+                each(*then);
+                each(*other);
+            }
+            End::Switch { cases, default, .. } => {
+                cases.iter().map(|(_, to)| *to).chain(*default).for_each(each);
+            }
+            _ => {}
+        }
+    }
+
+    pub fn each_target_mut(&mut self, mut each: impl FnMut(&mut BlockId)) {
+        match self {
+            End::Jump(to, _) => each(to),
+            End::Branch { then, other, .. } => {
+                each(then);
+                each(other);
+            }
+            End::Switch { cases, default, .. } => {
+                cases.iter_mut().map(|(_, to)| to).chain(default).for_each(each);
+            }
+            _ => {}
+        }
     }
 
     /// Where it may lead.

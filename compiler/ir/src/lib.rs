@@ -1,3 +1,6 @@
 //! Typed core to IR, and the passes over IR. See [`ir`] for what IR is.
 
 pub mod ir;
+pub mod passes;
+pub mod text;
+pub mod verify;

@@ -27,6 +27,8 @@ mod ownership;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod passes;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod projects;

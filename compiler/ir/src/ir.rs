@@ -429,7 +429,12 @@ impl Op {
             | Op::Native { args, .. }
             | Op::Builtin { args, .. }
             | Op::Extern { args, .. }
+            | Op::Vector(args)
             | Op::MeterBegin { args, .. } => args.iter().for_each(|v| each(*v)),
+            Op::Update { of, value, .. } => {
+                each(*of);
+                each(*value);
+            }
             Op::CallClosure { closure, args } => {
                 each(*closure);
                 args.iter().for_each(|v| each(*v));

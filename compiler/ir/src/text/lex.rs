@@ -107,8 +107,12 @@ impl<'a> Reader<'a> {
                     Some('r') => out.push('\r'),
                     Some('0') => out.push('\0'),
                     Some('u') => {
-                        let digits: String =
-                            chars.by_ref().map(|(_, c)| c).skip(1).take_while(|c| *c != '}').collect();
+                        let digits: String = chars
+                            .by_ref()
+                            .map(|(_, c)| c)
+                            .skip(1)
+                            .take_while(|c| *c != '}')
+                            .collect();
                         let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
                         let Some(code) = code else { return self.fail("no such character") };
                         out.push(code);

@@ -3,11 +3,11 @@
 use super::lex::Reader;
 use super::words;
 use crate::ir::{
-    Block, BlockId, Const, End, Extern, ExternId, FuncId, Function, FunctionKind, Global, GlobalId,
-    Inst, Loc, LocId, Mode, Op, Param, Program, StrId, VarId,
+    AmountsId, Block, BlockId, Const, End, Extern, ExternId, FuncId, Function, FunctionKind,
+    Global, GlobalId, Inst, Loc, LocId, Mode, Op, Param, Program, StrId, VarId,
 };
 use eclexia_base::ids::Id;
-use eclexia_base::{Dim, Name};
+use eclexia_base::{Amounts, Dim, Name, Rational};
 use eclexia_core::core::{DefId, ExprId};
 use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Shape, ShapeId};
 use eclexia_rt::value::Site;
@@ -30,6 +30,7 @@ pub fn program(text: &str) -> Read<Program> {
                 let next = program.string(&text);
                 in_order(&reader, id, next.index())?;
             }
+            "amounts" => amounts(&mut reader, &mut program)?,
             "loc" => loc(&mut reader, &mut program)?,
             "global" => global(&mut reader, &mut program)?,
             "extern" => external(&mut reader, &mut program)?,
@@ -74,10 +75,7 @@ fn shape(r: &mut Reader<'_>, program: &mut Program) -> Read<()> {
         "bool" => Shape::Bool,
         "int" => Shape::Int,
         "keyword" => Shape::Keyword,
-        "quantity" => {
-            let powers = r.list(|r| Ok((name(r)?, r.number()?)))?;
-            Shape::Quantity(Dim::new(powers))
-        }
+        "quantity" => Shape::Quantity(dim(r)?),
         "string" => Shape::String,
         "enumeration" => Shape::Enumeration(ctors(r)?),
         "data" => Shape::Data(ctors(r)?),
@@ -90,6 +88,24 @@ fn shape(r: &mut Reader<'_>, program: &mut Program) -> Read<()> {
         other => return r.fail(format_args!("no shape is named `{other}`")),
     };
     program.shapes.add(shape);
+    Ok(())
+}
+
+fn dim(r: &mut Reader<'_>) -> Read<Dim> {
+    Ok(Dim::new(r.list(|r| Ok((name(r)?, r.number()?)))?))
+}
+
+fn amounts(r: &mut Reader<'_>, program: &mut Program) -> Read<()> {
+    let id = r.id("amounts")?;
+    in_order(r, id, program.amounts.len())?;
+    let items = r.list(|r| {
+        r.expect("(")?;
+        let (key, value) = (name(r)?, r.string()?);
+        let Ok(value) = value.parse::<Rational>() else { return r.fail("no exact number") };
+        let dim = dim(r)?;
+        r.expect(")").map(|()| (key, value, dim))
+    })?;
+    program.amounts.push(Amounts::new(items));
     Ok(())
 }
 
@@ -253,6 +269,7 @@ fn constant(r: &mut Reader<'_>) -> Read<Const> {
         "keyword" => Const::Keyword(name(r)?),
         "immediate" => Const::Immediate(r.number()?),
         "str" => Const::Str(str_id(r)?),
+        "amounts" => Const::Amounts(AmountsId(r.id("amounts")?)),
         other => return r.fail(format_args!("no constant is named `{other}`")),
     })
 }
@@ -273,7 +290,6 @@ fn allocation(r: &mut Reader<'_>) -> Read<Op> {
     Ok(Op::Alloc { layout, fields, token, unchanged })
 }
 
-#[expect(clippy::too_many_lines, reason = "a dispatch table")]
 fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
     if let Some(prim) = words::prim(word) {
         return Ok(Op::Prim(prim, vars(r)?));
@@ -298,6 +314,8 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
         }
         "extern-call" => Op::Extern { ext: extern_id(r)?, args: vars(r)? },
         "alloc" => allocation(r)?,
+        "vector" => Op::Vector(vars(r)?),
+        "update" => Op::Update { of: var(r)?, index: r.number()?, value: var(r)? },
         "closure" => Op::Closure { func: func(r)?, layout: layout_id(r)?, captures: vars(r)? },
         "field" => Op::Field { of: var(r)?, index: r.number()? },
         "capture" => Op::Capture { of: var(r)?, index: r.number()? },
@@ -322,9 +340,7 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
             };
             Op::Check { cond, text, sides }
         }
-        "admits" => {
-            Op::Admits { def: def(r)?, expr: expr(r)?, budget: var(r)?, args: vars(r)? }
-        }
+        "admits" => Op::Admits { def: def(r)?, expr: expr(r)?, budget: var(r)?, args: vars(r)? },
         "admit-rest" => {
             Op::AdmitRest { def: def(r)?, expr: expr(r)?, budget: var(r)?, args: vars(r)? }
         }

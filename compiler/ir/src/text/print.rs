@@ -4,6 +4,7 @@ use super::words;
 use crate::ir::{
     Block, Const, End, Function, FunctionKind, Inst, Loc, LocId, Mode, Op, Program, VarId,
 };
+use eclexia_base::{Dim, Name, Rational};
 use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Shape, ShapeId};
 use std::fmt::{Debug, Write};
 
@@ -44,6 +45,13 @@ fn tables(program: &Program, out: &mut String) {
     for (id, text) in program.strings.iter() {
         line!(out, "string {id:?} {text:?}");
     }
+    for (id, amounts) in program.amounts.iter() {
+        let one = |(key, value, dim): (Name, &Rational, Dim)| {
+            format!("({:?} {value:?} {})", key.as_str(), powers(dim), value = value.to_string())
+        };
+        let all: Vec<String> = amounts.iter().map(one).collect();
+        line!(out, "amounts {id:?} ({})", all.join(" "));
+    }
     for (id, Loc { def, expr, caller }) in program.locs.iter() {
         let caller = caller.map(|c| format!(" in {c:?}")).unwrap_or_default();
         line!(out, "loc {id:?} {def:?} {expr:?}{caller}");
@@ -64,11 +72,7 @@ fn shape(shape: &Shape) -> String {
         Shape::Bool => "bool".into(),
         Shape::Int => "int".into(),
         Shape::Keyword => "keyword".into(),
-        Shape::Quantity(dim) => {
-            let power = |(base, n): &(eclexia_base::Name, i32)| format!("{:?} {n}", base.as_str());
-            let powers: Vec<String> = dim.exponents().iter().map(power).collect();
-            format!("quantity ({})", powers.join(" "))
-        }
+        Shape::Quantity(dim) => format!("quantity {}", powers(*dim)),
         Shape::String => "string".into(),
         Shape::Enumeration(ctors) => format!("enumeration{}", all_ctors(ctors)),
         Shape::Data(ctors) => format!("data{}", all_ctors(ctors)),
@@ -79,6 +83,12 @@ fn shape(shape: &Shape) -> String {
         Shape::Opaque => "opaque".into(),
         Shape::Token => "token".into(),
     }
+}
+
+fn powers(dim: Dim) -> String {
+    let power = |(base, n): &(Name, i32)| format!("{:?} {n}", base.as_str());
+    let powers: Vec<String> = dim.exponents().iter().map(power).collect();
+    format!("({})", powers.join(" "))
 }
 
 fn all_ctors(ctors: &[CtorShape]) -> String {
@@ -175,6 +185,7 @@ fn constant(value: &Const) -> String {
         Const::Keyword(name) => format!("keyword {:?}", name.as_str()),
         Const::Immediate(index) => format!("immediate {index}"),
         Const::Str(id) => format!("str {id:?}"),
+        Const::Amounts(id) => format!("amounts {id:?}"),
     }
 }
 
@@ -201,6 +212,8 @@ pub fn operation(op: &Op) -> String {
             }
             text
         }
+        Op::Vector(items) => format!("vector {}", list(items)),
+        Op::Update { of, index, value } => format!("update {of:?} {index} {value:?}"),
         Op::Closure { func, layout, captures } => {
             format!("closure {func:?} {layout:?} {}", list(captures))
         }

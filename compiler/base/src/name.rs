@@ -44,6 +44,12 @@ impl Name {
         self.0
     }
 
+    /// The name of a number that [`Name::id`] gave.
+    pub fn from_id(id: u32) -> Option<Name> {
+        let read = table().read().unwrap_or_else(|e| e.into_inner());
+        ((id as usize) < read.texts.len()).then_some(Name(id))
+    }
+
     pub fn as_str(self) -> &'static str {
         table().read().unwrap_or_else(|e| e.into_inner()).texts[self.0 as usize]
     }

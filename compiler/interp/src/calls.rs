@@ -111,6 +111,7 @@ impl Evaluator<'_> {
                     return Ok(Callee::Value(Value::data(*ctor, *index, None, fields)));
                 }
                 Target::Identity => return Ok(Callee::Value(self.pop())),
+                Target::Closure(_) => bug!("a closure of another engine is called"),
                 Target::Partial(inner) => {
                     *argc += function.captures.len() as u32;
                     let first = function.captures.iter().cloned();

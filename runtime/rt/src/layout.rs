@@ -79,7 +79,7 @@ pub struct CtorShape {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
-    /// What each word of the cell is.
+    /// What each word of the cell is; of a closure, what it captured, which begins at word 1.
     pub fields: Vec<ShapeId>,
     pub kind: LayoutKind,
 }
@@ -135,6 +135,20 @@ impl Shapes {
 
     pub fn layout_count(&self) -> usize {
         self.layouts.len()
+    }
+
+    /// What `newer` has beyond this.
+    pub fn take_over(&mut self, newer: &Shapes) {
+        self.shapes.extend_from_slice(&newer.shapes[self.shapes.len()..]);
+        self.layouts.extend_from_slice(&newer.layouts[self.layouts.len()..]);
+        if self.at_sites.len() < newer.at_sites.len() {
+            self.at_sites.clone_from(&newer.at_sites);
+        }
+    }
+
+    /// The layout of records of a shape that are made at `site`, if the program has one.
+    pub fn known_layout_at(&self, shape: ShapeId, site: Site) -> Option<LayoutId> {
+        self.at_sites.get(&(shape, site)).copied()
     }
 
     /// A number for a shape that is not known yet: recursive types need theirs first.

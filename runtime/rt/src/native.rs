@@ -5,6 +5,7 @@
 //! One that can fault leaves the fault in the context and returns anything; who called it looks
 //! there. What it takes as owned it has dropped by then.
 
+use crate::heap::{Context, Word};
 use eclexia_base::FxHashMap;
 use std::sync::OnceLock;
 
@@ -56,6 +57,8 @@ pub struct Native {
     /// Symbol in executables.
     pub symbol: &'static str,
     pub address: Address,
+    /// The same with everything as 64 bits, for the interpreter: arguments, then shapes.
+    pub run: fn(&mut Context, &[Word], &[u32]) -> Word,
 }
 
 /// Of a C function.
@@ -70,14 +73,12 @@ unsafe impl Send for Address {}
 fn table() -> &'static (Vec<&'static Native>, FxHashMap<&'static str, u16>) {
     static TABLE: OnceLock<(Vec<&'static Native>, FxHashMap<&'static str, u16>)> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all: Vec<&'static Native> = FAMILIES.iter().copied().flatten().collect();
+        let all: Vec<&'static Native> =
+            crate::natives::FAMILIES.iter().copied().flatten().collect();
         let names = all.iter().enumerate().map(|(i, n)| (n.name, i as u16)).collect();
         (all, names)
     })
 }
-
-/// One slice for each family of natives.
-const FAMILIES: &[&[Native]] = &[];
 
 /// The native that module `module` (its last segment) declares as `name`.
 pub fn lookup(module: &str, name: &str) -> Option<NativeId> {

@@ -107,6 +107,15 @@ pub enum Target {
     Identity,
     /// Another function, whose first arguments are the captures.
     Partial(Value),
+    /// A closure of a heap.
+    Closure(Closure),
+}
+
+/// A reference to a closure in the heap of a context, which may be gone.
+pub struct Closure {
+    pub(crate) word: u64,
+    pub name: Name,
+    pub(crate) owner: Rc<crate::bridge::Returned>,
 }
 
 /// An instance of an interface, with the dictionaries its context asks for.

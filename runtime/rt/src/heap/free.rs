@@ -1,0 +1,254 @@
+//! Dropping. What a dead cell held is dropped next, from a list of dead cells, so that a list of ten
+//! million elements needs no stack.
+
+#![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
+
+use super::cell::{
+    self, BOOLS, CAPACITY, Cell, ELEMENTS, FIELDS, LENGTH, MAP, NODE, OPAQUE, POINTERS, SET, SLICE,
+    STRING, WORDS, Word, at, field, is_immediate,
+};
+use super::context::Context;
+use crate::layout::{FIRST_LAYOUT, Layout, LayoutKind, Rep, Shapes};
+use crate::natives::table::Table;
+use crate::value::Value;
+
+/// What dropping a cell needs to know of its layout.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CellShape {
+    pub words: u32,
+    /// Bit i: word i is a reference. Of more than 64 words all later ones are looked up.
+    pub references: u64,
+}
+
+impl CellShape {
+    pub fn of(layout: &Layout, shapes: &Shapes) -> CellShape {
+        let first = layout.first_word();
+        let mut references = 0;
+        for (i, shape) in layout.fields.iter().enumerate() {
+            if first + i < 64 && shapes.rep(*shape) == Rep::Ptr {
+                references |= 1 << (first + i);
+            }
+        }
+        CellShape { words: layout.words() as u32, references }
+    }
+}
+
+/// Words of a cell behind its header that holds so many bytes of elements.
+#[inline]
+pub(crate) fn words_for(bytes: usize) -> usize {
+    (ELEMENTS - FIELDS) / 8 + bytes.div_ceil(8)
+}
+
+impl Context {
+    /// One reference less; frees what nothing refers to.
+    #[inline]
+    pub fn drop_word(&mut self, word: Word) {
+        if is_immediate(word) {
+            return;
+        }
+        // SAFETY: see `heap`.
+        unsafe {
+            let cell = at(word);
+            (*cell).count -= 1;
+            if (*cell).count == 0 {
+                self.free_cell(word);
+            }
+        }
+    }
+
+    /// Frees a cell that nothing refers to any more, and what only it refers to.
+    pub fn free_cell(&mut self, word: Word) {
+        let waiting = self.host.dying.len();
+        let mut next = self.take_apart(at(word));
+        loop {
+            if next.is_null() {
+                if self.host.dying.len() <= waiting {
+                    return;
+                }
+                match self.host.dying.pop() {
+                    Some(cell) => next = cell,
+                    None => return,
+                }
+            }
+            next = self.take_apart(next);
+        }
+    }
+
+    /// Drops what a dead cell holds, and gives its memory back. What dies by that is put on the
+    /// list, but for the last, which is given back.
+    fn take_apart(&mut self, cell: *mut Cell) -> *mut Cell {
+        let word = cell as Word;
+        let info = cell::info(word);
+        if info < FIRST_LAYOUT {
+            return self.take_kind_apart(word, info);
+        }
+        let mut last = std::ptr::null_mut();
+        let shape = self.drop_fields(word, info, &mut last);
+        self.free_memory(word, shape);
+        last
+    }
+
+    /// Drops the fields of a cell; gives its number of words.
+    #[inline]
+    fn drop_fields(&mut self, word: Word, info: u32, last: &mut *mut Cell) -> usize {
+        let shape = self.cell_shape(info);
+        let mut references = shape.references;
+        while references != 0 {
+            let index = references.trailing_zeros() as usize;
+            references &= references - 1;
+            self.lose(field(word, index), last);
+        }
+        if shape.words > 64 {
+            self.drop_late_fields(word, info, last);
+        }
+        shape.words as usize
+    }
+
+    #[cold]
+    fn drop_late_fields(&mut self, word: Word, info: u32, last: &mut *mut Cell) {
+        let layout = self.host.layout_of(info);
+        let first = layout.first_word();
+        let late: Vec<usize> = layout
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(i, shape)| first + i >= 64 && self.host.shapes.rep(**shape) == Rep::Ptr)
+            .map(|(i, _)| first + i)
+            .collect();
+        for index in late {
+            self.lose(field(word, index), last);
+        }
+    }
+
+    /// One reference less; what is dead now becomes `last`, which was put on the list.
+    #[inline]
+    fn lose(&mut self, word: Word, last: &mut *mut Cell) {
+        if is_immediate(word) {
+            return;
+        }
+        let cell = at(word);
+        // SAFETY: see `heap`.
+        unsafe {
+            (*cell).count -= 1;
+            if (*cell).count != 0 {
+                return;
+            }
+        }
+        let before = std::mem::replace(last, cell);
+        if !before.is_null() {
+            self.host.dying.push(before);
+        }
+    }
+
+    fn take_kind_apart(&mut self, word: Word, info: u32) -> *mut Cell {
+        let mut last = std::ptr::null_mut();
+        match info {
+            STRING => {
+                let capacity = self.string_capacity(word);
+                self.free_memory(word, words_for(capacity));
+            }
+            SLICE => {
+                self.lose(field(word, 2), &mut last);
+                self.free_memory(word, 4);
+            }
+            WORDS | POINTERS | BOOLS => {
+                // SAFETY: a vector's length and capacity are at these places.
+                let (length, capacity) = unsafe {
+                    (
+                        *((word as usize + LENGTH) as *const u64) as usize,
+                        *((word as usize + CAPACITY) as *const u64) as usize,
+                    )
+                };
+                if info == POINTERS {
+                    for i in 0..length {
+                        // SAFETY: an element of the vector.
+                        let item = unsafe { *((word as usize + ELEMENTS) as *const Word).add(i) };
+                        self.lose(item, &mut last);
+                    }
+                }
+                let bytes = if info == BOOLS { capacity } else { 8 * capacity };
+                self.free_memory(word, words_for(bytes));
+            }
+            MAP | SET => {
+                // SAFETY: a map's first word is its table, which it owns.
+                let table = unsafe { Box::from_raw(field(word, 0) as *mut Table) };
+                table.each_word(|word| self.lose(word, &mut last));
+                self.free_memory(word, 1);
+            }
+            OPAQUE => {
+                // SAFETY: an opaque cell holds a value, which nobody uses any more.
+                unsafe { std::ptr::drop_in_place((word as usize + FIELDS) as *mut Value) };
+                self.free_memory(word, 2);
+            }
+            _ => {
+                let flags = info - NODE;
+                if flags & 1 != 0 {
+                    self.lose(field(word, 1), &mut last);
+                }
+                if flags & 2 != 0 {
+                    self.lose(field(word, 2), &mut last);
+                }
+                self.lose(field(word, 3), &mut last);
+                self.lose(field(word, 4), &mut last);
+                self.free_memory(word, 5);
+            }
+        }
+        last
+    }
+
+    /// The memory of a cell that loses this reference, if it was the last; else 0.
+    #[inline]
+    pub fn reset(&mut self, word: Word) -> Word {
+        if !cell::is_unique(word) {
+            // SAFETY: see `heap`.
+            unsafe { (*at(word)).count -= 1 }
+            return 0;
+        }
+        let mut last = std::ptr::null_mut();
+        self.drop_fields(word, cell::info(word), &mut last);
+        if !last.is_null() {
+            self.free_cell(last as Word);
+        }
+        word
+    }
+
+    /// Frees a token that was not used: memory of a cell with a layout, or 0.
+    #[inline]
+    pub fn free_token(&mut self, token: Word) {
+        if token != 0 {
+            let words = self.cell_shape(cell::info(token)).words as usize;
+            self.free_memory(token, words);
+        }
+    }
+
+    #[inline]
+    fn cell_shape(&self, info: u32) -> CellShape {
+        match self.host.cell_shapes.get((info - FIRST_LAYOUT) as usize) {
+            Some(shape) => *shape,
+            None => CellShape::of(self.host.layout_of(info), &self.host.shapes),
+        }
+    }
+}
+
+impl crate::heap::Host {
+    /// Of a cell that has one.
+    pub fn layout_of(&self, info: u32) -> &Layout {
+        let index = (info - FIRST_LAYOUT) as usize;
+        if index < self.shapes.layout_count() {
+            return self.shapes.layout(crate::layout::LayoutId(index as u32));
+        }
+        &self.outside[(u32::MAX - info) as usize]
+    }
+}
+
+impl Layout {
+    /// Where the fields begin: behind the function of a closure.
+    pub fn first_word(&self) -> usize {
+        usize::from(matches!(self.kind, LayoutKind::Closure { .. }))
+    }
+
+    /// Words of its cells, behind the header.
+    pub fn words(&self) -> usize {
+        self.first_word() + self.fields.len()
+    }
+}

@@ -1,0 +1,215 @@
+//! Strings: UTF-8, counted in code points. How many there are is counted when first asked for and
+//! kept; where it is the number of bytes, the string is ASCII and places are found at once. A slice
+//! shares the bytes of its parent, which does not change while it is shared.
+
+#![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
+
+use super::cell::{
+    CAPACITY, ELEMENTS, LENGTH, SLICE, STRING, Word, dup, field, info, is_unique, set_field,
+};
+use super::context::Context;
+use super::free::words_for;
+
+/// The longest string that is made, in bytes: doubling in a loop ends here, not with the memory.
+pub const MAX_BYTES: usize = 1 << 30;
+
+/// The number of code points is not known yet.
+const UNKNOWN: u32 = u32::MAX;
+
+/// Where the number of code points is.
+const CHARS: usize = 20;
+
+/// A part of at most so many bytes is copied: it takes no more room than a slice.
+const COPIED: usize = 32;
+
+/// The bytes of a string, whose word lives longer.
+#[inline]
+pub fn text<'a>(word: Word) -> &'a str {
+    let length = length(word);
+    let start =
+        if info(word) == STRING { word as usize + ELEMENTS } else { field(word, 3) as usize };
+    // SAFETY: strings hold UTF-8 of this length; the caller holds the reference while it looks.
+    unsafe {
+        let bytes = std::slice::from_raw_parts(start as *const u8, length);
+        std::str::from_utf8_unchecked(bytes)
+    }
+}
+
+/// Bytes.
+#[inline]
+pub fn length(word: Word) -> usize {
+    // SAFETY: strings and slices have their length here.
+    unsafe { *((word as usize + LENGTH) as *const u64) as usize }
+}
+
+fn capacity(word: Word) -> usize {
+    // SAFETY: of a string, which has its capacity here.
+    unsafe { *((word as usize + CAPACITY) as *const u32) as usize }
+}
+
+fn set_counts(word: Word, length: usize, chars: u32) {
+    // SAFETY: strings and slices have their length and number of code points here.
+    unsafe {
+        *((word as usize + LENGTH) as *mut u64) = length as u64;
+        *((word as usize + CHARS) as *mut u32) = chars;
+    }
+}
+
+fn known_chars(word: Word) -> u32 {
+    // SAFETY: strings and slices have their number of code points here.
+    unsafe { *((word as usize + CHARS) as *const u32) }
+}
+
+/// Code points.
+#[inline]
+pub fn chars(word: Word) -> usize {
+    match known_chars(word) {
+        UNKNOWN => {
+            let count = text(word).chars().count();
+            set_counts(word, length(word), count as u32);
+            count
+        }
+        known => known as usize,
+    }
+}
+
+#[inline]
+pub fn is_ascii(word: Word) -> bool {
+    chars(word) == length(word)
+}
+
+/// Where code point `index` begins, or the string ends.
+fn byte_of(word: Word, index: usize) -> usize {
+    if is_ascii(word) {
+        return index.min(length(word));
+    }
+    let text = text(word);
+    text.char_indices().nth(index).map_or(text.len(), |(at, _)| at)
+}
+
+impl Context {
+    pub(crate) fn string_capacity(&self, word: Word) -> usize {
+        capacity(word)
+    }
+
+    /// A string with room for so many bytes, all of its length still to be written.
+    fn string_with_room(&mut self, length: usize, room: usize) -> Word {
+        let words = words_for(room);
+        let word = self.alloc(words, STRING);
+        // SAFETY: the cell was made with this room, rounded up to words.
+        unsafe { *((word as usize + CAPACITY) as *mut u32) = ((words - 2) * 8) as u32 }
+        set_counts(word, length, UNKNOWN);
+        word
+    }
+
+    pub fn new_string(&mut self, text: &str) -> Word {
+        let word = self.string_with_room(text.len(), text.len());
+        write(word, 0, text);
+        word
+    }
+
+    /// As [`Context::new_string`], of a text that is known to be ASCII.
+    pub(crate) fn new_ascii(&mut self, text: &str) -> Word {
+        let word = self.new_string(text);
+        set_counts(word, text.len(), text.len() as u32);
+        word
+    }
+
+    /// The string of one character; those of ASCII are made once.
+    pub fn char_string(&mut self, c: char) -> Word {
+        let Some(kept) = self.host.ascii.get(c as usize).copied() else {
+            let mut buffer = [0; 4];
+            let word = self.new_string(c.encode_utf8(&mut buffer));
+            set_counts(word, c.len_utf8(), 1);
+            return word;
+        };
+        if kept != 0 {
+            return dup(kept);
+        }
+        let mut buffer = [0; 4];
+        let word = self.new_ascii(c.encode_utf8(&mut buffer));
+        self.allocations -= 1;
+        self.host.ascii[c as usize] = word;
+        dup(word)
+    }
+
+    /// Part of a string, from byte to byte at code points.
+    pub fn part(&mut self, of: Word, from: usize, to: usize) -> Word {
+        let whole = text(of);
+        if from == 0 && to == whole.len() {
+            return dup(of);
+        }
+        let part = &whole[from..to];
+        let all_ascii = known_chars(of) as usize == whole.len();
+        if part.len() <= COPIED {
+            let mut chars = part.chars();
+            return match (chars.next(), chars.next()) {
+                (Some(only), None) => self.char_string(only),
+                _ if all_ascii => self.new_ascii(part),
+                _ => self.new_string(part),
+            };
+        }
+        let parent = if info(of) == SLICE { field(of, 2) } else { of };
+        let word = self.alloc(4, SLICE);
+        set_field(word, 1, 0);
+        set_counts(word, part.len(), if all_ascii { part.len() as u32 } else { UNKNOWN });
+        set_field(word, 2, dup(parent));
+        set_field(word, 3, part.as_ptr() as u64);
+        word
+    }
+
+    /// A part of a borrowed string's text.
+    pub fn part_of(&mut self, of: Word, part: &str) -> Word {
+        let from = part.as_ptr() as usize - text(of).as_ptr() as usize;
+        self.part(of, from, from + part.len())
+    }
+
+    /// The code points from `start` up to, not including, `end`.
+    pub fn slice_string(&mut self, of: Word, start: i64, end: i64) -> Word {
+        let start = usize::try_from(start).unwrap_or(0);
+        let end = usize::try_from(end).unwrap_or(0).max(start);
+        let from = byte_of(of, start);
+        let to = byte_of(of, end);
+        self.part(of, from, to)
+    }
+
+    /// `first` with `more` behind it; owns `first`. In place when it is used nowhere else, with room
+    /// doubled, so that appending in a loop is linear. The caller has seen to the size.
+    pub fn append_string(&mut self, first: Word, more: Word) -> Word {
+        let (old, added) = (length(first), length(more));
+        let chars = match (known_chars(first), known_chars(more)) {
+            (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
+            (a, b) => a + b,
+        };
+        let is_own = info(first) == STRING && is_unique(first) && first != more;
+        let total = old + added;
+        if !is_own {
+            let word = self.string_with_room(total, total);
+            write(word, 0, text(first));
+            write(word, old, text(more));
+            set_counts(word, total, chars);
+            self.drop_word(first);
+            return word;
+        }
+        let mut word = first;
+        let room = capacity(first);
+        if total > room {
+            let words = words_for(total.max((2 * room).min(MAX_BYTES)));
+            word = self.grow_memory(first, words_for(room), words);
+            // SAFETY: the cell has this room now.
+            unsafe { *((word as usize + CAPACITY) as *mut u32) = ((words - 2) * 8) as u32 }
+        }
+        write(word, old, text(more));
+        set_counts(word, total, chars);
+        word
+    }
+}
+
+/// Copies bytes into a string that has room for them.
+fn write(word: Word, at: usize, text: &str) {
+    // SAFETY: the string has the room, and is no other than `text`'s.
+    unsafe {
+        let start = (word as usize + ELEMENTS + at) as *mut u8;
+        std::ptr::copy_nonoverlapping(text.as_ptr(), start, text.len());
+    }
+}

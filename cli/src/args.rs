@@ -226,6 +226,7 @@ pub enum Stage {
     Tree,
     Core,
     Typed,
+    Ir,
     Model,
     Plan,
 }

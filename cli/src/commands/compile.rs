@@ -1,7 +1,7 @@
 //! `compile --emit STAGE`: what a stage makes of a program, as text.
 
 use super::Ended;
-use super::program::{elaborate, load, report};
+use super::program::{elaborate, load, load_checked, report};
 use crate::args::{CompileArgs, Stage};
 use crate::console::{Console, Exit};
 use crate::{files, project};
@@ -20,6 +20,13 @@ pub fn compile(console: &Console, args: &CompileArgs) -> Ended {
                 _ => eclexia_check::print(&session.program, &session.typed, loaded.module),
             });
             report(console, loaded.found, &loaded.session.sources)?;
+            Ok(Exit::Done)
+        }
+        Stage::Ir => {
+            let loaded = load_checked(console, &path)?;
+            let (ir, found) = loaded.session.lower(loaded.module);
+            console.out(&eclexia_ir::text::print::program(&ir));
+            report(console, found, &loaded.session.sources)?;
             Ok(Exit::Done)
         }
         Stage::Model => {

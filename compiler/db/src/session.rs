@@ -8,6 +8,7 @@ use eclexia_core::core::{DefId, DefKind, Entity, ModuleId, Program, TypeId};
 use eclexia_core::{Loader, resolve, resolve_page};
 use eclexia_diag::{Diagnostics, Outcome, Sources};
 use eclexia_interp::{Evaluator, Globals, Options};
+use eclexia_ir::{LowerState, Root, lower};
 use eclexia_plan::elaborate::{Declared, Elaborated, Strategies};
 use eclexia_rt::effects::{Effects, Hermetic};
 use eclexia_rt::value::Value;
@@ -132,6 +133,26 @@ impl Session {
         effects: &'s mut dyn Effects,
     ) -> Evaluator<'s> {
         Evaluator::new(&self.program, &self.typed, &mut self.globals, options, effects)
+    }
+
+    /// The IR of a module's definitions that are of one type, and of all that they need.
+    pub fn lower(&self, module: ModuleId) -> Found<eclexia_ir::ir::Program> {
+        let mut ir = eclexia_ir::ir::Program::default();
+        let mut state = LowerState::default();
+        let mut found = Diagnostics::new();
+        for def in &self.program.modules[module].defs {
+            let Some(body) = &self.program.defs[*def].body else { continue };
+            let scheme = self.typed.scheme(*def);
+            if !scheme.vars.is_empty() || !scheme.units.is_empty() {
+                continue;
+            }
+            let root = if body.is_function { Root::Function(*def) } else { Root::Constant(*def) };
+            let lowered = lower(&self.program, &self.typed, &mut ir, &mut state, root);
+            if let Err(failure) = lowered {
+                found.push(*failure);
+            }
+        }
+        (ir, found)
     }
 
     /// The values of a module's accounts and deployments; what they print is dropped, and no

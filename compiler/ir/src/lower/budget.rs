@@ -100,12 +100,7 @@ impl Lowerer<'_> {
         }
     }
 
-    pub(super) fn budget_call(
-        &mut self,
-        e: ExprId,
-        name: &str,
-        args: &[ExprId],
-    ) -> Option<VarId> {
+    pub(super) fn budget_call(&mut self, e: ExprId, name: &str, args: &[ExprId]) -> Option<VarId> {
         let shape = self.opaque_shape();
         let mut vars = self.exprs(args)?;
         if name == "budget" {

@@ -98,11 +98,7 @@ impl Lowerer<'_> {
 
     /// The variables of arguments, from left to right. The callee's type says which record trailing
     /// pairs are.
-    pub(super) fn args(
-        &mut self,
-        callee: Option<ExprId>,
-        args: &[Arg<'_>],
-    ) -> Option<Vec<VarId>> {
+    pub(super) fn args(&mut self, callee: Option<ExprId>, args: &[Arg<'_>]) -> Option<Vec<VarId>> {
         let mut vars = Vec::with_capacity(args.len());
         for arg in args {
             vars.push(match arg {

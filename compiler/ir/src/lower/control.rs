@@ -104,13 +104,7 @@ impl Lowerer<'_> {
         Some(self.unit())
     }
 
-    fn for_vector(
-        &mut self,
-        e: ExprId,
-        pat: PatId,
-        (all, item): (VarId, ShapeId),
-        body: ExprId,
-    ) {
+    fn for_vector(&mut self, e: ExprId, pat: PatId, (all, item): (VarId, ShapeId), body: ExprId) {
         let (int, bool) = (self.int_shape, self.bool_shape);
         let length = self.named(e, "vector-length", vec![all], int);
         let zero = self.constant(Const::Int(0), int);

@@ -223,12 +223,6 @@ impl Lowerer<'_> {
     pub(super) fn float_shape(&mut self) -> ShapeId {
         self.shape_of(eclexia_check::ty::Ty::quantity(eclexia_base::Dim::ONE))
     }
-
-    pub(super) fn string_shape(&mut self) -> ShapeId {
-        let id = self.program.lang.types.get(&eclexia_base::Name::new("String")).copied();
-        let ty = id.map_or(eclexia_check::ty::Ty::ERROR, |id| eclexia_check::ty::Ty::con(id, []));
-        self.shape_of(ty)
-    }
 }
 
 pub(super) fn float(x: f64) -> Const {

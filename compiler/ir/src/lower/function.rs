@@ -12,7 +12,7 @@ use crate::ir::{
 use eclexia_base::{FxHashMap, Name};
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_core::core::{DefId, ExprId, LocalId, PatId};
-use eclexia_rt::layout::{Layout, LayoutKind, Rep, Shape, ShapeId};
+use eclexia_rt::layout::{Layout, LayoutKind, Rep, ShapeId};
 
 /// A `with` around the current place: what is applied to the value.
 #[derive(Clone, Copy)]
@@ -306,10 +306,6 @@ impl Lowerer<'_> {
             }
             _ => (Vec::new(), self.shape_of(ty)),
         }
-    }
-
-    pub(super) fn result_is(&self, shape: &Shape) -> bool {
-        self.ir.shapes.get(self.current().func.result) == shape
     }
 
     pub(super) fn type_of(&mut self, e: ExprId) -> Ty {

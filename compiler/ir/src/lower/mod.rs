@@ -121,7 +121,8 @@ pub fn lower(
 ) -> Result<FuncId, Box<Diagnostic>> {
     let first = ir.functions.next_id();
     let (Root::Constant(def) | Root::Function(def)) = root;
-    let [unit_shape, int_shape, bool_shape, closure_shape] = plain_shapes(program, typed, ir, state);
+    let [unit_shape, int_shape, bool_shape, closure_shape] =
+        plain_shapes(program, typed, ir, state);
     let mut lowerer = Lowerer {
         program,
         typed,
@@ -156,8 +157,22 @@ pub fn lower(
     match lowerer.failure {
         Some(failure) => Err(failure),
         None => {
-            crate::optimise(ir, first);
+            let end = ir.functions.next_id();
+            if cfg!(debug_assertions) {
+                verify(ir, first, end);
+            }
+            crate::passes::optimise(ir, first..end);
             Ok(func)
+        }
+    }
+}
+
+/// What lowering made is as IR has to be.
+fn verify(ir: &Ir, first: FuncId, end: FuncId) {
+    for id in (first.0..end.0).map(FuncId) {
+        if let Err(found) = crate::verify::function(ir, id) {
+            let text = crate::text::print::function(ir, id);
+            eclexia_base::bug!("lowered wrongly: {found:?}\n{text}");
         }
     }
 }

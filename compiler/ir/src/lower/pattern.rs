@@ -360,7 +360,8 @@ impl Lowerer<'_> {
 
     fn test_ctor(&mut self, leads: &mut Arms<'_>, cols: &[VarId], rows: &[Row], col: usize) {
         let var = cols[col];
-        let mut indices: Vec<u32> = self.keys(rows, col, var).into_iter().filter_map(ctor).collect();
+        let mut indices: Vec<u32> =
+            self.keys(rows, col, var).into_iter().filter_map(ctor).collect();
         indices.sort_unstable();
         let is_whole = indices.len() == self.data_shape(self.shape(var)).len();
         let int = self.int_shape;

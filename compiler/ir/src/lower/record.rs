@@ -6,8 +6,8 @@ use super::expr::float;
 use super::types::Vars;
 use super::{Lowerer, dict};
 use crate::ir::{Const, End, Op, VarId};
-use eclexia_base::number::to_f64;
 use eclexia_base::Name;
+use eclexia_base::number::to_f64;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{CallFact, Conversion, FieldValue, InnerCost, RecordFact};
 use eclexia_core::core::{CtorId, DefId, Expr, ExprId, TypeDefKind};
@@ -68,12 +68,7 @@ impl Lowerer<'_> {
     }
 
     /// The trailing `:key value` arguments of a call, as a record of this type.
-    pub(super) fn trailing_record(
-        &mut self,
-        e: ExprId,
-        fact: &CallFact,
-        ty: Ty,
-    ) -> Option<VarId> {
+    pub(super) fn trailing_record(&mut self, e: ExprId, fact: &CallFact, ty: Ty) -> Option<VarId> {
         let body = self.body;
         let Expr::Call { args, .. } = &body.exprs[e] else {
             self.end_at(e, End::Unreachable);

@@ -12,9 +12,10 @@ use eclexia_rt::{BuiltinId, Site};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Wrapped {
     Function(FuncId),
-    Builtin(BuiltinId),
+    /// The number of its `BuiltinId`.
+    Builtin(u16),
     /// Of two arguments in the other order.
-    Swapped(BuiltinId),
+    Swapped(u16),
     Ctor(CtorId),
     /// The constructor of a record: its argument is the record.
     Identity(CtorId),
@@ -22,7 +23,12 @@ pub(super) enum Wrapped {
 
 impl Lowerer<'_> {
     /// A definition as a value.
-    pub(super) fn global(&mut self, e: ExprId, def: DefId, dicts: Vec<dict::Known>) -> Option<VarId> {
+    pub(super) fn global(
+        &mut self,
+        e: ExprId,
+        def: DefId,
+        dicts: Vec<dict::Known>,
+    ) -> Option<VarId> {
         let ty = self.type_of(e);
         self.global_at(e, def, ty, dicts)
     }
@@ -39,8 +45,8 @@ impl Lowerer<'_> {
             Some(Alias::Builtin(id)) if id.get().arity == 0 => {
                 return Some(self.builtin(e, id, Vec::new(), shape));
             }
-            Some(Alias::Builtin(id)) => Wrapped::Builtin(id),
-            Some(Alias::Swapped(id)) => Wrapped::Swapped(id),
+            Some(Alias::Builtin(id)) => Wrapped::Builtin(id.0),
+            Some(Alias::Swapped(id)) => Wrapped::Swapped(id.0),
             Some(Alias::Function(other)) if dicts.is_empty() && other != def => {
                 return self.global_at(e, other, ty, dicts);
             }
@@ -48,7 +54,7 @@ impl Lowerer<'_> {
             _ => return self.constant_value(e, def, ty, dicts),
         };
         let name = match wrapped {
-            Wrapped::Builtin(id) | Wrapped::Swapped(id) => last_part(id.get().name),
+            Wrapped::Builtin(id) | Wrapped::Swapped(id) => last_part(BuiltinId(id).get().name),
             _ => self.program.defs[def].name,
         };
         Some(self.wrapper(e, wrapped, ty, name))
@@ -153,12 +159,12 @@ impl Lowerer<'_> {
         match wrapped {
             Wrapped::Function(func) => self.end_at(e, End::TailCall { func, args }),
             Wrapped::Builtin(id) => {
-                let value = self.builtin(e, id, args, result);
+                let value = self.builtin(e, BuiltinId(id), args, result);
                 self.end(End::Return(value));
             }
             Wrapped::Swapped(id) => {
                 let args = args.into_iter().rev().collect();
-                let value = self.builtin(e, id, args, result);
+                let value = self.builtin(e, BuiltinId(id), args, result);
                 self.end(End::Return(value));
             }
             Wrapped::Ctor(ctor) => {

@@ -443,6 +443,7 @@ treasury where it, or the world, is in scope.")
   "Exactly so much, the surplus given back, or the budget again where it has less:
 (at-least b {:cpu 1cpu}).")
 (builtin amounts-from-map (Fn [(Map Keyword a)] Amounts) "Amounts computed by a program.")
+(builtin amounts-with (Fn [Amounts Keyword a] Amounts) "Amounts and one more, computed.")
 (builtin amounts-of (Fn [(& (Budget))] Amounts) "What a budget holds: (amounts-of &b).")
 (builtin amounts-show (Fn [Amounts] String))
 (builtin amounts-eq (Fn [Amounts Amounts] Bool))

@@ -50,9 +50,12 @@ impl Lowerer<'_> {
         let op = match name {
             "*" => {
                 let is_int = args.iter().all(|arg| self.rep(*arg) == Rep::Int);
-                Op::Prim(if is_int { Prim::IntMul } else { Prim::FloatMul }, args)
+                match is_int {
+                    true => Op::Prim(Prim::IntMul, args),
+                    false => Op::Prim(Prim::FloatMul, self.floats(e, args)),
+                }
             }
-            "/" => Op::Prim(Prim::FloatDiv, args),
+            "/" => Op::Prim(Prim::FloatDiv, self.floats(e, args)),
             "quantity-zero" => Op::Const(Const::Float(0)),
             _ => match PRIMS.iter().find(|(known, _)| *known == name) {
                 Some((_, prim)) => Op::Prim(*prim, args),
@@ -63,6 +66,16 @@ impl Lowerer<'_> {
             },
         };
         self.emit_at(e, op, result)
+    }
+
+    /// An Int beside a quantity counts as a Float.
+    fn floats(&mut self, e: ExprId, args: Vec<VarId>) -> Vec<VarId> {
+        let float = self.float_shape();
+        let convert = |arg: VarId| match self.rep(arg) {
+            Rep::Int => self.emit_at(e, Op::Prim(Prim::ToFloat, vec![arg]), float),
+            _ => arg,
+        };
+        args.into_iter().map(convert).collect()
     }
 
     /// A call of a built-in of the run time by its registered name.

@@ -365,7 +365,11 @@ impl Lowerer<'_> {
         indices.sort_unstable();
         let is_whole = indices.len() == self.data_shape(self.shape(var)).len();
         let int = self.int_shape;
-        let tag = self.emit(Op::Tag(var), int);
+        // An enumeration is its constructor's index.
+        let tag = match self.rep(var) {
+            Rep::Int => var,
+            _ => self.emit(Op::Tag(var), int),
+        };
         let blocks: Vec<BlockId> = indices.iter().map(|_| self.new_block()).collect();
         let default = (!is_whole).then(|| self.new_block());
         let cases = indices.iter().map(|i| i64::from(*i)).zip(blocks.iter().copied()).collect();

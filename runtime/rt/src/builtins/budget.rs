@@ -62,6 +62,12 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::Bool(arg!(a, 0, as_holding).total() == arg!(a, 1, as_holding).total()))
     }),
     entry("amounts-from-map", 1, |ctx, a| amounts(ctx, &a[0]).map(Value::amounts)),
+    entry("amounts-with", 3, |ctx, a| {
+        let mut all = arg!(a, 0, as_holding).total();
+        let more = amount(ctx, arg!(a, 1, as_keyword), &a[2])?;
+        all.add(more.0, &more.1, more.2);
+        Ok(Value::amounts(all))
+    }),
     entry("deploy/account-limit", 2, |_, a| Ok(Value::vector([a[0].take(), a[1].take()]))),
 ];
 
@@ -90,14 +96,19 @@ fn amounts(ctx: &Ctx<'_>, map: &Value) -> Result<Amounts, Fault> {
     let mut items: Vec<(Name, Rational, Dim)> = Vec::new();
     for (key, value) in arg!([map], 0, as_map).iter() {
         let Some(key) = key.0.as_keyword() else { continue };
-        let Some((value, dim)) = quantity(value) else {
-            return Err(Fault::Overdrawn(format!("the amount of :{key} is no number")));
-        };
-        if value.is_negative() {
-            let text = amount_text(&value, dim, ctx.units);
-            return Err(Fault::Overdrawn(format!("the amount of :{key} is {text}, below zero")));
-        }
-        items.push((key, value, dim));
+        items.push(amount(ctx, key, value)?);
     }
     Ok(Amounts::new(items))
+}
+
+/// One amount computed at run time.
+fn amount(ctx: &Ctx<'_>, key: Name, value: &Value) -> Result<(Name, Rational, Dim), Fault> {
+    let Some((value, dim)) = quantity(value) else {
+        return Err(Fault::Overdrawn(format!("the amount of :{key} is no number")));
+    };
+    if value.is_negative() {
+        let text = amount_text(&value, dim, ctx.units);
+        return Err(Fault::Overdrawn(format!("the amount of :{key} is {text}, below zero")));
+    }
+    Ok((key, value, dim))
 }

@@ -26,7 +26,7 @@ mod values;
 
 use crate::diagnostics;
 use crate::ir::{
-    ExternId, FuncId, FunctionKind, Global, GlobalId, Loc, LocId, Op, Program as Ir, VarId,
+    Block, ExternId, FuncId, FunctionKind, Global, GlobalId, Loc, LocId, Op, Program as Ir, VarId,
 };
 use alias::{Alias, alias};
 use dict::{Dicts, Known};
@@ -154,8 +154,11 @@ pub fn lower(
         }
     };
     lowerer.finish();
-    match lowerer.failure {
-        Some(failure) => Err(failure),
+    match lowerer.failure.take() {
+        Some(failure) => {
+            lowerer.forget(first);
+            Err(failure)
+        }
         None => {
             let end = ir.functions.next_id();
             if cfg!(debug_assertions) {
@@ -207,8 +210,10 @@ fn plain_shapes(
 }
 
 impl<'a> Lowerer<'a> {
-    /// Lowers what waits, and what that needs.
+    /// Lowers what waits, and what that needs. Functions that a failure leaves without a body are
+    /// never called.
     fn finish(&mut self) {
+        self.state.shapes.is_endless = false;
         while let Some(next) = self.pending.pop() {
             if self.failure.is_none() {
                 self.definition(next);
@@ -242,8 +247,23 @@ impl<'a> Lowerer<'a> {
         global
     }
 
+    /// Forgets functions from `first` on that a failure left without a body: the next call lowers
+    /// them again.
+    fn forget(&mut self, first: FuncId) {
+        let is_lowered = |ir: &Ir, func: FuncId| !ir.functions[func].blocks.is_empty();
+        let ir = &mut *self.ir;
+        self.state.instances.retain(|_, func| is_lowered(ir, *func));
+        self.state.globals.retain(|_, global| is_lowered(ir, ir.globals[*global].init));
+        for id in (first.0..ir.functions.next_id().0).map(FuncId) {
+            if ir.functions[id].blocks.is_empty() {
+                ir.functions[id].blocks.push(Block::default());
+            }
+        }
+    }
+
     fn wait(&mut self, pending: Pending) {
-        if types::depth(pending.ty) > types::MAX_DEPTH && self.failure.is_none() {
+        self.shape_of(pending.ty);
+        if self.state.shapes.is_endless && self.failure.is_none() {
             let def = &self.program.defs[pending.def];
             self.failure = Some(Box::new(diagnostics::endless_instances(def.span, def.name)));
         }

@@ -120,24 +120,17 @@ impl Vars {
     }
 }
 
-/// How deep types of instances nest at most: a function that calls itself at ever larger types has
-/// no end of instances.
-pub(super) const MAX_DEPTH: usize = 40;
-
-pub(super) fn depth(ty: Ty) -> usize {
-    match ty.kind() {
-        TyKind::Con(_, args) => 1 + args.iter().map(|arg| depth(*arg)).max().unwrap_or(0),
-        TyKind::Fn(params, ret) => {
-            1 + params.iter().chain([ret]).map(|part| depth(*part)).max().unwrap_or(0)
-        }
-        _ => 1,
-    }
-}
+/// How deep closed types nest at most: a type, or a function, that uses itself at ever larger types
+/// has no end of shapes or instances.
+const MAX_DEPTH: u32 = 40;
 
 /// Shapes by closed type.
 #[derive(Clone, Default)]
 pub struct ShapeTable {
     known: FxHashMap<Ty, ShapeId>,
+    depths: FxHashMap<Ty, u32>,
+    /// Whether a type was met that is too deep.
+    pub(super) is_endless: bool,
 }
 
 impl ShapeTable {
@@ -147,6 +140,10 @@ impl ShapeTable {
             return *id;
         }
         let id = ir.shapes.reserve();
+        if self.depth(ty) > MAX_DEPTH {
+            self.is_endless = true;
+            return id;
+        }
         self.known.insert(ty, id);
         let shape = match ty.kind() {
             TyKind::Con(con, args) => self.of_con(program, typed, ir, (id, *con), args),
@@ -161,6 +158,22 @@ impl ShapeTable {
         };
         ir.shapes.set(id, shape);
         id
+    }
+
+    /// Types share their parts, so each is looked at once.
+    fn depth(&mut self, ty: Ty) -> u32 {
+        if let Some(known) = self.depths.get(&ty) {
+            return *known;
+        }
+        let mut parts: Vec<Ty> = match ty.kind() {
+            TyKind::Con(_, args) => args.to_vec(),
+            TyKind::Fn(params, ret) => params.iter().chain([ret]).copied().collect(),
+            _ => Vec::new(),
+        };
+        parts.dedup();
+        let depth = 1 + parts.into_iter().map(|part| self.depth(part)).max().unwrap_or(0);
+        self.depths.insert(ty, depth);
+        depth
     }
 
     fn of_con(

@@ -1,0 +1,2 @@
+; Prints a line: the time of starting.
+(defn main [_] (print "hello"))

@@ -17,6 +17,8 @@ pub mod show;
 pub mod stop;
 pub mod structure;
 pub mod support;
+#[cfg(test)]
+mod tests;
 pub mod value;
 
 pub use builtin::{Builtin, BuiltinId, Ctors, Ctx, Fault, lookup};

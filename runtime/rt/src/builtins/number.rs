@@ -136,7 +136,7 @@ fn float2(args: &[Value], f: fn(f64, f64) -> f64) -> Answer {
     Ok(Value::float(f(real(&args[0]), real(&args[1]))))
 }
 
-fn power(base: i64, exponent: i64) -> Answer {
+pub(crate) fn power(base: i64, exponent: i64) -> Answer {
     if exponent < 0 {
         return Err(Fault::Abort(format!("(power {base} {exponent}): the exponent is negative")));
     }
@@ -153,11 +153,11 @@ fn power(base: i64, exponent: i64) -> Answer {
 
 /// FNV-1a over the eight bytes of `value`, continued from `seed`; never wraps visibly, because a
 /// hash has no arithmetic meaning.
-pub(super) fn hash_combine(seed: i64, value: i64) -> i64 {
+pub(crate) fn hash_combine(seed: i64, value: i64) -> i64 {
     hash_bytes(seed as u64, &value.to_le_bytes())
 }
 
-pub(super) fn hash_bytes(seed: u64, bytes: &[u8]) -> i64 {
+pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> i64 {
     let start = seed ^ 0xcbf2_9ce4_8422_2325;
     let hash = bytes.iter().fold(start, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
     hash as i64

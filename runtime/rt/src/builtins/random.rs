@@ -27,7 +27,7 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
 ];
 
-fn mix(state: i64) -> i64 {
+pub(crate) fn mix(state: i64) -> i64 {
     let mut z = state.cast_unsigned();
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -35,7 +35,7 @@ fn mix(state: i64) -> i64 {
 }
 
 /// The step of a generator that was split off: odd, and with enough changes between its bits.
-fn mix_gamma(state: i64) -> i64 {
+pub(crate) fn mix_gamma(state: i64) -> i64 {
     let mut z = state.cast_unsigned();
     z = (z ^ (z >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     z = (z ^ (z >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

@@ -102,6 +102,13 @@ impl Context {
         word
     }
 
+    /// An empty string with room for so many bytes.
+    pub(crate) fn string_for(&mut self, bytes: usize) -> Word {
+        let word = self.string_with_room(0, bytes);
+        set_counts(word, 0, 0);
+        word
+    }
+
     pub fn new_string(&mut self, text: &str) -> Word {
         let word = self.string_with_room(text.len(), text.len());
         write(word, 0, text);

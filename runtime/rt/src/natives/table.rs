@@ -79,6 +79,10 @@ impl Keys {
         }
     }
 
+    pub fn rep(&self, host: &Host) -> Rep {
+        host.shapes.rep(self.shape)
+    }
+
     #[inline]
     pub fn compare(&self, host: &Host, a: Word, b: Word) -> Ordering {
         match self.kind {

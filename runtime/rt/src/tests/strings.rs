@@ -1,0 +1,94 @@
+//! Strings: in place when unique, slices that share, code points.
+
+use super::World;
+use crate::heap::cell::{SLICE, dup, info};
+
+#[test]
+fn appending_to_a_unique_string_is_in_place() {
+    let mut world = World::new();
+    let mut text = world.text("");
+    let more = world.text("ab");
+    for _ in 0..100_000 {
+        text = world.run("string-append", &[text, more], &[]);
+    }
+    assert_eq!(world.run("string/length", &[text], &[]), 200_000);
+    assert!(world.ctx.allocations < 10, "{} allocations", world.ctx.allocations);
+    let kept = dup(text);
+    let longer = world.run("string-append", &[text, more], &[]);
+    assert_ne!(longer, kept);
+    assert_eq!(world.run("string/length", &[kept], &[]), 200_000);
+    for word in [longer, kept, more] {
+        world.ctx.drop_word(word);
+    }
+    world.end();
+}
+
+#[test]
+fn a_string_appended_to_itself_is_there_twice() {
+    let mut world = World::new();
+    let text = world.text("häß");
+    let twice = world.run("string-append", &[dup(text), text], &[]);
+    world.ctx.drop_word(text);
+    assert_eq!(world.show(twice, world.string), "\"häßhäß\"");
+    world.end();
+}
+
+#[test]
+fn slices_count_code_points_and_share_what_is_long() {
+    let mut world = World::new();
+    let text = world.text(&"aÄ😀b".repeat(20));
+    let cut = |world: &mut World, from: i64, to: i64| {
+        world.run("string/slice", &[text, from.cast_unsigned(), to.cast_unsigned()], &[])
+    };
+    let short = cut(&mut world, 1, 3);
+    assert_eq!(world.show(short, world.string), "\"Ä😀\"");
+    let empty = cut(&mut world, 3, 1);
+    assert_eq!(world.show(empty, world.string), "\"\"");
+    let long = cut(&mut world, -5, 40);
+    assert_eq!(info(long), SLICE);
+    let of_slice = world.run("string/slice", &[long, 1, 30], &[]);
+    world.ctx.drop_word(long);
+    world.ctx.drop_word(text);
+    assert_eq!(world.run("string/length", &[of_slice], &[]), 29);
+    let empty = world.text("");
+    let whole = world.run("string-append", &[of_slice, empty], &[]);
+    world.ctx.drop_word(empty);
+    assert_eq!(world.run("string/length", &[whole], &[]), 29);
+    world.ctx.drop_word(whole);
+    world.end();
+}
+
+#[test]
+fn strings_are_split_and_joined() {
+    let mut world = World::new();
+    let strings = world.strings;
+    let text = world.text(" one  two\u{b}three\nfour ");
+    let words = world.run("string/words", &[text], &[]);
+    let comma = world.text(", ");
+    let joined = world.run("string/join", &[comma, words], &[]);
+    assert_eq!(world.show(joined, world.string), "\"one, two, three, four\"");
+    assert_eq!(world.show(words, strings), "[\"one\" \"two\" \"three\" \"four\"]");
+    let lines = world.run("string/lines", &[text], &[]);
+    assert_eq!(world.run("vector-length", &[lines], &[]), 2);
+    let trimmed = world.run("string/trim", &[text], &[]);
+    let code = world.run("string/code", &[trimmed], &[world.option_int]);
+    assert_eq!(world.show(code, world.option_int), "(Some 111)");
+    let chars = world.run("string/chars", &[comma], &[]);
+    assert_eq!(world.show(chars, strings), "[\",\" \" \"]");
+    for word in [lines, trimmed, text, comma] {
+        world.ctx.drop_word(word);
+    }
+    world.end();
+}
+
+#[test]
+fn numbers_are_shown_and_read() {
+    let mut world = World::new();
+    let shown = world.run("int-show", &[i64::MIN.cast_unsigned()], &[]);
+    let read = world.run("string/parse-int", &[shown], &[world.option_int]);
+    assert_eq!(world.show(shown, world.string), "\"-9223372036854775808\"");
+    assert_eq!(world.show(read, world.option_int), "(Some -9223372036854775808)");
+    let shown = world.run("quantity-show", &[2.5_f64.to_bits()], &[world.float]);
+    assert_eq!(world.show(shown, world.string), "\"2.5\"");
+    world.end();
+}

@@ -35,7 +35,8 @@ fn made(given: &str) -> Result<String, String> {
     check(&program, "as given")?;
     for name in names.split_whitespace() {
         let step = STEPS.iter().find(|step| step.name == name).ok_or(format!("no pass {name}"))?;
-        (step.run)(&mut program, &(0..program.functions.len()));
+        let count = program.functions.len();
+        (step.run)(&mut program, &(0..count));
         check(&program, name)?;
     }
     let functions =

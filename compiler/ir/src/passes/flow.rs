@@ -75,6 +75,8 @@ pub struct Flow {
     pub place: IdMap<BlockId, u32>,
     /// Immediate dominators; the entry's is itself.
     pub idom: IdMap<BlockId, BlockId>,
+    /// First and last number below a block in the tree of dominators.
+    span: IdMap<BlockId, (u32, u32)>,
 }
 
 impl Flow {
@@ -90,7 +92,8 @@ impl Flow {
             function.blocks[*block].end.each_target(|to| preds[to].push(*block));
         }
         let idom = dominators(&order, &place, &preds);
-        Flow { preds, order, place, idom }
+        let span = spans(&order, &idom);
+        Flow { preds, order, place, idom, span }
     }
 
     pub fn is_reached(&self, block: BlockId) -> bool {
@@ -99,11 +102,8 @@ impl Flow {
 
     /// Whether every path to `below` leads through `above`; a block dominates itself.
     pub fn dominates(&self, above: BlockId, below: BlockId) -> bool {
-        let (mut at, wanted) = (below, self.place[above]);
-        while self.place[at] > wanted {
-            at = self.idom[at];
-        }
-        at == above
+        let ((first, last), (at, _)) = (self.span[above], self.span[below]);
+        first <= at && at <= last
     }
 
     /// Whether a jump leads backwards.
@@ -168,6 +168,25 @@ fn dominators(
     idom
 }
 
+/// Numbers the tree of dominators so that what is below a block has the numbers of a range.
+fn spans(order: &[BlockId], idom: &IdMap<BlockId, BlockId>) -> IdMap<BlockId, (u32, u32)> {
+    let mut sizes: IdMap<BlockId, u32> = vec![1; idom.len()].into();
+    for block in order.iter().skip(1).rev() {
+        let size = sizes[*block];
+        sizes[idom[*block]] += size;
+    }
+    let mut spans: IdMap<BlockId, (u32, u32)> = vec![(1, 0); idom.len()].into();
+    let mut next: IdMap<BlockId, u32> = vec![0; idom.len()].into();
+    for (at, block) in order.iter().enumerate() {
+        let above = idom[*block];
+        let first = if at == 0 { 0 } else { next[above] };
+        next[above] = first + sizes[*block];
+        next[*block] = first + 1;
+        spans[*block] = (first, first + sizes[*block] - 1);
+    }
+    spans
+}
+
 fn meet(
     mut a: BlockId,
     mut b: BlockId,
@@ -185,6 +204,13 @@ fn meet(
     a
 }
 
+/// Whose operand a use is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    Inst,
+    End,
+}
+
 /// Variables live at the borders of blocks. A block's own parameters are not live at its entry.
 pub struct Liveness {
     pub entry: IdMap<BlockId, Bits>,
@@ -192,11 +218,11 @@ pub struct Liveness {
 }
 
 impl Liveness {
-    /// `uses(var, add)` adds what a use of `var` keeps alive: itself, and what it is borrowed from.
+    /// `uses(var, at, add)` adds what a use of `var` keeps alive: itself, and what it is borrowed from.
     pub fn new(
         function: &Function,
         flow: &Flow,
-        mut uses: impl FnMut(VarId, &mut dyn FnMut(VarId)),
+        mut uses: impl FnMut(VarId, At, &mut dyn FnMut(VarId)),
     ) -> Liveness {
         let (blocks, vars) = (function.blocks.len(), function.vars.len());
         let mut made: Vec<(Bits, Bits)> = Vec::with_capacity(blocks);
@@ -231,25 +257,25 @@ impl Liveness {
 fn local(
     block: &Block,
     vars: usize,
-    uses: &mut impl FnMut(VarId, &mut dyn FnMut(VarId)),
+    uses: &mut impl FnMut(VarId, At, &mut dyn FnMut(VarId)),
 ) -> (Bits, Bits) {
     let (mut used, mut defined) = (Bits::new(vars), Bits::new(vars));
     block.params.iter().for_each(|param| {
         defined.add(param.index());
     });
-    let mut use_one = |var: VarId, defined: &Bits| {
-        uses(var, &mut |var| {
+    let mut use_one = |var: VarId, at: At, defined: &Bits| {
+        uses(var, at, &mut |var| {
             if !defined.has(var.index()) {
                 used.add(var.index());
             }
         });
     };
     for inst in &block.insts {
-        inst.op.each_operand(|var| use_one(var, &defined));
+        inst.op.each_operand(|var| use_one(var, At::Inst, &defined));
         if let Some(dest) = inst.dest {
             defined.add(dest.index());
         }
     }
-    block.end.each_operand(|var| use_one(var, &defined));
+    block.end.each_operand(|var| use_one(var, At::End, &defined));
     (used, defined)
 }

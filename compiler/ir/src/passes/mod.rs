@@ -1,6 +1,12 @@
 //! From IR as lowering makes it to IR as engines run it.
 
+pub mod borrow;
+mod cells;
+mod count;
 pub mod flow;
+pub mod own;
+mod reuse;
+mod specialise;
 
 use crate::ir::{FuncId, Program};
 use eclexia_base::ids::Id;
@@ -14,7 +20,14 @@ pub struct Step {
 }
 
 /// In this order; a reason each.
-pub const STEPS: &[Step] = &[];
+pub const STEPS: &[Step] = &[
+    // Modes first: counting follows them.
+    Step { name: "borrow", run: borrow::run },
+    Step { name: "count", run: count::run },
+    // Drops are still in one piece.
+    Step { name: "reuse", run: reuse::run },
+    Step { name: "specialise", run: specialise::run },
+];
 
 /// Makes new functions ready for the engines; older ones stay as they are, their modes too.
 pub fn optimise(program: &mut Program, new: Range<FuncId>) {
@@ -28,11 +41,20 @@ pub fn optimise(program: &mut Program, new: Range<FuncId>) {
     }
 }
 
+/// After these, counting is as `verify::counts` reads it.
+#[cfg(debug_assertions)]
+const COUNTED: &[&str] = &["count", "reuse"];
+
 /// Stops at a mistake of a pass.
 #[cfg(debug_assertions)]
 fn verify(program: &Program, range: &Range<usize>, pass: &str) {
     for index in range.clone() {
-        if let Err(why) = crate::verify::function(program, FuncId::from_index(index)) {
+        let id = FuncId::from_index(index);
+        let mut checked = crate::verify::function(program, id);
+        if COUNTED.contains(&pass) {
+            checked = checked.and_then(|()| crate::verify::counts::function(program, id));
+        }
+        if let Err(why) = checked {
             eclexia_base::bug!("after `{pass}`: {why}");
         }
     }

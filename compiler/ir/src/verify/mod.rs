@@ -13,6 +13,7 @@
 //!
 //! After `count` also what [`counts`] says: no reference is lost, none is given twice.
 
+pub mod counts;
 mod operands;
 
 use crate::ir::{Block, BlockId, End, FuncId, Function, FunctionKind, Mode, Op, Program, VarId};

@@ -1,0 +1,121 @@
+//! Who owns what: which operands an operation takes over, and what a variable is to counting.
+
+use crate::ir::{Const, End, Function, Mode, Op, Program, VarId};
+use crate::passes::flow::Bits;
+use eclexia_base::IdMap;
+use eclexia_base::ids::Id;
+use eclexia_rt::layout::{Rep, Shape};
+use eclexia_rt::native::Pass;
+
+/// Calls `each` with every operand and whether it is taken over.
+pub fn each_use(program: &Program, op: &Op, mut each: impl FnMut(VarId, Mode)) {
+    use Mode::{Borrowed, Owned};
+    match op {
+        Op::Call { func, args } => {
+            let params = &program.functions[*func].params;
+            args.iter().zip(params).for_each(|(arg, param)| each(*arg, param.mode));
+        }
+        Op::Native { native, args, .. } => {
+            for (arg, pass) in args.iter().zip(native.get().params) {
+                let owned = matches!(pass, Pass::Owned | Pass::OwnedWord);
+                each(*arg, if owned { Owned } else { Borrowed });
+            }
+        }
+        Op::Fill { hole, value } => {
+            each(*hole, Borrowed);
+            each(*value, Owned);
+        }
+        Op::CallClosure { .. }
+        | Op::Alloc { .. }
+        | Op::Vector(_)
+        | Op::Update { .. }
+        | Op::Closure { .. }
+        | Op::Drop(_)
+        | Op::Release(_)
+        | Op::Decrement(_)
+        | Op::Reset(_)
+        | Op::FreeToken(_) => op.each_operand(|var| each(var, Owned)),
+        _ => op.each_operand(|var| each(var, Borrowed)),
+    }
+}
+
+/// As [`each_use`]; what a jump passes to a block is owned but for parameters in `borrowed`.
+pub fn each_end_use(
+    program: &Program,
+    function: &Function,
+    borrowed: &Bits,
+    end: &End,
+    mut each: impl FnMut(VarId, Mode),
+) {
+    match end {
+        End::Jump(to, args) => {
+            for (arg, param) in args.iter().zip(&function.blocks[*to].params) {
+                let borrows = borrowed.has(param.index());
+                each(*arg, if borrows { Mode::Borrowed } else { Mode::Owned });
+            }
+        }
+        End::TailCall { func, args } => {
+            let params = &program.functions[*func].params;
+            args.iter().zip(params).for_each(|(arg, param)| each(*arg, param.mode));
+        }
+        End::Branch { .. } | End::Switch { .. } => {}
+        _ => end.each_operand(|var| each(var, Mode::Owned)),
+    }
+}
+
+/// What a variable is to counting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Held as no reference.
+    Plain,
+    /// A reference that lives as long as the function runs, by someone else's care.
+    Static,
+    /// One reference.
+    Owned,
+    /// Borrowed from what it was loaded from.
+    Part(VarId),
+}
+
+/// Whether a variable holds a counted reference.
+pub fn is_counted(program: &Program, function: &Function, var: VarId) -> bool {
+    let shape = program.shapes.get(function.vars[var]);
+    shape.rep() == Rep::Ptr && *shape != Shape::Token
+}
+
+/// Kinds of all variables; of parameters as owned or, in `borrowed`, as static.
+pub fn kinds(program: &Program, function: &Function, borrowed: &Bits) -> IdMap<VarId, Kind> {
+    let mut kinds: IdMap<VarId, Kind> = vec![Kind::Plain; function.vars.len()].into();
+    let param = |var: VarId| match is_counted(program, function, var) {
+        false => Kind::Plain,
+        true if borrowed.has(var.index()) => Kind::Static,
+        true => Kind::Owned,
+    };
+    for p in &function.params {
+        kinds[p.var] = param(p.var);
+    }
+    for block in function.blocks.values() {
+        for var in &block.params {
+            kinds[*var] = param(*var);
+        }
+        for inst in &block.insts {
+            let Some(dest) = inst.dest else { continue };
+            if is_counted(program, function, dest) {
+                kinds[dest] = match &inst.op {
+                    Op::Const(Const::Immediate(_)) => Kind::Plain,
+                    Op::Const(_) | Op::Global(_) => Kind::Static,
+                    Op::Field { of, .. } | Op::Capture { of, .. } => Kind::Part(*of),
+                    _ => Kind::Owned,
+                };
+            }
+        }
+    }
+    kinds
+}
+
+/// Where a chain of loads begins.
+pub fn root(kinds: &IdMap<VarId, Kind>, mut var: VarId) -> VarId {
+    while let Kind::Part(of) = kinds[var] {
+        var = of;
+    }
+    var
+}

@@ -1,0 +1,223 @@
+//! Constants and arithmetic. What is checked branches to a block that is hardly ever run, which
+//! says what was computed from what, and leaves.
+
+use crate::abi::{self, Region};
+use crate::function::{Known, Translator};
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_module::ModuleResult;
+use eclexia_ir::ir::{Const, Prim, VarId};
+use eclexia_native::support::{Arith, Support};
+
+/// 2^63, exactly.
+const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+
+impl Translator<'_> {
+    pub fn constant(&mut self, dest: Option<VarId>, constant: &Const) -> Value {
+        match constant {
+            Const::Int(value) => {
+                if let Some(dest) = dest {
+                    self.known[dest] = Known::Int(*value);
+                }
+                self.int(*value)
+            }
+            Const::Float(bits) => self.b.ins().f64const(f64::from_bits(*bits)),
+            Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
+            Const::Keyword(name) => self.int(i64::from(name.id())),
+            Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
+            Const::Str(id) => self.from_table(abi::STRINGS, id.0),
+            Const::Amounts(id) => self.from_table(abi::AMOUNTS, id.0),
+        }
+    }
+
+    /// A word of a table of the context.
+    fn from_table(&mut self, table: i32, index: u32) -> Value {
+        let table = self.from_context(types::I64, table);
+        let flags = self.memory(Region::Table);
+        self.b.ins().load(types::I64, flags, table, index as i32 * 8)
+    }
+
+    pub fn prim(&mut self, prim: Prim, args: &[VarId]) -> ModuleResult<Value> {
+        let x = self.value(args[0]);
+        let y = args.get(1).map_or(x, |y| self.value(*y));
+        Ok(match prim {
+            Prim::IntAdd => return self.add(args, x, y),
+            Prim::IntSub => return self.sub(args, x, y),
+            Prim::IntMul => {
+                let (product, overflows) = self.b.ins().smul_overflow(x, y);
+                self.fault_if(overflows, Arith::Mul, x, y)?;
+                product
+            }
+            Prim::IntNeg => {
+                let overflows = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
+                self.fault_if(overflows, Arith::Neg, x, x)?;
+                self.b.ins().ineg(x)
+            }
+            Prim::Quot => self.quot(args, x, y)?,
+            Prim::Rem => self.rem(args, Arith::Rem, x, y)?,
+            Prim::Mod => self.modulo(args, x, y)?,
+            Prim::IntEq => self.b.ins().icmp(IntCC::Equal, x, y),
+            Prim::IntLt => self.b.ins().icmp(IntCC::SignedLessThan, x, y),
+            Prim::IntLe => self.b.ins().icmp(IntCC::SignedLessThanOrEqual, x, y),
+            Prim::BitAnd => self.b.ins().band(x, y),
+            Prim::BitOr => self.b.ins().bor(x, y),
+            Prim::BitXor => self.b.ins().bxor(x, y),
+            Prim::FloatAdd => self.b.ins().fadd(x, y),
+            Prim::FloatSub => self.b.ins().fsub(x, y),
+            Prim::FloatMul => self.b.ins().fmul(x, y),
+            Prim::FloatDiv => self.b.ins().fdiv(x, y),
+            Prim::FloatNeg => self.b.ins().fneg(x),
+            Prim::FloatEq => self.b.ins().fcmp(FloatCC::Equal, x, y),
+            Prim::FloatLt => self.b.ins().fcmp(FloatCC::LessThan, x, y),
+            Prim::FloatLe => self.b.ins().fcmp(FloatCC::LessThanOrEqual, x, y),
+            Prim::Sqrt => self.b.ins().sqrt(x),
+            Prim::ToFloat => self.b.ins().fcvt_from_sint(types::F64, x),
+            Prim::Floor => {
+                let whole = self.b.ins().floor(x);
+                self.to_int(Arith::Floor, x, whole)?
+            }
+            Prim::Ceil => {
+                let whole = self.b.ins().ceil(x);
+                self.to_int(Arith::Ceil, x, whole)?
+            }
+            Prim::Truncate => {
+                let whole = self.b.ins().trunc(x);
+                self.to_int(Arith::Truncate, x, whole)?
+            }
+            Prim::Round => {
+                let whole = self.half_away(x);
+                self.to_int(Arith::Round, x, whole)?
+            }
+            Prim::BoolNot => self.b.ins().bxor_imm_u(x, 1),
+            Prim::BoolEq => self.b.ins().icmp(IntCC::Equal, x, y),
+        })
+    }
+
+    fn known_int(&self, var: VarId) -> Option<i64> {
+        match self.known[var] {
+            Known::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// With a constant, one comparison of the sum says whether it overflowed.
+    fn add(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+        let (other, constant) = match (self.known_int(args[0]), self.known_int(args[1])) {
+            (_, Some(c)) => (x, Some(c)),
+            (Some(c), _) => (y, Some(c)),
+            _ => (x, None),
+        };
+        let (sum, overflows) = match constant {
+            Some(c) => {
+                let sum = self.b.ins().iadd_imm_s(other, c);
+                let wrong = if c < 0 { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
+                (sum, self.b.ins().icmp(wrong, sum, other))
+            }
+            None => self.b.ins().sadd_overflow(x, y),
+        };
+        self.fault_if(overflows, Arith::Add, x, y)?;
+        Ok(sum)
+    }
+
+    fn sub(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+        let (rest, overflows) = match self.known_int(args[1]) {
+            Some(c) => {
+                let rest = self.b.ins().iadd_imm_s(x, c.wrapping_neg());
+                let wrong = if c < 0 { IntCC::SignedLessThan } else { IntCC::SignedGreaterThan };
+                (rest, self.b.ins().icmp(wrong, rest, x))
+            }
+            None => self.b.ins().ssub_overflow(x, y),
+        };
+        self.fault_if(overflows, Arith::Sub, x, y)?;
+        Ok(rest)
+    }
+
+    fn quot(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+        match self.known_int(args[1]) {
+            Some(c) if c != 0 && c != -1 => {}
+            known => {
+                self.fault_at_zero(known, Arith::Quot, x, y)?;
+                let is_least = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
+                let is_minus = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
+                let both = self.b.ins().band(is_least, is_minus);
+                self.fault_if(both, Arith::Quot, x, y)?;
+            }
+        }
+        Ok(self.b.ins().sdiv(x, y))
+    }
+
+    fn fault_at_zero(&mut self, known: Option<i64>, op: Arith, x: Value, y: Value) -> ModuleResult<()> {
+        if known.is_some_and(|c| c != 0) {
+            return Ok(());
+        }
+        let is_zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
+        self.fault_if(is_zero, op, x, y)
+    }
+
+    /// The least Int by -1 has rest 0, though the quotient is none: the machine instruction would
+    /// trap, so the divisor is 1 then.
+    fn rem(&mut self, args: &[VarId], op: Arith, x: Value, y: Value) -> ModuleResult<Value> {
+        let known = self.known_int(args[1]);
+        self.fault_at_zero(known, op, x, y)?;
+        let divisor = match known {
+            Some(c) if c != 0 && c != -1 => y,
+            _ => {
+                let is_minus = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
+                let one = self.int(1);
+                self.b.ins().select(is_minus, one, y)
+            }
+        };
+        Ok(self.b.ins().srem(x, divisor))
+    }
+
+    fn modulo(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+        let rest = self.rem(args, Arith::Mod, x, y)?;
+        // Where the signs of a rest and the divisor differ, the divisor is added.
+        let signs = self.b.ins().bxor(rest, y);
+        let differ = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
+        let is_rest = self.b.ins().icmp_imm_s(IntCC::NotEqual, rest, 0);
+        let wrong = self.b.ins().band(differ, is_rest);
+        let right = self.b.ins().iadd(rest, y);
+        Ok(self.b.ins().select(wrong, right, rest))
+    }
+
+    /// `whole` of `x`, as an Int where it is one.
+    fn to_int(&mut self, op: Arith, x: Value, whole: Value) -> ModuleResult<Value> {
+        let size = self.b.ins().fabs(whole);
+        let limit = self.b.ins().f64const(LIMIT);
+        let least = self.b.ins().f64const(-LIMIT);
+        // Not a number is neither.
+        let fits = self.b.ins().fcmp(FloatCC::LessThan, size, limit);
+        let is_least = self.b.ins().fcmp(FloatCC::Equal, whole, least);
+        let fine = self.b.ins().bor(fits, is_least);
+        let wrong = self.b.ins().icmp_imm_u(IntCC::Equal, fine, 0);
+        let bits = self.b.ins().bitcast(types::I64, Default::default(), x);
+        self.fault_if(wrong, op, bits, bits)?;
+        Ok(self.b.ins().fcvt_to_sint_sat(types::I64, whole))
+    }
+
+    /// Halves are rounded away from zero: what is cut off decides, which is exact.
+    fn half_away(&mut self, x: Value) -> Value {
+        let cut = self.b.ins().trunc(x);
+        let rest = self.b.ins().fsub(x, cut);
+        let rest = self.b.ins().fabs(rest);
+        let half = self.b.ins().f64const(0.5);
+        let one = self.b.ins().f64const(1.0);
+        let one = self.b.ins().fcopysign(one, x);
+        let further = self.b.ins().fadd(cut, one);
+        let is_half = self.b.ins().fcmp(FloatCC::GreaterThanOrEqual, rest, half);
+        self.b.ins().select(is_half, further, cut)
+    }
+
+    /// Leaves with the fault of an operation of these operands (a Float as its bits).
+    pub fn fault_if(&mut self, wrong: Value, op: Arith, x: Value, y: Value) -> ModuleResult<()> {
+        let (cold, on) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(wrong, cold, &[], on, &[]);
+        self.b.switch_to_block(cold);
+        let op = self.number(op as u32);
+        self.support(Support::Arith, &[op, x, y])?;
+        self.leave()?;
+        self.b.switch_to_block(on);
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! Calls of functions, closures and C functions, constants, and steps.
+
+use crate::abi::{self, Region};
+use crate::declared;
+use crate::function::Translator;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{FuncRef, InstBuilder, SigRef, Value, types};
+use cranelift_module::ModuleResult;
+use eclexia_ir::ir::{ExternId, FuncId, GlobalId, VarId};
+use eclexia_native::support::Support;
+use eclexia_rt::heap::context::GLOBAL_DONE;
+use eclexia_rt::layout::Rep;
+
+impl Translator<'_> {
+    fn callee(&mut self, func: FuncId) -> ModuleResult<FuncRef> {
+        let id = self.declared.function(self.module, self.program, func)?;
+        Ok(declared::refer(self.module, id, self.b.func))
+    }
+
+    fn values_of(&self, vars: &[VarId]) -> Vec<Value> {
+        vars.iter().map(|var| self.value(*var)).collect()
+    }
+
+    pub fn call(&mut self, func: FuncId, args: &[VarId]) -> ModuleResult<Value> {
+        let callee = self.callee(func)?;
+        let args = self.values_of(args);
+        let call = self.b.ins().call(callee, &args);
+        Ok(self.b.inst_results(call)[0])
+    }
+
+    pub fn tail_call(&mut self, func: FuncId, args: &[VarId]) -> ModuleResult<()> {
+        let callee = self.callee(func)?;
+        let args = self.values_of(args);
+        self.b.ins().return_call(callee, &args);
+        Ok(())
+    }
+
+    /// The address of a closure's code, the convention of these arguments, and all arguments.
+    fn closure_call(
+        &mut self,
+        closure: VarId,
+        args: &[VarId],
+        result: Rep,
+    ) -> (Value, SigRef, Vec<Value>) {
+        let reps = std::iter::once(Rep::Ptr).chain(args.iter().map(|arg| self.rep(*arg)));
+        let signature = abi::of_reps(reps, result);
+        let signature = self.b.import_signature(signature);
+        let cell = self.value(closure);
+        let flags = self.memory(Region::Cell);
+        let number = self.b.ins().load(types::I64, flags, cell, abi::FIRST_FIELD);
+        let table = self.from_context(types::I64, abi::CODE);
+        let offset = self.b.ins().ishl_imm_u(number, 3);
+        let place = self.b.ins().iadd(table, offset);
+        let flags = self.memory(Region::Table);
+        let code = self.b.ins().load(types::I64, flags, place, 0);
+        let mut all = vec![cell];
+        all.extend(self.values_of(args));
+        (code, signature, all)
+    }
+
+    pub fn call_closure(
+        &mut self,
+        closure: VarId,
+        args: &[VarId],
+        dest: Option<VarId>,
+    ) -> ModuleResult<Value> {
+        let result = dest.map_or(Rep::Int, |dest| self.rep(dest));
+        let (code, signature, all) = self.closure_call(closure, args, result);
+        let call = self.b.ins().call_indirect(signature, code, &all);
+        Ok(self.b.inst_results(call)[0])
+    }
+
+    pub fn tail_call_closure(&mut self, closure: VarId, args: &[VarId]) -> ModuleResult<()> {
+        let result = self.program.shapes.rep(self.function.result);
+        let (code, signature, all) = self.closure_call(closure, args, result);
+        self.b.ins().return_call_indirect(signature, code, &all);
+        Ok(())
+    }
+
+    pub fn external(&mut self, ext: ExternId, args: &[VarId]) -> ModuleResult<Value> {
+        let id = self.declared.external(self.module, self.program, ext)?;
+        let callee = declared::refer(self.module, id, self.b.func);
+        let args = self.values_of(args);
+        let call = self.b.ins().call(callee, &args);
+        Ok(self.b.inst_results(call)[0])
+    }
+
+    /// Evaluated by who asks first; what is under way already needs itself.
+    pub fn global(&mut self, global: GlobalId) -> ModuleResult<Value> {
+        let program = self.program;
+        let ty = abi::register(program.shapes.rep(program.globals[global].shape));
+        let (first, on) = (self.cold_block(), self.b.create_block());
+        let states = self.from_context(types::I64, abi::GLOBAL_STATES);
+        let flags = self.memory(Region::Table);
+        let state = self.b.ins().load(types::I8, flags, states, global.0 as i32);
+        let is_done = self.b.ins().icmp_imm_u(IntCC::Equal, state, i64::from(GLOBAL_DONE));
+        self.b.ins().brif(is_done, on, &[], first, &[]);
+        self.b.switch_to_block(first);
+        let number = self.number(global.0);
+        self.support(Support::GlobalBegin, &[number])?;
+        self.leave_if_pending()?;
+        let init = self.callee(program.globals[global].init)?;
+        let call = self.b.ins().call(init, &[]);
+        let value = self.b.inst_results(call)[0];
+        let word = self.to_word(value);
+        self.support(Support::GlobalEnd, &[number, word])?;
+        self.b.ins().jump(on, &[]);
+        self.b.switch_to_block(on);
+        let table = self.from_context(types::I64, abi::GLOBALS);
+        let flags = self.memory(Region::Table);
+        Ok(self.b.ins().load(ty, flags, table, global.0 as i32 * 8))
+    }
+
+    /// Any value as 64 bits.
+    pub fn to_word(&mut self, value: Value) -> Value {
+        match self.b.func.dfg.value_type(value) {
+            types::F64 => self.b.ins().bitcast(types::I64, Default::default(), value),
+            types::I8 => self.b.ins().uextend(types::I64, value),
+            _ => value,
+        }
+    }
+
+    pub fn from_word(&mut self, word: Value, rep: Rep) -> Value {
+        match rep {
+            Rep::Float => self.b.ins().bitcast(types::F64, Default::default(), word),
+            Rep::Bool => self.b.ins().ireduce(types::I8, word),
+            Rep::Int | Rep::Ptr => word,
+        }
+    }
+
+    /// Fewer steps are left; who has none left looks whether the run may go on.
+    pub fn step(&mut self, count: u32) -> ModuleResult<()> {
+        let fuel = self.from_context(types::I64, abi::FUEL);
+        let left = self.b.ins().iadd_imm_s(fuel, -i64::from(count));
+        self.to_context(left, abi::FUEL);
+        let (cold, on) = (self.cold_block(), self.b.create_block());
+        let is_empty = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+        self.b.ins().brif(is_empty, cold, &[], on, &[]);
+        self.b.switch_to_block(cold);
+        self.support(Support::Refuel, &[])?;
+        let pending = self.from_context(types::I32, abi::PENDING);
+        let stop = self.cold_block();
+        self.b.ins().brif(pending, stop, &[], on, &[]);
+        self.b.switch_to_block(stop);
+        self.leave()?;
+        self.b.switch_to_block(on);
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! Names of Cranelift's module for what IR refers to, declared when first used.
+
+use crate::abi;
+use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_module::{FuncId, Linkage, Module, ModuleResult};
+use eclexia_base::FxHashMap;
+use eclexia_ir::ir;
+use eclexia_native::support::{Passed, Support};
+use eclexia_rt::native::{Gives, NativeId, Pass};
+
+/// What is declared so far.
+#[derive(Default)]
+pub(crate) struct Declared {
+    functions: FxHashMap<ir::FuncId, FuncId>,
+    natives: FxHashMap<NativeId, FuncId>,
+    support: FxHashMap<Support, FuncId>,
+    externs: FxHashMap<ir::ExternId, FuncId>,
+}
+
+/// As a linker, a debugger and a profiler see it.
+pub(crate) fn symbol(program: &ir::Program, id: ir::FuncId) -> String {
+    format!("{}.{}", program.functions[id].name, id.0)
+}
+
+impl Declared {
+    pub fn function(
+        &mut self,
+        module: &mut dyn Module,
+        program: &ir::Program,
+        id: ir::FuncId,
+    ) -> ModuleResult<FuncId> {
+        if let Some(known) = self.functions.get(&id) {
+            return Ok(*known);
+        }
+        let signature = abi::signature(&program.shapes, &program.functions[id]);
+        let name = symbol(program, id);
+        let declared = module.declare_function(&name, Linkage::Local, &signature)?;
+        self.functions.insert(id, declared);
+        Ok(declared)
+    }
+
+    pub fn native(&mut self, module: &mut dyn Module, id: NativeId) -> ModuleResult<FuncId> {
+        if let Some(known) = self.natives.get(&id) {
+            return Ok(*known);
+        }
+        let signature = native_signature(module, id);
+        let declared = module.declare_function(id.get().symbol, Linkage::Import, &signature)?;
+        self.natives.insert(id, declared);
+        Ok(declared)
+    }
+
+    pub fn support(&mut self, module: &mut dyn Module, what: Support) -> ModuleResult<FuncId> {
+        if let Some(known) = self.support.get(&what) {
+            return Ok(*known);
+        }
+        let entry = what.entry();
+        let mut signature = Signature::new(c_convention(module));
+        signature.params.push(AbiParam::new(types::I64));
+        signature.params.extend(entry.params.iter().map(|p| passed(*p)));
+        signature.returns.extend(entry.result.map(passed));
+        let declared = module.declare_function(entry.symbol, Linkage::Import, &signature)?;
+        self.support.insert(what, declared);
+        Ok(declared)
+    }
+
+    /// C functions take no context.
+    pub fn external(
+        &mut self,
+        module: &mut dyn Module,
+        program: &ir::Program,
+        id: ir::ExternId,
+    ) -> ModuleResult<FuncId> {
+        if let Some(known) = self.externs.get(&id) {
+            return Ok(*known);
+        }
+        let external = &program.externs[id];
+        let rep = |shape: &_| c_param(abi::register(program.shapes.rep(*shape)));
+        let mut signature = Signature::new(c_convention(module));
+        signature.params.extend(external.params.iter().map(rep));
+        signature.returns.push(rep(&external.result));
+        let name = external.symbol.as_str();
+        let declared = module.declare_function(name, Linkage::Import, &signature)?;
+        self.externs.insert(id, declared);
+        Ok(declared)
+    }
+}
+
+/// For a call from `function`. What is linked statically is never far away in an executable.
+pub(crate) fn refer(module: &mut dyn Module, id: FuncId, function: &mut Function) -> FuncRef {
+    let found = module.declare_func_in_func(id, function);
+    if module.isa().flags().is_pic() {
+        function.dfg.ext_funcs[found].colocated = true;
+    }
+    found
+}
+
+pub(crate) fn c_convention(module: &dyn Module) -> CallConv {
+    module.isa().default_call_conv()
+}
+
+/// Small integers are extended by who passes them.
+fn c_param(ty: cranelift_codegen::ir::Type) -> AbiParam {
+    if ty == types::I8 { AbiParam::new(ty).uext() } else { AbiParam::new(ty) }
+}
+
+fn passed(what: Passed) -> AbiParam {
+    match what {
+        Passed::Word => AbiParam::new(types::I64),
+        Passed::Number => AbiParam::new(types::I32),
+        Passed::Bool => c_param(types::I8),
+    }
+}
+
+fn native_signature(module: &dyn Module, id: NativeId) -> Signature {
+    let native = id.get();
+    let mut signature = Signature::new(c_convention(module));
+    signature.params.push(AbiParam::new(types::I64));
+    signature.params.extend(native.params.iter().map(|pass| match pass {
+        Pass::Float => AbiParam::new(types::F64),
+        Pass::Bool => c_param(types::I8),
+        _ => AbiParam::new(types::I64),
+    }));
+    signature.params.extend(native.shapes.iter().map(|_| AbiParam::new(types::I32)));
+    signature.returns.push(match native.gives {
+        Gives::Float => AbiParam::new(types::F64),
+        Gives::Bool => c_param(types::I8),
+        _ => AbiParam::new(types::I64),
+    });
+    signature
+}

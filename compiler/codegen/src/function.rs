@@ -1,0 +1,360 @@
+//! Translates one function: blocks in an order where what is used is defined before, each
+//! instruction by the module for its concern.
+
+use crate::abi::{self, Region};
+use crate::declared::{self, Declared};
+use crate::places::Sites;
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::{
+    Block, BlockArg, InstBuilder, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
+};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_module::{FuncId, Module, ModuleResult};
+use eclexia_base::IdMap;
+use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
+use eclexia_native::support::Support;
+use eclexia_rt::layout::{Rep, Shape};
+
+/// What is kept from function to function.
+pub(crate) struct Workshop {
+    pub context: Context,
+    pub builder: FunctionBuilderContext,
+}
+
+impl Workshop {
+    pub fn new() -> Workshop {
+        Workshop { context: Context::new(), builder: FunctionBuilderContext::new() }
+    }
+}
+
+/// What the definition of a variable says that instructions which use it can use.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Known {
+    Nothing,
+    Int(i64),
+    /// The tag of this variable, and only a switch asks for it.
+    TagOf(VarId),
+    /// Memory for so many fields, or none.
+    Memory(u32),
+}
+
+pub(crate) struct Translator<'a> {
+    pub program: &'a Program,
+    pub function: &'a ir::Function,
+    pub b: FunctionBuilder<'a>,
+    pub module: &'a mut dyn Module,
+    pub declared: &'a mut Declared,
+    pub values: IdMap<VarId, Option<Value>>,
+    pub known: IdMap<VarId, Known>,
+    pub blocks: IdMap<BlockId, Block>,
+}
+
+/// Translates and compiles; gives the function's call sites with their places.
+pub(crate) fn define(
+    workshop: &mut Workshop,
+    module: &mut dyn Module,
+    declared: &mut Declared,
+    program: &Program,
+    id: ir::FuncId,
+) -> ModuleResult<(FuncId, Sites)> {
+    let name = declared.function(module, program, id)?;
+    translate(workshop, module, declared, program, id)?;
+    module.define_function(name, &mut workshop.context)?;
+    let sites = Sites::of(workshop.context.compiled_code());
+    Ok((name, sites))
+}
+
+/// Leaves the function in the workshop's context.
+pub(crate) fn translate(
+    workshop: &mut Workshop,
+    module: &mut dyn Module,
+    declared: &mut Declared,
+    program: &Program,
+    id: ir::FuncId,
+) -> ModuleResult<()> {
+    let function = &program.functions[id];
+    module.clear_context(&mut workshop.context);
+    let clif = &mut workshop.context.func;
+    clif.signature = abi::signature(&program.shapes, function);
+    clif.name = UserFuncName::user(0, id.0);
+    let b = FunctionBuilder::new(clif, &mut workshop.builder);
+    let mut translator = Translator {
+        program,
+        function,
+        b,
+        module,
+        declared,
+        values: IdMap::from(vec![None; function.vars.len()]),
+        known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
+        blocks: IdMap::default(),
+    };
+    translator.body()?;
+    translator.b.seal_all_blocks();
+    let Translator { b, module, .. } = translator;
+    b.finalize(module.target_config());
+    Ok(())
+}
+
+impl Translator<'_> {
+    fn body(&mut self) -> ModuleResult<()> {
+        for block in self.function.blocks.values() {
+            let made = self.b.create_block();
+            for param in &block.params {
+                let ty = self.register(*param);
+                let value = self.b.append_block_param(made, ty);
+                self.values[*param] = Some(value);
+            }
+            self.blocks.push(made);
+        }
+        let entry = self.blocks[ir::Function::ENTRY];
+        self.b.append_block_params_for_function_params(entry);
+        let params = self.b.block_params(entry).to_vec();
+        for (param, value) in self.function.params.iter().zip(params) {
+            self.values[param.var] = Some(value);
+        }
+        crate::tags::look_ahead(self);
+        for id in order(self.function) {
+            self.block(id)?;
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, id: BlockId) -> ModuleResult<()> {
+        let function = self.function;
+        let block = &function.blocks[id];
+        self.b.switch_to_block(self.blocks[id]);
+        for inst in &block.insts {
+            self.at(inst.loc);
+            self.inst(inst)?;
+        }
+        self.at(block.loc);
+        self.end(&block.end)
+    }
+
+    /// What follows is at this place.
+    fn at(&mut self, loc: Option<ir::LocId>) {
+        let loc = loc.unwrap_or(self.function.loc);
+        self.b.set_srcloc(SourceLoc::new(loc.0));
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a dispatch table")]
+    fn inst(&mut self, inst: &Inst) -> ModuleResult<()> {
+        let result = match &inst.op {
+            Op::Const(constant) => Some(self.constant(inst.dest, constant)),
+            Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
+            Op::Call { func, args } => Some(self.call(*func, args)?),
+            Op::CallClosure { closure, args } => {
+                Some(self.call_closure(*closure, args, inst.dest)?)
+            }
+            Op::Native { native, args, shapes } => {
+                Some(self.native(*native, args, shapes, inst.dest)?)
+            }
+            Op::Builtin { builtin, args } => Some(self.builtin(*builtin, args, inst.dest)?),
+            Op::Extern { ext, args } => Some(self.external(*ext, args)?),
+            Op::Alloc { layout, fields, token, unchanged } => {
+                Some(self.alloc(*layout, fields, *token, unchanged)?)
+            }
+            Op::Vector(items) => Some(self.vector(items, inst.dest)?),
+            Op::Update { of, index, value } => Some(self.update(*of, *index, *value)?),
+            Op::Closure { func, layout, captures } => {
+                Some(self.closure(*func, *layout, captures)?)
+            }
+            Op::Field { of, index } => Some(self.field(*of, *index, inst.dest)),
+            Op::Capture { of, index } => Some(self.field(*of, *index + 1, inst.dest)),
+            Op::Tag(of) => self.tag_unless_switch(*of, inst.dest),
+            Op::Global(global) => Some(self.global(*global)?),
+            Op::Step(count) => {
+                self.step(*count)?;
+                None
+            }
+            Op::Dup(var) => {
+                self.dup(*var);
+                None
+            }
+            Op::Drop(var) => {
+                self.drop(*var)?;
+                None
+            }
+            Op::IsUnique(var) => Some(self.is_unique(*var)),
+            Op::Release(var) => Some(self.release(*var, inst.dest)),
+            Op::Decrement(var) => {
+                self.decrement(*var);
+                None
+            }
+            Op::Reset(var) => Some(self.reset(*var)?),
+            Op::NoToken => Some(self.int(0)),
+            Op::FreeToken(var) => {
+                self.free_token(*var)?;
+                None
+            }
+            Op::Check { cond, text, sides } => {
+                self.check(*cond, *text, *sides)?;
+                Some(self.int(0))
+            }
+            Op::Admits { def, expr, budget, args } => {
+                let word = self.admit(Support::Admits, *def, *expr, *budget, args)?;
+                Some(self.b.ins().ireduce(types::I8, word))
+            }
+            Op::AdmitRest { def, expr, budget, args } => {
+                Some(self.admit(Support::AdmitRest, *def, *expr, *budget, args)?)
+            }
+            Op::MeterBegin { def, args } => {
+                self.meter_begin(*def, args)?;
+                Some(self.int(0))
+            }
+            Op::MeterEnd => {
+                self.support(Support::MeterEnd, &[])?;
+                Some(self.int(0))
+            }
+        };
+        if let (Some(dest), Some(value)) = (inst.dest, result) {
+            self.values[dest] = Some(value);
+        }
+        Ok(())
+    }
+
+    pub fn end(&mut self, end: &End) -> ModuleResult<()> {
+        match end {
+            End::Jump(to, args) => {
+                let args: Vec<BlockArg> = args.iter().map(|v| self.value(*v).into()).collect();
+                let to = self.blocks[*to];
+                self.b.ins().jump(to, &args);
+            }
+            End::Branch { cond, then, other } => {
+                let (then, other) = (self.blocks[*then], self.blocks[*other]);
+                let cond = self.value(*cond);
+                self.b.ins().brif(cond, then, &[], other, &[]);
+            }
+            End::Switch { value, cases, default } => self.switch(*value, cases, *default)?,
+            End::Return(var) => {
+                let value = self.value(*var);
+                self.b.ins().return_(&[value]);
+            }
+            End::TailCall { func, args } => self.tail_call(*func, args)?,
+            End::TailCallClosure { closure, args } => self.tail_call_closure(*closure, args)?,
+            End::Abort(reason) => {
+                let reason = self.value(*reason);
+                self.support(Support::Abort, &[reason])?;
+                self.leave()?;
+            }
+            End::NotLinked(def) => {
+                let def = self.number(def.0);
+                self.support(Support::NotLinked, &[def])?;
+                self.leave()?;
+            }
+            End::Unreachable => {
+                self.support(Support::Unreachable, &[])?;
+                self.leave()?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn value(&self, var: VarId) -> Value {
+        match self.values[var] {
+            Some(value) => value,
+            None => eclexia_base::bug!("{var:?} of `{}` is not defined", self.function.name),
+        }
+    }
+
+    pub fn rep(&self, var: VarId) -> Rep {
+        self.program.shapes.rep(self.function.vars[var])
+    }
+
+    pub fn shape(&self, var: VarId) -> &Shape {
+        self.program.shapes.get(self.function.vars[var])
+    }
+
+    pub fn register(&self, var: VarId) -> Type {
+        abi::register(self.rep(var))
+    }
+
+    pub fn int(&mut self, value: i64) -> Value {
+        self.b.ins().iconst(types::I64, value)
+    }
+
+    pub fn number(&mut self, value: u32) -> Value {
+        self.b.ins().iconst(types::I32, i64::from(value))
+    }
+
+    pub fn context(&mut self) -> Value {
+        self.b.ins().get_pinned_reg(types::I64)
+    }
+
+    pub fn memory(&mut self, region: Region) -> MemFlagsData {
+        abi::memory(self.b.func, region)
+    }
+
+    /// A word of the context.
+    pub fn from_context(&mut self, ty: Type, offset: i32) -> Value {
+        let flags = self.memory(Region::Context);
+        let context = self.context();
+        self.b.ins().load(ty, flags, context, offset)
+    }
+
+    pub fn to_context(&mut self, value: Value, offset: i32) {
+        let flags = self.memory(Region::Context);
+        let context = self.context();
+        self.b.ins().store(flags, value, context, offset);
+    }
+
+    /// A block that is hardly ever run.
+    pub fn cold_block(&mut self) -> Block {
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        block
+    }
+
+    /// Calls a support function with the context and these.
+    pub fn support(&mut self, what: Support, args: &[Value]) -> ModuleResult<Option<Value>> {
+        let id = self.declared.support(self.module, what)?;
+        let callee = declared::refer(self.module, id, self.b.func);
+        let mut all = vec![self.context()];
+        all.extend(args);
+        let call = self.b.ins().call(callee, &all);
+        Ok(self.b.inst_results(call).first().copied())
+    }
+
+    /// Ends the block: the run stops, with what the context says.
+    pub fn leave(&mut self) -> ModuleResult<()> {
+        self.support(Support::Leave, &[])?;
+        self.b.ins().trap(cranelift_codegen::ir::TrapCode::unwrap_user(1));
+        Ok(())
+    }
+
+    /// Leaves when what ran before left a fault.
+    pub fn leave_if_pending(&mut self) -> ModuleResult<()> {
+        let pending = self.from_context(types::I32, abi::PENDING);
+        let (cold, on) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(pending, cold, &[], on, &[]);
+        self.b.switch_to_block(cold);
+        self.leave()?;
+        self.b.switch_to_block(on);
+        Ok(())
+    }
+}
+
+/// Blocks that can be reached, each behind one from which it is reached, so that definitions come
+/// before uses.
+fn order(function: &ir::Function) -> Vec<BlockId> {
+    let mut seen = vec![false; function.blocks.len()];
+    let mut order = Vec::with_capacity(function.blocks.len());
+    // A block and what of its successors is still to be visited.
+    let mut stack = vec![(ir::Function::ENTRY, function.blocks[ir::Function::ENTRY].end.successors())];
+    seen[0] = true;
+    while let Some((block, rest)) = stack.last_mut() {
+        match rest.pop() {
+            Some(next) if seen[next.0 as usize] => {}
+            Some(next) => {
+                seen[next.0 as usize] = true;
+                stack.push((next, function.blocks[next].end.successors()));
+            }
+            None => {
+                order.push(*block);
+                stack.pop();
+            }
+        }
+    }
+    order.reverse();
+    order
+}

@@ -1,0 +1,24 @@
+//! Native code from IR, through Cranelift: at once in memory ([`jit`]), or as an object file
+//! ([`object`]). Both translate with the same code (`function` and what it uses), so an executable
+//! does what `eclexia run` does.
+//!
+//! Conventions: functions of IR have Cranelift's tail convention and take their parameters by `Rep`;
+//! a register that nothing else uses holds the [`Context`](eclexia_rt::heap::Context); natives and
+//! support functions have the C convention and take it as first argument. Every call site is listed
+//! with its place, so that a trace is a walk over frame pointers.
+
+pub mod isa;
+pub mod jit;
+
+mod abi;
+mod arith;
+mod calls;
+mod counts;
+mod declared;
+mod entry;
+mod function;
+mod memory;
+mod natives;
+mod places;
+mod run_time;
+mod tags;

@@ -1,0 +1,149 @@
+//! Making cells and looking into them.
+
+use crate::abi::{self, Region};
+use crate::function::Translator;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_module::ModuleResult;
+use eclexia_ir::ir::{FuncId, VarId};
+use eclexia_native::support::Support;
+use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep};
+
+impl Translator<'_> {
+    pub fn alloc(
+        &mut self,
+        layout: LayoutId,
+        fields: &[VarId],
+        token: Option<VarId>,
+        unchanged: &[bool],
+    ) -> ModuleResult<Value> {
+        let Some(token) = token else {
+            let cell = self.new_cell(layout, fields.len())?;
+            self.set_fields(cell, 0, fields, &[]);
+            return Ok(cell);
+        };
+        let (again, fresh, on) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, types::I64);
+        let token = self.value(token);
+        self.b.ins().brif(token, again, &[], fresh, &[]);
+        self.b.switch_to_block(again);
+        self.set_header(token, layout);
+        self.set_fields(token, 0, fields, unchanged);
+        self.b.ins().jump(on, &[token.into()]);
+        self.b.switch_to_block(fresh);
+        let cell = self.new_cell(layout, fields.len())?;
+        self.set_fields(cell, 0, fields, &[]);
+        self.b.ins().jump(on, &[cell.into()]);
+        self.b.switch_to_block(on);
+        Ok(result)
+    }
+
+    pub fn closure(
+        &mut self,
+        func: FuncId,
+        layout: LayoutId,
+        captures: &[VarId],
+    ) -> ModuleResult<Value> {
+        let cell = self.new_cell(layout, captures.len() + 1)?;
+        let number = self.int(i64::from(func.0));
+        let flags = self.memory(Region::Cell);
+        self.b.ins().store(flags, number, cell, abi::FIRST_FIELD);
+        self.set_fields(cell, 1, captures, &[]);
+        Ok(cell)
+    }
+
+    fn set_header(&mut self, cell: Value, layout: LayoutId) {
+        let header = (i64::from(layout.0 + FIRST_LAYOUT) << 32) | 1;
+        let header = self.int(header);
+        let flags = self.memory(Region::Cell);
+        self.b.ins().store(flags, header, cell, abi::COUNT);
+    }
+
+    fn set_fields(&mut self, cell: Value, first: usize, fields: &[VarId], unchanged: &[bool]) {
+        let flags = self.memory(Region::Cell);
+        for (i, field) in fields.iter().enumerate() {
+            if unchanged.get(i) == Some(&true) {
+                continue;
+            }
+            let offset = abi::FIRST_FIELD + 8 * (first + i) as i32;
+            let word = self.stored(*field);
+            self.b.ins().store(flags, word, cell, offset);
+        }
+    }
+
+    /// As it is kept in 8 bytes.
+    fn stored(&mut self, var: VarId) -> Value {
+        let value = self.value(var);
+        match self.rep(var) {
+            Rep::Bool => self.b.ins().uextend(types::I64, value),
+            _ => value,
+        }
+    }
+
+    /// From the free list of its size; the run time fills an empty one.
+    fn new_cell(&mut self, layout: LayoutId, words: usize) -> ModuleResult<Value> {
+        if words > abi::MOST_SMALL {
+            return self.slow_cell(layout, words);
+        }
+        let list = abi::FREE + 8 * words as i32;
+        let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, types::I64);
+        let first = self.from_context(types::I64, list);
+        self.b.ins().brif(first, fast, &[], slow, &[]);
+        self.b.switch_to_block(fast);
+        let flags = self.memory(Region::Cell);
+        let next = self.b.ins().load(types::I64, flags, first, 0);
+        self.to_context(next, list);
+        let made = self.from_context(types::I64, abi::ALLOCATIONS);
+        let made = self.b.ins().iadd_imm_s(made, 1);
+        self.to_context(made, abi::ALLOCATIONS);
+        self.set_header(first, layout);
+        self.b.ins().jump(on, &[first.into()]);
+        self.b.switch_to_block(slow);
+        let cell = self.slow_cell(layout, words)?;
+        self.b.ins().jump(on, &[cell.into()]);
+        self.b.switch_to_block(on);
+        Ok(result)
+    }
+
+    /// With its header.
+    fn slow_cell(&mut self, layout: LayoutId, words: usize) -> ModuleResult<Value> {
+        let words = self.number(words as u32);
+        let info = self.number(layout.0 + FIRST_LAYOUT);
+        let made = self.support(Support::Alloc, &[words, info])?;
+        Ok(made.unwrap_or(words))
+    }
+
+    pub fn field(&mut self, of: VarId, index: u32, dest: Option<VarId>) -> Value {
+        let ty = dest.map_or(types::I64, |dest| self.register(dest));
+        let flags = self.memory(Region::Cell);
+        let of = self.value(of);
+        self.b.ins().load(ty, flags, of, abi::FIRST_FIELD + 8 * index as i32)
+    }
+
+    /// In place when unique; else a copy, whose other fields get one more reference.
+    pub fn update(&mut self, of: VarId, index: u32, value: VarId) -> ModuleResult<Value> {
+        let (record, rep) = (self.value(of), self.rep(value));
+        let (own, shared, on) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, types::I64);
+        let unique = self.is_unique(of);
+        self.b.ins().brif(unique, own, &[], shared, &[]);
+        self.b.switch_to_block(shared);
+        let copy = self.support(Support::CopyCell, &[record])?.unwrap_or(record);
+        self.b.ins().jump(on, &[copy.into()]);
+        self.b.switch_to_block(own);
+        self.b.ins().jump(on, &[record.into()]);
+        self.b.switch_to_block(on);
+        let offset = abi::FIRST_FIELD + 8 * index as i32;
+        let flags = self.memory(Region::Cell);
+        if rep == Rep::Ptr {
+            let old = self.b.ins().load(types::I64, flags, result, offset);
+            let may_be_immediate = self.shape(value).may_be_immediate();
+            self.drop_word(old, may_be_immediate)?;
+        }
+        let word = self.stored(value);
+        self.b.ins().store(flags, word, result, offset);
+        Ok(result)
+    }
+}

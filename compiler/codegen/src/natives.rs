@@ -1,0 +1,154 @@
+//! Natives: called with words, and the few that every inner loop has written out.
+
+use crate::abi::{self, Region};
+use crate::declared;
+use crate::function::Translator;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_module::ModuleResult;
+use eclexia_ir::ir::VarId;
+use eclexia_rt::layout::{Rep, Shape, ShapeId};
+use eclexia_rt::native::{Gives, NativeId, Pass};
+
+impl Translator<'_> {
+    pub fn native(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        shapes: &[ShapeId],
+        dest: Option<VarId>,
+    ) -> ModuleResult<Value> {
+        match id.get().name {
+            "vector-length" => Ok(self.length(args[0])),
+            "vector-get" => self.vector_get(id, args, shapes, dest),
+            "vector/set" => self.vector_set(id, args, shapes, dest),
+            _ => self.call_native(id, args, shapes, dest),
+        }
+    }
+
+    fn call_native(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        shapes: &[ShapeId],
+        dest: Option<VarId>,
+    ) -> ModuleResult<Value> {
+        let native = id.get();
+        let name = self.declared.native(self.module, id)?;
+        let callee = declared::refer(self.module, name, self.b.func);
+        let mut all = vec![self.context()];
+        for (arg, pass) in args.iter().zip(native.params) {
+            let value = self.value(*arg);
+            all.push(match pass {
+                Pass::BorrowedWord | Pass::OwnedWord => self.to_word(value),
+                _ => value,
+            });
+        }
+        for shape in shapes {
+            all.push(self.number(shape.0));
+        }
+        let call = self.b.ins().call(callee, &all);
+        let result = self.b.inst_results(call)[0];
+        if native.can_fault {
+            self.leave_if_pending()?;
+        }
+        let rep = dest.map_or(Rep::Int, |dest| self.rep(dest));
+        Ok(match native.gives {
+            Gives::Word => self.from_word(result, rep),
+            _ => result,
+        })
+    }
+
+    fn length(&mut self, vector: VarId) -> Value {
+        let flags = self.memory(Region::Cell);
+        let vector = self.value(vector);
+        self.b.ins().load(types::I64, flags, vector, abi::LENGTH)
+    }
+
+    /// How the elements of a vector are held.
+    fn items_of(&self, vector: VarId) -> Option<ShapeId> {
+        match self.shape(vector) {
+            Shape::Vector(item) => Some(*item),
+            _ => None,
+        }
+    }
+
+    /// The address of an element, without the offset of the first.
+    fn place(&mut self, vector: Value, index: Value, rep: Rep) -> Value {
+        let offset = match rep {
+            Rep::Bool => index,
+            _ => self.b.ins().ishl_imm_u(index, 3),
+        };
+        self.b.ins().iadd(vector, offset)
+    }
+
+    fn items_region(rep: Rep) -> Region {
+        if rep == Rep::Ptr { Region::Cell } else { Region::Items }
+    }
+
+    /// An index that is none goes to the native, which knows what to say.
+    fn vector_get(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        shapes: &[ShapeId],
+        dest: Option<VarId>,
+    ) -> ModuleResult<Value> {
+        let Some(item) = self.items_of(args[0]) else {
+            return self.call_native(id, args, shapes, dest);
+        };
+        let rep = self.program.shapes.rep(item);
+        let (vector, index) = (self.value(args[0]), self.value(args[1]));
+        let length = self.length(args[0]);
+        let (wrong, right) = (self.cold_block(), self.b.create_block());
+        let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
+        self.b.ins().brif(is_inside, right, &[], wrong, &[]);
+        self.b.switch_to_block(wrong);
+        self.call_native(id, args, shapes, dest)?;
+        self.leave()?;
+        self.b.switch_to_block(right);
+        let place = self.place(vector, index, rep);
+        let flags = self.memory(Self::items_region(rep));
+        let value = self.b.ins().load(abi::register(rep), flags, place, abi::ITEMS);
+        if rep == Rep::Ptr {
+            let may_be_immediate = self.program.shapes.get(item).may_be_immediate();
+            self.dup_word(value, may_be_immediate);
+        }
+        Ok(value)
+    }
+
+    /// In place where nobody else has the vector; what else can happen is the native's.
+    fn vector_set(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        shapes: &[ShapeId],
+        dest: Option<VarId>,
+    ) -> ModuleResult<Value> {
+        let rep = self.items_of(args[0]).map(|item| self.program.shapes.rep(item));
+        let Some(rep) = rep.filter(|rep| *rep != Rep::Ptr) else {
+            return self.call_native(id, args, shapes, dest);
+        };
+        let (vector, index, value) =
+            (self.value(args[0]), self.value(args[1]), self.value(args[2]));
+        let (slow, own, fast) = (self.cold_block(), self.b.create_block(), self.b.create_block());
+        let on = self.b.create_block();
+        let result = self.b.append_block_param(on, types::I64);
+        let is_unique = self.is_unique(args[0]);
+        self.b.ins().brif(is_unique, own, &[], slow, &[]);
+        self.b.switch_to_block(own);
+        let length = self.length(args[0]);
+        let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
+        self.b.ins().brif(is_inside, fast, &[], slow, &[]);
+        self.b.switch_to_block(fast);
+        let place = self.place(vector, index, rep);
+        let flags = self.memory(Region::Items);
+        self.b.ins().store(flags, value, place, abi::ITEMS);
+        self.b.ins().jump(on, &[vector.into()]);
+        self.b.switch_to_block(slow);
+        let changed = self.call_native(id, args, shapes, dest)?;
+        self.b.ins().jump(on, &[changed.into()]);
+        self.b.switch_to_block(on);
+        Ok(result)
+    }
+}

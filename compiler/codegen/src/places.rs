@@ -1,0 +1,32 @@
+//! Where calls return to, with the places of the calls.
+
+use cranelift_codegen::CompiledCode;
+use eclexia_ir::ir::LocId;
+
+/// The call sites of a function, by the offset of what they return to.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Sites {
+    pub size: u32,
+    pub calls: Vec<(u32, LocId)>,
+}
+
+impl Sites {
+    /// Of the function that was compiled last.
+    pub fn of(code: Option<&CompiledCode>) -> Sites {
+        let Some(code) = code else { return Sites::default() };
+        let places = code.buffer.get_srclocs_sorted();
+        let mut calls = Vec::new();
+        for call in code.buffer.call_sites() {
+            // The call itself ends where it returns to.
+            let inside = call.ret_addr - 1;
+            let next = places.partition_point(|place| place.start <= inside);
+            let place = next.checked_sub(1).map(|at| &places[at]);
+            let place = place.filter(|p| inside < p.end && !p.loc.is_default());
+            if let Some(place) = place {
+                calls.push((call.ret_addr, LocId(place.loc.bits())));
+            }
+        }
+        calls.sort_unstable_by_key(|(at, _)| *at);
+        Sites { size: code.code_info().total_size, calls }
+    }
+}

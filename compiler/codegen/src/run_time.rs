@@ -1,0 +1,101 @@
+//! What the run time does with words that are handed over in memory: built-ins over values, checks
+//! of tests, bounds of calls, vectors written out.
+
+use crate::function::Translator;
+use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types};
+use cranelift_module::ModuleResult;
+use eclexia_core::core::{DefId, ExprId};
+use eclexia_ir::ir::VarId;
+use eclexia_native::support::Support;
+use eclexia_rt::BuiltinId;
+use eclexia_rt::layout::{Rep, ShapeId};
+
+impl Translator<'_> {
+    /// Words, and behind them the numbers of their shapes, on the stack; gives their address and
+    /// how many.
+    fn spill(&mut self, vars: &[VarId]) -> (Value, Value) {
+        let bytes = 12 * vars.len() as u32;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(8), 3);
+        let slot = self.b.create_sized_stack_slot(slot);
+        for (i, var) in vars.iter().enumerate() {
+            let value = self.value(*var);
+            let word = self.to_word(value);
+            self.b.ins().stack_store(word, slot, 8 * i as i32);
+            let shape = self.number(self.function.vars[*var].0);
+            self.b.ins().stack_store(shape, slot, (8 * vars.len() + 4 * i) as i32);
+        }
+        let address = self.b.ins().stack_addr(types::I64, slot, 0);
+        let count = self.number(vars.len() as u32);
+        (address, count)
+    }
+
+    pub fn builtin(
+        &mut self,
+        builtin: BuiltinId,
+        args: &[VarId],
+        dest: Option<VarId>,
+    ) -> ModuleResult<Value> {
+        let (words, count) = self.spill(args);
+        let id = self.number(u32::from(builtin.0));
+        // A result that nothing names is a Unit, and the shape of nothing.
+        let shape = dest.map_or(ShapeId(u32::MAX), |dest| self.function.vars[dest]);
+        let rep = dest.map_or(Rep::Int, |dest| self.rep(dest));
+        let shape = self.number(shape.0);
+        let word = self.support(Support::Builtin, &[id, words, count, shape])?;
+        self.leave_if_pending()?;
+        Ok(self.from_word(word.unwrap_or(words), rep))
+    }
+
+    pub fn check(
+        &mut self,
+        cond: VarId,
+        text: VarId,
+        sides: Option<(VarId, VarId)>,
+    ) -> ModuleResult<()> {
+        let (failed, on) = (self.cold_block(), self.b.create_block());
+        let holds = self.value(cond);
+        self.b.ins().brif(holds, on, &[], failed, &[]);
+        self.b.switch_to_block(failed);
+        let sides = sides.map_or(Vec::new(), |(left, right)| vec![left, right]);
+        let (words, count) = self.spill(&sides);
+        let text = self.value(text);
+        let loc = self.b.srcloc();
+        let loc = self.number(loc.bits());
+        self.support(Support::CheckFailed, &[loc, text, words, count])?;
+        self.b.ins().jump(on, &[]);
+        self.b.switch_to_block(on);
+        Ok(())
+    }
+
+    pub fn admit(
+        &mut self,
+        what: Support,
+        def: DefId,
+        expr: ExprId,
+        budget: VarId,
+        args: &[VarId],
+    ) -> ModuleResult<Value> {
+        let (words, count) = self.spill(args);
+        let (def, expr) = (self.number(def.0), self.number(expr.0));
+        let budget = self.value(budget);
+        let word = self.support(what, &[def, expr, budget, words, count])?;
+        self.leave_if_pending()?;
+        Ok(word.unwrap_or(budget))
+    }
+
+    pub fn meter_begin(&mut self, def: DefId, args: &[VarId]) -> ModuleResult<()> {
+        let (words, count) = self.spill(args);
+        let def = self.number(def.0);
+        self.support(Support::MeterBegin, &[def, words, count])?;
+        self.leave_if_pending()
+    }
+
+    pub fn vector(&mut self, items: &[VarId], dest: Option<VarId>) -> ModuleResult<Value> {
+        let (words, count) = self.spill(items);
+        let shape = dest.map_or(ShapeId(u32::MAX), |dest| self.function.vars[dest]);
+        let shape = self.number(shape.0);
+        let made = self.support(Support::Vector, &[words, count, shape])?;
+        self.leave_if_pending()?;
+        Ok(made.unwrap_or(words))
+    }
+}

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{Const, Prim, VarId};
-use eclexia_native::support::{Arith, Support};
+use eclexia_native::support::{Arithmetic, Support};
 
 /// 2^63, exactly.
 const LIMIT: f64 = 9_223_372_036_854_775_808.0;
@@ -45,16 +45,16 @@ impl Translator<'_> {
             Prim::IntSub => return self.sub(args, x, y),
             Prim::IntMul => {
                 let (product, overflows) = self.b.ins().smul_overflow(x, y);
-                self.fault_if(overflows, Arith::Mul, x, y)?;
+                self.fault_if(overflows, Arithmetic::Mul, x, y)?;
                 product
             }
             Prim::IntNeg => {
                 let overflows = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
-                self.fault_if(overflows, Arith::Neg, x, x)?;
+                self.fault_if(overflows, Arithmetic::Negate, x, x)?;
                 self.b.ins().ineg(x)
             }
             Prim::Quot => self.quot(args, x, y)?,
-            Prim::Rem => self.rem(args, Arith::Rem, x, y)?,
+            Prim::Rem => self.rem(args, Arithmetic::Rem, x, y)?,
             Prim::Mod => self.modulo(args, x, y)?,
             Prim::IntEq => self.b.ins().icmp(IntCC::Equal, x, y),
             Prim::IntLt => self.b.ins().icmp(IntCC::SignedLessThan, x, y),
@@ -74,19 +74,19 @@ impl Translator<'_> {
             Prim::ToFloat => self.b.ins().fcvt_from_sint(types::F64, x),
             Prim::Floor => {
                 let whole = self.b.ins().floor(x);
-                self.to_int(Arith::Floor, x, whole)?
+                self.to_int(Arithmetic::Floor, x, whole)?
             }
             Prim::Ceil => {
                 let whole = self.b.ins().ceil(x);
-                self.to_int(Arith::Ceil, x, whole)?
+                self.to_int(Arithmetic::Ceil, x, whole)?
             }
             Prim::Truncate => {
                 let whole = self.b.ins().trunc(x);
-                self.to_int(Arith::Truncate, x, whole)?
+                self.to_int(Arithmetic::Truncate, x, whole)?
             }
             Prim::Round => {
                 let whole = self.half_away(x);
-                self.to_int(Arith::Round, x, whole)?
+                self.to_int(Arithmetic::Round, x, whole)?
             }
             Prim::BoolNot => self.b.ins().bxor_imm_u(x, 1),
             Prim::BoolEq => self.b.ins().icmp(IntCC::Equal, x, y),
@@ -115,7 +115,7 @@ impl Translator<'_> {
             }
             None => self.b.ins().sadd_overflow(x, y),
         };
-        self.fault_if(overflows, Arith::Add, x, y)?;
+        self.fault_if(overflows, Arithmetic::Add, x, y)?;
         Ok(sum)
     }
 
@@ -128,7 +128,7 @@ impl Translator<'_> {
             }
             None => self.b.ins().ssub_overflow(x, y),
         };
-        self.fault_if(overflows, Arith::Sub, x, y)?;
+        self.fault_if(overflows, Arithmetic::Sub, x, y)?;
         Ok(rest)
     }
 
@@ -136,17 +136,17 @@ impl Translator<'_> {
         match self.known_int(args[1]) {
             Some(c) if c != 0 && c != -1 => {}
             known => {
-                self.fault_at_zero(known, Arith::Quot, x, y)?;
+                self.fault_at_zero(known, Arithmetic::Quot, x, y)?;
                 let is_least = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
                 let is_minus = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
                 let both = self.b.ins().band(is_least, is_minus);
-                self.fault_if(both, Arith::Quot, x, y)?;
+                self.fault_if(both, Arithmetic::Quot, x, y)?;
             }
         }
         Ok(self.b.ins().sdiv(x, y))
     }
 
-    fn fault_at_zero(&mut self, known: Option<i64>, op: Arith, x: Value, y: Value) -> ModuleResult<()> {
+    fn fault_at_zero(&mut self, known: Option<i64>, op: Arithmetic, x: Value, y: Value) -> ModuleResult<()> {
         if known.is_some_and(|c| c != 0) {
             return Ok(());
         }
@@ -156,7 +156,7 @@ impl Translator<'_> {
 
     /// The least Int by -1 has rest 0, though the quotient is none: the machine instruction would
     /// trap, so the divisor is 1 then.
-    fn rem(&mut self, args: &[VarId], op: Arith, x: Value, y: Value) -> ModuleResult<Value> {
+    fn rem(&mut self, args: &[VarId], op: Arithmetic, x: Value, y: Value) -> ModuleResult<Value> {
         let known = self.known_int(args[1]);
         self.fault_at_zero(known, op, x, y)?;
         let divisor = match known {
@@ -171,7 +171,7 @@ impl Translator<'_> {
     }
 
     fn modulo(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
-        let rest = self.rem(args, Arith::Mod, x, y)?;
+        let rest = self.rem(args, Arithmetic::Mod, x, y)?;
         // Where the signs of a rest and the divisor differ, the divisor is added.
         let signs = self.b.ins().bxor(rest, y);
         let differ = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
@@ -182,7 +182,7 @@ impl Translator<'_> {
     }
 
     /// `whole` of `x`, as an Int where it is one.
-    fn to_int(&mut self, op: Arith, x: Value, whole: Value) -> ModuleResult<Value> {
+    fn to_int(&mut self, op: Arithmetic, x: Value, whole: Value) -> ModuleResult<Value> {
         let size = self.b.ins().fabs(whole);
         let limit = self.b.ins().f64const(LIMIT);
         let least = self.b.ins().f64const(-LIMIT);
@@ -210,12 +210,12 @@ impl Translator<'_> {
     }
 
     /// Leaves with the fault of an operation of these operands (a Float as its bits).
-    pub fn fault_if(&mut self, wrong: Value, op: Arith, x: Value, y: Value) -> ModuleResult<()> {
+    pub fn fault_if(&mut self, wrong: Value, op: Arithmetic, x: Value, y: Value) -> ModuleResult<()> {
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(wrong, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
         let op = self.number(op as u32);
-        self.support(Support::Arith, &[op, x, y])?;
+        self.support(Support::Arithmetic, &[op, x, y])?;
         self.leave()?;
         self.b.switch_to_block(on);
         Ok(())

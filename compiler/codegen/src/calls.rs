@@ -103,7 +103,7 @@ impl Translator<'_> {
         let call = self.b.ins().call(init, &[]);
         let value = self.b.inst_results(call)[0];
         let word = self.to_word(value);
-        self.support(Support::GlobalEnd, &[number, word])?;
+        self.support(Support::GlobalSet, &[number, word])?;
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);
         let table = self.from_context(types::I64, abi::GLOBALS);
@@ -137,7 +137,7 @@ impl Translator<'_> {
         let is_empty = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
         self.b.ins().brif(is_empty, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
-        self.support(Support::Refuel, &[])?;
+        self.support(Support::SafePoint, &[])?;
         let pending = self.from_context(types::I32, abi::PENDING);
         let stop = self.cold_block();
         self.b.ins().brif(pending, stop, &[], on, &[]);

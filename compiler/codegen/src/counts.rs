@@ -76,7 +76,7 @@ impl Translator<'_> {
         let is_last = self.b.ins().icmp_imm_u(IntCC::Equal, count, 1);
         self.b.ins().brif(is_last, last, &[], more, &[]);
         self.b.switch_to_block(last);
-        self.support(Support::FreeCell, &[word])?;
+        self.support(Support::Free, &[word])?;
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(more);
         let count = self.b.ins().iadd_imm_s(count, -1);
@@ -129,8 +129,8 @@ impl Translator<'_> {
         let is_last = self.b.ins().icmp_imm_u(IntCC::Equal, count, 1);
         self.b.ins().brif(is_last, last, &[], more, &[]);
         self.b.switch_to_block(last);
-        self.support(Support::DropFields, &[word])?;
-        self.b.ins().jump(on, &[word.into()]);
+        let memory = self.support(Support::Reset, &[word])?.unwrap_or(word);
+        self.b.ins().jump(on, &[memory.into()]);
         self.b.switch_to_block(more);
         let count = self.b.ins().iadd_imm_s(count, -1);
         self.set_count(word, count);

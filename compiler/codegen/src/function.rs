@@ -192,8 +192,7 @@ impl Translator<'_> {
                 Some(self.int(0))
             }
             Op::Admits { def, expr, budget, args } => {
-                let word = self.admit(Support::Admits, *def, *expr, *budget, args)?;
-                Some(self.b.ins().ireduce(types::I8, word))
+                Some(self.admit(Support::Admits, *def, *expr, *budget, args)?)
             }
             Op::AdmitRest { def, expr, budget, args } => {
                 Some(self.admit(Support::AdmitRest, *def, *expr, *budget, args)?)
@@ -238,7 +237,7 @@ impl Translator<'_> {
                 self.leave()?;
             }
             End::NotLinked(def) => {
-                let def = self.number(def.0);
+                let def = self.number(self.program.def_name(*def).id());
                 self.support(Support::NotLinked, &[def])?;
                 self.leave()?;
             }

@@ -11,9 +11,9 @@ use eclexia_rt::BuiltinId;
 use eclexia_rt::layout::{Rep, ShapeId};
 
 impl Translator<'_> {
-    /// Words, and behind them the numbers of their shapes, on the stack; gives their address and
-    /// how many.
-    fn spill(&mut self, vars: &[VarId]) -> (Value, Value) {
+    /// Words, and behind them the numbers of their shapes, on the stack; gives both addresses and
+    /// how many there are.
+    fn spill(&mut self, vars: &[VarId]) -> [Value; 3] {
         let bytes = 12 * vars.len() as u32;
         let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes.max(8), 3);
         let slot = self.b.create_sized_stack_slot(slot);
@@ -25,8 +25,8 @@ impl Translator<'_> {
             self.b.ins().stack_store(shape, slot, (8 * vars.len() + 4 * i) as i32);
         }
         let address = self.b.ins().stack_addr(types::I64, slot, 0);
-        let count = self.number(vars.len() as u32);
-        (address, count)
+        let shapes = self.b.ins().iadd_imm_s(address, 8 * vars.len() as i64);
+        [address, shapes, self.number(vars.len() as u32)]
     }
 
     pub fn builtin(
@@ -35,13 +35,13 @@ impl Translator<'_> {
         args: &[VarId],
         dest: Option<VarId>,
     ) -> ModuleResult<Value> {
-        let (words, count) = self.spill(args);
+        let [words, shapes, count] = self.spill(args);
         let id = self.number(u32::from(builtin.0));
         // A result that nothing names is a Unit, and the shape of nothing.
         let shape = dest.map_or(ShapeId(u32::MAX), |dest| self.function.vars[dest]);
         let rep = dest.map_or(Rep::Int, |dest| self.rep(dest));
         let shape = self.number(shape.0);
-        let word = self.support(Support::Builtin, &[id, words, count, shape])?;
+        let word = self.support(Support::Builtin, &[id, words, shapes, count, shape])?;
         self.leave_if_pending()?;
         Ok(self.from_word(word.unwrap_or(words), rep))
     }
@@ -56,12 +56,19 @@ impl Translator<'_> {
         let holds = self.value(cond);
         self.b.ins().brif(holds, on, &[], failed, &[]);
         self.b.switch_to_block(failed);
-        let sides = sides.map_or(Vec::new(), |(left, right)| vec![left, right]);
-        let (words, count) = self.spill(&sides);
+        let none = self.int(0);
+        let (left, right, shape) = match sides {
+            Some((left, right)) => {
+                let words = [left, right].map(|side| self.value(side));
+                let [left_word, right_word] = words.map(|word| self.to_word(word));
+                (left_word, right_word, self.function.vars[left].0)
+            }
+            None => (none, none, u32::MAX),
+        };
         let text = self.value(text);
         let loc = self.b.srcloc();
-        let loc = self.number(loc.bits());
-        self.support(Support::CheckFailed, &[loc, text, words, count])?;
+        let (loc, shape) = (self.number(loc.bits()), self.number(shape));
+        self.support(Support::Check, &[none, text, left, right, shape, loc])?;
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);
         Ok(())
@@ -75,23 +82,23 @@ impl Translator<'_> {
         budget: VarId,
         args: &[VarId],
     ) -> ModuleResult<Value> {
-        let (words, count) = self.spill(args);
+        let [words, shapes, count] = self.spill(args);
         let (def, expr) = (self.number(def.0), self.number(expr.0));
         let budget = self.value(budget);
-        let word = self.support(what, &[def, expr, budget, words, count])?;
+        let word = self.support(what, &[def, expr, budget, words, shapes, count])?;
         self.leave_if_pending()?;
         Ok(word.unwrap_or(budget))
     }
 
     pub fn meter_begin(&mut self, def: DefId, args: &[VarId]) -> ModuleResult<()> {
-        let (words, count) = self.spill(args);
+        let [words, shapes, count] = self.spill(args);
         let def = self.number(def.0);
-        self.support(Support::MeterBegin, &[def, words, count])?;
+        self.support(Support::MeterBegin, &[def, words, shapes, count])?;
         self.leave_if_pending()
     }
 
     pub fn vector(&mut self, items: &[VarId], dest: Option<VarId>) -> ModuleResult<Value> {
-        let (words, count) = self.spill(items);
+        let [words, _, count] = self.spill(items);
         let shape = dest.map_or(ShapeId(u32::MAX), |dest| self.function.vars[dest]);
         let shape = self.number(shape.0);
         let made = self.support(Support::Vector, &[words, count, shape])?;

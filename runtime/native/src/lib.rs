@@ -1,0 +1,9 @@
+//! What native code runs on, in `eclexia run` and in executables alike: a stack of its own, a way in
+//! and a way out ([`stack`]), a walk over its frames ([`trace`]), and the functions that it calls for
+//! what it does not do itself ([`support`]).
+
+pub mod stack;
+pub mod support;
+pub mod trace;
+
+mod switch;

@@ -1,0 +1,96 @@
+//! What native code calls besides natives: the functions of `eclexia_rt::support`, with how they
+//! are called, and the few that are only for native code.
+
+#![expect(unsafe_code, reason = "called by native code, with words")]
+
+use crate::{stack, switch};
+use eclexia_rt::heap::cell::Word;
+use eclexia_rt::heap::{Context, cell};
+use eclexia_rt::native::Address;
+use eclexia_rt::stop::Stop;
+use eclexia_rt::support as rt;
+
+pub use eclexia_rt::support::Arithmetic;
+
+/// How an argument or a result is passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Passed {
+    /// 64 bits.
+    Word,
+    /// 32 bits.
+    Number,
+    /// 0 or 1 in 8 bits.
+    Bool,
+}
+
+/// Every one takes the context first.
+pub struct Entry {
+    pub symbol: &'static str,
+    pub params: &'static [Passed],
+    pub result: Option<Passed>,
+    pub address: Address,
+}
+
+macro_rules! support {
+    ($($(#[$doc:meta])* $what:ident = $path:path, $symbol:literal,
+        [$($param:ident),*] $(-> $result:ident)?;)*) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Support { $($(#[$doc])* $what),* }
+
+        impl Support {
+            pub const ALL: &[Support] = &[$(Support::$what),*];
+
+            pub fn entry(self) -> Entry {
+                match self {
+                    $(Support::$what => {
+                        let result = [$(Some(Passed::$result),)? None][0];
+                        Entry {
+                            symbol: $symbol,
+                            params: &[$(Passed::$param),*],
+                            result,
+                            address: Address($path as *const ()),
+                        }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+support! {
+    /// A cell of so many words with this `info`.
+    Alloc = rt::ecl_alloc, "ecl_alloc", [Number, Number] -> Word;
+    /// Of a cell whose last reference this was.
+    Free = rt::ecl_free, "ecl_free", [Word];
+    Reset = rt::ecl_reset, "ecl_reset", [Word] -> Word;
+    FreeToken = rt::ecl_free_token, "ecl_free_token", [Word];
+    SafePoint = ecl_safe_point, "ecl_safe_point", [];
+    Arithmetic = rt::ecl_arithmetic_fault, "ecl_arithmetic_fault", [Number, Word, Word];
+    Abort = rt::ecl_abort, "ecl_abort", [Word];
+    NotLinked = rt::ecl_not_linked, "ecl_not_linked", [Number];
+    Unreachable = rt::ecl_unreachable, "ecl_unreachable", [];
+    /// Back to where the run was entered.
+    Leave = switch::ecl_leave, "ecl_leave", [];
+    Check = rt::ecl_check, "ecl_check", [Word, Word, Word, Word, Number, Number];
+    Admits = rt::ecl_admits, "ecl_admits", [Number, Number, Word, Word, Word, Number] -> Bool;
+    AdmitRest = rt::ecl_admit_rest, "ecl_admit_rest",
+        [Number, Number, Word, Word, Word, Number] -> Word;
+    MeterBegin = rt::ecl_meter_begin, "ecl_meter_begin", [Number, Word, Word, Number];
+    MeterEnd = rt::ecl_meter_end, "ecl_meter_end", [];
+    GlobalBegin = rt::ecl_global_begin, "ecl_global_begin", [Number] -> Number;
+    GlobalSet = rt::ecl_global_set, "ecl_global_set", [Number, Word];
+    Builtin = rt::ecl_builtin, "ecl_builtin", [Number, Word, Word, Number, Number] -> Word;
+    /// Words as they are, made into a vector of elements of a shape.
+    Vector = ecl_vector, "ecl_vector", [Word, Number, Number] -> Word;
+    /// A cell like this one, whose fields get one more reference, instead of one reference to it.
+    CopyCell = ecl_copy_cell, "ecl_copy_cell", [Word] -> Word;
+}
+
+/// Where steps are looked at: the limits, and whether there is stack left.
+#[unsafe(no_mangle)]
+pub extern "C" fn ecl_safe_point(ctx: &mut Context) {
+    if stack::is_exhausted() {
+        ctx.stop(Stop::StackExhausted);
+    }
+    ctx.refuel();
+}

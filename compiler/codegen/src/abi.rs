@@ -14,6 +14,7 @@ pub(crate) const FREE: i32 = offset_of!(Context, free) as i32;
 pub(crate) const GLOBALS: i32 = offset_of!(Context, globals) as i32;
 pub(crate) const GLOBAL_STATES: i32 = offset_of!(Context, global_states) as i32;
 pub(crate) const STRINGS: i32 = offset_of!(Context, strings) as i32;
+pub(crate) const AMOUNTS: i32 = offset_of!(Context, amounts) as i32;
 pub(crate) const CODE: i32 = offset_of!(Context, code) as i32;
 
 /// Of a cell.
@@ -22,7 +23,6 @@ pub(crate) const INFO: i32 = 4;
 pub(crate) const FIRST_FIELD: i32 = 8;
 /// Of a vector.
 pub(crate) const LENGTH: i32 = 8;
-pub(crate) const CAPACITY: i32 = 16;
 pub(crate) const ITEMS: i32 = 24;
 
 /// Cells of at most so many fields have a free list.

@@ -4,7 +4,7 @@
 use crate::abi::{self, Region};
 use crate::function::{Known, Translator};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{Const, Prim, VarId};
 use eclexia_native::support::{Arithmetic, Support};
@@ -191,7 +191,7 @@ impl Translator<'_> {
         let is_least = self.b.ins().fcmp(FloatCC::Equal, whole, least);
         let fine = self.b.ins().bor(fits, is_least);
         let wrong = self.b.ins().icmp_imm_u(IntCC::Equal, fine, 0);
-        let bits = self.b.ins().bitcast(types::I64, Default::default(), x);
+        let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), x);
         self.fault_if(wrong, op, bits, bits)?;
         Ok(self.b.ins().fcvt_to_sint_sat(types::I64, whole))
     }

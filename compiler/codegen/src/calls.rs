@@ -4,7 +4,7 @@ use crate::abi::{self, Region};
 use crate::declared;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{FuncRef, InstBuilder, SigRef, Value, types};
+use cranelift_codegen::ir::{FuncRef, InstBuilder, MemFlagsData, SigRef, Value, types};
 use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{ExternId, FuncId, GlobalId, VarId};
 use eclexia_native::support::Support;
@@ -114,7 +114,7 @@ impl Translator<'_> {
     /// Any value as 64 bits.
     pub fn to_word(&mut self, value: Value) -> Value {
         match self.b.func.dfg.value_type(value) {
-            types::F64 => self.b.ins().bitcast(types::I64, Default::default(), value),
+            types::F64 => self.b.ins().bitcast(types::I64, MemFlagsData::new(), value),
             types::I8 => self.b.ins().uextend(types::I64, value),
             _ => value,
         }
@@ -122,7 +122,7 @@ impl Translator<'_> {
 
     pub fn from_word(&mut self, word: Value, rep: Rep) -> Value {
         match rep {
-            Rep::Float => self.b.ins().bitcast(types::F64, Default::default(), word),
+            Rep::Float => self.b.ins().bitcast(types::F64, MemFlagsData::new(), word),
             Rep::Bool => self.b.ins().ireduce(types::I8, word),
             Rep::Int | Rep::Ptr => word,
         }

@@ -162,6 +162,11 @@ impl Translator<'_> {
             Op::Field { of, index } => Some(self.field(*of, *index, inst.dest)),
             Op::Capture { of, index } => Some(self.field(*of, *index + 1, inst.dest)),
             Op::Tag(of) => self.tag_unless_switch(*of, inst.dest),
+            Op::Hole { of, index } => Some(self.hole(*of, *index)),
+            Op::Fill { hole, value } => {
+                self.fill(*hole, *value);
+                None
+            }
             Op::Global(global) => Some(self.global(*global)?),
             Op::Step(count) => {
                 self.step(*count)?;
@@ -237,7 +242,9 @@ impl Translator<'_> {
                 self.leave()?;
             }
             End::NotLinked(def) => {
-                let def = self.number(self.program.def_name(*def).id());
+                let mut externs = self.program.externs.values();
+                let named = externs.find(|ext| ext.def == *def).map(|ext| ext.symbol);
+                let def = self.number(named.unwrap_or(self.function.name).id());
                 self.support(Support::NotLinked, &[def])?;
                 self.leave()?;
             }

@@ -121,6 +121,19 @@ impl Translator<'_> {
         self.b.ins().load(ty, flags, of, abi::FIRST_FIELD + 8 * index as i32)
     }
 
+    /// The address of a field.
+    pub fn hole(&mut self, of: VarId, index: u32) -> Value {
+        let of = self.value(of);
+        self.b.ins().iadd_imm_s(of, i64::from(abi::FIRST_FIELD) + 8 * i64::from(index))
+    }
+
+    pub fn fill(&mut self, hole: VarId, value: VarId) {
+        let flags = self.memory(Region::Cell);
+        let place = self.value(hole);
+        let word = self.stored(value);
+        self.b.ins().store(flags, word, place, 0);
+    }
+
     /// In place when unique; else a copy, whose other fields get one more reference.
     pub fn update(&mut self, of: VarId, index: u32, value: VarId) -> ModuleResult<Value> {
         let (record, rep) = (self.value(of), self.rep(value));

@@ -20,9 +20,9 @@ impl Translator<'_> {
         for (i, var) in vars.iter().enumerate() {
             let value = self.value(*var);
             let word = self.to_word(value);
-            self.b.ins().stack_store(word, slot, 8 * i as i32);
+            self.b.ins().stack_store(types::I64, word, slot, 8 * i as i32);
             let shape = self.number(self.function.vars[*var].0);
-            self.b.ins().stack_store(shape, slot, (8 * vars.len() + 4 * i) as i32);
+            self.b.ins().stack_store(types::I64, shape, slot, (8 * vars.len() + 4 * i) as i32);
         }
         let address = self.b.ins().stack_addr(types::I64, slot, 0);
         let shapes = self.b.ins().iadd_imm_s(address, 8 * vars.len() as i64);

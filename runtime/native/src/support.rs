@@ -5,7 +5,8 @@
 
 use crate::{stack, switch};
 use eclexia_rt::heap::cell::Word;
-use eclexia_rt::heap::{Context, cell};
+use eclexia_rt::heap::{Context, cell, vector};
+use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use eclexia_rt::native::Address;
 use eclexia_rt::stop::Stop;
 use eclexia_rt::support as rt;
@@ -93,4 +94,47 @@ pub extern "C" fn ecl_safe_point(ctx: &mut Context) {
         ctx.stop(Stop::StackExhausted);
     }
     ctx.refuel();
+}
+
+/// Owns the elements. Can fault.
+///
+/// # Safety
+/// `items` is of `count` words.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ecl_vector(
+    ctx: &mut Context,
+    items: *const Word,
+    count: u32,
+    shape: u32,
+) -> Word {
+    let rep = match ctx.host.shapes.get(ShapeId(shape)) {
+        Shape::Vector(item) => ctx.host.shapes.rep(*item),
+        other => eclexia_base::bug!("a vector of the shape {other:?}"),
+    };
+    let kind = vector::kind_of(rep);
+    let made = ctx.new_vector(kind, count as usize);
+    for i in 0..count as usize {
+        // SAFETY: the caller's promise.
+        vector::put(made, i, unsafe { *items.add(i) });
+    }
+    vector::set_items(made, count as usize);
+    made
+}
+
+/// Of a cell that has a layout.
+#[unsafe(no_mangle)]
+pub extern "C" fn ecl_copy_cell(ctx: &mut Context, word: Word) -> Word {
+    let info = cell::info(word);
+    let fields: Vec<bool> = {
+        let shapes = &ctx.host.shapes;
+        let fields = &ctx.host.layout_of(info).fields;
+        fields.iter().map(|shape| shapes.rep(*shape) == Rep::Ptr).collect()
+    };
+    let copy = ctx.alloc(fields.len(), info);
+    for (i, is_reference) in fields.into_iter().enumerate() {
+        let value = cell::field(word, i);
+        cell::set_field(copy, i, if is_reference { cell::dup(value) } else { value });
+    }
+    ctx.drop_word(word);
+    copy
 }

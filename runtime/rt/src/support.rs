@@ -343,7 +343,7 @@ impl Context {
     }
 
     /// The next step is a safe point.
-    pub(crate) fn look_soon(&mut self) {
+    pub fn look_soon(&mut self) {
         self.host.granted = self.steps();
         self.fuel = 0;
     }
@@ -388,9 +388,12 @@ impl Context {
                 self.drop_word(self.host.global_words[i]);
             }
         }
-        for word in std::mem::take(&mut self.host.string_words) {
+        let strings = std::mem::take(&mut self.host.string_words);
+        let amounts = std::mem::take(&mut self.host.amounts_words);
+        for word in strings.into_iter().chain(amounts) {
             self.drop_word(word);
         }
+        self.amounts = std::ptr::null();
         self.strings = std::ptr::null();
         for i in 0..self.host.ascii.len() {
             let word = std::mem::take(&mut self.host.ascii[i]);

@@ -38,6 +38,8 @@ pub struct Context {
     pub global_states: *mut u8,
     /// String cells by `StrId`.
     pub strings: *const Word,
+    /// Opaque cells by `AmountsId`.
+    pub amounts: *const Word,
     /// Addresses of compiled functions by `FuncId`.
     pub code: *const *const (),
     /// For the code generator's switch of stacks.
@@ -130,6 +132,7 @@ pub struct Host {
     pub(crate) global_states: Vec<u8>,
     pub(crate) globals: Vec<Global>,
     pub(crate) string_words: Vec<Word>,
+    pub(crate) amounts_words: Vec<Word>,
     /// Strings of one ASCII character, made when first needed.
     pub(crate) ascii: [Word; 128],
     /// References that values outside have given back; also says whether the context lives.
@@ -164,6 +167,7 @@ impl Context {
             global_states: Vec::new(),
             globals: Vec::new(),
             string_words: Vec::new(),
+            amounts_words: Vec::new(),
             ascii: [0; 128],
             returned: Rc::default(),
             effects: None,
@@ -187,6 +191,7 @@ impl Context {
             globals: null_mut(),
             global_states: null_mut(),
             strings: null(),
+            amounts: null(),
             code: null(),
             stack: StackRecord {
                 entry: none,
@@ -242,6 +247,18 @@ impl Context {
 
     pub fn string_count(&self) -> usize {
         self.host.string_words.len()
+    }
+
+    /// The next amounts that the checker knows, by `AmountsId` in order.
+    pub fn add_amounts(&mut self, amounts: &Amounts) {
+        let word = self.new_opaque(Value::amounts(amounts.clone()));
+        self.allocations -= 1;
+        self.host.amounts_words.push(word);
+        self.amounts = self.host.amounts_words.as_ptr();
+    }
+
+    pub fn amounts_count(&self) -> usize {
+        self.host.amounts_words.len()
     }
 
     /// Runs `f` with these effects and hooks.

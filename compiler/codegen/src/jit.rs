@@ -1,0 +1,190 @@
+//! Code in memory, for `eclexia run`: functions are compiled when they are added, and called with
+//! words.
+
+#![expect(unsafe_code, reason = "compiled code is called here")]
+
+use crate::declared::Declared;
+use crate::entry::{self, Convention};
+use crate::function::{self, Workshop};
+use crate::isa::{self, Purpose, Unsupported};
+use crate::places::Sites;
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use cranelift_module::{FuncId as Name, ModuleResult};
+use eclexia_base::FxHashMap;
+use eclexia_ir::ir::{FuncId, LocId, Program};
+use eclexia_native::stack::{self, Stack};
+use eclexia_native::support::Support;
+use eclexia_native::trace;
+use eclexia_rt::heap::Context;
+use eclexia_rt::native;
+use eclexia_rt::stop::Stop;
+use std::collections::BTreeMap;
+
+/// Address space for code; only what is used is memory.
+const CODE_SPACE: usize = 512 << 20;
+
+/// Why there is no such compiler here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoJit {
+    Unsupported(Unsupported),
+    /// The system gives no memory for it.
+    Memory,
+}
+
+pub struct Jit {
+    module: JITModule,
+    workshop: Workshop,
+    declared: Declared,
+    /// By `FuncId`.
+    code: Vec<*const ()>,
+    shims: FxHashMap<Convention, *const ()>,
+    /// Call sites of functions by where they begin.
+    sites: BTreeMap<usize, Sites>,
+    stack: Stack,
+}
+
+/// A run that ended without a value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stopped {
+    pub stop: Stop,
+    /// Where the calls were that were under way, the innermost first; a place inside of an inlined
+    /// function is followed by that of its call.
+    pub trace: Vec<LocId>,
+}
+
+impl Jit {
+    pub fn new() -> Result<Jit, NoJit> {
+        let isa = isa::target(None, Purpose::Jit).map_err(NoJit::Unsupported)?;
+        let names = cranelift_module::default_libcall_names();
+        let mut builder = JITBuilder::with_isa(isa, names);
+        let arena = ArenaMemoryProvider::new_with_size(CODE_SPACE).map_err(|_| NoJit::Memory)?;
+        builder.memory_provider(Box::new(arena));
+        for support in Support::ALL {
+            let entry = support.entry();
+            builder.symbol(entry.symbol, entry.address.0.cast());
+        }
+        for (_, native) in native::all() {
+            builder.symbol(native.symbol, native.address.0.cast());
+        }
+        Ok(Jit {
+            module: JITModule::new(builder),
+            workshop: Workshop::new(),
+            declared: Declared::default(),
+            code: Vec::new(),
+            shims: FxHashMap::default(),
+            sites: BTreeMap::new(),
+            stack: Stack::new().ok_or(NoJit::Memory)?,
+        })
+    }
+
+    /// Compiles the functions of the program that were not there last time, and tells the context
+    /// what else is new.
+    pub fn add(&mut self, program: &Program, context: &mut Context) {
+        teach(program, context);
+        let first = self.code.len();
+        let new: Vec<FuncId> = program.functions.ids().skip(first).collect();
+        if let Err(error) = self.compile(program, &new) {
+            eclexia_base::bug!("code generation: {error:?}");
+        }
+        context.code = self.code.as_ptr();
+    }
+
+    fn compile(&mut self, program: &Program, new: &[FuncId]) -> ModuleResult<()> {
+        let mut made: Vec<(Name, Sites)> = Vec::with_capacity(new.len());
+        for id in new {
+            made.push(function::define(
+                &mut self.workshop,
+                &mut self.module,
+                &mut self.declared,
+                program,
+                *id,
+            )?);
+        }
+        self.module.finalize_definitions()?;
+        for (name, sites) in made {
+            let code = self.module.get_finalized_function(name);
+            self.code.push(code.cast());
+            self.sites.insert(code as usize, sites);
+        }
+        Ok(())
+    }
+
+    /// Calls a function with words by the shapes of its parameters; gives the word of its result.
+    pub fn call(
+        &mut self,
+        context: &mut Context,
+        program: &Program,
+        func: FuncId,
+        args: &[u64],
+    ) -> Result<u64, Stopped> {
+        let shim = self.shim(program, func);
+        context.code = self.code.as_ptr();
+        let mut words = args.to_vec();
+        words.resize(args.len().max(1), 0);
+        let code = self.code[func.0 as usize];
+        let low = self.sites.first_key_value().map_or(0, |(at, _)| *at);
+        let high = self.sites.last_key_value().map_or(0, |(at, s)| at + s.size as usize);
+        // SAFETY: the shim is for the convention of the function, and the words are of its shapes.
+        unsafe { stack::enter(context, &self.stack, low..high, shim, code, &mut words) };
+        if context.pending == 0 {
+            return Ok(words[0]);
+        }
+        let trace = self.trace(context, program);
+        let stop = context.take_stop().unwrap_or(Stop::Unreachable);
+        Err(Stopped { stop, trace })
+    }
+
+    fn shim(&mut self, program: &Program, func: FuncId) -> *const () {
+        let convention = Convention::of(program, func);
+        if let Some(known) = self.shims.get(&convention) {
+            return *known;
+        }
+        let name = format!("enter.{}", self.shims.len());
+        let made = entry::define(&mut self.workshop, &mut self.module, &name, &convention)
+            .and_then(|id| self.module.finalize_definitions().map(|()| id));
+        let shim = match made {
+            Ok(id) => self.module.get_finalized_function(id).cast(),
+            Err(error) => eclexia_base::bug!("code generation: {error:?}"),
+        };
+        self.shims.insert(convention, shim);
+        shim
+    }
+
+    fn trace(&self, context: &Context, program: &Program) -> Vec<LocId> {
+        let addresses = trace::return_addresses(context, |at| self.site(at).is_some());
+        let mut trace = Vec::with_capacity(addresses.len());
+        for at in addresses {
+            let mut loc = self.site(at).flatten();
+            while let Some(place) = loc {
+                trace.push(place);
+                loc = program.locs[place].caller;
+            }
+        }
+        trace
+    }
+
+    /// The place of the call that returns to an address of ours.
+    fn site(&self, at: usize) -> Option<Option<LocId>> {
+        let (start, sites) = self.sites.range(..=at).next_back()?;
+        let offset = at - start;
+        if offset > sites.size as usize {
+            return None;
+        }
+        let found = sites.calls.binary_search_by_key(&(offset as u32), |(at, _)| *at).ok();
+        Some(found.map(|found| sites.calls[found].1))
+    }
+}
+
+/// Shapes, constants and strings that are new.
+fn teach(program: &Program, context: &mut Context) {
+    context.learn(&program.shapes);
+    for global in program.globals.values().skip(context.global_count()) {
+        context.add_global(global.name, program.shapes.rep(global.shape));
+    }
+    for text in program.strings.values().skip(context.string_count()) {
+        context.add_string(text);
+    }
+    for amounts in program.amounts.values().skip(context.amounts_count()) {
+        context.add_amounts(amounts);
+    }
+}

@@ -1,6 +1,8 @@
 //! How words are passed, and where things are in memory.
 
-use cranelift_codegen::ir::{AbiParam, AliasRegionData, Function, MemFlagsData, Signature, Type, types};
+use cranelift_codegen::ir::{
+    AbiParam, AliasRegionData, Function, MemFlagsData, Signature, Type, types,
+};
 use cranelift_codegen::isa::CallConv;
 use eclexia_ir::ir;
 use eclexia_rt::heap::Context;

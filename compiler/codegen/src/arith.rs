@@ -146,7 +146,13 @@ impl Translator<'_> {
         Ok(self.b.ins().sdiv(x, y))
     }
 
-    fn fault_at_zero(&mut self, known: Option<i64>, op: Arithmetic, x: Value, y: Value) -> ModuleResult<()> {
+    fn fault_at_zero(
+        &mut self,
+        known: Option<i64>,
+        op: Arithmetic,
+        x: Value,
+        y: Value,
+    ) -> ModuleResult<()> {
         if known.is_some_and(|c| c != 0) {
             return Ok(());
         }
@@ -210,7 +216,13 @@ impl Translator<'_> {
     }
 
     /// Leaves with the fault of an operation of these operands (a Float as its bits).
-    pub fn fault_if(&mut self, wrong: Value, op: Arithmetic, x: Value, y: Value) -> ModuleResult<()> {
+    pub fn fault_if(
+        &mut self,
+        wrong: Value,
+        op: Arithmetic,
+        x: Value,
+        y: Value,
+    ) -> ModuleResult<()> {
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(wrong, cold, &[], on, &[]);
         self.b.switch_to_block(cold);

@@ -156,9 +156,7 @@ impl Translator<'_> {
             }
             Op::Vector(items) => Some(self.vector(items, inst.dest)?),
             Op::Update { of, index, value } => Some(self.update(*of, *index, *value)?),
-            Op::Closure { func, layout, captures } => {
-                Some(self.closure(*func, *layout, captures)?)
-            }
+            Op::Closure { func, layout, captures } => Some(self.closure(*func, *layout, captures)?),
             Op::Field { of, index } => Some(self.field(*of, *index, inst.dest)),
             Op::Capture { of, index } => Some(self.field(*of, *index + 1, inst.dest)),
             Op::Tag(of) => self.tag_unless_switch(*of, inst.dest),
@@ -346,7 +344,8 @@ fn order(function: &ir::Function) -> Vec<BlockId> {
     let mut seen = vec![false; function.blocks.len()];
     let mut order = Vec::with_capacity(function.blocks.len());
     // A block and what of its successors is still to be visited.
-    let mut stack = vec![(ir::Function::ENTRY, function.blocks[ir::Function::ENTRY].end.successors())];
+    let mut stack =
+        vec![(ir::Function::ENTRY, function.blocks[ir::Function::ENTRY].end.successors())];
     seen[0] = true;
     while let Some((block, rest)) = stack.last_mut() {
         match rest.pop() {

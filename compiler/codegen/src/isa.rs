@@ -23,7 +23,10 @@ pub(crate) enum Purpose {
 }
 
 /// Of `triple`; of this machine without.
-pub(crate) fn target(triple: Option<&str>, for_what: Purpose) -> Result<OwnedTargetIsa, Unsupported> {
+pub(crate) fn target(
+    triple: Option<&str>,
+    for_what: Purpose,
+) -> Result<OwnedTargetIsa, Unsupported> {
     let triple = match triple {
         Some(text) => Triple::from_str(text).map_err(|_| Unsupported::Unknown(text.to_owned()))?,
         None => Triple::host(),

@@ -22,3 +22,6 @@ mod natives;
 mod places;
 mod run_time;
 mod tags;
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,8 @@ impl Translator<'_> {
             let gap = pair[1].0 - pair[0].0 - 1;
             if gap > 0 {
                 let from = base + nth as i64 + 1;
-                let is_behind = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, info, from);
+                let is_behind =
+                    self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, info, from);
                 let is_behind = self.b.ins().uextend(types::I64, is_behind);
                 let gap = self.b.ins().imul_imm_s(is_behind, gap);
                 index = self.b.ins().iadd(index, gap);

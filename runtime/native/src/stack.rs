@@ -145,14 +145,8 @@ fn install() {
             return;
         }
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        let memory = libc::mmap(
-            null_mut(),
-            SIGNAL_STACK,
-            libc::PROT_READ | libc::PROT_WRITE,
-            flags,
-            -1,
-            0,
-        );
+        let memory =
+            libc::mmap(null_mut(), SIGNAL_STACK, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
         if memory != libc::MAP_FAILED {
             let own = libc::stack_t { ss_sp: memory, ss_flags: 0, ss_size: SIGNAL_STACK };
             libc::sigaltstack(&own, null_mut());

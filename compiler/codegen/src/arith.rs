@@ -1,11 +1,11 @@
 //! Constants and arithmetic. What is checked branches to a block that is hardly ever run, which
 //! says what was computed from what, and leaves.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::function::{Known, Translator};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
-use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{Const, Prim, VarId};
 use eclexia_native::support::{Arithmetic, Support};
 
@@ -25,19 +25,19 @@ impl Translator<'_> {
             Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
             Const::Keyword(name) => self.int(i64::from(name.id())),
             Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
-            Const::Str(id) => self.from_table(abi::STRINGS, id.0),
-            Const::Amounts(id) => self.from_table(abi::AMOUNTS, id.0),
+            Const::Str(id) => self.table_word(abi::STRINGS, id.0),
+            Const::Amounts(id) => self.table_word(abi::AMOUNTS, id.0),
         }
     }
 
     /// A word of a table of the context.
-    fn from_table(&mut self, table: i32, index: u32) -> Value {
-        let table = self.from_context(types::I64, table);
+    fn table_word(&mut self, table: i32, index: u32) -> Value {
+        let table = self.context_word(types::I64, table);
         let flags = self.memory(Region::Table);
         self.b.ins().load(types::I64, flags, table, index as i32 * 8)
     }
 
-    pub fn prim(&mut self, prim: Prim, args: &[VarId]) -> ModuleResult<Value> {
+    pub fn prim(&mut self, prim: Prim, args: &[VarId]) -> Made<Value> {
         let x = self.value(args[0]);
         let y = args.get(1).map_or(x, |y| self.value(*y));
         Ok(match prim {
@@ -74,19 +74,19 @@ impl Translator<'_> {
             Prim::ToFloat => self.b.ins().fcvt_from_sint(types::F64, x),
             Prim::Floor => {
                 let whole = self.b.ins().floor(x);
-                self.to_int(Arithmetic::Floor, x, whole)?
+                self.whole(Arithmetic::Floor, x, whole)?
             }
             Prim::Ceil => {
                 let whole = self.b.ins().ceil(x);
-                self.to_int(Arithmetic::Ceil, x, whole)?
+                self.whole(Arithmetic::Ceil, x, whole)?
             }
             Prim::Truncate => {
                 let whole = self.b.ins().trunc(x);
-                self.to_int(Arithmetic::Truncate, x, whole)?
+                self.whole(Arithmetic::Truncate, x, whole)?
             }
             Prim::Round => {
                 let whole = self.half_away(x);
-                self.to_int(Arithmetic::Round, x, whole)?
+                self.whole(Arithmetic::Round, x, whole)?
             }
             Prim::BoolNot => self.b.ins().bxor_imm_u(x, 1),
             Prim::BoolEq => self.b.ins().icmp(IntCC::Equal, x, y),
@@ -101,7 +101,7 @@ impl Translator<'_> {
     }
 
     /// With a constant, one comparison of the sum says whether it overflowed.
-    fn add(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+    fn add(&mut self, args: &[VarId], x: Value, y: Value) -> Made<Value> {
         let (other, constant) = match (self.known_int(args[0]), self.known_int(args[1])) {
             (_, Some(c)) => (x, Some(c)),
             (Some(c), _) => (y, Some(c)),
@@ -119,7 +119,7 @@ impl Translator<'_> {
         Ok(sum)
     }
 
-    fn sub(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+    fn sub(&mut self, args: &[VarId], x: Value, y: Value) -> Made<Value> {
         let (rest, overflows) = match self.known_int(args[1]) {
             Some(c) => {
                 let rest = self.b.ins().iadd_imm_s(x, c.wrapping_neg());
@@ -132,7 +132,7 @@ impl Translator<'_> {
         Ok(rest)
     }
 
-    fn quot(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+    fn quot(&mut self, args: &[VarId], x: Value, y: Value) -> Made<Value> {
         match self.known_int(args[1]) {
             Some(c) if c != 0 && c != -1 => {}
             known => {
@@ -152,7 +152,7 @@ impl Translator<'_> {
         op: Arithmetic,
         x: Value,
         y: Value,
-    ) -> ModuleResult<()> {
+    ) -> Made<()> {
         if known.is_some_and(|c| c != 0) {
             return Ok(());
         }
@@ -162,7 +162,7 @@ impl Translator<'_> {
 
     /// The least Int by -1 has rest 0, though the quotient is none: the machine instruction would
     /// trap, so the divisor is 1 then.
-    fn rem(&mut self, args: &[VarId], op: Arithmetic, x: Value, y: Value) -> ModuleResult<Value> {
+    fn rem(&mut self, args: &[VarId], op: Arithmetic, x: Value, y: Value) -> Made<Value> {
         let known = self.known_int(args[1]);
         self.fault_at_zero(known, op, x, y)?;
         let divisor = match known {
@@ -176,7 +176,7 @@ impl Translator<'_> {
         Ok(self.b.ins().srem(x, divisor))
     }
 
-    fn modulo(&mut self, args: &[VarId], x: Value, y: Value) -> ModuleResult<Value> {
+    fn modulo(&mut self, args: &[VarId], x: Value, y: Value) -> Made<Value> {
         let rest = self.rem(args, Arithmetic::Mod, x, y)?;
         // Where the signs of a rest and the divisor differ, the divisor is added.
         let signs = self.b.ins().bxor(rest, y);
@@ -188,7 +188,7 @@ impl Translator<'_> {
     }
 
     /// `whole` of `x`, as an Int where it is one.
-    fn to_int(&mut self, op: Arithmetic, x: Value, whole: Value) -> ModuleResult<Value> {
+    fn whole(&mut self, op: Arithmetic, x: Value, whole: Value) -> Made<Value> {
         let size = self.b.ins().fabs(whole);
         let limit = self.b.ins().f64const(LIMIT);
         let least = self.b.ins().f64const(-LIMIT);
@@ -216,13 +216,7 @@ impl Translator<'_> {
     }
 
     /// Leaves with the fault of an operation of these operands (a Float as its bits).
-    pub fn fault_if(
-        &mut self,
-        wrong: Value,
-        op: Arithmetic,
-        x: Value,
-        y: Value,
-    ) -> ModuleResult<()> {
+    pub fn fault_if(&mut self, wrong: Value, op: Arithmetic, x: Value, y: Value) -> Made<()> {
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(wrong, cold, &[], on, &[]);
         self.b.switch_to_block(cold);

@@ -1,18 +1,18 @@
 //! Calls of functions, closures and C functions, constants, and steps.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, MemFlagsData, SigRef, Value, types};
-use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{ExternId, FuncId, GlobalId, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::heap::context::GLOBAL_DONE;
 use eclexia_rt::layout::Rep;
 
 impl Translator<'_> {
-    fn callee(&mut self, func: FuncId) -> ModuleResult<FuncRef> {
+    fn callee(&mut self, func: FuncId) -> Made<FuncRef> {
         let id = self.declared.function(self.module, self.program, func)?;
         Ok(declared::refer(self.module, id, self.b.func))
     }
@@ -21,14 +21,14 @@ impl Translator<'_> {
         vars.iter().map(|var| self.value(*var)).collect()
     }
 
-    pub fn call(&mut self, func: FuncId, args: &[VarId]) -> ModuleResult<Value> {
+    pub fn call(&mut self, func: FuncId, args: &[VarId]) -> Made<Value> {
         let callee = self.callee(func)?;
         let args = self.values_of(args);
         let call = self.b.ins().call(callee, &args);
         Ok(self.b.inst_results(call)[0])
     }
 
-    pub fn tail_call(&mut self, func: FuncId, args: &[VarId]) -> ModuleResult<()> {
+    pub fn tail_call(&mut self, func: FuncId, args: &[VarId]) -> Made<()> {
         let callee = self.callee(func)?;
         let args = self.values_of(args);
         self.b.ins().return_call(callee, &args);
@@ -48,7 +48,7 @@ impl Translator<'_> {
         let cell = self.value(closure);
         let flags = self.memory(Region::Cell);
         let number = self.b.ins().load(types::I64, flags, cell, abi::FIRST_FIELD);
-        let table = self.from_context(types::I64, abi::CODE);
+        let table = self.context_word(types::I64, abi::CODE);
         let offset = self.b.ins().ishl_imm_u(number, 3);
         let place = self.b.ins().iadd(table, offset);
         let flags = self.memory(Region::Table);
@@ -63,21 +63,21 @@ impl Translator<'_> {
         closure: VarId,
         args: &[VarId],
         dest: Option<VarId>,
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let result = dest.map_or(Rep::Int, |dest| self.rep(dest));
         let (code, signature, all) = self.closure_call(closure, args, result);
         let call = self.b.ins().call_indirect(signature, code, &all);
         Ok(self.b.inst_results(call)[0])
     }
 
-    pub fn tail_call_closure(&mut self, closure: VarId, args: &[VarId]) -> ModuleResult<()> {
+    pub fn tail_call_closure(&mut self, closure: VarId, args: &[VarId]) -> Made<()> {
         let result = self.program.shapes.rep(self.function.result);
         let (code, signature, all) = self.closure_call(closure, args, result);
         self.b.ins().return_call_indirect(signature, code, &all);
         Ok(())
     }
 
-    pub fn external(&mut self, ext: ExternId, args: &[VarId]) -> ModuleResult<Value> {
+    pub fn external(&mut self, ext: ExternId, args: &[VarId]) -> Made<Value> {
         let id = self.declared.external(self.module, self.program, ext)?;
         let callee = declared::refer(self.module, id, self.b.func);
         let args = self.values_of(args);
@@ -86,11 +86,11 @@ impl Translator<'_> {
     }
 
     /// Evaluated by who asks first; what is under way already needs itself.
-    pub fn global(&mut self, global: GlobalId) -> ModuleResult<Value> {
+    pub fn global(&mut self, global: GlobalId) -> Made<Value> {
         let program = self.program;
         let ty = abi::register(program.shapes.rep(program.globals[global].shape));
         let (first, on) = (self.cold_block(), self.b.create_block());
-        let states = self.from_context(types::I64, abi::GLOBAL_STATES);
+        let states = self.context_word(types::I64, abi::GLOBAL_STATES);
         let flags = self.memory(Region::Table);
         let state = self.b.ins().load(types::I8, flags, states, global.0 as i32);
         let is_done = self.b.ins().icmp_imm_u(IntCC::Equal, state, i64::from(GLOBAL_DONE));
@@ -102,17 +102,17 @@ impl Translator<'_> {
         let init = self.callee(program.globals[global].init)?;
         let call = self.b.ins().call(init, &[]);
         let value = self.b.inst_results(call)[0];
-        let word = self.to_word(value);
+        let word = self.word_of(value);
         self.support(Support::GlobalSet, &[number, word])?;
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);
-        let table = self.from_context(types::I64, abi::GLOBALS);
+        let table = self.context_word(types::I64, abi::GLOBALS);
         let flags = self.memory(Region::Table);
         Ok(self.b.ins().load(ty, flags, table, global.0 as i32 * 8))
     }
 
     /// Any value as 64 bits.
-    pub fn to_word(&mut self, value: Value) -> Value {
+    pub fn word_of(&mut self, value: Value) -> Value {
         match self.b.func.dfg.value_type(value) {
             types::F64 => self.b.ins().bitcast(types::I64, MemFlagsData::new(), value),
             types::I8 => self.b.ins().uextend(types::I64, value),
@@ -120,7 +120,7 @@ impl Translator<'_> {
         }
     }
 
-    pub fn from_word(&mut self, word: Value, rep: Rep) -> Value {
+    pub fn value_of(&mut self, word: Value, rep: Rep) -> Value {
         match rep {
             Rep::Float => self.b.ins().bitcast(types::F64, MemFlagsData::new(), word),
             Rep::Bool => self.b.ins().ireduce(types::I8, word),
@@ -129,16 +129,16 @@ impl Translator<'_> {
     }
 
     /// Fewer steps are left; who has none left looks whether the run may go on.
-    pub fn step(&mut self, count: u32) -> ModuleResult<()> {
-        let fuel = self.from_context(types::I64, abi::FUEL);
+    pub fn step(&mut self, count: u32) -> Made<()> {
+        let fuel = self.context_word(types::I64, abi::FUEL);
         let left = self.b.ins().iadd_imm_s(fuel, -i64::from(count));
-        self.to_context(left, abi::FUEL);
+        self.set_context_word(left, abi::FUEL);
         let (cold, on) = (self.cold_block(), self.b.create_block());
         let is_empty = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
         self.b.ins().brif(is_empty, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
         self.support(Support::SafePoint, &[])?;
-        let pending = self.from_context(types::I32, abi::PENDING);
+        let pending = self.context_word(types::I32, abi::PENDING);
         let stop = self.cold_block();
         self.b.ins().brif(pending, stop, &[], on, &[]);
         self.b.switch_to_block(stop);

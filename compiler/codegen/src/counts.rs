@@ -1,10 +1,10 @@
 //! Reference counts: copying and dropping references, and memory that is used again.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::function::{Known, Translator};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use cranelift_module::ModuleResult;
 use eclexia_ir::ir::VarId;
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{Rep, Shape};
@@ -54,7 +54,7 @@ impl Translator<'_> {
     }
 
     /// The last reference goes through the run time, which drops what the cell holds.
-    pub fn drop(&mut self, var: VarId) -> ModuleResult<()> {
+    pub fn drop(&mut self, var: VarId) -> Made<()> {
         if self.rep(var) != Rep::Ptr {
             return Ok(());
         }
@@ -63,13 +63,13 @@ impl Translator<'_> {
         self.drop_word(word, may_be_immediate)
     }
 
-    pub fn drop_word(&mut self, word: Value, may_be_immediate: bool) -> ModuleResult<()> {
+    pub fn drop_word(&mut self, word: Value, may_be_immediate: bool) -> Made<()> {
         let mut result = Ok(());
         self.if_cell(word, may_be_immediate, |t| result = t.drop_cell(word));
         result
     }
 
-    fn drop_cell(&mut self, word: Value) -> ModuleResult<()> {
+    fn drop_cell(&mut self, word: Value) -> Made<()> {
         let count = self.count(word);
         let (last, more, on) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block());
@@ -113,7 +113,7 @@ impl Translator<'_> {
         sizes.all(|size| size == first).then_some(first as u32)
     }
 
-    pub fn reset(&mut self, var: VarId) -> ModuleResult<Value> {
+    pub fn reset(&mut self, var: VarId) -> Made<Value> {
         let word = self.value(var);
         let on = self.b.create_block();
         let token = self.b.append_block_param(on, types::I64);
@@ -139,7 +139,7 @@ impl Translator<'_> {
         Ok(token)
     }
 
-    pub fn free_token(&mut self, var: VarId) -> ModuleResult<()> {
+    pub fn free_token(&mut self, var: VarId) -> Made<()> {
         let token = self.value(var);
         match self.known[var] {
             // What was released just before is no empty token.
@@ -160,9 +160,9 @@ impl Translator<'_> {
 
     fn free_small(&mut self, cell: Value, words: u32) {
         let list = abi::FREE + 8 * words as i32;
-        let next = self.from_context(types::I64, list);
+        let next = self.context_word(types::I64, list);
         let flags = self.memory(Region::Cell);
         self.b.ins().store(flags, next, cell, 0);
-        self.to_context(cell, list);
+        self.set_context_word(cell, list);
     }
 }

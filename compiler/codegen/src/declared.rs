@@ -1,9 +1,10 @@
 //! Names of Cranelift's module for what IR refers to, declared when first used.
 
+use crate::Made;
 use crate::abi;
 use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
 use cranelift_codegen::isa::CallConv;
-use cranelift_module::{FuncId, Linkage, Module, ModuleResult};
+use cranelift_module::{FuncId, Linkage, Module};
 use eclexia_base::FxHashMap;
 use eclexia_ir::ir;
 use eclexia_native::support::{Passed, Support};
@@ -29,7 +30,7 @@ impl Declared {
         module: &mut dyn Module,
         program: &ir::Program,
         id: ir::FuncId,
-    ) -> ModuleResult<FuncId> {
+    ) -> Made<FuncId> {
         if let Some(known) = self.functions.get(&id) {
             return Ok(*known);
         }
@@ -40,7 +41,7 @@ impl Declared {
         Ok(declared)
     }
 
-    pub fn native(&mut self, module: &mut dyn Module, id: NativeId) -> ModuleResult<FuncId> {
+    pub fn native(&mut self, module: &mut dyn Module, id: NativeId) -> Made<FuncId> {
         if let Some(known) = self.natives.get(&id) {
             return Ok(*known);
         }
@@ -50,7 +51,7 @@ impl Declared {
         Ok(declared)
     }
 
-    pub fn support(&mut self, module: &mut dyn Module, what: Support) -> ModuleResult<FuncId> {
+    pub fn support(&mut self, module: &mut dyn Module, what: Support) -> Made<FuncId> {
         if let Some(known) = self.support.get(&what) {
             return Ok(*known);
         }
@@ -70,7 +71,7 @@ impl Declared {
         module: &mut dyn Module,
         program: &ir::Program,
         id: ir::ExternId,
-    ) -> ModuleResult<FuncId> {
+    ) -> Made<FuncId> {
         if let Some(known) = self.externs.get(&id) {
             return Ok(*known);
         }

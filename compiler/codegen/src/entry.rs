@@ -1,11 +1,12 @@
 //! How Rust calls a function of IR: through a piece of code for its convention, which takes words.
 
+use crate::Made;
 use crate::abi;
 use crate::declared;
 use crate::function::Workshop;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, UserFuncName, types};
 use cranelift_frontend::FunctionBuilder;
-use cranelift_module::{FuncId, Linkage, Module, ModuleResult};
+use cranelift_module::{FuncId, Linkage, Module};
 use eclexia_rt::layout::Rep;
 
 /// What a function takes and gives.
@@ -48,7 +49,7 @@ pub(crate) fn define(
     module: &mut dyn Module,
     name: &str,
     convention: &Convention,
-) -> ModuleResult<FuncId> {
+) -> Made<FuncId> {
     let mut signature = Signature::new(declared::c_convention(module));
     signature.params.extend([AbiParam::new(types::I64); 3]);
     let id = module.declare_function(name, Linkage::Local, &signature)?;

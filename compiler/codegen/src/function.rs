@@ -1,6 +1,7 @@
 //! Translates one function: blocks in an order where what is used is defined before, each
 //! instruction by the module for its concern.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared::{self, Declared};
 use crate::places::Sites;
@@ -9,7 +10,7 @@ use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{FuncId, Module, ModuleResult};
+use cranelift_module::{FuncId, Module};
 use eclexia_base::IdMap;
 use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
 use eclexia_native::support::Support;
@@ -56,7 +57,7 @@ pub(crate) fn define(
     declared: &mut Declared,
     program: &Program,
     id: ir::FuncId,
-) -> ModuleResult<(FuncId, Sites)> {
+) -> Made<(FuncId, Sites)> {
     let name = declared.function(module, program, id)?;
     translate(workshop, module, declared, program, id)?;
     module.define_function(name, &mut workshop.context)?;
@@ -71,7 +72,7 @@ pub(crate) fn translate(
     declared: &mut Declared,
     program: &Program,
     id: ir::FuncId,
-) -> ModuleResult<()> {
+) -> Made<()> {
     let function = &program.functions[id];
     module.clear_context(&mut workshop.context);
     let clif = &mut workshop.context.func;
@@ -96,7 +97,7 @@ pub(crate) fn translate(
 }
 
 impl Translator<'_> {
-    fn body(&mut self) -> ModuleResult<()> {
+    fn body(&mut self) -> Made<()> {
         for block in self.function.blocks.values() {
             let made = self.b.create_block();
             for param in &block.params {
@@ -119,7 +120,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn block(&mut self, id: BlockId) -> ModuleResult<()> {
+    fn block(&mut self, id: BlockId) -> Made<()> {
         let function = self.function;
         let block = &function.blocks[id];
         self.b.switch_to_block(self.blocks[id]);
@@ -138,7 +139,7 @@ impl Translator<'_> {
     }
 
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
-    fn inst(&mut self, inst: &Inst) -> ModuleResult<()> {
+    fn inst(&mut self, inst: &Inst) -> Made<()> {
         let result = match &inst.op {
             Op::Const(constant) => Some(self.constant(inst.dest, constant)),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
@@ -215,7 +216,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    pub fn end(&mut self, end: &End) -> ModuleResult<()> {
+    pub fn end(&mut self, end: &End) -> Made<()> {
         match end {
             End::Jump(to, args) => {
                 let args: Vec<BlockArg> = args.iter().map(|v| self.value(*v).into()).collect();
@@ -290,13 +291,13 @@ impl Translator<'_> {
     }
 
     /// A word of the context.
-    pub fn from_context(&mut self, ty: Type, offset: i32) -> Value {
+    pub fn context_word(&mut self, ty: Type, offset: i32) -> Value {
         let flags = self.memory(Region::Context);
         let context = self.context();
         self.b.ins().load(ty, flags, context, offset)
     }
 
-    pub fn to_context(&mut self, value: Value, offset: i32) {
+    pub fn set_context_word(&mut self, value: Value, offset: i32) {
         let flags = self.memory(Region::Context);
         let context = self.context();
         self.b.ins().store(flags, value, context, offset);
@@ -310,7 +311,7 @@ impl Translator<'_> {
     }
 
     /// Calls a support function with the context and these.
-    pub fn support(&mut self, what: Support, args: &[Value]) -> ModuleResult<Option<Value>> {
+    pub fn support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
         let id = self.declared.support(self.module, what)?;
         let callee = declared::refer(self.module, id, self.b.func);
         let mut all = vec![self.context()];
@@ -320,15 +321,15 @@ impl Translator<'_> {
     }
 
     /// Ends the block: the run stops, with what the context says.
-    pub fn leave(&mut self) -> ModuleResult<()> {
+    pub fn leave(&mut self) -> Made<()> {
         self.support(Support::Leave, &[])?;
         self.b.ins().trap(cranelift_codegen::ir::TrapCode::unwrap_user(1));
         Ok(())
     }
 
     /// Leaves when what ran before left a fault.
-    pub fn leave_if_pending(&mut self) -> ModuleResult<()> {
-        let pending = self.from_context(types::I32, abi::PENDING);
+    pub fn leave_if_pending(&mut self) -> Made<()> {
+        let pending = self.context_word(types::I32, abi::PENDING);
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(pending, cold, &[], on, &[]);
         self.b.switch_to_block(cold);

@@ -3,13 +3,14 @@
 
 #![expect(unsafe_code, reason = "compiled code is called here")]
 
+use crate::Made;
 use crate::declared::Declared;
 use crate::entry::{self, Convention};
 use crate::function::{self, Workshop};
 use crate::isa::{self, Purpose, Unsupported};
 use crate::places::Sites;
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
-use cranelift_module::{FuncId as Name, ModuleResult};
+use cranelift_module::FuncId as Name;
 use eclexia_base::FxHashMap;
 use eclexia_ir::ir::{FuncId, LocId, Program};
 use eclexia_native::stack::{self, Stack};
@@ -89,7 +90,7 @@ impl Jit {
         context.code = self.code.as_ptr();
     }
 
-    fn compile(&mut self, program: &Program, new: &[FuncId]) -> ModuleResult<()> {
+    fn compile(&mut self, program: &Program, new: &[FuncId]) -> Made<()> {
         let mut made: Vec<(Name, Sites)> = Vec::with_capacity(new.len());
         for id in new {
             made.push(function::define(
@@ -141,7 +142,7 @@ impl Jit {
         }
         let name = format!("enter.{}", self.shims.len());
         let made = entry::define(&mut self.workshop, &mut self.module, &name, &convention)
-            .and_then(|id| self.module.finalize_definitions().map(|()| id));
+            .and_then(|id| Ok(self.module.finalize_definitions().map(|()| id)?));
         let shim = match made {
             Ok(id) => self.module.get_finalized_function(id).cast(),
             Err(error) => eclexia_base::bug!("code generation: {error:?}"),

@@ -23,5 +23,8 @@ mod places;
 mod run_time;
 mod tags;
 
+/// What Cranelift refuses, which only a mistake of ours can bring about.
+pub(crate) type Made<T> = Result<T, Box<cranelift_module::ModuleError>>;
+
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! Making cells and looking into them.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::function::Translator;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{FuncId, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep};
@@ -15,7 +15,7 @@ impl Translator<'_> {
         fields: &[VarId],
         token: Option<VarId>,
         unchanged: &[bool],
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let Some(token) = token else {
             let cell = self.new_cell(layout, fields.len())?;
             self.set_fields(cell, 0, fields, &[]);
@@ -38,12 +38,7 @@ impl Translator<'_> {
         Ok(result)
     }
 
-    pub fn closure(
-        &mut self,
-        func: FuncId,
-        layout: LayoutId,
-        captures: &[VarId],
-    ) -> ModuleResult<Value> {
+    pub fn closure(&mut self, func: FuncId, layout: LayoutId, captures: &[VarId]) -> Made<Value> {
         let cell = self.new_cell(layout, captures.len() + 1)?;
         let number = self.int(i64::from(func.0));
         let flags = self.memory(Region::Cell);
@@ -81,22 +76,22 @@ impl Translator<'_> {
     }
 
     /// From the free list of its size; the run time fills an empty one.
-    fn new_cell(&mut self, layout: LayoutId, words: usize) -> ModuleResult<Value> {
+    fn new_cell(&mut self, layout: LayoutId, words: usize) -> Made<Value> {
         if words > abi::MOST_SMALL {
             return self.slow_cell(layout, words);
         }
         let list = abi::FREE + 8 * words as i32;
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(on, types::I64);
-        let first = self.from_context(types::I64, list);
+        let first = self.context_word(types::I64, list);
         self.b.ins().brif(first, fast, &[], slow, &[]);
         self.b.switch_to_block(fast);
         let flags = self.memory(Region::Cell);
         let next = self.b.ins().load(types::I64, flags, first, 0);
-        self.to_context(next, list);
-        let made = self.from_context(types::I64, abi::ALLOCATIONS);
+        self.set_context_word(next, list);
+        let made = self.context_word(types::I64, abi::ALLOCATIONS);
         let made = self.b.ins().iadd_imm_s(made, 1);
-        self.to_context(made, abi::ALLOCATIONS);
+        self.set_context_word(made, abi::ALLOCATIONS);
         self.set_header(first, layout);
         self.b.ins().jump(on, &[first.into()]);
         self.b.switch_to_block(slow);
@@ -107,7 +102,7 @@ impl Translator<'_> {
     }
 
     /// With its header.
-    fn slow_cell(&mut self, layout: LayoutId, words: usize) -> ModuleResult<Value> {
+    fn slow_cell(&mut self, layout: LayoutId, words: usize) -> Made<Value> {
         let words = self.number(words as u32);
         let info = self.number(layout.0 + FIRST_LAYOUT);
         let made = self.support(Support::Alloc, &[words, info])?;
@@ -135,7 +130,7 @@ impl Translator<'_> {
     }
 
     /// In place when unique; else a copy, whose other fields get one more reference.
-    pub fn update(&mut self, of: VarId, index: u32, value: VarId) -> ModuleResult<Value> {
+    pub fn update(&mut self, of: VarId, index: u32, value: VarId) -> Made<Value> {
         let (record, rep) = (self.value(of), self.rep(value));
         let (own, shared, on) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block());

@@ -1,11 +1,11 @@
 //! Natives: called with words, and the few that every inner loop has written out.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use cranelift_module::ModuleResult;
 use eclexia_ir::ir::VarId;
 use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use eclexia_rt::native::{Gives, NativeId, Pass};
@@ -17,7 +17,7 @@ impl Translator<'_> {
         args: &[VarId],
         shapes: &[ShapeId],
         dest: Option<VarId>,
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         match id.get().name {
             "vector-length" => Ok(self.length(args[0])),
             "vector-get" => self.vector_get(id, args, shapes, dest),
@@ -32,7 +32,7 @@ impl Translator<'_> {
         args: &[VarId],
         shapes: &[ShapeId],
         dest: Option<VarId>,
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let native = id.get();
         let name = self.declared.native(self.module, id)?;
         let callee = declared::refer(self.module, name, self.b.func);
@@ -40,7 +40,7 @@ impl Translator<'_> {
         for (arg, pass) in args.iter().zip(native.params) {
             let value = self.value(*arg);
             all.push(match pass {
-                Pass::BorrowedWord | Pass::OwnedWord => self.to_word(value),
+                Pass::BorrowedWord | Pass::OwnedWord => self.word_of(value),
                 _ => value,
             });
         }
@@ -54,7 +54,7 @@ impl Translator<'_> {
         }
         let rep = dest.map_or(Rep::Int, |dest| self.rep(dest));
         Ok(match native.gives {
-            Gives::Word => self.from_word(result, rep),
+            Gives::Word => self.value_of(result, rep),
             _ => result,
         })
     }
@@ -93,7 +93,7 @@ impl Translator<'_> {
         args: &[VarId],
         shapes: &[ShapeId],
         dest: Option<VarId>,
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let Some(item) = self.items_of(args[0]) else {
             return self.call_native(id, args, shapes, dest);
         };
@@ -124,7 +124,7 @@ impl Translator<'_> {
         args: &[VarId],
         shapes: &[ShapeId],
         dest: Option<VarId>,
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let rep = self.items_of(args[0]).map(|item| self.program.shapes.rep(item));
         let Some(rep) = rep.filter(|rep| *rep != Rep::Ptr) else {
             return self.call_native(id, args, shapes, dest);

@@ -1,9 +1,9 @@
 //! What the run time does with words that are handed over in memory: built-ins over values, checks
 //! of tests, bounds of calls, vectors written out.
 
+use crate::Made;
 use crate::function::Translator;
 use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types};
-use cranelift_module::ModuleResult;
 use eclexia_core::core::{DefId, ExprId};
 use eclexia_ir::ir::VarId;
 use eclexia_native::support::Support;
@@ -19,7 +19,7 @@ impl Translator<'_> {
         let slot = self.b.create_sized_stack_slot(slot);
         for (i, var) in vars.iter().enumerate() {
             let value = self.value(*var);
-            let word = self.to_word(value);
+            let word = self.word_of(value);
             self.b.ins().stack_store(types::I64, word, slot, 8 * i as i32);
             let shape = self.number(self.function.vars[*var].0);
             self.b.ins().stack_store(types::I64, shape, slot, (8 * vars.len() + 4 * i) as i32);
@@ -34,7 +34,7 @@ impl Translator<'_> {
         builtin: BuiltinId,
         args: &[VarId],
         dest: Option<VarId>,
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let [words, shapes, count] = self.spill(args);
         let id = self.number(u32::from(builtin.0));
         // A result that nothing names is a Unit, and the shape of nothing.
@@ -43,15 +43,10 @@ impl Translator<'_> {
         let shape = self.number(shape.0);
         let word = self.support(Support::Builtin, &[id, words, shapes, count, shape])?;
         self.leave_if_pending()?;
-        Ok(self.from_word(word.unwrap_or(words), rep))
+        Ok(self.value_of(word.unwrap_or(words), rep))
     }
 
-    pub fn check(
-        &mut self,
-        cond: VarId,
-        text: VarId,
-        sides: Option<(VarId, VarId)>,
-    ) -> ModuleResult<()> {
+    pub fn check(&mut self, cond: VarId, text: VarId, sides: Option<(VarId, VarId)>) -> Made<()> {
         let (failed, on) = (self.cold_block(), self.b.create_block());
         let holds = self.value(cond);
         self.b.ins().brif(holds, on, &[], failed, &[]);
@@ -60,7 +55,7 @@ impl Translator<'_> {
         let (left, right, shape) = match sides {
             Some((left, right)) => {
                 let words = [left, right].map(|side| self.value(side));
-                let [left_word, right_word] = words.map(|word| self.to_word(word));
+                let [left_word, right_word] = words.map(|word| self.word_of(word));
                 (left_word, right_word, self.function.vars[left].0)
             }
             None => (none, none, u32::MAX),
@@ -81,7 +76,7 @@ impl Translator<'_> {
         expr: ExprId,
         budget: VarId,
         args: &[VarId],
-    ) -> ModuleResult<Value> {
+    ) -> Made<Value> {
         let [words, shapes, count] = self.spill(args);
         let (def, expr) = (self.number(def.0), self.number(expr.0));
         let budget = self.value(budget);
@@ -90,14 +85,14 @@ impl Translator<'_> {
         Ok(word.unwrap_or(budget))
     }
 
-    pub fn meter_begin(&mut self, def: DefId, args: &[VarId]) -> ModuleResult<()> {
+    pub fn meter_begin(&mut self, def: DefId, args: &[VarId]) -> Made<()> {
         let [words, shapes, count] = self.spill(args);
         let def = self.number(def.0);
         self.support(Support::MeterBegin, &[def, words, shapes, count])?;
         self.leave_if_pending()
     }
 
-    pub fn vector(&mut self, items: &[VarId], dest: Option<VarId>) -> ModuleResult<Value> {
+    pub fn vector(&mut self, items: &[VarId], dest: Option<VarId>) -> Made<Value> {
         let [words, _, count] = self.spill(items);
         let shape = dest.map_or(ShapeId(u32::MAX), |dest| self.function.vars[dest]);
         let shape = self.number(shape.0);

@@ -1,12 +1,12 @@
 //! Which constructor a value has, and branching on it: the index of a constructor is only computed
 //! where something else than a switch asks for it.
 
+use crate::Made;
 use crate::abi::{self, Region};
 use crate::function::{Known, Translator};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use cranelift_frontend::Switch;
-use cranelift_module::ModuleResult;
 use eclexia_ir::ir::{BlockId, End, Op, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{CtorShape, FIRST_LAYOUT, Shape};
@@ -99,7 +99,7 @@ impl Translator<'_> {
         value: VarId,
         cases: &[(i64, BlockId)],
         default: Option<BlockId>,
-    ) -> ModuleResult<()> {
+    ) -> Made<()> {
         let otherwise = default.map(|to| self.blocks[to]);
         let cases: Vec<(i64, Block)> =
             cases.iter().map(|(value, to)| (*value, self.blocks[*to])).collect();
@@ -117,7 +117,7 @@ impl Translator<'_> {
         of: VarId,
         cases: &[(i64, Block)],
         otherwise: Option<Block>,
-    ) -> ModuleResult<()> {
+    ) -> Made<()> {
         let word = self.value(of);
         let program = self.program;
         let ctors = program.shapes.get(self.function.vars[of]).ctors();
@@ -158,7 +158,7 @@ impl Translator<'_> {
     }
 
     /// Many are a table by index, few are compared as words.
-    fn switch_on_immediate(&mut self, word: Value, cases: &[(i64, Block)]) -> ModuleResult<()> {
+    fn switch_on_immediate(&mut self, word: Value, cases: &[(i64, Block)]) -> Made<()> {
         if cases.len() > 3 {
             let index = self.b.ins().ushr_imm_u(word, 1);
             return self.switch_on(index, cases, None);
@@ -172,7 +172,7 @@ impl Translator<'_> {
         word: Value,
         celled: &[(i64, Block)],
         otherwise: Option<Block>,
-    ) -> ModuleResult<()> {
+    ) -> Made<()> {
         if let [(_, only)] = celled {
             self.b.ins().jump(*only, &[]);
             return Ok(());
@@ -190,7 +190,7 @@ impl Translator<'_> {
         value: Value,
         cases: &[(i64, Block)],
         otherwise: Option<Block>,
-    ) -> ModuleResult<()> {
+    ) -> Made<()> {
         let (otherwise, cases) = match (otherwise, cases) {
             (Some(otherwise), cases) => (otherwise, cases),
             (None, [cases @ .., (_, last)]) => (*last, cases),

@@ -5,6 +5,7 @@
 pub mod bridge;
 pub mod builtin;
 mod builtins;
+pub mod diagnostics;
 mod discard;
 pub mod effects;
 pub mod heap;

@@ -47,7 +47,7 @@ macro_rules! native {
             address: crate::native::Address($f as *const ()),
             run: |ctx, args, shapes| {
                 let (mut _args, mut _shapes) = (args.iter().copied(), shapes.iter().copied());
-                crate::natives::AsWord::as_word($f(
+                crate::natives::IntoWord::into_word($f(
                     ctx,
                     $(crate::natives::pass!($pass, _args),)*
                     $({ let _: crate::native::ShapeOf = $shape; _shapes.next().unwrap_or(0) },)*
@@ -72,30 +72,30 @@ macro_rules! pass {
 use {native, pass};
 
 /// What a native gives, as 64 bits.
-trait AsWord {
-    fn as_word(self) -> Word;
+trait IntoWord {
+    fn into_word(self) -> Word;
 }
 
-impl AsWord for u64 {
-    fn as_word(self) -> Word {
+impl IntoWord for u64 {
+    fn into_word(self) -> Word {
         self
     }
 }
 
-impl AsWord for i64 {
-    fn as_word(self) -> Word {
+impl IntoWord for i64 {
+    fn into_word(self) -> Word {
         self.cast_unsigned()
     }
 }
 
-impl AsWord for f64 {
-    fn as_word(self) -> Word {
+impl IntoWord for f64 {
+    fn into_word(self) -> Word {
         self.to_bits()
     }
 }
 
-impl AsWord for u8 {
-    fn as_word(self) -> Word {
+impl IntoWord for u8 {
+    fn into_word(self) -> Word {
         u64::from(self)
     }
 }

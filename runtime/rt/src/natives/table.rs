@@ -167,7 +167,6 @@ impl Table {
 }
 
 /// The table of a map or set; what is said in `heap` holds for it.
-#[expect(clippy::mut_from_ref, reason = "a cell's memory is not Rust's")]
 fn table<'a>(word: Word) -> &'a mut Table {
     // SAFETY: the first word of a map is its table. Tables are not shared between threads, and no
     // reference to one is kept while the heap changes.

@@ -79,7 +79,7 @@ pub struct CtorShape {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
-    /// What each word of the cell is; of a closure, what it captured, which begins at word 1.
+    /// What each word of the cell is; of a closure, an Int first.
     pub fields: Vec<ShapeId>,
     pub kind: LayoutKind,
 }

@@ -176,8 +176,11 @@ impl Shower<'_> {
                 self.out.push('>');
             }
             Target::Closure(closure) if closure.name == "" => self.out.push_str("#<function>"),
+            // Lowering names functions that make a constructor's value `constructor Some`.
             Target::Closure(closure) => {
-                self.out.push_str(&format!("#<function {}>", closure.name));
+                let name = closure.name.as_str();
+                let kind = if name.starts_with("constructor ") { "" } else { "function " };
+                self.out.push_str(&format!("#<{kind}{name}>"));
             }
             Target::Partial(Value::Function(inner)) => self.function(&inner.target),
             Target::Code(_) | Target::Identity | Target::Partial(_) => {

@@ -8,7 +8,7 @@ use super::cell::{
     STRING, WORDS, Word, at, field, is_immediate,
 };
 use super::context::Context;
-use crate::layout::{FIRST_LAYOUT, Layout, LayoutKind, Rep, Shapes};
+use crate::layout::{FIRST_LAYOUT, Layout, Rep, Shapes};
 use crate::natives::table::Table;
 use crate::value::Value;
 
@@ -22,14 +22,13 @@ pub(crate) struct CellShape {
 
 impl CellShape {
     pub fn of(layout: &Layout, shapes: &Shapes) -> CellShape {
-        let first = layout.first_word();
         let mut references = 0;
-        for (i, shape) in layout.fields.iter().enumerate() {
-            if first + i < 64 && shapes.rep(*shape) == Rep::Ptr {
-                references |= 1 << (first + i);
+        for (i, shape) in layout.fields.iter().enumerate().take(64) {
+            if shapes.rep(*shape) == Rep::Ptr {
+                references |= 1 << i;
             }
         }
-        CellShape { words: layout.words() as u32, references }
+        CellShape { words: layout.fields.len() as u32, references }
     }
 }
 
@@ -107,13 +106,12 @@ impl Context {
     #[cold]
     fn drop_late_fields(&mut self, word: Word, info: u32, last: &mut *mut Cell) {
         let layout = self.host.layout_of(info);
-        let first = layout.first_word();
         let late: Vec<usize> = layout
             .fields
             .iter()
             .enumerate()
-            .filter(|(i, shape)| first + i >= 64 && self.host.shapes.rep(**shape) == Rep::Ptr)
-            .map(|(i, _)| first + i)
+            .filter(|(i, shape)| *i >= 64 && self.host.shapes.rep(**shape) == Rep::Ptr)
+            .map(|(i, _)| i)
             .collect();
         for index in late {
             self.lose(field(word, index), last);
@@ -238,17 +236,5 @@ impl crate::heap::Host {
             return self.shapes.layout(crate::layout::LayoutId(index as u32));
         }
         &self.outside[(u32::MAX - info) as usize]
-    }
-}
-
-impl Layout {
-    /// Where the fields begin: behind the function of a closure.
-    pub fn first_word(&self) -> usize {
-        usize::from(matches!(self.kind, LayoutKind::Closure { .. }))
-    }
-
-    /// Words of its cells, behind the header.
-    pub fn words(&self) -> usize {
-        self.first_word() + self.fields.len()
     }
 }

@@ -1,5 +1,5 @@
-//! What CI runs, in order, each step as one command that can be pasted into a shell; and the
-//! benches. `.ci/run` installs the tools and calls this, so nothing is checked there alone.
+//! What CI runs, in order, each step as one command that can be pasted into a shell.
+//! `.ci/run` installs the tools and calls this, so nothing is checked there alone.
 #![expect(clippy::print_stdout, reason = "a chore talks to its caller")]
 
 use std::path::Path;
@@ -38,13 +38,6 @@ pub fn run(root: &Path) -> Result<(), String> {
         execute(root, command)?;
         println!("== {what}: done in {:.0} s", started.elapsed().as_secs_f64());
     }
-    Ok(())
-}
-
-/// Runs the benches; what they measured is kept in `benches/RESULTS.md` by hand, with the machine.
-pub fn bench(root: &Path) -> Result<(), String> {
-    execute(root, &["cargo", "bench", "--workspace", "--benches"])?;
-    println!("\nreports: target/criterion; the figures of record: benches/RESULTS.md");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What is absent: anything the product needs. No crate of the product depends on this one.
 
+pub mod bench;
 pub mod ci;
 pub mod new_diag;
 pub mod tidy;

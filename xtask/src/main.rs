@@ -9,7 +9,11 @@ usage: cargo xtask VERB
   tidy           check layers, file forms, diagnostics and their pages
   ci             exactly what CI runs
   new-diag SLUG  start the page of a new diagnostic
-  bench          run the benches and print where the results go";
+  bench          run the criterion benches and print where the results go
+  bench --peers [BENCH ..] [OPTION ..]
+                 run benches/peers beside the programs of other languages; options of their script
+  bench --compare BASE
+                 this commit and BASE by the instructions of some commands (needs valgrind)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,7 +25,9 @@ fn main() -> ExitCode {
         ["new-diag", slug] => xtask::new_diag::write(&root, slug).map(|path| {
             println!("wrote {}; now write its text, and `cargo test`", path.display());
         }),
-        ["bench"] => xtask::ci::bench(&root),
+        ["bench"] => xtask::bench::criterion(&root),
+        ["bench", "--peers", rest @ ..] => xtask::bench::peers(&root, rest),
+        ["bench", "--compare", base] => xtask::bench::compare(&root, base),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(64);

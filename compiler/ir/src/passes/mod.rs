@@ -4,6 +4,7 @@ pub mod borrow;
 mod cells;
 mod count;
 pub mod flow;
+mod hoist;
 pub mod own;
 mod reuse;
 mod specialise;
@@ -21,6 +22,8 @@ pub struct Step {
 
 /// In this order; a reason each.
 pub const STEPS: &[Step] = &[
+    // Before anything counts: a constant is borrowed for ever.
+    Step { name: "hoist", run: hoist::run },
     // Modes first: counting follows them.
     Step { name: "borrow", run: borrow::run },
     Step { name: "count", run: count::run },

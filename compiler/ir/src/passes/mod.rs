@@ -7,6 +7,7 @@ pub mod flow;
 mod hoist;
 pub mod own;
 mod reuse;
+mod sink;
 mod specialise;
 
 use crate::ir::{FuncId, Program};
@@ -24,6 +25,8 @@ pub struct Step {
 pub const STEPS: &[Step] = &[
     // Before anything counts: a constant is borrowed for ever.
     Step { name: "hoist", run: hoist::run },
+    // What a match already knows need not be made before it.
+    Step { name: "sink", run: sink::run },
     // Modes first: counting follows them.
     Step { name: "borrow", run: borrow::run },
     Step { name: "count", run: count::run },

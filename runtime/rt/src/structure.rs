@@ -198,19 +198,31 @@ pub(crate) fn mix(a: u64, b: u64) -> u64 {
 #[inline]
 pub(crate) fn hash_text(text: &str) -> u64 {
     let bytes = text.as_bytes();
-    let word = |at: usize| {
-        let mut buffer = [0; 8];
-        let part = &bytes[at..bytes.len().min(at + 8)];
-        buffer[..part.len()].copy_from_slice(part);
-        u64::from_le_bytes(buffer)
+    let length = bytes.len();
+    let eight = |at: usize| match bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        Some(Ok(part)) => u64::from_le_bytes(part),
+        _ => 0,
     };
-    let mut hash = mix(bytes.len() as u64, 0x2545_f491_4f6c_dd1d);
-    for (at, chunk) in bytes.chunks(8).enumerate() {
-        let part = match <[u8; 8]>::try_from(chunk) {
-            Ok(whole) => u64::from_le_bytes(whole),
-            Err(_) => word(8 * at),
-        };
-        hash = mix(hash, part);
+    let four = |at: usize| match bytes.get(at..at + 4).map(<[u8; 4]>::try_from) {
+        Some(Ok(part)) => u64::from(u32::from_le_bytes(part)),
+        _ => 0,
+    };
+    // What remains of less than eight bytes is read together with what is before it.
+    match length {
+        0 => 0,
+        1..4 => {
+            let [first, middle, last] = [0, length / 2, length - 1].map(|i| u64::from(bytes[i]));
+            mix(length as u64, first | middle << 8 | last << 16)
+        }
+        4..8 => mix(length as u64, four(0) | four(length - 4) << 32),
+        _ => {
+            let mut hash = length as u64;
+            let mut at = 0;
+            while at + 8 < length {
+                hash = mix(hash, eight(at));
+                at += 8;
+            }
+            mix(hash, eight(length - 8))
+        }
     }
-    hash
 }

@@ -127,7 +127,8 @@ pub struct Host {
     pub(crate) outside: Vec<Layout>,
     pub(crate) outside_at: FxHashMap<(ShapeId, crate::value::Site), u32>,
     pub(crate) ctor_shapes: FxHashMap<u32, (ShapeId, u32)>,
-    pub(crate) known_shapes: usize,
+    /// By shape, of maps and sets.
+    pub(crate) keys: Vec<Option<crate::natives::table::Keys>>,
     pub(crate) global_words: Vec<Word>,
     pub(crate) global_states: Vec<u8>,
     pub(crate) globals: Vec<Global>,
@@ -162,7 +163,7 @@ impl Context {
             outside: Vec::new(),
             outside_at: FxHashMap::default(),
             ctor_shapes: FxHashMap::default(),
-            known_shapes: 0,
+            keys: Vec::new(),
             global_words: Vec::new(),
             global_states: Vec::new(),
             globals: Vec::new(),
@@ -215,13 +216,13 @@ impl Context {
             let shape = CellShape::of(layout, &self.host.shapes);
             self.host.cell_shapes.push(shape);
         }
-        for i in self.host.known_shapes..self.host.shapes.len() {
+        for i in self.host.keys.len()..self.host.shapes.len() {
             let id = ShapeId(i as u32);
+            self.host.keys.push(crate::natives::table::Keys::find(&self.host.shapes, id));
             for (index, ctor) in self.host.shapes.get(id).ctors().iter().enumerate() {
                 self.host.ctor_shapes.entry(ctor.ctor).or_insert((id, index as u32));
             }
         }
-        self.host.known_shapes = self.host.shapes.len();
     }
 
     /// The next constant, by `GlobalId` in order.

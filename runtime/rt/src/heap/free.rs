@@ -56,7 +56,24 @@ impl Context {
     }
 
     /// Frees a cell that nothing refers to any more, and what only it refers to.
+    #[inline]
     pub fn free_cell(&mut self, word: Word) {
+        // Most cells that die alone hold no references.
+        match cell::info(word) {
+            STRING => self.free_memory(word, words_for(super::string::capacity(word))),
+            info if info >= FIRST_LAYOUT => {
+                let shape = self.cell_shape(info);
+                if shape.references == 0 && shape.words <= 64 {
+                    self.free_memory(word, shape.words as usize);
+                } else {
+                    self.free_more(word);
+                }
+            }
+            _ => self.free_more(word),
+        }
+    }
+
+    fn free_more(&mut self, word: Word) {
         let waiting = self.host.dying.len();
         let mut next = self.take_apart(at(word));
         loop {
@@ -142,7 +159,7 @@ impl Context {
         let mut last = std::ptr::null_mut();
         match info {
             STRING => {
-                let capacity = self.string_capacity(word);
+                let capacity = super::string::capacity(word);
                 self.free_memory(word, words_for(capacity));
             }
             SLICE => {

@@ -42,11 +42,14 @@ pub fn length(word: Word) -> usize {
     unsafe { *((word as usize + LENGTH) as *const u64) as usize }
 }
 
-fn capacity(word: Word) -> usize {
-    // SAFETY: of a string, which has its capacity here.
+/// Bytes that a string has room for; of a slice, 0.
+#[inline]
+pub(crate) fn capacity(word: Word) -> usize {
+    // SAFETY: a string has its capacity here, a slice 0.
     unsafe { *((word as usize + CAPACITY) as *const u32) as usize }
 }
 
+#[inline]
 fn set_counts(word: Word, length: usize, chars: u32) {
     // SAFETY: strings and slices have their length and number of code points here.
     unsafe {
@@ -55,6 +58,7 @@ fn set_counts(word: Word, length: usize, chars: u32) {
     }
 }
 
+#[inline]
 fn known_chars(word: Word) -> u32 {
     // SAFETY: strings and slices have their number of code points here.
     unsafe { *((word as usize + CHARS) as *const u32) }
@@ -88,11 +92,8 @@ fn byte_of(word: Word, index: usize) -> usize {
 }
 
 impl Context {
-    pub(crate) fn string_capacity(&self, word: Word) -> usize {
-        capacity(word)
-    }
-
     /// A string with room for so many bytes, all of its length still to be written.
+    #[inline]
     fn string_with_room(&mut self, length: usize, room: usize) -> Word {
         let words = words_for(room);
         let word = self.alloc(words, STRING);
@@ -109,6 +110,7 @@ impl Context {
         word
     }
 
+    #[inline]
     pub fn new_string(&mut self, text: &str) -> Word {
         let word = self.string_with_room(text.len(), text.len());
         write(word, 0, text);
@@ -116,6 +118,7 @@ impl Context {
     }
 
     /// As [`Context::new_string`], of a text that is known to be ASCII.
+    #[inline]
     pub(crate) fn new_ascii(&mut self, text: &str) -> Word {
         let word = self.new_string(text);
         set_counts(word, text.len(), text.len() as u32);
@@ -149,10 +152,12 @@ impl Context {
         let part = &whole[from..to];
         let all_ascii = known_chars(of) as usize == whole.len();
         if part.len() <= COPIED {
+            if all_ascii && part.len() > 1 {
+                return self.new_ascii(part);
+            }
             let mut chars = part.chars();
             return match (chars.next(), chars.next()) {
                 (Some(only), None) => self.char_string(only),
-                _ if all_ascii => self.new_ascii(part),
                 _ => self.new_string(part),
             };
         }
@@ -172,7 +177,23 @@ impl Context {
     }
 
     /// The code points from `start` up to, not including, `end`.
+    #[inline]
     pub fn slice_string(&mut self, of: Word, start: i64, end: i64) -> Word {
+        // One character of what is ASCII, by far the most common.
+        if end.wrapping_sub(start) == 1
+            && (start as u64) < length(of) as u64
+            && known_chars(of) as usize == length(of)
+        {
+            let byte = text(of).as_bytes()[start as usize];
+            let kept = self.host.ascii[usize::from(byte & 127)];
+            if kept != 0 {
+                return dup(kept);
+            }
+        }
+        self.slice_slowly(of, start, end)
+    }
+
+    fn slice_slowly(&mut self, of: Word, start: i64, end: i64) -> Word {
         let start = usize::try_from(start).unwrap_or(0);
         let end = usize::try_from(end).unwrap_or(0).max(start);
         let from = byte_of(of, start);
@@ -182,12 +203,24 @@ impl Context {
 
     /// `first` with `more` behind it; owns `first`. In place when it is used nowhere else, with room
     /// doubled, so that appending in a loop is linear. The caller has seen to the size.
+    #[inline]
     pub fn append_string(&mut self, first: Word, more: Word) -> Word {
         let (old, added) = (length(first), length(more));
-        let chars = match (known_chars(first), known_chars(more)) {
-            (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
-            (a, b) => a + b,
-        };
+        if info(first) == STRING
+            && is_unique(first)
+            && old + added <= capacity(first)
+            && first != more
+        {
+            write(first, old, text(more));
+            set_counts(first, old + added, sum_of_chars(first, more));
+            return first;
+        }
+        self.append_slowly(first, more)
+    }
+
+    fn append_slowly(&mut self, first: Word, more: Word) -> Word {
+        let (old, added) = (length(first), length(more));
+        let chars = sum_of_chars(first, more);
         let is_own = info(first) == STRING && is_unique(first) && first != more;
         let total = old + added;
         if !is_own {
@@ -212,11 +245,24 @@ impl Context {
     }
 }
 
+#[inline]
+fn sum_of_chars(first: Word, more: Word) -> u32 {
+    match (known_chars(first), known_chars(more)) {
+        (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
+        (a, b) => a + b,
+    }
+}
+
 /// Copies bytes into a string that has room for them.
+#[inline]
 fn write(word: Word, at: usize, text: &str) {
     // SAFETY: the string has the room, and is no other than `text`'s.
     unsafe {
         let start = (word as usize + ELEMENTS + at) as *mut u8;
-        std::ptr::copy_nonoverlapping(text.as_ptr(), start, text.len());
+        if text.len() == 1 {
+            *start = *text.as_ptr();
+        } else {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), start, text.len());
+        }
     }
 }

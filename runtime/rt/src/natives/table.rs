@@ -10,7 +10,7 @@
 use super::tree;
 use crate::heap::cell::{MAP, NODE, SET, Word, dup, field, is_unique, set_field};
 use crate::heap::{Context, Host, string};
-use crate::layout::{Rep, Shape, ShapeId};
+use crate::layout::{Rep, Shape, ShapeId, Shapes};
 use crate::structure::{float_bits, floats, hash_text, keywords, mix};
 use hashbrown::HashTable;
 use std::cmp::Ordering;
@@ -57,26 +57,36 @@ enum KeyKind {
 }
 
 impl Keys {
+    /// Of a map or set.
+    #[inline]
     pub fn of(host: &Host, shape: ShapeId) -> Keys {
-        let (key, value) = match host.shapes.get(shape) {
+        match host.keys.get(shape.0 as usize) {
+            Some(Some(keys)) => *keys,
+            _ => eclexia_base::bug!("a map or set is {:?}", host.shapes.get(shape)),
+        }
+    }
+
+    /// `None` of what is neither a map nor a set.
+    pub fn find(shapes: &Shapes, shape: ShapeId) -> Option<Keys> {
+        let (key, value) = match shapes.get(shape) {
             Shape::Map(key, value) => (*key, Some(*value)),
             Shape::Set(key) => (*key, None),
-            other => eclexia_base::bug!("a map or set is {other:?}"),
+            _ => return None,
         };
-        let kind = match host.shapes.get(key) {
+        let kind = match shapes.get(key) {
             Shape::Int | Shape::Bool | Shape::Unit | Shape::Enumeration(_) => KeyKind::Int,
             Shape::Keyword => KeyKind::Keyword,
             Shape::Quantity(_) => KeyKind::Float,
             Shape::String => KeyKind::String,
             _ => KeyKind::Other,
         };
-        Keys {
+        Some(Keys {
             shape: key,
             kind,
             is_set: value.is_none(),
-            is_reference: host.shapes.rep(key) == Rep::Ptr,
-            is_value_reference: value.is_some_and(|value| host.shapes.rep(value) == Rep::Ptr),
-        }
+            is_reference: shapes.rep(key) == Rep::Ptr,
+            is_value_reference: value.is_some_and(|value| shapes.rep(value) == Rep::Ptr),
+        })
     }
 
     pub fn rep(&self, host: &Host) -> Rep {

@@ -40,6 +40,9 @@ pub(super) const TABLE: &[Native] = &[
     native!("string/replace", ecl_string_replace, (Borrowed, Borrowed, Borrowed), [], Ptr, FAULTS),
 ];
 
+/// Longer strings are made only if memory and the limit of strings allow it.
+const LOOKED_AT: usize = 1 << 16;
+
 /// Whether a string of so many bytes may be made; `None` where their number overflowed.
 fn may_be(ctx: &mut Context, bytes: Option<usize>) -> bool {
     let is_small = bytes.is_some_and(|bytes| bytes <= MAX_BYTES);
@@ -51,8 +54,10 @@ fn may_be(ctx: &mut Context, bytes: Option<usize>) -> bool {
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_append(ctx: &mut Context, first: Word, more: Word) -> Word {
-    let total = length(first).checked_add(length(more));
-    if total.is_none_or(|total| total > 1 << 16) && !may_be(ctx, total) {
+    // Lengths are at most 1 GiB, so the sum does not overflow. Where there is room for it, nothing
+    // is made.
+    let total = length(first) + length(more);
+    if total > LOOKED_AT && total > string::capacity(first) && !may_be(ctx, Some(total)) {
         ctx.drop_word(first);
         return NOTHING;
     }
@@ -158,12 +163,30 @@ extern "C" fn ecl_string_lines(ctx: &mut Context, of: Word) -> Word {
     parts(ctx, of, text(of).lines())
 }
 
+/// The bytes between white space: what of it is ASCII, `char::is_whitespace` has too.
+fn ascii_words(ctx: &mut Context, of: Word) -> Word {
+    let bytes = text(of).as_bytes();
+    let is_space = |byte: u8| byte == b' ' || (b'\t'..=b'\r').contains(&byte);
+    let mut vector = ctx.new_vector(POINTERS, 4);
+    let mut at = 0;
+    while at < bytes.len() && ctx.pending == 0 {
+        let start = at;
+        while at < bytes.len() && !is_space(bytes[at]) {
+            at += 1;
+        }
+        if at > start {
+            let part = ctx.part(of, start, at);
+            vector = ctx.push(vector, part);
+        }
+        at += 1;
+    }
+    vector
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_words(ctx: &mut Context, of: Word) -> Word {
     if string::is_ascii(of) {
-        // ASCII white space and the vertical tab, which `char::is_whitespace` has too.
-        let is_space = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
-        return parts(ctx, of, text(of).split(is_space).filter(|part| !part.is_empty()));
+        return ascii_words(ctx, of);
     }
     parts(ctx, of, text(of).split_whitespace())
 }

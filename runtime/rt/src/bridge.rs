@@ -15,7 +15,8 @@ use eclexia_base::{Name, bug};
 use std::cell::{Cell as Mutable, RefCell};
 use std::rc::Rc;
 
-/// References that closures outside of the heap gave back, to be dropped when the context runs next.
+/// References that closures outside of the heap gave back, to be dropped by the context's
+/// [`Context::collect`].
 #[derive(Default)]
 pub struct Returned {
     words: RefCell<Vec<Word>>,

@@ -1,7 +1,7 @@
 //! What words mean. A running program computes with words of 64 bits; no word says what it is. What
-//! it is follows from the type, and a [`Shape`] is as much of a type as memory depends on: shapes are
-//! monomorphic, closed and numbered. A cell of data names its [`Layout`], so that what a cell holds
-//! can be found without its type.
+//! it is follows from the type, and a [`Shape`] is as much of a type as memory depends on: shapes
+//! are monomorphic, closed and numbered. A cell of data names its [`Layout`], so that what a cell
+//! holds can be found without its type.
 //!
 //! ```text
 //! cell   [ count: u32 | info: u32 ] [ field 0: u64 ] [ field 1 ] ..

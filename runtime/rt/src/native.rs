@@ -1,6 +1,6 @@
-//! Functions that compiled code and the interpreter call with words: name, how arguments are passed,
-//! address. Every one has the C convention and takes the [`Context`](crate::heap::Context) first,
-//! then its arguments, then as `u32` the shapes that its table line names.
+//! Functions that compiled code and the interpreter call with words: name, how arguments are
+//! passed, address. Every one has the C convention and takes the [`Context`](crate::heap::Context)
+//! first, then its arguments, then as `u32` the shapes that its table line names.
 //!
 //! One that can fault leaves the fault in the context and returns anything; who called it looks
 //! there. What it takes as owned it has dropped by then.

@@ -1,6 +1,6 @@
 //! Values as text that the language reads back where it can: what the REPL and failed checks show.
-//! Needs no types, because values know their constructors, and of the program its names only; bounded in
-//! length and depth.
+//! Needs no types, because values know their constructors, and of the program its names only;
+//! bounded in length and depth.
 
 use crate::builtin::ListIter;
 use crate::builtins::text::quote;

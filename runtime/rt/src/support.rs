@@ -378,7 +378,7 @@ impl Context {
         Some(Value::holding(rest))
     }
 
-    /// Frees what the context itself holds: constants, strings. What is live then, nobody can reach.
+    /// Frees what the context itself holds: constants, strings. What is live then, nobody has.
     pub fn finish(&mut self) -> usize {
         self.collect();
         for i in 0..self.host.globals.len() {

@@ -1,6 +1,6 @@
 //! Memory for cells. Cells of up to 16 words come from a free list for each size; an empty list is
-//! filled from a chunk, a page's worth at a time, in order of address. Larger ones are blocks of the
-//! system's allocator, linked so that a context can give them all back.
+//! filled from a chunk, a page's worth at a time, in order of address. Larger ones are blocks of
+//! the system's allocator, linked so that a context can give them all back.
 //!
 //! ```text
 //! a free cell   [ next free cell | .. ]

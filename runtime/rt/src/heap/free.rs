@@ -1,5 +1,5 @@
-//! Dropping. What a dead cell held is dropped next, from a list of dead cells, so that a list of ten
-//! million elements needs no stack.
+//! Dropping. What a dead cell held is dropped next, from a list of dead cells, so that a list of
+//! ten million elements needs no stack.
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 

@@ -2,9 +2,10 @@
 //! share.
 //!
 //! What is said here once for all unsafe code of this crate: a word of rep `Ptr` that a program
-//! holds is odd (a constructor without fields) or the address of a live cell of its context, counted
-//! once for every word that owns it. Lowering and the pass `count` see to that, `ir::verify` checks
-//! it, and natives keep it. Functions that take words trust it as machine code trusts a register.
+//! holds is odd (a constructor without fields) or the address of a live cell of its context,
+//! counted once for every word that owns it. Lowering and the pass `count` see to that,
+//! `ir::verify` checks it, and natives keep it. Functions that take words trust it as machine code
+//! trusts a register.
 
 pub mod cell;
 pub mod chunks;

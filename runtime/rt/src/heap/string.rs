@@ -201,8 +201,8 @@ impl Context {
         self.part(of, from, to)
     }
 
-    /// `first` with `more` behind it; owns `first`. In place when it is used nowhere else, with room
-    /// doubled, so that appending in a loop is linear. The caller has seen to the size.
+    /// `first` with `more` behind it; owns `first`. In place when it is used nowhere else, with
+    /// room doubled, so that appending in a loop is linear. The caller has seen to the size.
     #[inline]
     pub fn append_string(&mut self, first: Word, more: Word) -> Word {
         let (old, added) = (length(first), length(more));

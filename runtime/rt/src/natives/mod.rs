@@ -35,7 +35,10 @@ const ACTS: Conduct = (false, false);
 
 /// One line of a registration table.
 macro_rules! native {
-    ($name:literal, $f:ident, ($($pass:ident),*), [$($shape:expr),*], $gives:ident, $conduct:expr) => {
+    (
+        $name:literal, $f:ident,
+        ($($pass:ident),*), [$($shape:expr),*], $gives:ident, $conduct:expr
+    ) => {
         crate::native::Native {
             name: $name,
             params: &[$(crate::native::Pass::$pass),*],

@@ -1,6 +1,6 @@
-//! Ordered trees: what maps and sets are while they are shared and changed, or asked for their first
-//! and last. Balanced by weight (Adams 1993; the parameters of Hirai and Yamamoto 2011), so at most
-//! about 2.1 log2 n deep; a unique node changes in place, another one is copied on the way.
+//! Ordered trees: what maps and sets are while they are shared and changed, or asked for their
+//! first and last. Balanced by weight (Adams 1993; the parameters of Hirai and Yamamoto 2011), so
+//! at most about 2.1 log2 n deep; a unique node changes in place, another one is copied on the way.
 
 use super::table::{Keys, node_info};
 use crate::heap::Context;

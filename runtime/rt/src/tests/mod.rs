@@ -3,6 +3,7 @@
 mod bridge;
 mod heap;
 mod maps;
+mod same;
 mod strings;
 mod vectors;
 
@@ -24,6 +25,8 @@ pub(super) struct World {
     pub ints: ShapeId,
     pub bools: ShapeId,
     pub strings: ShapeId,
+    pub vectors: ShapeId,
+    pub unit: ShapeId,
     pub list: ShapeId,
     pub option_int: ShapeId,
     pub option_string: ShapeId,
@@ -72,6 +75,7 @@ impl World {
         let keyword = s.add(Shape::Keyword);
         let (ints, bools) = (s.add(Shape::Vector(int)), s.add(Shape::Vector(bool)));
         let strings = s.add(Shape::Vector(string));
+        let (vectors, unit) = (s.add(Shape::Vector(ints)), s.add(Shape::Unit));
         let list = s.reserve();
         let nil = ctor(&mut s, list, (CONS - 1, 0), "Nil", &[]);
         let cons = ctor(&mut s, list, (CONS, 1), "Cons", &[int, list]);
@@ -105,6 +109,8 @@ impl World {
             ints,
             bools,
             strings,
+            vectors,
+            unit,
             list,
             option_int,
             option_string,

@@ -65,6 +65,8 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Run a program's `main`
     Run(RunArgs),
+    /// Make an executable of a program's `main`, which needs no Eclexia to run
+    Build(BuildArgs),
     /// Talk to the language: definitions, expressions, plans and prices
     Repl(ReplArgs),
     /// Run the tests of a program, and the examples in its docstrings
@@ -188,6 +190,37 @@ pub struct RunArgs {
     /// Say after the run which variants adaptive functions chose, and what the others would cost
     #[arg(long)]
     pub explain_choices: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuildEmit {
+    /// An object file, for your own linker
+    Obj,
+    /// Machine code as text
+    Asm,
+    /// What the code generator gets
+    Clif,
+    /// The program as both engines run it
+    Ir,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia build examples/hello.ecl -o hello && ./hello")]
+pub struct BuildArgs {
+    /// Source file, or an entry point; none: this project's `main`
+    pub file: Option<PathBuf>,
+    /// Write here; none: in this folder, named as the program is
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Make it for another machine, such as aarch64-unknown-linux-gnu
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+    /// Show or write something on the way instead
+    #[arg(long, value_enum)]
+    pub emit: Option<BuildEmit>,
+    /// Link a library, for externs
+    #[arg(long, short, value_name = "LIBRARY")]
+    pub link: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -93,11 +93,17 @@ pub fn no_main(file: &str) -> Diagnostic {
         .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")
 }
 
-/// What `main` gave is an error that nobody handled.
-pub fn main_failed(value: &str) -> Diagnostic {
-    let shown: String = value.chars().take(60).collect();
-    Diagnostic::without_place("main-failed", format!("`main` gave {shown}"))
-        .help("Handle the error with `match`, or print what it means before.")
+/// A machine that there is no code for.
+pub fn unsupported_target(triple: &str) -> Diagnostic {
+    Diagnostic::without_place("unsupported-target", format!("there is no code for `{triple}`"))
+        .help("Use x86_64-unknown-linux-gnu or aarch64-unknown-linux-gnu.")
+}
+
+/// The C compiler that links, or what it says.
+pub fn link_failed(program: &str, said: &str) -> Diagnostic {
+    Diagnostic::without_place("link-failed", format!("`{program}` made no executable"))
+        .note(said.trim())
+        .help("Install a C compiler, or name yours in CC.")
 }
 
 pub fn unknown_code(code: &str, nearest: &[&str]) -> Diagnostic {

@@ -29,7 +29,7 @@ pub fn read(path: &Path) -> Result<(String, Vec<u8>), Diagnostic> {
 
 /// Whole, or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    eclexia_project::write_whole(path, bytes)
+    eclexia_native::write_whole(path, bytes)
         .map_err(|error| diagnostics::write_failed(&path.display().to_string(), &error))
 }
 

@@ -2,7 +2,8 @@
 //! capabilities that `main` receives.
 
 use crate::console::Console;
-use crate::{interrupt, network, program_files};
+use crate::interrupt;
+use eclexia_native::{files, network};
 use eclexia_rt::effects::{Effects, FileAction, FileAnswer, SplitMix64};
 use std::io::IsTerminal;
 use std::sync::atomic::Ordering;
@@ -94,7 +95,7 @@ impl Effects for World<'_> {
         path: &str,
         action: FileAction<'_>,
     ) -> Result<FileAnswer, String> {
-        program_files::act(within, path, action)
+        files::act(within, path, action)
     }
 
     fn explains_choices(&self) -> bool {

@@ -3,6 +3,7 @@
 mod about;
 mod add;
 pub mod bounds;
+mod build;
 mod check;
 mod compile;
 pub mod doc;
@@ -63,6 +64,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Bounds(args) => bounds::bounds(console, &args),
         Command::Fmt(args) => fmt::fmt(console, &args),
         Command::Run(args) => run::run(console, &args),
+        Command::Build(args) => build::build(console, &args),
         Command::Repl(args) => crate::repl::repl(console, &args),
         Command::Test(args) => test::test(console, &args),
         Command::Doc(args) => doc::doc(console, &args),

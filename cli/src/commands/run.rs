@@ -37,7 +37,7 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
             let failed = program.lang.ctors.get(&Name::new("Err")).map(|ctor| ctor.0);
             match value.as_data() {
                 Some(data) if Some(data.ctor) == failed => {
-                    Err(diagnostics::main_failed(&loaded.session.show(&value)).into())
+                    Err(eclexia_native::start::main_failed(&loaded.session.show(&value)).into())
                 }
                 _ => Ok(Exit::Done),
             }

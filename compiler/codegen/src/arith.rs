@@ -6,6 +6,7 @@ use crate::abi::{self, Region};
 use crate::function::{Known, Translator};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use eclexia_base::Name;
 use eclexia_ir::ir::{Const, Prim, VarId};
 use eclexia_native::support::{Arithmetic, Support};
 
@@ -13,8 +14,8 @@ use eclexia_native::support::{Arithmetic, Support};
 const LIMIT: f64 = 9_223_372_036_854_775_808.0;
 
 impl Translator<'_> {
-    pub fn constant(&mut self, dest: Option<VarId>, constant: &Const) -> Value {
-        match constant {
+    pub fn constant(&mut self, dest: Option<VarId>, constant: &Const) -> Made<Value> {
+        Ok(match constant {
             Const::Int(value) => {
                 if let Some(dest) = dest {
                     self.known[dest] = Known::Int(*value);
@@ -23,11 +24,22 @@ impl Translator<'_> {
             }
             Const::Float(bits) => self.b.ins().f64const(f64::from_bits(*bits)),
             Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
-            Const::Keyword(name) => self.int(i64::from(name.id())),
+            Const::Keyword(name) => self.name(*name)?,
             Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
             Const::Str(id) => self.table_word(abi::STRINGS, id.0),
             Const::Amounts(id) => self.table_word(abi::AMOUNTS, id.0),
-        }
+        })
+    }
+
+    /// The number of a name in the process that runs the code.
+    pub fn name(&mut self, name: Name) -> Made<Value> {
+        let Some((table, place)) = self.declared.place_of(self.module, name)? else {
+            return Ok(self.int(i64::from(name.id())));
+        };
+        let table = self.module.declare_data_in_func(table, self.b.func);
+        let table = self.b.ins().symbol_value(types::I64, table);
+        let flags = MemFlagsData::trusted().with_readonly();
+        Ok(self.b.ins().load(types::I64, flags, table, 8 * place as i32))
     }
 
     /// A word of a table of the context.

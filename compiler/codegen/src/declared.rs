@@ -4,8 +4,8 @@ use crate::Made;
 use crate::abi;
 use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
 use cranelift_codegen::isa::CallConv;
-use cranelift_module::{FuncId, Linkage, Module};
-use eclexia_base::FxHashMap;
+use cranelift_module::{DataId, FuncId, Linkage, Module};
+use eclexia_base::{FxHashMap, Name};
 use eclexia_ir::ir;
 use eclexia_native::support::{Passed, Support};
 use eclexia_rt::native::{Gives, NativeId, Pass};
@@ -17,6 +17,15 @@ pub(crate) struct Declared {
     natives: FxHashMap<NativeId, FuncId>,
     support: FxHashMap<Support, FuncId>,
     externs: FxHashMap<ir::ExternId, FuncId>,
+    /// In executables names have other numbers in every run: code asks a table.
+    table: Option<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    id: Option<DataId>,
+    names: Vec<Name>,
+    places: FxHashMap<Name, u32>,
 }
 
 /// As a linker, a debugger and a profiler see it.
@@ -25,6 +34,42 @@ pub(crate) fn symbol(program: &ir::Program, id: ir::FuncId) -> String {
 }
 
 impl Declared {
+    /// For code that does not run in this process.
+    pub fn in_tables() -> Declared {
+        Declared { table: Some(Table::default()), ..Declared::default() }
+    }
+
+    /// Where the number of a name is in the table; `None`: names have their own numbers.
+    pub fn place_of(&mut self, module: &mut dyn Module, name: Name) -> Made<Option<(DataId, u32)>> {
+        if self.table.is_none() {
+            return Ok(None);
+        }
+        let id = self.name_table(module)?;
+        Ok(self.table.as_mut().map(|table| {
+            let next = table.names.len() as u32;
+            let place = *table.places.entry(name).or_insert(next);
+            if place == next {
+                table.names.push(name);
+            }
+            (id, place)
+        }))
+    }
+
+    pub fn name_table(&mut self, module: &mut dyn Module) -> Made<DataId> {
+        let table = self.table.get_or_insert_default();
+        if let Some(id) = table.id {
+            return Ok(id);
+        }
+        let id = module.declare_data("ecl.names", Linkage::Local, true, false)?;
+        table.id = Some(id);
+        Ok(id)
+    }
+
+    /// Those in the table.
+    pub fn names(&self) -> &[Name] {
+        self.table.as_ref().map_or(&[], |table| &table.names)
+    }
+
     pub fn function(
         &mut self,
         module: &mut dyn Module,

@@ -141,7 +141,7 @@ impl Translator<'_> {
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
     fn inst(&mut self, inst: &Inst) -> Made<()> {
         let result = match &inst.op {
-            Op::Const(constant) => Some(self.constant(inst.dest, constant)),
+            Op::Const(constant) => Some(self.constant(inst.dest, constant)?),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
             Op::Call { func, args } => Some(self.call(*func, args)?),
             Op::CallClosure { closure, args } => {
@@ -243,7 +243,8 @@ impl Translator<'_> {
             End::NotLinked(def) => {
                 let mut externs = self.program.externs.values();
                 let named = externs.find(|ext| ext.def == *def).map(|ext| ext.symbol);
-                let def = self.number(named.unwrap_or(self.function.name).id());
+                let name = self.name(named.unwrap_or(self.function.name))?;
+                let def = self.b.ins().ireduce(types::I32, name);
                 self.support(Support::NotLinked, &[def])?;
                 self.leave()?;
             }

@@ -9,6 +9,7 @@
 
 pub mod isa;
 pub mod jit;
+pub mod object;
 
 mod abi;
 mod arith;

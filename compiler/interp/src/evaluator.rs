@@ -217,7 +217,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// The constructors of `std.core` that built-ins need.
-pub(crate) fn ctors(program: &Program) -> Ctors {
+pub fn ctors(program: &Program) -> Ctors {
     let find = |name: &str| {
         let ctor: Option<&CtorId> = program.lang.ctors.get(&Name::new(name));
         // No constructor has this id: where the library lacks one, core reported it.

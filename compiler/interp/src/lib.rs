@@ -25,7 +25,7 @@ mod show;
 mod trace;
 
 pub use docs::{DocExample, doc_examples};
-pub use evaluator::{Evaluator, Failure, Options, TestResult};
+pub use evaluator::{Evaluator, Failure, Options, TestResult, ctors};
 pub use globals::Globals;
 pub use json::value_to_json;
 pub use show::{show_value, show_with};

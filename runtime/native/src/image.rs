@@ -6,9 +6,7 @@
 use crate::bytes::{In, Out};
 use eclexia_base::{Amounts, Dim, FxHashMap, Name, Rational};
 use eclexia_rt::Ctors;
-use eclexia_rt::layout::{
-    CtorShape, Layout, LayoutId, LayoutKind, Rep, Shape, ShapeId, Shapes,
-};
+use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Rep, Shape, ShapeId, Shapes};
 use eclexia_rt::value::Site;
 
 /// What the program cannot begin without.

@@ -2,8 +2,16 @@
 //! and a way out ([`stack`]), a walk over its frames ([`trace`]), and the functions that it calls for
 //! what it does not do itself ([`support`]).
 
+mod bytes;
+pub mod files;
+pub mod image;
+pub mod network;
 pub mod stack;
+pub mod start;
 pub mod support;
-pub mod trace;
-
 mod switch;
+pub mod trace;
+mod whole;
+mod world;
+
+pub use whole::write_whole;

@@ -24,7 +24,6 @@ mod store;
 mod vendor;
 
 pub use content::Content;
-pub use files::write_whole;
 pub use lock::Lock;
 pub use manifest::{Dependency, Manifest, Weights};
 pub use packages::{Package, Packages, paths};

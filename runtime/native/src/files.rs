@@ -46,7 +46,7 @@ fn why(within: &[String], path: &str, error: &Error) -> String {
 fn anywhere(path: &Path, action: FileAction<'_>) -> Result<FileAnswer> {
     match action {
         FileAction::Read => text(std::fs::metadata(path)?.len(), std::fs::File::open(path)?),
-        FileAction::Write(text) => done(eclexia_project::write_whole(path, text.as_bytes())),
+        FileAction::Write(text) => done(crate::write_whole(path, text.as_bytes())),
         FileAction::Append(text) => {
             let mut options = std::fs::OpenOptions::new();
             done(options.append(true).create(true).open(path)?.write_all(text.as_bytes()))

@@ -1,0 +1,109 @@
+//! `build FILE -o PROG`: an executable that needs no Eclexia to run.
+
+use super::program::{Loaded, load_checked, report};
+use super::{Ended, Stop};
+use crate::args::{BuildArgs, BuildEmit};
+use crate::console::{Console, Exit};
+use crate::{diagnostics, files, link, project};
+use eclexia_base::{FileId, Name};
+use eclexia_codegen::isa::Unsupported;
+use eclexia_codegen::object::{self, Emit, Input};
+use eclexia_core::core::TypeDefKind;
+use eclexia_diag::Diagnostics;
+use eclexia_ir::ir::{FuncId, Program};
+use eclexia_ir::{LowerState, Root};
+use eclexia_native::image::Place;
+use std::path::{Path, PathBuf};
+
+pub fn build(console: &Console, args: &BuildArgs) -> Ended {
+    let path = project::program(args.file.as_deref())?;
+    let loaded = load_checked(console, &path)?;
+    let (ir, main) = lower(console, &loaded)?;
+    let emit = match args.emit {
+        Some(BuildEmit::Ir) => {
+            console.out(&eclexia_ir::text::print::program(&ir));
+            return Ok(Exit::Done);
+        }
+        Some(BuildEmit::Asm) => Emit::Assembly,
+        Some(BuildEmit::Clif) => Emit::Clif,
+        Some(BuildEmit::Obj) | None => Emit::Object,
+    };
+    let input = input(&loaded, &ir, main);
+    let target = args.target.as_deref();
+    let made = object::emit(&input, target, emit).map_err(|why| match why {
+        Unsupported::Unknown(triple) | Unsupported::Target(triple) => {
+            diagnostics::unsupported_target(&triple)
+        }
+    })?;
+    if emit != Emit::Object {
+        console.out(&String::from_utf8_lossy(&made));
+        return Ok(Exit::Done);
+    }
+    let output = args.output.clone().unwrap_or_else(|| output(&path, args.emit));
+    if args.emit == Some(BuildEmit::Obj) {
+        files::write(&output, &made)?;
+    } else {
+        link::executable(&made, &output, target, &args.link)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Beside where one works, named as the program is.
+fn output(program: &Path, emit: Option<BuildEmit>) -> PathBuf {
+    let name = program.file_stem().unwrap_or(std::ffi::OsStr::new("program"));
+    match emit {
+        Some(_) => Path::new(name).with_extension("o"),
+        None => PathBuf::from(name),
+    }
+}
+
+fn lower(console: &Console, loaded: &Loaded) -> Result<(Program, FuncId), Stop> {
+    let program = &loaded.session.program;
+    let mut all = program.modules[loaded.module].defs.iter();
+    let main = all.rfind(|def| program.defs[**def].name == "main").copied();
+    let Some(main) = main else { return Err(diagnostics::no_main(&loaded.name).into()) };
+    let is_function = program.defs[main].body.as_ref().is_some_and(|body| body.is_function);
+    let root = if is_function { Root::Function(main) } else { Root::Constant(main) };
+    let (mut ir, mut state) = (Program::default(), LowerState::default());
+    let typed = &loaded.session.typed;
+    match eclexia_ir::lower(program, typed, &mut ir, &mut state, root) {
+        Ok(func) => Ok((ir, func)),
+        Err(failure) => {
+            let mut found = Diagnostics::new();
+            found.push(*failure);
+            report(console, found, &loaded.session.sources)?;
+            Err(Stop::Reported(Exit::Error))
+        }
+    }
+}
+
+fn input<'a>(loaded: &Loaded, ir: &'a Program, main: FuncId) -> Input<'a> {
+    let program = &loaded.session.program;
+    let mut used: Vec<Option<u32>> = Vec::new();
+    let mut sources = Vec::new();
+    let mut file = |id: FileId| -> u32 {
+        let index = id.0 as usize;
+        used.resize(used.len().max(index + 1), None);
+        *used[index].get_or_insert_with(|| {
+            let name = loaded.session.sources.name(id).to_owned();
+            sources.push((name, loaded.session.sources.text(id).to_owned()));
+            sources.len() as u32 - 1
+        })
+    };
+    let places = ir.locs.values().map(|loc| {
+        let def = &program.defs[loc.def];
+        let map = program.maps.get(loc.def);
+        let span = map.and_then(|map| map.exprs.get(loc.expr)).map_or(def.span, |at| at.span);
+        let is_std = program.modules[def.module].is_std;
+        let file = file(span.file);
+        Place { name: def.name, file, start: span.start, end: span.end, is_std }
+    });
+    let places = places.collect();
+    let world = program.lang.types.get(&Name::new("World"));
+    let world = world.and_then(|ty| match &program.types[*ty].kind {
+        TypeDefKind::Record(ctor) => Some(ctor.0),
+        _ => None,
+    });
+    let ctors = eclexia_interp::ctors(program);
+    Input { program: ir, main, world, ctors, places, sources }
+}

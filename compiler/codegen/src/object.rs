@@ -1,0 +1,253 @@
+//! Object files: a program's code and, as data, what the executable must know of it. Linked with the
+//! static library of `eclexia-native` it is an executable.
+
+use crate::Made;
+use crate::declared::Declared;
+use crate::entry::{self, Convention};
+use crate::function::{self, Workshop};
+use crate::isa::{self, Purpose, Unsupported};
+use crate::places::Sites;
+use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, UserFuncName, types};
+use cranelift_frontend::FunctionBuilder;
+use cranelift_module::{DataDescription, DataId, FuncId as Name, Linkage, Module};
+use cranelift_object::{ObjectBuilder, ObjectModule};
+use eclexia_ir::ir::{FuncId, Program};
+use eclexia_native::image::{self, Head, Places};
+use eclexia_rt::layout::{Rep, Shape};
+use std::fmt::Write;
+
+/// The program's `main` and where it comes from.
+pub struct Input<'a> {
+    pub program: &'a Program,
+    pub main: FuncId,
+    /// `CtorId` of the record `World`, when `main` takes one.
+    pub world: Option<u32>,
+    pub ctors: eclexia_rt::Ctors,
+    /// Places of locs, by `LocId`.
+    pub places: Vec<image::Place>,
+    /// Name and text of each file, by the number in `places`.
+    pub sources: Vec<(String, String)>,
+}
+
+/// What is to be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Emit {
+    Object,
+    /// Machine code as text.
+    Assembly,
+    /// What Cranelift gets.
+    Clif,
+}
+
+/// Code for `target` (a triple; this machine's without).
+pub fn emit(input: &Input<'_>, target: Option<&str>, what: Emit) -> Result<Vec<u8>, Unsupported> {
+    let isa = isa::target(target, Purpose::Object)?;
+    let names = cranelift_module::default_libcall_names();
+    let made = ObjectBuilder::new(isa, "program", names)
+        .map_err(Box::new)
+        .map_err(|error| eclexia_base::bug!("code generation: {error:?}"))
+        .map(|mut builder| {
+            builder.per_function_section(true);
+            Maker {
+                module: ObjectModule::new(builder),
+                workshop: Workshop::new(),
+                declared: Declared::in_tables(),
+            }
+        });
+    let Ok(maker) = made;
+    match maker.all(input, what) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) => eclexia_base::bug!("code generation: {error:?}"),
+    }
+}
+
+struct Maker {
+    module: ObjectModule,
+    workshop: Workshop,
+    declared: Declared,
+}
+
+impl Maker {
+    fn all(mut self, input: &Input<'_>, what: Emit) -> Made<Vec<u8>> {
+        if what != Emit::Object {
+            return self.text(input.program, what).map(String::into_bytes);
+        }
+        let mut functions = Vec::with_capacity(input.program.functions.len());
+        for id in input.program.functions.ids() {
+            functions.push(function::define(
+                &mut self.workshop,
+                &mut self.module,
+                &mut self.declared,
+                input.program,
+                id,
+            )?);
+        }
+        let convention = Convention::of(input.program, input.main);
+        let shim = entry::define(&mut self.workshop, &mut self.module, "ecl.enter", &convention)?;
+        let (names, sites): (Vec<Name>, Vec<Sites>) = functions.into_iter().unzip();
+        self.data(input, &names, sites, shim)?;
+        let product = self.module.finish();
+        match product.emit() {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => eclexia_base::bug!("an object file: {error}"),
+        }
+    }
+
+    fn text(mut self, program: &Program, what: Emit) -> Made<String> {
+        let mut text = String::new();
+        for id in program.functions.ids() {
+            let module = &mut self.module;
+            function::translate(&mut self.workshop, module, &mut self.declared, program, id)?;
+            let context = &mut self.workshop.context;
+            let name = crate::declared::symbol(program, id);
+            let body = match what {
+                Emit::Clif => context.func.display().to_string(),
+                _ => {
+                    context.set_disasm(true);
+                    let compiled = context.compile(self.module.isa(), &mut Default::default());
+                    match compiled {
+                        Ok(code) => code.vcode.clone().unwrap_or_default(),
+                        Err(error) => eclexia_base::bug!("code generation: {error:?}"),
+                    }
+                }
+            };
+            let _ = writeln!(text, "; {name}\n{body}");
+        }
+        Ok(text)
+    }
+
+    /// The program as data, and the `main` of C.
+    fn data(
+        &mut self,
+        input: &Input<'_>,
+        functions: &[Name],
+        sites: Vec<Sites>,
+        shim: Name,
+    ) -> Made<()> {
+        let head = self.bytes("ecl.head", head(input, self.declared.names()).write())?;
+        let places = self.bytes("ecl.places", places(input, sites).write())?;
+        let code = self.table("ecl.code", functions)?;
+        let names = self.names()?;
+        let mut record = DataDescription::new();
+        let lengths = [(8, head.1), (24, places.1), (40, functions.len())];
+        let mut bytes = vec![0; 72];
+        for (at, length) in lengths {
+            bytes[at..at + 8].copy_from_slice(&(length as u64).to_le_bytes());
+        }
+        record.define(bytes.into_boxed_slice());
+        record.set_align(8);
+        for (at, data) in [(0, head.0), (16, places.0), (32, code), (48, names)] {
+            let data = self.module.declare_data_in_data(data, &mut record);
+            record.write_data_addr(at, data, 0);
+        }
+        for (at, code) in [(56, functions[input.main.0 as usize]), (64, shim)] {
+            let code = self.module.declare_func_in_data(code, &mut record);
+            record.write_function_addr(at, code);
+        }
+        let id = self.module.declare_data("ecl.program", Linkage::Local, true, false)?;
+        self.module.define_data(id, &record)?;
+        self.main(id)
+    }
+
+    fn bytes(&mut self, name: &str, bytes: Vec<u8>) -> Made<(DataId, usize)> {
+        let length = bytes.len();
+        let mut data = DataDescription::new();
+        data.define(bytes.into_boxed_slice());
+        let id = self.module.declare_data(name, Linkage::Local, false, false)?;
+        self.module.define_data(id, &data)?;
+        Ok((id, length))
+    }
+
+    /// Addresses of functions.
+    fn table(&mut self, name: &str, functions: &[Name]) -> Made<DataId> {
+        let mut data = DataDescription::new();
+        data.define(vec![0; 8 * functions.len()].into_boxed_slice());
+        data.set_align(8);
+        for (i, function) in functions.iter().enumerate() {
+            let function = self.module.declare_func_in_data(*function, &mut data);
+            data.write_function_addr(8 * i as u32, function);
+        }
+        let id = self.module.declare_data(name, Linkage::Local, true, false)?;
+        self.module.define_data(id, &data)?;
+        Ok(id)
+    }
+
+    /// Filled when the executable starts.
+    fn names(&mut self) -> Made<DataId> {
+        let id = self.declared.name_table(&mut self.module)?;
+        let mut data = DataDescription::new();
+        data.define_zeroinit(8 * self.declared.names().len().max(1));
+        data.set_align(8);
+        self.module.define_data(id, &data)?;
+        Ok(id)
+    }
+
+    /// `main` of C: `ecl_start` with the program.
+    fn main(&mut self, program: DataId) -> Made<()> {
+        let mut start = Signature::new(crate::declared::c_convention(&self.module));
+        let (number, pointer) = (AbiParam::new(types::I32), AbiParam::new(types::I64));
+        start.params.extend([number, pointer, pointer]);
+        start.returns.push(number);
+        let callee = self.module.declare_function("ecl_start", Linkage::Import, &start)?;
+        let mut signature = start;
+        signature.params.pop();
+        let id = self.module.declare_function("main", Linkage::Export, &signature)?;
+        self.module.clear_context(&mut self.workshop.context);
+        let clif = &mut self.workshop.context.func;
+        clif.signature = signature;
+        clif.name = UserFuncName::user(2, 0);
+        let mut b = FunctionBuilder::new(clif, &mut self.workshop.builder);
+        let block = b.create_block();
+        b.append_block_params_for_function_params(block);
+        b.switch_to_block(block);
+        let [count, arguments] = [0, 1].map(|i| b.block_params(block)[i]);
+        let program = self.module.declare_data_in_func(program, b.func);
+        let program = b.ins().symbol_value(types::I64, program);
+        let callee = crate::declared::refer(&mut self.module, callee, b.func);
+        let call = b.ins().call(callee, &[count, arguments, program]);
+        let result = b.inst_results(call)[0];
+        b.ins().return_(&[result]);
+        b.seal_all_blocks();
+        b.finalize(self.module.target_config());
+        self.module.define_function(id, &mut self.workshop.context)?;
+        Ok(())
+    }
+}
+
+fn head(input: &Input<'_>, names: &[eclexia_base::Name]) -> Head {
+    let program = input.program;
+    let main = &program.functions[input.main];
+    let world = main.params.first();
+    let result = program.shapes.get(main.result);
+    Head {
+        names: names.to_vec(),
+        shapes: program.shapes.clone(),
+        globals: program.globals.values().map(|g| (g.name, program.shapes.rep(g.shape))).collect(),
+        strings: program.strings.values().cloned().collect(),
+        amounts: program.amounts.values().cloned().collect(),
+        ctors: input.ctors,
+        world: world.zip(input.world).map(|(param, ctor)| (main.vars[param.var], ctor)),
+        owns_world: world.is_some_and(|param| param.mode == eclexia_ir::ir::Mode::Owned),
+        // Other results cannot say that `main` failed.
+        result: (matches!(result, Shape::Data(_)) && result.rep() == Rep::Ptr)
+            .then_some(main.result),
+    }
+}
+
+fn places(input: &Input<'_>, sites: Vec<Sites>) -> Places {
+    let functions = sites.into_iter().map(|sites| image::Sites {
+        size: sites.size,
+        calls: sites.calls.into_iter().map(|(at, loc)| (at, loc.0)).collect(),
+    });
+    let locs = input
+        .program
+        .locs
+        .iter()
+        .map(|(id, loc)| image::Loc { place: id.0, caller: loc.caller.map(|caller| caller.0) });
+    Places {
+        functions: functions.collect(),
+        locs: locs.collect(),
+        places: input.places.clone(),
+        sources: input.sources.clone(),
+    }
+}

@@ -7,7 +7,7 @@
 //! words    [count|3]  length u64   capacity u64              elements, 8 bytes each
 //! pointers [count|4]  the same, elements are references
 //! bools    [count|5]  the same, one byte each
-//! map, set [count|6,7] table
+//! map, set [count|6,7] see `natives/table`
 //! opaque   [count|8]  a `Value`
 //! node     [count|9..=12] size, key, value, left, right      of an ordered tree (`natives/table`)
 //! ```
@@ -38,6 +38,8 @@ pub const SET: u32 = 7;
 pub const OPAQUE: u32 = 8;
 /// The first of four: plus 1 where keys are references, plus 2 where values are.
 pub const NODE: u32 = 9;
+/// The buckets of one map or set, which nothing else refers to.
+pub const BUCKETS: u32 = 13;
 
 /// Where the words of a cell begin.
 pub const FIELDS: usize = 8;

@@ -9,7 +9,7 @@ use super::cell::{
 };
 use super::context::Context;
 use crate::layout::{FIRST_LAYOUT, Layout, Rep, Shapes};
-use crate::natives::table::Table;
+use crate::natives::table;
 use crate::value::Value;
 
 /// What dropping a cell needs to know of its layout.
@@ -185,10 +185,11 @@ impl Context {
                 self.free_memory(word, words_for(bytes));
             }
             MAP | SET => {
-                // SAFETY: a map's first word is its table, which it owns.
-                let table = unsafe { Box::from_raw(field(word, 0) as *mut Table) };
-                table.each_word(|word| self.lose(word, &mut last));
-                self.free_memory(word, 1);
+                table::each_reference(word, |word| self.lose(word, &mut last));
+                if let Some((buckets, words)) = table::bucket_words(word) {
+                    self.free_memory(buckets, words);
+                }
+                self.free_memory(word, table::WORDS);
             }
             OPAQUE => {
                 // SAFETY: an opaque cell holds a value, which nobody uses any more.

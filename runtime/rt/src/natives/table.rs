@@ -4,37 +4,35 @@
 //! shared, it becomes a tree, once, for both owners: from then on versions share what is equal. So
 //! does a map that is asked for its first or last entry, as a queue is again and again. What a map
 //! is cannot be seen: entries are listed in the structural order of keys either way.
-
-#![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
+//!
+//! ```text
+//! map, set   [ header | flags | buckets or root of the tree, 0: none | entries | buckets less 1 ]
+//! buckets    [ header | hash, key, value | hash, key, value | .. ]     hash 0: nothing is there
+//! ```
 
 use super::tree;
-use crate::heap::cell::{MAP, NODE, SET, Word, dup, field, is_unique, set_field};
+use crate::heap::cell::{BUCKETS, MAP, NODE, SET, Word, dup, field, is_unique, set_field};
 use crate::heap::{Context, Host, string};
 use crate::layout::{Rep, Shape, ShapeId, Shapes};
 use crate::structure::{float_bits, floats, hash_text, keywords, mix};
-use hashbrown::HashTable;
 use std::cmp::Ordering;
 
 /// A shared table of at most so many entries is copied, not made into a tree.
 const SMALL: usize = 8;
 
-pub struct Table {
-    is_key_reference: bool,
-    is_value_reference: bool,
-    repr: Repr,
-}
+/// Words of a map.
+pub(crate) const WORDS: usize = 4;
+const FLAGS: usize = 0;
+const HELD: usize = 1;
+const LENGTH: usize = 2;
+const MASK: usize = 3;
 
-enum Repr {
-    Flat(HashTable<Entry>),
-    Tree(Word),
-}
+const KEY_IS_REFERENCE: u64 = 1;
+const VALUE_IS_REFERENCE: u64 = 2;
+const IS_TREE: u64 = 4;
 
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: u64,
-    key: Word,
-    value: Word,
-}
+/// The fewest buckets that are made.
+const FEWEST: usize = 4;
 
 /// What is to be known of keys and values, from the shape of the map or set.
 #[derive(Clone, Copy)]
@@ -116,12 +114,14 @@ impl Keys {
 
     #[inline]
     fn hash(&self, host: &Host, key: Word) -> u64 {
-        match self.kind {
+        let hash = match self.kind {
             KeyKind::Int | KeyKind::Keyword => mix(key, 0),
             KeyKind::Float => mix(float_bits(key), 0),
             KeyKind::String => hash_text(string::text(key)),
             KeyKind::Other => host.hash(self.shape, key),
-        }
+        };
+        // 0 is of no key.
+        hash | 1 << 63
     }
 
     pub fn drop_entry(&self, ctx: &mut Context, key: Word, value: Word) {
@@ -149,120 +149,192 @@ pub(crate) fn node_info(keys: &Keys) -> u32 {
     NODE + u32::from(keys.is_reference) + 2 * u32::from(keys.is_value_reference)
 }
 
-impl Table {
-    /// Every word that the table refers to, for dropping them.
-    pub(crate) fn each_word(&self, mut each: impl FnMut(Word)) {
-        match &self.repr {
-            Repr::Tree(root) => each(*root),
-            Repr::Flat(_) if !self.is_key_reference && !self.is_value_reference => {}
-            Repr::Flat(entries) => {
-                for entry in entries {
-                    if self.is_key_reference {
-                        each(entry.key);
-                    }
-                    if self.is_value_reference {
-                        each(entry.value);
-                    }
-                }
-            }
-        }
+/// Every reference that a map holds, for dropping them.
+pub(crate) fn each_reference(map: Word, mut each: impl FnMut(Word)) {
+    let flags = field(map, FLAGS);
+    if flags & IS_TREE != 0 {
+        return each(field(map, HELD));
     }
-
-    fn len(&self) -> usize {
-        match &self.repr {
-            Repr::Flat(entries) => entries.len(),
-            Repr::Tree(root) => tree::size(*root),
+    if flags & (KEY_IS_REFERENCE | VALUE_IS_REFERENCE) == 0 {
+        return;
+    }
+    for (key, value) in buckets(map) {
+        if flags & KEY_IS_REFERENCE != 0 {
+            each(key);
+        }
+        if flags & VALUE_IS_REFERENCE != 0 {
+            each(value);
         }
     }
 }
 
-/// The table of a map or set; what is said in `heap` holds for it.
-fn table<'a>(word: Word) -> &'a mut Table {
-    // SAFETY: the first word of a map is its table. Tables are not shared between threads, and no
-    // reference to one is kept while the heap changes.
-    unsafe { &mut *(field(word, 0) as *mut Table) }
+/// The number of words of the cell of buckets, if there is one.
+pub(crate) fn bucket_words(map: Word) -> Option<(Word, usize)> {
+    let is_flat = field(map, FLAGS) & IS_TREE == 0 && field(map, HELD) != 0;
+    is_flat.then(|| (field(map, HELD), 3 * (field(map, MASK) as usize + 1)))
+}
+
+#[inline]
+fn is_tree(map: Word) -> bool {
+    field(map, FLAGS) & IS_TREE != 0
 }
 
 #[inline]
 pub(crate) fn len(map: Word) -> usize {
-    table(map).len()
+    if is_tree(map) { tree::size(field(map, HELD)) } else { field(map, LENGTH) as usize }
 }
 
-fn wrap(ctx: &mut Context, keys: &Keys, repr: Repr) -> Word {
-    let word = ctx.alloc(1, if keys.is_set { SET } else { MAP });
-    let (is_key_reference, is_value_reference) = (keys.is_reference, keys.is_value_reference);
-    let table = Table { is_key_reference, is_value_reference, repr };
-    set_field(word, 0, Box::into_raw(Box::new(table)) as Word);
+/// The entries of a hash table, in the order of its buckets.
+fn buckets(map: Word) -> impl Iterator<Item = (Word, Word)> {
+    let held = field(map, HELD);
+    let count = if held == 0 { 0 } else { field(map, MASK) as usize + 1 };
+    let used = (0..count).filter(move |i| field(held, 3 * i) != 0);
+    used.map(move |i| (field(held, 3 * i + 1), field(held, 3 * i + 2)))
+}
+
+fn wrap(ctx: &mut Context, keys: &Keys, flags: u64, held: Word) -> Word {
+    let word = ctx.alloc(WORDS, if keys.is_set { SET } else { MAP });
+    let references = u64::from(keys.is_reference) * KEY_IS_REFERENCE
+        + u64::from(keys.is_value_reference) * VALUE_IS_REFERENCE;
+    set_field(word, FLAGS, flags | references);
+    set_field(word, HELD, held);
+    set_field(word, LENGTH, 0);
+    set_field(word, MASK, 0);
     word
 }
 
 /// An empty map or set with room.
 pub(crate) fn new(ctx: &mut Context, keys: &Keys, room: usize) -> Word {
-    wrap(ctx, keys, Repr::Flat(HashTable::with_capacity(room)))
+    let map = wrap(ctx, keys, 0, 0);
+    if room > 0 {
+        rehash(ctx, map, (room * 4 / 3 + 1).next_power_of_two().max(FEWEST));
+    }
+    map
+}
+
+/// Moves the entries to so many buckets, a power of two with room for them.
+#[cold]
+fn rehash(ctx: &mut Context, map: Word, count: usize) {
+    let made = ctx.alloc(3 * count, BUCKETS);
+    ctx.allocations -= 1;
+    for i in 0..count {
+        set_field(made, 3 * i, 0);
+    }
+    let mask = count - 1;
+    if let Some((old, words)) = bucket_words(map) {
+        for from in (0..words).step_by(3).filter(|from| field(old, *from) != 0) {
+            let mut at = field(old, from) as usize & mask;
+            while field(made, 3 * at) != 0 {
+                at = (at + 1) & mask;
+            }
+            write(made, at, field(old, from), (field(old, from + 1), field(old, from + 2)));
+        }
+        ctx.free_memory(old, words);
+    }
+    set_field(map, HELD, made);
+    set_field(map, MASK, mask as u64);
+}
+
+#[inline]
+fn write(buckets: Word, at: usize, hash: u64, (key, value): (Word, Word)) {
+    set_field(buckets, 3 * at, hash);
+    set_field(buckets, 3 * at + 1, key);
+    set_field(buckets, 3 * at + 2, value);
+}
+
+/// The bucket of a key, or the free one where it would be. There are buckets.
+#[inline]
+fn place(host: &Host, keys: &Keys, map: Word, hash: u64, key: Word) -> (usize, bool) {
+    let (held, mask) = (field(map, HELD), field(map, MASK) as usize);
+    let mut at = hash as usize & mask;
+    loop {
+        match field(held, 3 * at) {
+            0 => return (at, false),
+            found if found == hash && keys.equal(host, field(held, 3 * at + 1), key) => {
+                return (at, true);
+            }
+            _ => at = (at + 1) & mask,
+        }
+    }
 }
 
 /// The value of a key, borrowed; of a set, anything.
 #[inline]
 pub(crate) fn get(ctx: &Context, keys: &Keys, map: Word, key: Word) -> Option<Word> {
-    match &table(map).repr {
-        Repr::Flat(entries) if entries.is_empty() => None,
-        Repr::Flat(entries) => {
-            let hash = keys.hash(&ctx.host, key);
-            let same = |e: &Entry| e.hash == hash && keys.equal(&ctx.host, e.key, key);
-            entries.find(hash, same).map(|entry| entry.value)
-        }
-        Repr::Tree(root) => tree::find(ctx, keys, *root, key).map(|node| tree::entry(node).1),
+    if is_tree(map) {
+        let found = tree::find(ctx, keys, field(map, HELD), key);
+        return found.map(|node| tree::entry(node).1);
     }
+    if field(map, LENGTH) == 0 {
+        return None;
+    }
+    let hash = keys.hash(&ctx.host, key);
+    let (at, is_there) = place(&ctx.host, keys, map, hash, key);
+    is_there.then(|| field(field(map, HELD), 3 * at + 2))
 }
 
 /// A table that this map alone has; owns the map. A large shared one becomes a tree.
+#[inline]
 fn own(ctx: &mut Context, keys: &Keys, map: Word) -> Word {
-    if is_unique(map) {
-        return map;
-    }
-    let repr = match &table(map).repr {
-        Repr::Flat(entries) if entries.len() <= SMALL => copied(keys, entries),
-        _ => Repr::Tree(dup(as_tree(ctx, keys, map))),
-    };
-    let copy = wrap(ctx, keys, repr);
-    ctx.drop_word(map);
-    copy
+    if is_unique(map) { map } else { copy(ctx, keys, map) }
 }
 
-fn copied(keys: &Keys, entries: &HashTable<Entry>) -> Repr {
-    for entry in entries {
-        keys.dup_entry((entry.key, entry.value));
-    }
-    Repr::Flat(entries.clone())
+fn copy(ctx: &mut Context, keys: &Keys, map: Word) -> Word {
+    let made = if !is_tree(map) && len(map) <= SMALL {
+        let mut made = new(ctx, keys, len(map));
+        for entry in unordered(map) {
+            let (key, value) = keys.dup_entry(entry);
+            made = insert(ctx, keys, made, key, value);
+        }
+        made
+    } else {
+        let root = dup(as_tree(ctx, keys, map));
+        wrap(ctx, keys, IS_TREE, root)
+    };
+    ctx.drop_word(map);
+    made
 }
 
 /// The map as a tree, which it is from now on; borrowed.
 fn as_tree(ctx: &mut Context, keys: &Keys, map: Word) -> Word {
-    let entries = match &table(map).repr {
-        Repr::Tree(root) => return *root,
-        Repr::Flat(_) => entries(&ctx.host, keys, map),
-    };
+    if is_tree(map) {
+        return field(map, HELD);
+    }
+    let entries = entries(&ctx.host, keys, map);
     let root = tree::build(ctx, keys, &entries);
-    table(map).repr = Repr::Tree(root);
+    if let Some((buckets, words)) = bucket_words(map) {
+        ctx.free_memory(buckets, words);
+    }
+    set_field(map, FLAGS, field(map, FLAGS) | IS_TREE);
+    set_field(map, HELD, root);
     root
 }
 
 /// Owns all three.
 pub(crate) fn insert(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
     let map = own(ctx, keys, map);
-    match &mut table(map).repr {
-        Repr::Flat(entries) => {
-            let hash = keys.hash(&ctx.host, key);
-            let host = &ctx.host;
-            let same = |e: &Entry| e.hash == hash && keys.equal(host, e.key, key);
-            if let Some(entry) = entries.find_mut(hash, same) {
-                let before = std::mem::replace(&mut entry.value, value);
-                keys.drop_entry(ctx, key, before);
-            } else {
-                entries.insert_unique(hash, Entry { hash, key, value }, |entry| entry.hash);
-            }
-        }
-        Repr::Tree(root) => *root = tree::insert(ctx, keys, *root, key, value),
+    if is_tree(map) {
+        let root = tree::insert(ctx, keys, field(map, HELD), key, value);
+        set_field(map, HELD, root);
+        return map;
+    }
+    let (length, count) = (field(map, LENGTH) as usize, field(map, MASK) as usize + 1);
+    // At most three of four buckets are used.
+    if field(map, HELD) == 0 {
+        rehash(ctx, map, FEWEST);
+    } else if 4 * (length + 1) > 3 * count {
+        rehash(ctx, map, 2 * count);
+    }
+    let hash = keys.hash(&ctx.host, key);
+    let (at, is_there) = place(&ctx.host, keys, map, hash, key);
+    let held = field(map, HELD);
+    if is_there {
+        let before = field(held, 3 * at + 2);
+        set_field(held, 3 * at + 2, value);
+        keys.drop_entry(ctx, key, before);
+    } else {
+        write(held, at, hash, (key, value));
+        set_field(map, LENGTH, length as u64 + 1);
     }
     map
 }
@@ -273,33 +345,46 @@ pub(crate) fn remove(ctx: &mut Context, keys: &Keys, map: Word, key: Word) -> Wo
         return map;
     }
     let map = own(ctx, keys, map);
-    match &mut table(map).repr {
-        Repr::Flat(entries) => {
-            let hash = keys.hash(&ctx.host, key);
-            let host = &ctx.host;
-            let same = |e: &Entry| e.hash == hash && keys.equal(host, e.key, key);
-            if let Ok(found) = entries.find_entry(hash, same) {
-                let (entry, _) = found.remove();
-                keys.drop_entry(ctx, entry.key, entry.value);
-            }
-        }
-        Repr::Tree(root) => *root = tree::remove(ctx, keys, *root, key),
+    if is_tree(map) {
+        let root = tree::remove(ctx, keys, field(map, HELD), key);
+        set_field(map, HELD, root);
+        return map;
     }
+    let hash = keys.hash(&ctx.host, key);
+    let (at, _) = place(&ctx.host, keys, map, hash, key);
+    let held = field(map, HELD);
+    let entry = (field(held, 3 * at + 1), field(held, 3 * at + 2));
+    close_gap(held, at, field(map, MASK) as usize);
+    set_field(map, LENGTH, field(map, LENGTH) - 1);
+    keys.drop_entry(ctx, entry.0, entry.1);
     map
+}
+
+/// Moves back what stands behind a bucket only because that was used.
+fn close_gap(held: Word, gap: usize, mask: usize) {
+    let (mut gap, mut at) = (gap, gap);
+    loop {
+        at = (at + 1) & mask;
+        let hash = field(held, 3 * at);
+        if hash == 0 {
+            return set_field(held, 3 * gap, 0);
+        }
+        let wanted = hash as usize & mask;
+        if at.wrapping_sub(wanted) & mask >= at.wrapping_sub(gap) & mask {
+            write(held, gap, hash, (field(held, 3 * at + 1), field(held, 3 * at + 2)));
+            gap = at;
+        }
+    }
 }
 
 /// The entries in the order of keys, borrowed.
 fn entries(host: &Host, keys: &Keys, map: Word) -> Vec<(Word, Word)> {
-    let mut all = Vec::with_capacity(len(map));
-    match &table(map).repr {
-        Repr::Tree(root) => tree::walk(*root, &mut |key, value| all.push((key, value))),
-        Repr::Flat(entries) => {
-            all.extend(entries.iter().map(|entry| (entry.key, entry.value)));
-            match keys.kind {
-                KeyKind::Int => all.sort_unstable_by_key(|(key, _)| key.cast_signed()),
-                KeyKind::String => sort_strings(&mut all),
-                _ => all.sort_unstable_by(|a, b| keys.compare(host, a.0, b.0)),
-            }
+    let mut all = unordered(map);
+    if !is_tree(map) {
+        match keys.kind {
+            KeyKind::Int => all.sort_unstable_by_key(|(key, _)| key.cast_signed()),
+            KeyKind::String => sort_strings(&mut all),
+            _ => all.sort_unstable_by(|a, b| keys.compare(host, a.0, b.0)),
         }
     }
     all
@@ -334,12 +419,9 @@ pub(crate) fn outermost(
     map: Word,
     is_last: bool,
 ) -> Option<(Word, Word)> {
-    if let Repr::Flat(entries) = &table(map).repr
-        && entries.len() <= SMALL
-    {
-        let pairs = entries.iter().map(|entry| (entry.key, entry.value));
+    if !is_tree(map) && len(map) <= SMALL {
         let order = |a: &(Word, Word), b: &(Word, Word)| keys.compare(&ctx.host, a.0, b.0);
-        return if is_last { pairs.max_by(order) } else { pairs.min_by(order) };
+        return if is_last { buckets(map).max_by(order) } else { buckets(map).min_by(order) };
     }
     let root = as_tree(ctx, keys, map);
     tree::outermost(root, is_last).map(tree::entry)
@@ -356,7 +438,7 @@ pub(crate) fn between(ctx: &mut Context, keys: &Keys, map: Word, bounds: (Word, 
         all.push(keys.dup_entry((key, value)));
     });
     let root = tree::build(ctx, keys, &all);
-    wrap(ctx, keys, Repr::Tree(root))
+    wrap(ctx, keys, IS_TREE, root)
 }
 
 /// The entries of both; of equal keys the second's values if `second_counts`. Owns `first`.
@@ -380,9 +462,10 @@ pub(crate) fn merge(
 /// The entries in any order, which is the same on every run; borrowed.
 pub(crate) fn unordered(map: Word) -> Vec<(Word, Word)> {
     let mut all = Vec::with_capacity(len(map));
-    match &table(map).repr {
-        Repr::Tree(root) => tree::walk(*root, &mut |key, value| all.push((key, value))),
-        Repr::Flat(entries) => all.extend(entries.iter().map(|e| (e.key, e.value))),
+    if is_tree(map) {
+        tree::walk(field(map, HELD), &mut |key, value| all.push((key, value)));
+    } else {
+        all.extend(buckets(map));
     }
     all
 }

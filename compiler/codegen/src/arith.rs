@@ -10,6 +10,14 @@ use eclexia_base::Name;
 use eclexia_ir::ir::{Const, Prim, VarId};
 use eclexia_native::support::{Arithmetic, Support};
 
+/// What an operation was of. One that is found again from the result need not be kept for a fault.
+#[derive(Clone, Copy)]
+enum Operands {
+    Both(Value, Value),
+    OfSum(Value, Value),
+    OfDifference(Value, Value),
+}
+
 /// 2^63, exactly.
 const LIMIT: f64 = 9_223_372_036_854_775_808.0;
 
@@ -125,7 +133,11 @@ impl Translator<'_> {
                 let wrong = if c < 0 { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
                 (sum, self.b.ins().icmp(wrong, sum, other))
             }
-            None => self.b.ins().sadd_overflow(x, y),
+            None => {
+                let (sum, overflows) = self.b.ins().sadd_overflow(x, y);
+                self.fault_of(overflows, Arithmetic::Add, Operands::OfSum(sum, y))?;
+                return Ok(sum);
+            }
         };
         self.fault_if(overflows, Arithmetic::Add, x, y)?;
         Ok(sum)
@@ -138,7 +150,11 @@ impl Translator<'_> {
                 let wrong = if c < 0 { IntCC::SignedLessThan } else { IntCC::SignedGreaterThan };
                 (rest, self.b.ins().icmp(wrong, rest, x))
             }
-            None => self.b.ins().ssub_overflow(x, y),
+            None => {
+                let (rest, overflows) = self.b.ins().ssub_overflow(x, y);
+                self.fault_of(overflows, Arithmetic::Sub, Operands::OfDifference(rest, y))?;
+                return Ok(rest);
+            }
         };
         self.fault_if(overflows, Arithmetic::Sub, x, y)?;
         Ok(rest)
@@ -228,10 +244,20 @@ impl Translator<'_> {
     }
 
     /// Leaves with the fault of an operation of these operands (a Float as its bits).
-    pub fn fault_if(&mut self, wrong: Value, op: Arithmetic, x: Value, y: Value) -> Made<()> {
+    fn fault_if(&mut self, wrong: Value, op: Arithmetic, x: Value, y: Value) -> Made<()> {
+        self.fault_of(wrong, op, Operands::Both(x, y))
+    }
+
+    fn fault_of(&mut self, wrong: Value, op: Arithmetic, operands: Operands) -> Made<()> {
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(wrong, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
+        self.put_fuel();
+        let (x, y) = match operands {
+            Operands::Both(x, y) => (x, y),
+            Operands::OfSum(sum, y) => (self.b.ins().isub(sum, y), y),
+            Operands::OfDifference(rest, y) => (self.b.ins().iadd(rest, y), y),
+        };
         let op = self.number(op as u32);
         self.support(Support::Arithmetic, &[op, x, y])?;
         self.leave()?;

@@ -130,19 +130,34 @@ impl Translator<'_> {
 
     /// Fewer steps are left; who has none left looks whether the run may go on.
     pub fn step(&mut self, count: u32) -> Made<()> {
-        let fuel = self.context_word(types::I64, abi::FUEL);
-        let left = self.b.ins().iadd_imm_s(fuel, -i64::from(count));
-        self.set_context_word(left, abi::FUEL);
+        let by = -i64::from(count);
+        let is_empty = if self.holds_fuel() {
+            let fuel = self.b.use_var(self.fuel);
+            let left = self.b.ins().iadd_imm_s(fuel, by);
+            self.b.def_var(self.fuel, left);
+            self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0)
+        } else {
+            let fuel = self.context_word(types::I64, abi::FUEL);
+            let left = self.b.ins().iadd_imm_s(fuel, by);
+            self.set_context_word(left, abi::FUEL);
+            // The sign is in the upper half: asked for as a half, the word is subtracted from in
+            // memory, in one instruction.
+            let half = self.context_word(types::I32, abi::FUEL + 4);
+            self.b.ins().icmp_imm_s(IntCC::SignedLessThan, half, 0)
+        };
         let (cold, on) = (self.cold_block(), self.b.create_block());
-        let is_empty = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
         self.b.ins().brif(is_empty, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
+        self.put_fuel();
         self.support(Support::SafePoint, &[])?;
         let pending = self.context_word(types::I32, abi::PENDING);
-        let stop = self.cold_block();
-        self.b.ins().brif(pending, stop, &[], on, &[]);
+        let (stop, back) = (self.cold_block(), self.cold_block());
+        self.b.ins().brif(pending, stop, &[], back, &[]);
         self.b.switch_to_block(stop);
         self.leave()?;
+        self.b.switch_to_block(back);
+        self.take_fuel();
+        self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);
         Ok(())
     }

@@ -9,7 +9,7 @@ use cranelift_codegen::Context;
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
 };
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_module::{FuncId, Module};
 use eclexia_base::IdMap;
 use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
@@ -48,6 +48,10 @@ pub(crate) struct Translator<'a> {
     pub values: IdMap<VarId, Option<Value>>,
     pub known: IdMap<VarId, Known>,
     pub blocks: IdMap<BlockId, Block>,
+    /// By block: the fuel is in a register (`loops`).
+    pub quiet: Vec<bool>,
+    pub fuel: Variable,
+    pub at_block: BlockId,
 }
 
 /// Translates and compiles; gives the function's call sites with their places.
@@ -78,7 +82,8 @@ pub(crate) fn translate(
     let clif = &mut workshop.context.func;
     clif.signature = abi::signature(&program.shapes, function);
     clif.name = UserFuncName::user(0, id.0);
-    let b = FunctionBuilder::new(clif, &mut workshop.builder);
+    let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
+    let fuel = b.declare_var(types::I64);
     let mut translator = Translator {
         program,
         function,
@@ -88,6 +93,9 @@ pub(crate) fn translate(
         values: IdMap::from(vec![None; function.vars.len()]),
         known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
         blocks: IdMap::default(),
+        quiet: crate::loops::quiet(program, function),
+        fuel,
+        at_block: ir::Function::ENTRY,
     };
     translator.body()?;
     translator.b.seal_all_blocks();
@@ -114,16 +122,26 @@ impl Translator<'_> {
             self.values[param.var] = Some(value);
         }
         crate::tags::look_ahead(self);
+        let mut from: Vec<Option<BlockId>> = vec![None; self.function.blocks.len()];
+        for (id, block) in self.function.blocks.iter() {
+            if !matches!(block.end, End::Jump(..)) {
+                block.end.each_target(|to| from[to.0 as usize] = Some(id));
+            }
+        }
         for id in order(self.function) {
-            self.block(id)?;
+            self.block(id, from[id.0 as usize])?;
         }
         Ok(())
     }
 
-    fn block(&mut self, id: BlockId) -> Made<()> {
+    fn block(&mut self, id: BlockId, branch: Option<BlockId>) -> Made<()> {
         let function = self.function;
         let block = &function.blocks[id];
         self.b.switch_to_block(self.blocks[id]);
+        self.at_block = id;
+        if let Some(branch) = branch {
+            self.after_branch(branch);
+        }
         for inst in &block.insts {
             self.at(inst.loc);
             self.inst(inst)?;
@@ -219,6 +237,7 @@ impl Translator<'_> {
     pub fn end(&mut self, end: &End) -> Made<()> {
         match end {
             End::Jump(to, args) => {
+                self.before_jump(*to);
                 let args: Vec<BlockArg> = args.iter().map(|v| self.value(*v).into()).collect();
                 let to = self.blocks[*to];
                 self.b.ins().jump(to, &args);

@@ -18,6 +18,7 @@ mod counts;
 mod declared;
 mod entry;
 mod function;
+mod loops;
 mod memory;
 mod natives;
 mod places;

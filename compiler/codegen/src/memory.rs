@@ -105,7 +105,9 @@ impl Translator<'_> {
     fn slow_cell(&mut self, layout: LayoutId, words: usize) -> Made<Value> {
         let words = self.number(words as u32);
         let info = self.number(layout.0 + FIRST_LAYOUT);
+        self.put_fuel();
         let made = self.support(Support::Alloc, &[words, info])?;
+        self.take_fuel();
         Ok(made.unwrap_or(words))
     }
 

@@ -47,8 +47,10 @@ impl Translator<'_> {
         for shape in shapes {
             all.push(self.number(shape.0));
         }
+        self.put_fuel();
         let call = self.b.ins().call(callee, &all);
         let result = self.b.inst_results(call)[0];
+        self.take_fuel();
         if native.can_fault {
             self.leave_if_pending()?;
         }

@@ -1,6 +1,8 @@
 //! Linking: a program's object and the static library of `eclexia-native`, by the C compiler, which
 //! knows where the system's own libraries are. `CC` names another one.
 
+mod cargo;
+
 use crate::commands::Stop;
 use crate::{diagnostics, files};
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ pub fn executable(
         .map_err(|error| diagnostics::write_failed("a temporary folder", &error))?;
     let path = folder.path().join("program.o");
     files::write(&path, object)?;
-    let library = library(folder.path(), target)?;
+    let library = library(target)?;
     let made = folder.path().join("program");
     let mut command = Command::new(compiler(target));
     command.arg("-o").arg(&made).arg(&path).arg(&library);
@@ -69,24 +71,44 @@ fn run(command: &mut Command) -> Result<(), Stop> {
     }
 }
 
-/// The static library: a path that `ECLEXIA_NATIVE_LIBRARY` names, or what Cargo makes of this very
-/// source tree.
-fn library(_folder: &Path, target: Option<&str>) -> Result<PathBuf, Stop> {
+/// Of a release, compressed; empty in a debug build.
+static LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.lz4"));
+
+/// The static library: a path that `ECLEXIA_NATIVE_LIBRARY` names, what is in this program, or what
+/// Cargo makes of this very source tree.
+fn library(target: Option<&str>) -> Result<PathBuf, Stop> {
     if let Some(path) = std::env::var_os("ECLEXIA_NATIVE_LIBRARY") {
         return Ok(PathBuf::from(path));
     }
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let made = workspace.join("target/native");
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(&workspace);
-    cargo.args(["rustc", "--quiet", "--package", "eclexia-native", "--release"]);
-    cargo.args(["--crate-type", "staticlib", "--config", "profile.release.panic=\"abort\""]);
-    cargo.arg("--target-dir").arg(&made);
-    let mut folder = made;
-    if let Some(target) = target.filter(|target| *target != host()) {
-        cargo.args(["--target", target]);
-        folder.push(target);
+    let other = target.filter(|target| *target != host());
+    if !LIBRARY.is_empty() && other.is_none() {
+        return unpacked();
     }
-    run(&mut cargo)?;
-    Ok(folder.join("release/libeclexia_native.a"))
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (mut command, path) = cargo::library(&workspace, &workspace.join("target/native"), other);
+    run(&mut command)?;
+    Ok(path)
+}
+
+/// The library that is in this program, written out once for each version of it.
+fn unpacked() -> Result<PathBuf, Stop> {
+    let folder = cache();
+    let path = folder.join(format!("native-{}.a", blake3::hash(LIBRARY).to_hex()));
+    if path.exists() {
+        return Ok(path);
+    }
+    let bytes = lz4_flex::decompress_size_prepended(LIBRARY)
+        .map_err(|error| diagnostics::link_failed("eclexia", &error.to_string()))?;
+    files::make_folder(&folder)?;
+    files::write(&path, &bytes)?;
+    Ok(path)
+}
+
+/// Of this user.
+fn cache() -> PathBuf {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    set("XDG_CACHE_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".cache")))
+        .unwrap_or_else(std::env::temp_dir)
+        .join("eclexia")
 }

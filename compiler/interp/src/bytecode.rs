@@ -16,9 +16,8 @@
 
 use eclexia_base::Name;
 use eclexia_core::core::{DefId, ExprId};
-use eclexia_ir::ir::{BlockId, ExternId, FuncId, LocId};
+use eclexia_ir::ir::{BlockId, FuncId, LocId};
 use eclexia_rt::BuiltinId;
-use eclexia_rt::layout::ShapeId;
 
 /// One instruction; as raw bits a word of code.
 #[derive(Clone, Copy, Debug)]
@@ -149,17 +148,20 @@ pub(crate) enum Op {
     Reuse,
     /// `wide`: info and function, then a list of `n` captures.
     Closure,
+    /// The address of word #c of cell `b`.
+    Hole,
+    /// Writes `b` to the address in `a`.
+    Fill,
     Dup,
     Drop,
     Unique,
-    Release,
     Decrement,
     Reset,
     FreeToken,
 
     /// `#c` steps.
     Step,
-    /// `wide`: the number of the constant.
+    /// `wide`: the number of the constant. The next frame begins at #b.
     Global,
     /// `wide`: address of an `Entry`; `n` arguments, the first in `c`, then a list. The next frame
     /// begins at #b.
@@ -174,8 +176,7 @@ pub(crate) enum Op {
     ReturnSmall,
     /// `wide`: the constant that `a` is the value of.
     ReturnGlobal,
-    // Natives: `wide` is the address, then a list of words, then shapes, two to a word.
-    /// `n` is a sum of bits, see `natives`.
+    /// `wide` is the address, then a list of registers and of shapes, two to a word; see `natives`.
     Native,
     /// `wide`: address of a `Cold`.
     Cold,
@@ -219,9 +220,14 @@ pub(crate) struct Entry {
     /// Counted by who calls.
     pub steps: u32,
     pub func: FuncId,
-    pub params: u32,
     /// Where it starts as long as it is not translated.
     pub stub: [u64; 2],
+}
+
+impl Entry {
+    pub fn is_stub(&self) -> bool {
+        std::ptr::eq(self.start, self.stub.as_ptr())
+    }
 }
 
 /// A translated function.
@@ -256,8 +262,10 @@ pub(crate) struct Place {
 pub(crate) struct Cold {
     pub kind: ColdKind,
     pub args: Vec<u16>,
-    pub shapes: Vec<ShapeId>,
-    pub result: ShapeId,
+    /// `ShapeId`s of the arguments and of the result.
+    pub shapes: Vec<u32>,
+    pub result: u32,
+    pub loc: LocId,
     /// Whether the result is a Bool, of which only 8 bits count.
     pub is_bool: bool,
 }
@@ -268,7 +276,7 @@ pub(crate) enum ColdKind {
     /// The record and the value.
     Update { index: u32 },
     Builtin(BuiltinId),
-    Extern(ExternId),
+    Extern(Name),
     /// Condition and text; with both sides if there are four arguments.
     Check,
     /// The budget, then the arguments.
@@ -277,7 +285,7 @@ pub(crate) enum ColdKind {
     MeterBegin(DefId),
     MeterEnd,
     Abort,
-    NotLinked(DefId),
+    NotLinked(Name),
     Unreachable,
 }
 

@@ -3,7 +3,9 @@
 
 use crate::bytecode::{Code, Entry, Inst, Op};
 use crate::translate::{Constants, Entries, translate};
+use eclexia_base::ids::Id;
 use eclexia_ir::ir::{AmountsId, FuncId, Program, StrId};
+use eclexia_rt::Value;
 use eclexia_rt::heap::Context;
 
 #[derive(Default)]
@@ -12,9 +14,33 @@ pub(crate) struct Codes {
     codes: Vec<Option<Code>>,
     /// Where the code of each translated function begins and ends, sorted.
     ranges: std::collections::BTreeMap<usize, (usize, FuncId)>,
+    /// Cells of amounts that the program says, kept for ever.
+    amounts: Vec<u64>,
 }
 
 impl Codes {
+    /// Tells the context what the program has got since last time.
+    pub fn learn(&mut self, program: &Program, ctx: &mut Context) {
+        ctx.learn(&program.shapes);
+        for global in program.globals.values().skip(ctx.global_count()) {
+            ctx.add_global(global.name, program.shapes.rep(global.shape));
+        }
+        for text in program.strings.values().skip(ctx.string_count()) {
+            ctx.add_string(text);
+        }
+        for amounts in program.amounts.values().skip(self.amounts.len()) {
+            self.amounts.push(ctx.new_opaque(Value::amounts(amounts.clone())));
+            ctx.allocations -= 1;
+        }
+    }
+
+    /// Lets go of what was kept for ever.
+    pub fn finish(&mut self, ctx: &mut Context) {
+        for word in std::mem::take(&mut self.amounts) {
+            ctx.drop_word(word);
+        }
+    }
+
     pub fn code(&self, func: FuncId) -> Option<&Code> {
         self.codes.get(func.0 as usize)?.as_ref()
     }
@@ -49,14 +75,26 @@ impl Codes {
         &raw const **entry
     }
 
+    /// How the function of a closure is entered.
+    #[inline]
+    pub fn entry_of(&mut self, closure: u64) -> *const Entry {
+        let func = eclexia_rt::bridge::function_of(closure);
+        match self.entries.get(func as usize) {
+            Some(Some(entry)) => &raw const **entry,
+            _ => self.entry(FuncId(func)),
+        }
+    }
+
     /// Whether the function is not too large.
     pub fn translate(&mut self, program: &Program, ctx: &mut Context, func: FuncId) -> bool {
         if self.code(func).is_some() {
             return true;
         }
         self.entry(func);
-        let mut constants = Words { ctx };
-        let Ok(code) = translate(program, func, &mut constants, self) else { return false };
+        let mut constants = Words { strings: ctx.strings, amounts: std::mem::take(&mut self.amounts) };
+        let code = translate(program, func, &mut constants, self);
+        self.amounts = constants.amounts;
+        let Ok(code) = code else { return false };
         let index = func.0 as usize;
         if let Some(Some(entry)) = self.entries.get_mut(index) {
             entry.start = code.words.as_ptr();
@@ -79,17 +117,20 @@ impl Entries for Codes {
     }
 }
 
-/// Cells of constants, which the context keeps for ever.
-struct Words<'a> {
-    ctx: &'a mut Context,
+/// Cells of constants, which outlive the code.
+struct Words {
+    strings: *const u64,
+    amounts: Vec<u64>,
 }
 
-impl Constants for Words<'_> {
+impl Constants for Words {
+    #[expect(unsafe_code, reason = "the context has every string of the program")]
     fn string(&mut self, id: StrId) -> u64 {
-        self.ctx.string(id.0)
+        // SAFETY: `Codes::learn` saw to it.
+        unsafe { *self.strings.add(id.index()) }
     }
 
     fn amounts(&mut self, id: AmountsId) -> u64 {
-        self.ctx.amounts(id.0)
+        self.amounts[id.index()]
     }
 }

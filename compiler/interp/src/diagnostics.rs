@@ -1,11 +1,10 @@
 //! Everything the evaluator says. A run-time error points to the innermost call in the user's own
 //! code; labels and a note lead out from there.
 
-use crate::machine::Stop;
 use crate::trace::Call;
 use eclexia_base::{Name, Span};
 use eclexia_diag::Diagnostic;
-use eclexia_rt::Fault;
+use eclexia_rt::{Fault, Stop};
 
 /// Calls shown as labels besides the primary one.
 const MAX_LABELS: usize = 3;
@@ -24,6 +23,7 @@ pub(crate) fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Dia
         Stop::Fault(Fault::Overdrawn(text)) => account_overdrawn(trace, &text),
         Stop::StackExhausted => stack_exhausted(trace),
         Stop::StepLimit => step_limit(trace, max_steps.unwrap_or_default()),
+        Stop::MemoryLimit(bytes) => memory_limit(trace, bytes),
         Stop::Interrupted => interrupted(trace),
         Stop::ConstantCycle(name) => constant_cycle(trace, name),
         Stop::Extern(name) => extern_not_linked(trace, name),
@@ -86,6 +86,13 @@ fn step_limit(trace: &[Call], max: u64) -> Diagnostic {
     error("step-limit", trace, format!("not done after {} steps", count(max as usize)))
         .here("still running here")
         .help("look for a loop or a recursion that does not end")
+}
+
+fn memory_limit(trace: &[Call], bytes: u64) -> Diagnostic {
+    let bytes = count(bytes as usize);
+    error("memory-limit", trace, format!("more than the {bytes} bytes that it may use"))
+        .here("still running here")
+        .help("keep less at once, or raise the limit")
 }
 
 fn interrupted(trace: &[Call]) -> Diagnostic {

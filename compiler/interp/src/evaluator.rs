@@ -1,14 +1,20 @@
 //! The evaluator: what callers hold. Evaluates constants, calls functions, runs tests and `main`.
 //! Between two calls it holds no values of the program but those in `Globals`.
 
-use crate::diagnostics;
-use crate::globals::{Constant, Globals};
-use crate::machine::{Frame, Stop};
+use crate::exec::{Halted, Machine};
+use crate::globals::Globals;
+use crate::hooks::Bounds;
+use crate::{diagnostics, trace};
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Name, bug};
 use eclexia_check::typed::Typed;
 use eclexia_core::core::{CtorId, DefId, ModuleId, Program, TypeDefKind};
 use eclexia_diag::Diagnostic;
+use eclexia_ir::ir::{FuncId, LocId, Mode};
+use eclexia_ir::lower::{Root, lower};
+use eclexia_rt::heap::Limits;
+use eclexia_rt::layout::{Rep, ShapeId};
+use eclexia_rt::support::ecl_global_begin;
 use eclexia_rt::{Capability, Ctors, Effects, Fields, Value};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -43,21 +49,13 @@ impl Default for Options {
 pub type Failure = Box<Diagnostic>;
 
 pub struct Evaluator<'a> {
-    pub(crate) program: &'a Program,
-    pub(crate) typed: &'a Typed,
-    pub(crate) globals: &'a mut Globals,
-    pub(crate) options: Options,
-    pub(crate) effects: &'a mut dyn Effects,
-    pub(crate) ctors: Ctors,
-    pub(crate) stack: Vec<Value>,
-    /// The callers of the current frame, the outermost first.
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) steps: u64,
-    /// Steps until the next look at limits and the interrupt flag.
-    pub(crate) fuel: u32,
-    pub(crate) failed_checks: Vec<Diagnostic>,
-    /// Meters that run, the innermost last.
-    pub(crate) meters: Vec<crate::meter::Meter>,
+    program: &'a Program,
+    typed: &'a Typed,
+    globals: &'a mut Globals,
+    options: Options,
+    effects: &'a mut dyn Effects,
+    /// Steps of the session before.
+    steps_before: u64,
 }
 
 /// What a test found.
@@ -83,61 +81,82 @@ impl<'a> Evaluator<'a> {
         options: Options,
         effects: &'a mut dyn Effects,
     ) -> Evaluator<'a> {
-        Evaluator {
-            program,
-            typed,
-            globals,
-            options,
-            effects,
-            ctors: ctors(program),
-            stack: Vec::new(),
-            frames: Vec::new(),
-            steps: 0,
-            fuel: 0,
-            failed_checks: Vec::new(),
-            meters: Vec::new(),
-        }
+        let steps_before = globals.ctx.steps();
+        let host = &mut globals.ctx.host;
+        host.ctors = ctors(program);
+        host.units = options.units.clone();
+        host.interrupt = options.interrupt.clone();
+        let max_steps = options.max_steps.map_or(u64::MAX, |max| steps_before.saturating_add(max));
+        globals.ctx.set_limits(Limits { max_steps, ..Limits::default() });
+        Evaluator { program, typed, globals, options, effects, steps_before }
     }
 
     /// The value of a constant, evaluated once.
     pub fn constant(&mut self, def: DefId) -> Result<Value, Failure> {
-        if let Constant::Done(value) = self.globals.constant(def) {
-            return Ok(value.clone());
-        }
-        let frame = self.constant_frame(def);
-        self.globals.set_constant(def, Constant::Started);
-        self.finish(frame)?;
-        match self.globals.constant(def) {
-            Constant::Done(value) => Ok(value.clone()),
-            _ => bug!("{def:?} ended without a value"),
-        }
+        let init = self.lower(Root::Constant(def))?;
+        let Some(global) = self.globals.lowered.global_of(self.typed, def) else {
+            bug!("{def:?} is no constant")
+        };
+        let shape = self.globals.ir.globals[global].shape;
+        let word = match self.globals.ctx.global(global.0) {
+            Some(word) => word,
+            None => {
+                ecl_global_begin(&mut self.globals.ctx, global.0);
+                self.run(init, &[])?
+            }
+        };
+        Ok(self.globals.ctx.to_value(word, shape))
     }
 
     /// Calls a definition that takes no dictionaries.
-    pub fn call(&mut self, def: DefId, args: Vec<Value>) -> Result<Value, Failure> {
-        let is_constant = self.program.defs[def].body.as_ref().is_some_and(|b| !b.is_function);
-        let function = if is_constant {
-            self.constant(def)?
-        } else {
-            Value::function(eclexia_rt::Target::Def(def.0), Fields::none())
-        };
-        self.apply(&function, args)
+    pub fn call(&mut self, def: DefId, args: &[Value]) -> Result<Value, Failure> {
+        let func = self.lower(Root::Function(def))?;
+        let Globals { ir, ctx, .. } = &mut *self.globals;
+        let function = &ir.functions[func];
+        let params: Vec<(ShapeId, Mode)> =
+            function.params.iter().map(|p| (function.vars[p.var], p.mode)).collect();
+        let result = function.result;
+        let words: Vec<u64> =
+            args.iter().zip(&params).map(|(arg, (shape, _))| ctx.from_value(arg, *shape)).collect();
+        let outcome = self.run(func, &words);
+        let Globals { ir, ctx, .. } = &mut *self.globals;
+        for (word, (shape, mode)) in words.iter().zip(&params) {
+            if *mode == Mode::Borrowed && ir.shapes.rep(*shape) == Rep::Ptr {
+                ctx.drop_word(*word);
+            }
+        }
+        let word = outcome?;
+        let value = ctx.to_value(word, result);
+        if ir.shapes.rep(result) == Rep::Ptr {
+            ctx.drop_word(word);
+        }
+        Ok(value)
     }
 
-    /// Calls a function value.
-    pub fn apply(&mut self, function: &Value, args: Vec<Value>) -> Result<Value, Failure> {
-        let argc = args.len() as u32;
-        self.stack.push(function.clone());
-        self.stack.extend(args);
-        let frame = self.entry_frame(argc);
-        self.finish(frame)
+    /// The function of a root, lowered now where it is not yet.
+    fn lower(&mut self, root: Root) -> Result<FuncId, Failure> {
+        let Globals { ir, lowered, codes, ctx } = &mut *self.globals;
+        let func = lower(self.program, self.typed, ir, lowered, root)?;
+        codes.learn(ir, ctx);
+        Ok(func)
+    }
+
+    fn run(&mut self, func: FuncId, args: &[u64]) -> Result<u64, Failure> {
+        let Globals { ir, codes, ctx, .. } = &mut *self.globals;
+        let hooks = Bounds { program: self.program, typed: self.typed };
+        let max_depth = self.options.max_depth;
+        ctx.collect();
+        let result = ctx.within(&mut *self.effects, &hooks, |ctx| {
+            Machine::new(ir, codes, ctx, max_depth).call(func, args)
+        });
+        result.map_err(|halted| Box::new(self.diagnose(halted)))
     }
 
     /// Runs a `deftest`.
     pub fn run_test(&mut self, def: DefId) -> TestResult {
         let before = self.steps();
-        let result = self.call(def, Vec::new());
-        let mut failures = std::mem::take(&mut self.failed_checks);
+        let result = self.call(def, &[]);
+        let mut failures = self.take_failed_checks();
         failures.extend(result.err().map(|failure| *failure));
         TestResult { name: self.program.defs[def].name, failures, steps: self.steps() - before }
     }
@@ -154,45 +173,33 @@ impl<'a> Evaluator<'a> {
         let body = self.program.defs[main].body.as_ref()?;
         Some(match (body.is_function, body.params.len()) {
             (false, _) => self.constant(main),
-            (true, 0) => self.call(main, Vec::new()),
+            (true, 0) => self.call(main, &[]),
             (true, _) => {
                 let world = self.world(args);
-                self.call(main, vec![world])
+                self.call(main, &[world])
             }
         })
     }
 
     /// Steps so far, over all calls.
     pub fn steps(&self) -> u64 {
-        self.steps - u64::from(self.fuel)
+        self.globals.ctx.steps() - self.steps_before
     }
 
     /// Failed checks outside of a test, in order.
     pub fn take_failed_checks(&mut self) -> Vec<Diagnostic> {
-        std::mem::take(&mut self.failed_checks)
+        let failed = std::mem::take(&mut self.globals.ctx.host.failed_checks);
+        let ir = &self.globals.ir;
+        let diagnostics = failed.into_iter().map(|check| {
+            let call = trace::call_at(self.program, ir, LocId(check.loc));
+            diagnostics::check_failed(call.map(|call| call.span), &check.text, check.sides)
+        });
+        diagnostics.collect()
     }
 
-    fn finish(&mut self, frame: Frame) -> Result<Value, Failure> {
-        let result = self.run(frame).map_err(|stop| Box::new(self.diagnose(stop)));
-        if result.is_err() {
-            self.unwind();
-        }
-        result
-    }
-
-    /// Forgets an evaluation that failed; constants it had begun may be tried again.
-    fn unwind(&mut self) {
-        for frame in std::mem::take(&mut self.frames) {
-            if let Some(def) = frame.constant() {
-                self.globals.set_constant(def, Constant::New);
-            }
-        }
-        self.stack.clear();
-        self.meters.clear();
-    }
-
-    fn diagnose(&self, stop: Stop) -> Diagnostic {
-        diagnostics::of_stop(stop, &self.trace(), self.options.max_steps)
+    fn diagnose(&self, halted: Halted) -> Diagnostic {
+        let calls = trace::calls(self.program, &self.globals.ir, &halted.calls);
+        diagnostics::of_stop(halted.stop, &calls, self.options.max_steps)
     }
 
     /// The record that `main` receives: all capabilities, and the arguments.

@@ -1,28 +1,27 @@
-//! Evaluates typed core: a program that `check` accepted comes in, values and run-time diagnostics
-//! come out. Definitions are compiled to code on first use (`compile`) and run by a machine whose
-//! stacks are on the heap (`machine`): tail calls take no stack, deep recursion takes memory and
-//! ends in a diagnostic, arithmetic is checked, every effect goes through [`eclexia_rt::Effects`].
-//! Absent: native code, reference counts made explicit (`ir` brings both), threads.
+//! Runs typed core at once: a program that `check` accepted comes in, values and run-time
+//! diagnostics come out. Definitions are lowered to IR when something needs them, functions
+//! translated to bytecode when they are first called (`translate`) and run by a machine on a stack
+//! of words (`exec`): tail calls take no stack, deep recursion takes memory and ends in a diagnostic,
+//! arithmetic is checked, every effect goes through [`eclexia_rt::Effects`]. Words, cells and what
+//! they mean are shared with compiled code (`rt::heap`).
 //!
 //! ```text
-//! core + facts ─compile→ code ─machine→ value ─show→ text
+//! core + facts ─lower→ ir ─translate→ bytecode ─exec→ words ─to_value→ value ─show→ text
 //! ```
 
-mod admit;
-mod calls;
-mod code;
-mod compile;
-mod construct;
+mod bytecode;
+mod codes;
 mod diagnostics;
-mod dictionary;
 mod docs;
 mod evaluator;
+mod exec;
 mod globals;
+mod hooks;
 mod json;
-mod machine;
-mod meter;
+mod natives;
 mod show;
 mod trace;
+mod translate;
 
 pub use docs::{DocExample, doc_examples};
 pub use evaluator::{Evaluator, Failure, Options, TestResult, ctors};

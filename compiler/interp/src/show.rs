@@ -1,4 +1,4 @@
-//! Values as text, with the names of a program; see [`eclexia_rt::show`].
+//! Values as text, with the names of a program.
 
 use eclexia_base::Name;
 use eclexia_base::unit::UnitTable;
@@ -13,27 +13,33 @@ pub fn show_value(value: &Value, program: &Program) -> String {
 
 /// `(Point {:x 1.0 :y 0.0})`, `(list 1 2)`, `[1 2]`, `{:a 1}`, `"text"`, `512MiB`.
 pub fn show_with(value: &Value, program: &Program, units: &UnitTable) -> String {
-    eclexia_rt::show::show_with(value, &Of(program), units)
+    eclexia_rt::show::show_with(value, &Named(program), units)
 }
 
-struct Of<'a>(&'a Program);
+struct Named<'a>(&'a Program);
 
-impl Names for Of<'_> {
+impl Named<'_> {
+    fn lang(&self, name: &str) -> Option<u32> {
+        self.0.lang.ctors.get(&Name::new(name)).map(|ctor| ctor.0)
+    }
+}
+
+impl Names for Named<'_> {
     fn ctor(&self, ctor: u32) -> Option<Name> {
         self.0.ctors.get(CtorId(ctor)).map(|ctor| ctor.name)
     }
 
     fn record_fields(&self, ctor: u32) -> Option<Vec<Name>> {
         let ctor = self.0.ctors.get(CtorId(ctor)).filter(|ctor| ctor.is_record)?;
-        Some(ctor.fields.iter().map(|f| f.name.unwrap_or_else(|| Name::new(""))).collect())
+        Some(ctor.fields.iter().filter_map(|field| field.name).collect())
     }
 
     fn nil(&self) -> Option<u32> {
-        self.0.lang.ctors.get(&Name::new("Nil")).map(|ctor| ctor.0)
+        self.lang("Nil")
     }
 
     fn cons(&self) -> Option<u32> {
-        self.0.lang.ctors.get(&Name::new("Cons")).map(|ctor| ctor.0)
+        self.lang("Cons")
     }
 
     fn def(&self, def: u32) -> Option<Name> {

@@ -119,7 +119,7 @@ impl Context {
     }
 
     /// A cell that holds a value as it is.
-    pub(crate) fn new_opaque(&mut self, value: Value) -> Word {
+    pub fn new_opaque(&mut self, value: Value) -> Word {
         let word = self.alloc(2, OPAQUE);
         // SAFETY: the cell has room for a value, which is two words.
         unsafe { std::ptr::write((word as usize + FIELDS) as *mut Value, value) }

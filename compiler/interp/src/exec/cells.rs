@@ -64,10 +64,10 @@ impl Machine<'_> {
         unsafe {
             let mut frame = frame;
             if frame.add((*entry).words as usize) > self.end {
-                frame = self.grow((*entry).words as usize, frame, (*entry).start)?;
+                frame = self.grow((*entry).words as usize, frame, (*entry).func)?;
             }
             if self.ctx.fuel < 0 && !self.may_go_on() {
-                return Err(Ended { at: (*entry).start, regs: frame, is_entry: true });
+                return Err(Ended::entering((*entry).func, frame));
             }
             Ok(((*entry).start, frame))
         }
@@ -77,6 +77,7 @@ impl Machine<'_> {
     pub(super) unsafe fn too_deep(&mut self, entry: *const Entry, frame: *mut u64) -> Ended {
         self.ctx.stop(Stop::StackExhausted);
         // SAFETY: see the module.
-        Ended { at: unsafe { (*entry).start }, regs: frame, is_entry: true }
+        let func = unsafe { (*entry).func };
+        Ended::entering(func, frame)
     }
 }

@@ -10,7 +10,7 @@ use eclexia_rt::support::Arithmetic;
 
 /// Register `i` of a list that begins at a word of code.
 #[inline(always)]
-pub(super) unsafe fn listed(list: *const u64, i: usize) -> usize {
+pub(crate) unsafe fn listed(list: *const u64, i: usize) -> usize {
     // SAFETY: lists are four registers to a word, as long as their instruction says.
     unsafe { usize::from(*(list as *const u16).add(i)) }
 }
@@ -65,7 +65,7 @@ impl Machine<'_> {
             // What ends the run is in the context.
             macro_rules! leave {
                 () => {
-                    return Err(Ended { at: pc, regs, is_entry: false })
+                    return Err(Ended { at: pc, regs, entered: None })
                 };
             }
             macro_rules! fault {
@@ -89,16 +89,6 @@ impl Machine<'_> {
                         fault!($which, x, y);
                     }
                     reg!($inst.a) = result.cast_unsigned();
-                    next!(1)
-                }};
-            }
-            macro_rules! divided {
-                ($inst:ident, $method:ident, $which:ident) => {{
-                    let (x, y) = (int!($inst.b), int!($inst.c));
-                    match x.$method(y) {
-                        Some(result) => reg!($inst.a) = result.cast_unsigned(),
-                        None => fault!($which, x, y),
-                    }
                     next!(1)
                 }};
             }
@@ -173,8 +163,20 @@ impl Machine<'_> {
                         Some(result) => give!(inst, result.cast_unsigned()),
                         None => fault!(Negate, int!(inst.b), 0),
                     },
-                    Op::QuotInt => divided!(inst, checked_div, Quot),
-                    Op::RemInt => divided!(inst, checked_rem, Rem),
+                    Op::QuotInt => {
+                        let (x, y) = (int!(inst.b), int!(inst.c));
+                        match x.checked_div(y) {
+                            Some(result) => give!(inst, result.cast_unsigned()),
+                            None => fault!(Quot, x, y),
+                        }
+                    }
+                    Op::RemInt => {
+                        let (x, y) = (int!(inst.b), int!(inst.c));
+                        if y == 0 {
+                            fault!(Rem, x, y);
+                        }
+                        give!(inst, x.wrapping_rem(y).cast_unsigned())
+                    }
                     Op::ModInt => {
                         let (x, y) = (int!(inst.b), int!(inst.c));
                         match natives::modulo(x, y) {
@@ -348,6 +350,13 @@ impl Machine<'_> {
                         reg!(inst.a) = word;
                         next!(2 + words_of_list(count))
                     }
+                    Op::Hole => {
+                        give!(inst, reg!(inst.b) + 8 * u64::from(inst.c))
+                    }
+                    Op::Fill => {
+                        *(reg!(inst.a) as *mut u64) = reg!(inst.b);
+                        next!(1)
+                    }
                     Op::Dup => {
                         cell::dup(reg!(inst.a));
                         next!(1)
@@ -440,7 +449,7 @@ impl Machine<'_> {
                     }
                     Op::Cold => {
                         let cold = &*(*pc.add(1) as *const Cold);
-                        let value = self.cold(cold, pc, regs);
+                        let value = self.cold(cold, regs);
                         if (*ctx).pending != 0 {
                             leave!();
                         }
@@ -551,7 +560,7 @@ impl Machine<'_> {
         unsafe {
             if *self.ctx.global_states.add(global) == GLOBAL_STARTED {
                 eclexia_rt::support::ecl_global_begin(self.ctx, global as u32);
-                return Err(Ended { at: pc, regs, is_entry: false });
+                return Err(Ended { at: pc, regs, entered: None });
             }
             eclexia_rt::support::ecl_global_begin(self.ctx, global as u32);
             let id = eclexia_ir::ir::GlobalId(global as u32);

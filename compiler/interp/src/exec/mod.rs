@@ -11,7 +11,7 @@
 
 mod cells;
 mod cold;
-mod dispatch;
+pub(crate) mod dispatch;
 mod stop;
 mod unwind;
 
@@ -19,7 +19,10 @@ use crate::bytecode::{Entry, Inst, LINK, Op};
 use crate::codes::Codes;
 use eclexia_ir::ir::{FuncId, Program};
 use eclexia_rt::heap::Context;
+use std::alloc::Layout;
 use eclexia_rt::stop::Stop;
+
+pub(crate) use stop::Halted;
 
 /// Words per permitted call: keeps functions with very many variables from filling memory.
 const WORDS_PER_CALL: usize = 16;
@@ -31,7 +34,7 @@ pub(crate) struct Machine<'a> {
     pub program: &'a Program,
     pub codes: &'a mut Codes,
     pub ctx: &'a mut Context,
-    stack: Vec<u64>,
+    stack: Stack,
     /// The first word behind the stack.
     end: *mut u64,
     /// Calls that may still be begun.
@@ -42,10 +45,17 @@ pub(crate) struct Machine<'a> {
 /// Where a run ended without a value; what it was is in the context.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
-    /// The instruction, or at the begin of a function its first one.
+    /// The instruction.
     at: *const u64,
     regs: *mut u64,
-    is_entry: bool,
+    /// The function that was entered, and not yet begun.
+    entered: Option<FuncId>,
+}
+
+impl Ended {
+    fn entering(func: FuncId, regs: *mut u64) -> Ended {
+        Ended { at: std::ptr::null(), regs, entered: Some(func) }
+    }
 }
 
 impl<'a> Machine<'a> {
@@ -55,28 +65,28 @@ impl<'a> Machine<'a> {
         ctx: &'a mut Context,
         max_depth: usize,
     ) -> Machine<'a> {
-        let end = std::ptr::null_mut();
-        let stack = Vec::new();
+        let stack = Stack::default();
+        let end = stack.end();
         Machine { program, codes, ctx, stack, end, depth_left: max_depth, max_depth }
     }
 
     /// Calls a function with its arguments, which it takes as its parameters say.
-    pub fn call(&mut self, func: FuncId, args: &[u64]) -> Result<u64, (Stop, Vec<crate::trace::Call>)> {
+    pub fn call(&mut self, func: FuncId, args: &[u64]) -> Result<u64, Halted> {
         let bottom = Inst::new(Op::Call, 0, LINK as u16 + 1, 0);
         let halt = [Inst::new(Op::Halt, 0, 0, 0).word()];
         let entry = self.codes.entry(func);
-        if self.stack.is_empty() {
-            self.stack = vec![0; FIRST_WORDS.max(args.len() + 2 * LINK)];
-            self.end = self.stack.as_mut_ptr_range().end;
+        let first = LINK + 1;
+        if self.stack.words < first + args.len() {
+            self.stack.grow(FIRST_WORDS.max(first + args.len()));
+            self.end = self.stack.end();
         }
         self.depth_left = self.max_depth;
-        let first = LINK + 1;
-        self.stack[1] = halt.as_ptr() as u64;
-        self.stack[2] = bottom.word();
-        self.stack[first..first + args.len()].copy_from_slice(args);
         // SAFETY: the stack has room for the arguments; see the module for the rest.
         let result = unsafe {
-            let regs = self.stack.as_mut_ptr().add(first);
+            *self.stack.start.add(1) = halt.as_ptr() as u64;
+            *self.stack.start.add(2) = bottom.word();
+            let regs = self.stack.start.add(first);
+            std::ptr::copy_nonoverlapping(args.as_ptr(), regs, args.len());
             self.begin(entry, regs).and_then(|(pc, regs)| self.run(pc, regs))
         };
         result.map_err(|ended| self.end_run(ended))
@@ -95,12 +105,12 @@ impl<'a> Machine<'a> {
             }
             let mut regs = regs;
             if regs.add((*entry).words as usize) > self.end {
-                regs = self.grow((*entry).words as usize, regs, (*entry).start)?;
+                regs = self.grow((*entry).words as usize, regs, (*entry).func)?;
             }
             let pc = (*entry).start;
             self.ctx.fuel -= i64::from((*entry).steps);
-            if self.ctx.fuel < 0 && !self.ctx.refuel() {
-                return Err(Ended { at: pc, regs, is_entry: true });
+            if self.ctx.fuel < 0 && !self.may_go_on() {
+                return Err(Ended::entering((*entry).func, regs));
             }
             Ok((pc, regs))
         }
@@ -115,8 +125,7 @@ impl<'a> Machine<'a> {
             return Ok(());
         }
         self.ctx.stop(Stop::StackExhausted);
-        // SAFETY: see the module.
-        Err(Ended { at: unsafe { (*entry).start }, regs, is_entry: true })
+        Err(Ended::entering(func, regs))
     }
 
     /// A larger stack, for a frame at `regs` of so many words.
@@ -125,20 +134,70 @@ impl<'a> Machine<'a> {
         &mut self,
         words: usize,
         regs: *mut u64,
-        start: *const u64,
+        func: FuncId,
     ) -> Result<*mut u64, Ended> {
         // SAFETY: `regs` is inside of the stack.
-        let at = unsafe { regs.offset_from(self.stack.as_ptr()) } as usize;
+        let at = unsafe { regs.offset_from(self.stack.start) } as usize;
         let needed = at + words;
         let most = self.max_depth.saturating_mul(WORDS_PER_CALL).max(FIRST_WORDS);
         if needed > most {
             self.ctx.stop(Stop::StackExhausted);
-            return Err(Ended { at: start, regs, is_entry: true });
+            return Err(Ended::entering(func, regs));
         }
-        let size = needed.max(self.stack.len() * 2).min(most);
-        self.stack.resize(size, 0);
-        self.end = self.stack.as_mut_ptr_range().end;
+        self.stack.grow(needed.max(self.stack.words * 2).min(most));
+        self.end = self.stack.end();
         // SAFETY: the stack has become larger.
-        Ok(unsafe { self.stack.as_mut_ptr().add(at) })
+        Ok(unsafe { self.stack.start.add(at) })
+    }
+}
+
+/// Memory for frames. What a frame has not written it does not read.
+struct Stack {
+    start: *mut u64,
+    words: usize,
+}
+
+impl Default for Stack {
+    fn default() -> Stack {
+        Stack { start: std::ptr::null_mut(), words: 0 }
+    }
+}
+
+impl Stack {
+    fn layout(words: usize) -> Layout {
+        match Layout::array::<u64>(words) {
+            Ok(layout) => layout,
+            Err(_) => eclexia_base::bug!("a stack of {words} words"),
+        }
+    }
+
+    /// Keeps what is there.
+    fn grow(&mut self, words: usize) {
+        let (old, new) = (Stack::layout(self.words), Stack::layout(words));
+        // SAFETY: `start` is null or was allocated with the layout of `words`, which is not empty.
+        let start = unsafe {
+            match self.start.is_null() {
+                true => std::alloc::alloc(new),
+                false => std::alloc::realloc(self.start.cast(), old, new.size()),
+            }
+        };
+        if start.is_null() {
+            std::alloc::handle_alloc_error(new);
+        }
+        self.start = start.cast();
+        self.words = words;
+    }
+
+    fn end(&self) -> *mut u64 {
+        self.start.wrapping_add(self.words)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if !self.start.is_null() {
+            // SAFETY: allocated with this layout.
+            unsafe { std::alloc::dealloc(self.start.cast(), Stack::layout(self.words)) }
+        }
     }
 }

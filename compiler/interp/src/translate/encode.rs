@@ -4,6 +4,7 @@ use super::registers::{Move, Registers, TooLarge, in_order};
 use super::sel::{Form, Sel, Selected};
 use super::Entries;
 use crate::bytecode::{Code, Cold, Inst, LINK, Op, Place};
+use crate::natives::{MOST_FLOATS, MOST_INTS};
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{BlockId, Function, LocId};
 
@@ -137,6 +138,10 @@ impl Encoder<'_> {
                 self.inst(Inst::new(sel.op, dest, arg(0), 0));
                 self.words.push(*word);
             }
+            Form::Global(global) => {
+                self.inst(Inst::new(sel.op, dest, self.window(), 0));
+                self.words.push(u64::from(*global));
+            }
             Form::WideArg(word) => {
                 self.inst(Inst::new(sel.op, arg(0), 0, 0));
                 self.words.push(*word);
@@ -183,7 +188,8 @@ impl Encoder<'_> {
                 self.table(here, immediates.iter().chain(layouts));
             }
             Form::Tag { first_info, ctors } => {
-                self.inst(Inst::new(sel.op, dest, arg(0), 0));
+                let count = u16::try_from(ctors.len()).map_err(|_| TooLarge)?;
+                self.inst(Inst::new(sel.op, dest, arg(0), count));
                 self.words.push(u64::from(*first_info));
                 self.words.extend(ctors.iter().map(|ctor| u64::from(*ctor)));
             }
@@ -257,6 +263,7 @@ impl Encoder<'_> {
             Form::Cold(cold) => {
                 let mut cold = cold.clone();
                 cold.args = args.to_vec();
+                cold.loc = self.places.last().map_or(self.function.loc, |place| place.loc);
                 self.inst(Inst::new(sel.op, dest, u16::from(sel.dest.is_some()), 0));
                 self.words.push(&raw const *cold as u64);
                 self.cold.push(cold);
@@ -277,6 +284,9 @@ impl Encoder<'_> {
             which.iter().map(|i| args.get(usize::from(*i)).copied()).collect()
         };
         let (Some(ints), Some(floats)) = (pick(ints), pick(floats)) else { return Err(TooLarge) };
+        if ints.len() + shapes.len() > MOST_INTS || floats.len() > MOST_FLOATS {
+            eclexia_base::bug!("a native with {} arguments", args.len());
+        }
         let counts = (ints.len() as u16) | (floats.len() as u16) << 8;
         let inst = Inst::new(sel.op, dest, counts, shapes.len() as u16);
         self.inst(Inst { n: kind, ..inst });

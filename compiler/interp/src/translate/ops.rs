@@ -6,13 +6,16 @@ use crate::bytecode::{Cold, ColdKind, Op};
 use crate::natives;
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{self, Inst, Prim, VarId};
-use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep, Shape, ShapeId};
+use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep, Shape};
 
 impl Selector<'_> {
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
     pub(super) fn inst(&mut self, inst: &Inst, at: u32) {
         let dest = match inst.op {
-            ir::Op::Call { .. } | ir::Op::CallClosure { .. } | ir::Op::Native { .. } => {
+            ir::Op::Call { .. }
+            | ir::Op::CallClosure { .. }
+            | ir::Op::Native { .. }
+            | ir::Op::Global(_) => {
                 Some(inst.dest.unwrap_or_else(|| self.fresh()))
             }
             _ => inst.dest,
@@ -36,7 +39,8 @@ impl Selector<'_> {
                 self.cold(ColdKind::Builtin(*builtin), args, dest, at);
             }
             ir::Op::Extern { ext, args } => {
-                self.cold(ColdKind::Extern(*ext), args, dest, at);
+                let symbol = self.program.externs[*ext].symbol;
+                self.cold(ColdKind::Extern(symbol), args, dest, at);
             }
             ir::Op::Alloc { layout, fields, token, unchanged } => {
                 self.alloc(*layout, fields, *token, unchanged, dest);
@@ -58,7 +62,7 @@ impl Selector<'_> {
             }
             ir::Op::Tag(of) => self.tag(*of, dest),
             ir::Op::Global(id) => {
-                self.push(Op::Global, Form::Wide(u64::from(id.0)), dest, &[], Some(at));
+                self.push(Op::Global, Form::Global(id.0), dest, &[], Some(at));
             }
             ir::Op::Step(steps) => {
                 let mut left = *steps;
@@ -67,6 +71,12 @@ impl Selector<'_> {
                     self.push(Op::Step, Form::Step(now), None, &[], Some(at));
                     left -= u32::from(now);
                 }
+            }
+            ir::Op::Hole { of, index } => {
+                self.push(Op::Hole, Form::Index(index + 1), dest, &[*of], None);
+            }
+            ir::Op::Fill { hole, value } => {
+                self.push(Op::Fill, Form::Operands, None, &[*hole, *value], None);
             }
             ir::Op::Dup(var) => self.dup(*var),
             ir::Op::Drop(var) => self.push(Op::Drop, Form::Operands, None, &[*var], None),
@@ -200,10 +210,11 @@ impl Selector<'_> {
 
     pub(super) fn cold(&mut self, kind: ColdKind, args: &[VarId], dest: Option<VarId>, at: u32) {
         let function = self.function;
-        let shapes: Vec<ShapeId> = args.iter().map(|arg| function.vars[*arg]).collect();
-        let result = dest.map_or(ShapeId(0), |dest| function.vars[dest]);
-        let is_bool = dest.is_some() && self.program.shapes.rep(result) == Rep::Bool;
-        let cold = Cold { kind, args: Vec::new(), shapes, result, is_bool };
+        let shapes: Vec<u32> = args.iter().map(|arg| function.vars[*arg].0).collect();
+        let result = dest.map(|dest| function.vars[dest]);
+        let is_bool = result.is_some_and(|shape| self.program.shapes.rep(shape) == Rep::Bool);
+        let (result, loc) = (result.map_or(0, |shape| shape.0), function.loc);
+        let cold = Cold { kind, args: Vec::new(), shapes, result, loc, is_bool };
         self.push(Op::Cold, Form::Cold(Box::new(cold)), dest, args, Some(at));
     }
 

@@ -49,6 +49,7 @@ pub(crate) enum Form {
     Search { cases: Vec<(i64, BlockId)>, default: BlockId },
     SwitchTag { first_info: u32, immediates: Vec<BlockId>, layouts: Vec<BlockId> },
     Tag { first_info: u32, ctors: Vec<u32> },
+    Global(u32),
     Alloc { info: u32 },
     Reuse { info: u32, unchanged: u64 },
     Closure { info: u32, func: FuncId },

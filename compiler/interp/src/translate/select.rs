@@ -200,7 +200,9 @@ impl Selector<'_> {
             }
             End::Abort(var) => self.cold_end(crate::bytecode::ColdKind::Abort, &[*var], at),
             End::NotLinked(def) => {
-                self.cold_end(crate::bytecode::ColdKind::NotLinked(*def), &[], at);
+                let mut functions = self.program.functions.values();
+                let own = functions.find(|f| f.def == *def).map_or(function.name, |f| f.name);
+                self.cold_end(crate::bytecode::ColdKind::NotLinked(own), &[], at);
             }
             End::Unreachable => self.cold_end(crate::bytecode::ColdKind::Unreachable, &[], at),
         }

@@ -234,6 +234,12 @@ impl Context {
         self.global_states = self.host.global_states.as_mut_ptr();
     }
 
+    /// The value of a constant that has it, borrowed.
+    pub fn global(&self, global: u32) -> Option<Word> {
+        let is_done = self.host.global_states.get(global as usize) == Some(&GLOBAL_DONE);
+        is_done.then(|| self.host.global_words[global as usize])
+    }
+
     pub fn global_count(&self) -> usize {
         self.host.globals.len()
     }

@@ -1,0 +1,103 @@
+//! The end of a run without a value: where it stopped, call by call, and its frames given up.
+
+use super::unwind::{Ownership, owned_at};
+use super::{Ended, Machine};
+use crate::bytecode::{Inst, LINK, Place};
+use eclexia_base::FxHashMap;
+use eclexia_ir::ir::{BlockId, Function, FuncId, LocId};
+use eclexia_rt::stop::Stop;
+
+/// Why a run ended, and where: the innermost call first.
+#[derive(Debug)]
+pub(crate) struct Halted {
+    pub stop: Stop,
+    pub calls: Vec<LocId>,
+}
+
+/// A call under way.
+struct Frame {
+    func: FuncId,
+    /// `None`: at its begin, with its arguments only.
+    place: Option<Place>,
+    regs: *mut u64,
+}
+
+impl Machine<'_> {
+    /// Drops what the frames own; afterwards the stack is free for another run.
+    pub(super) fn end_run(&mut self, ended: Ended) -> Halted {
+        let frames = self.frames(ended);
+        let calls = frames.iter().map(|frame| self.loc(frame)).collect();
+        self.give_up(&frames);
+        let stop = self.ctx.take_stop().unwrap_or(Stop::Unreachable);
+        Halted { stop, calls }
+    }
+
+    fn loc(&self, frame: &Frame) -> LocId {
+        match (&frame.place, self.codes.code(frame.func)) {
+            (Some(place), _) => place.loc,
+            (None, Some(code)) => code.entry_loc,
+            (None, None) => self.program.functions[frame.func].loc,
+        }
+    }
+
+    fn frames(&self, ended: Ended) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        let mut regs = ended.regs;
+        if let Some(func) = ended.entered {
+            frames.push(Frame { func, place: None, regs });
+        } else if let Some((func, at)) = self.codes.find(ended.at) {
+            let place = self.codes.code(func).and_then(|code| {
+                let index = code.places.binary_search_by_key(&at, |place| place.at).ok()?;
+                Some(code.places[index])
+            });
+            frames.push(Frame { func, place, regs });
+        }
+        loop {
+            // SAFETY: below every frame is where it returns to and the instruction that called it;
+            // below the first one, whose caller has no code, is nothing.
+            let (back, call) = unsafe { (*regs.sub(LINK), *(regs.sub(1) as *const Inst)) };
+            let Some((func, at)) = self.codes.find(back as *const u64) else { return frames };
+            // SAFETY: as it said when it called.
+            regs = unsafe { regs.sub(usize::from(call.b)) };
+            let place = self.codes.code(func).and_then(|code| {
+                let behind = code.places.partition_point(|place| place.at < at);
+                code.places.get(behind.checked_sub(1)?).copied()
+            });
+            frames.push(Frame { func, place, regs });
+        }
+    }
+
+    fn give_up(&mut self, frames: &[Frame]) {
+        let mut known: FxHashMap<(FuncId, BlockId, u32, bool), Vec<Ownership>> =
+            FxHashMap::default();
+        for frame in frames {
+            let (block, inst, is_before) = match frame.place {
+                Some(place) => (place.block, place.inst, place.is_before),
+                None => (Function::ENTRY, 0, true),
+            };
+            let key = (frame.func, block, inst, is_before);
+            let program = self.program;
+            let owned = known
+                .entry(key)
+                .or_insert_with(|| owned_at(program, frame.func, block, inst, is_before));
+            for owned in owned.iter() {
+                // At its begin a function has its parameters where they were passed, though it may
+                // not be translated.
+                let register = match self.codes.code(frame.func) {
+                    Some(code) => code.registers[owned.var.0 as usize],
+                    None => owned.param.unwrap_or(u16::MAX),
+                };
+                if register == u16::MAX {
+                    continue;
+                }
+                // SAFETY: a variable that is still to be given away is in its register.
+                let word = unsafe { *frame.regs.add(usize::from(register)) };
+                if owned.is_token {
+                    self.ctx.free_token(word);
+                } else {
+                    (0..owned.times).for_each(|_| self.ctx.drop_word(word));
+                }
+            }
+        }
+    }
+}

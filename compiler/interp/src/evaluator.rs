@@ -4,7 +4,7 @@
 use crate::exec::{Halted, IS_COUNTED, Machine};
 use crate::globals::Globals;
 use crate::hooks::Bounds;
-use crate::{diagnostics, trace};
+use crate::trace;
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Name, bug};
 use eclexia_check::typed::Typed;
@@ -12,6 +12,7 @@ use eclexia_core::core::{CtorId, DefId, ModuleId, Program, TypeDefKind};
 use eclexia_diag::Diagnostic;
 use eclexia_ir::ir::{FuncId, LocId, Mode};
 use eclexia_ir::lower::{Root, lower};
+use eclexia_rt::diagnostics;
 use eclexia_rt::heap::Limits;
 use eclexia_rt::layout::{Rep, ShapeId};
 use eclexia_rt::support::ecl_global_begin;

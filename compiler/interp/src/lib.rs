@@ -11,7 +11,6 @@
 
 mod bytecode;
 mod codes;
-mod diagnostics;
 mod docs;
 mod evaluator;
 mod exec;

@@ -1,17 +1,8 @@
 //! Where a run stopped: the calls that were under way, as places in source.
 
-use eclexia_base::{Name, Span};
 use eclexia_core::core::Program;
 use eclexia_ir::ir::{self, LocId};
-
-/// One call under way.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Call {
-    /// The definition whose code it is.
-    pub name: Name,
-    pub span: Span,
-    pub is_std: bool,
-}
+use eclexia_rt::diagnostics::Call;
 
 /// The calls at these places and those they were inlined into, the innermost first.
 pub(crate) fn calls(program: &Program, ir: &ir::Program, locs: &[LocId]) -> Vec<Call> {

@@ -1,7 +1,7 @@
 //! The evaluator: what callers hold. Evaluates constants, calls functions, runs tests and `main`.
 //! Between two calls it holds no values of the program but those in `Globals`.
 
-use crate::exec::{Halted, IS_COUNTED, Machine};
+use crate::exec::{Halted, Machine};
 use crate::globals::Globals;
 use crate::hooks::Bounds;
 use crate::trace;
@@ -122,13 +122,13 @@ impl<'a> Evaluator<'a> {
         let outcome = self.run(func, &words);
         let Globals { ir, ctx, .. } = &mut *self.globals;
         for (word, (shape, mode)) in words.iter().zip(&params) {
-            if IS_COUNTED && *mode == Mode::Borrowed && ir.shapes.rep(*shape) == Rep::Ptr {
+            if *mode == Mode::Borrowed && ir.shapes.rep(*shape) == Rep::Ptr {
                 ctx.drop_word(*word);
             }
         }
         let word = outcome?;
         let value = ctx.to_value(word, result);
-        if IS_COUNTED && ir.shapes.rep(result) == Rep::Ptr {
+        if ir.shapes.rep(result) == Rep::Ptr {
             ctx.drop_word(word);
         }
         Ok(value)

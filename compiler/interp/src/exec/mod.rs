@@ -27,9 +27,6 @@ pub(crate) use stop::Halted;
 /// Words per permitted call: keeps functions with very many variables from filling memory.
 const WORDS_PER_CALL: usize = 16;
 
-/// Whether IR says where references are dropped.
-pub(crate) const IS_COUNTED: bool = false;
-
 /// Words of a new stack.
 const FIRST_WORDS: usize = 1 << 14;
 

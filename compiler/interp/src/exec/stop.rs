@@ -26,9 +26,11 @@ impl Machine<'_> {
     /// Drops what the frames own; afterwards the stack is free for another run.
     pub(super) fn end_run(&mut self, ended: Ended) -> Halted {
         let frames = self.frames(ended);
-        let calls = frames.iter().map(|frame| self.loc(frame)).collect();
-        self.give_up(&frames);
         let stop = self.ctx.take_stop().unwrap_or(Stop::Unreachable);
+        // A call that found no room has not begun.
+        let begun = usize::from(ended.entered.is_some() && stop == Stop::StackExhausted);
+        let calls = frames.iter().skip(begun).map(|frame| self.loc(frame)).collect();
+        self.give_up(&frames);
         Halted { stop, calls }
     }
 
@@ -68,9 +70,6 @@ impl Machine<'_> {
     }
 
     fn give_up(&mut self, frames: &[Frame]) {
-        if !super::IS_COUNTED {
-            return;
-        }
         let mut known: FxHashMap<(FuncId, BlockId, u32, bool), Vec<Ownership>> =
             FxHashMap::default();
         for frame in frames {

@@ -2,12 +2,13 @@
 //! away or dropped behind. In IR after the pass `count` this is the same on every way to a place, so
 //! one walk forwards finds it.
 
+use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
-use eclexia_ir::ir::{
-    BlockId, Const, End, FuncId, Function, Inst, Mode, Op, Program, VarId,
-};
-use eclexia_rt::layout::{Rep, Shape};
-use eclexia_rt::native::Pass;
+use eclexia_ir::ir::{BlockId, End, FuncId, Function, Inst, Mode, Op, Program, VarId};
+use eclexia_ir::passes::borrow::borrowed_params;
+use eclexia_ir::passes::flow::Bits;
+use eclexia_ir::passes::own::{Kind, each_end_use, each_use, kinds};
+use eclexia_rt::layout::Shape;
 
 /// A variable and how many references it owns.
 pub(super) struct Ownership {
@@ -21,6 +22,8 @@ pub(super) struct Ownership {
 struct Walk<'a> {
     program: &'a Program,
     function: &'a Function,
+    borrowed: Bits,
+    kinds: IdMap<VarId, Kind>,
     /// References by variable; a field of a unique cell that is taken apart may be one short until
     /// the cell's memory is a token.
     times: Vec<i32>,
@@ -35,11 +38,17 @@ pub(super) fn owned_at(
     is_before: bool,
 ) -> Vec<Ownership> {
     let function = &program.functions[func];
-    let mut walk = Walk { program, function, times: vec![0; function.vars.len()] };
-    for param in &function.params {
-        if param.mode == Mode::Owned && walk.is_counted(param.var) {
-            walk.times[param.var.index()] = 1;
+    let (borrowed, _) = borrowed_params(program, function, &[]);
+    let mut kinds = kinds(program, function, &borrowed);
+    for (var, shape) in function.vars.iter() {
+        if *program.shapes.get(*shape) == Shape::Token {
+            kinds[var] = Kind::Owned;
         }
+    }
+    let times = vec![0; function.vars.len()];
+    let mut walk = Walk { program, function, borrowed, kinds, times };
+    for param in &function.params {
+        walk.gain(param.var);
     }
     let Some(times) = walk.at_begin(block) else { return Vec::new() };
     walk.times = times;
@@ -74,8 +83,10 @@ impl Walk<'_> {
             .collect()
     }
 
-    fn is_counted(&self, var: VarId) -> bool {
-        self.program.rep(self.function, var) == Rep::Ptr
+    fn gain(&mut self, var: VarId) {
+        if self.kinds[var] == Kind::Owned {
+            self.times[var.index()] += 1;
+        }
     }
 
     /// What is owned where a block begins.
@@ -97,9 +108,7 @@ impl Walk<'_> {
             self.end(&block.end);
             if let End::Jump(to, _) = &block.end {
                 for param in &self.function.blocks[*to].params {
-                    if self.is_counted(*param) {
-                        self.times[param.index()] += 1;
-                    }
+                    self.gain(*param);
                 }
             }
             block.end.each_target(|to| work.push((to, self.times.clone())));
@@ -107,92 +116,41 @@ impl Walk<'_> {
         None
     }
 
-    fn add(&mut self, var: VarId, more: i32) {
-        if self.is_counted(var) {
-            self.times[var.index()] += more;
-        }
-    }
-
     fn inst(&mut self, inst: &Inst) {
         self.take(&inst.op);
         match &inst.op {
-            Op::Dup(var) => self.add(*var, 1),
-            // Its fields belong to who loaded them.
+            Op::Dup(var) => self.times[var.index()] += 1,
             Op::Release(of) => self.give_fields(*of),
-            Op::Field { .. } | Op::Capture { .. } | Op::Global(_) => return,
-            Op::Const(Const::Str(_) | Const::Amounts(_)) => return,
             _ => {}
         }
         if let Some(dest) = inst.dest {
-            self.add(dest, 1);
+            self.gain(dest);
         }
     }
 
+    /// The fields of a cell that became a token belong to who loaded them.
     fn give_fields(&mut self, of: VarId) {
-        let function = self.function;
-        for block in function.blocks.values() {
-            for inst in &block.insts {
-                if let (Op::Field { of: from, .. }, Some(dest)) = (&inst.op, inst.dest)
-                    && *from == of
-                {
-                    self.add(dest, 1);
-                }
+        for (var, kind) in self.kinds.iter() {
+            if *kind == Kind::Part(of) {
+                self.times[var.index()] += 1;
             }
         }
     }
 
     /// What an operation takes over.
     fn take(&mut self, op: &Op) {
-        let mut take = |vars: &[VarId]| vars.iter().for_each(|var| self.add(*var, -1));
-        match op {
-            Op::Call { func, args } => self.take_by_mode(*func, args),
-            Op::CallClosure { closure, args } => {
-                take(&[*closure]);
-                take(args);
-            }
-            Op::Native { native, args, .. } => {
-                let params = native.get().params.iter();
-                for (arg, pass) in args.iter().zip(params) {
-                    if matches!(pass, Pass::Owned | Pass::OwnedWord) {
-                        take(&[*arg]);
-                    }
-                }
-            }
-            Op::Vector(args) | Op::Closure { captures: args, .. } => take(args),
-            Op::Alloc { fields, token, .. } => {
-                take(fields);
-                take(token.as_slice());
-            }
-            Op::Update { of, value, .. } => take(&[*of, *value]),
-            Op::Fill { value, .. } => take(&[*value]),
-            Op::Drop(var)
-            | Op::Release(var)
-            | Op::Decrement(var)
-            | Op::Reset(var)
-            | Op::FreeToken(var) => take(&[*var]),
-            _ => {}
-        }
-    }
-
-    fn take_by_mode(&mut self, func: FuncId, args: &[VarId]) {
-        let params = &self.program.functions[func].params;
-        for (arg, param) in args.iter().zip(params) {
-            if param.mode == Mode::Owned {
-                self.add(*arg, -1);
-            }
-        }
+        let Walk { kinds, times, program, .. } = self;
+        each_use(program, op, |var, mode| lose(kinds, times, var, mode));
     }
 
     fn end(&mut self, end: &End) {
-        match end {
-            End::Jump(_, args) => args.iter().for_each(|arg| self.add(*arg, -1)),
-            End::Return(var) | End::Abort(var) => self.add(*var, -1),
-            End::TailCall { func, args } => self.take_by_mode(*func, args),
-            End::TailCallClosure { closure, args } => {
-                self.add(*closure, -1);
-                args.iter().for_each(|arg| self.add(*arg, -1));
-            }
-            _ => {}
-        }
+        let Walk { kinds, times, program, function, borrowed } = self;
+        each_end_use(program, function, borrowed, end, |var, mode| lose(kinds, times, var, mode));
+    }
+}
+
+fn lose(kinds: &IdMap<VarId, Kind>, times: &mut [i32], var: VarId, mode: Mode) {
+    if mode == Mode::Owned && kinds[var] != Kind::Plain {
+        times[var.index()] -= 1;
     }
 }

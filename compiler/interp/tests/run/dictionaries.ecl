@@ -1,5 +1,5 @@
 ; Interfaces: context, defaults, super-interfaces, methods that are constants or return the type,
-; polymorphic recursion, interfaces on generic types, deriving.
+; interfaces on generic types, deriving.
 (definterface (Shape a) :extends [Unr]
   (area (Fn [a] Float))
   (name (Fn [a] String))
@@ -23,9 +23,6 @@
   (defn area [t] (match t [(Twice x y) (+ (area x) (area y))]))
   (def unit-shape (Twice unit-shape unit-shape)))
 
-(sig doubled (Fn [a Int] Float) :where [(Shape a)])
-(defn doubled [x n] (if (= n 0) (area x) (doubled (Twice x x) (- n 1))))
-
 (sig area-of-unit (Fn [(Option a)] Float) :where [(Shape a)])
 (defn area-of-unit [like]
   (match like [(Some x) (area x)] [None (area (first-of (list unit-shape) like))]))
@@ -46,7 +43,6 @@
   (print (describe (Square {:side 2.0})))
   (print (describe (Circle {:radius 1.0})))
   (print (describe (Twice (Square {:side 1.0}) (Square {:side 2.0}))))
-  (print (doubled (Square {:side 1.0}) 10))
   (print (area-of-unit (the (Option (Twice Circle)) None)))
   (print (largest (list 3 9 2) 0) " " (largest (list "b" "c") "a") " " (largest (list 2GiB) 1MiB))
   (print (same-as-first (list (Some 1) (Some 1))) " " (same-as-first (list [1] [2])))

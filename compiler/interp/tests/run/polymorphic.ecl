@@ -1,9 +1,4 @@
-; Polymorphic recursion builds dictionaries at run time; closures keep theirs.
-(deftype (Nest a) (Flat a) (Nest (Nest (Pair a a))))
-(sig depth-and-text (Fn [(Nest a)] String) :where [(Show a)])
-(defn depth-and-text [n]
-  (match n [(Flat x) (show x)] [(Nest inner) (str "*" (depth-and-text inner))]))
-
+; One definition at several types: closures, methods as values.
 (sig shower (Fn [a] (Fn [Int] String)) :where [(Show a)])
 (defn shower [x] (fn [n] (str n ":" x)))
 
@@ -12,7 +7,6 @@
   (match xs [(Cons x (as rest (Cons y _))) (and (= x y) (all-equal rest))] [_ true]))
 
 (defn main [_]
-  (print (depth-and-text (Nest (Nest (Flat (Pair (Pair 1 2) (Pair 3 4)))))))
   (print ((shower "x") 1) ((shower [1]) 2))
   (print (all-equal (list (Some 1) (Some 1))) (all-equal (list "a" "b")))
   (let [f show] (print (f 1)))

@@ -176,8 +176,17 @@ pub(crate) enum Op {
     ReturnSmall,
     /// `wide`: the constant that `a` is the value of.
     ReturnGlobal,
-    /// `wide` is the address, then a list of registers and of shapes, two to a word; see `natives`.
+    /// `wide` is the address, then a list of `n` arguments and #b shapes, two to a word.
     Native,
+    // Of vectors: element `c` of vector `b`.
+    Length,
+    GetWord,
+    GetBool,
+    GetPointer,
+    /// `wide` is the register of the new element.
+    SetWord,
+    SetBool,
+    SetPointer,
     /// `wide`: address of a `Cold`.
     Cold,
     /// Leaves the machine.
@@ -274,14 +283,22 @@ pub(crate) struct Cold {
 pub(crate) enum ColdKind {
     Vector,
     /// The record and the value.
-    Update { index: u32 },
+    Update {
+        index: u32,
+    },
     Builtin(BuiltinId),
     Extern(Name),
     /// Condition and text; with both sides if there are four arguments.
     Check,
     /// The budget, then the arguments.
-    Admits { def: DefId, expr: ExprId },
-    AdmitRest { def: DefId, expr: ExprId },
+    Admits {
+        def: DefId,
+        expr: ExprId,
+    },
+    AdmitRest {
+        def: DefId,
+        expr: ExprId,
+    },
     MeterBegin(DefId),
     MeterEnd,
     Abort,

@@ -5,7 +5,6 @@ use crate::bytecode::{Code, Entry, Inst, Op};
 use crate::translate::{Constants, Entries, translate};
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{AmountsId, FuncId, Program, StrId};
-use eclexia_rt::Value;
 use eclexia_rt::heap::Context;
 
 #[derive(Default)]
@@ -14,13 +13,11 @@ pub(crate) struct Codes {
     codes: Vec<Option<Code>>,
     /// Where the code of each translated function begins and ends, sorted.
     ranges: std::collections::BTreeMap<usize, (usize, FuncId)>,
-    /// Cells of amounts that the program says, kept for ever.
-    amounts: Vec<u64>,
 }
 
 impl Codes {
     /// Tells the context what the program has got since last time.
-    pub fn learn(&mut self, program: &Program, ctx: &mut Context) {
+    pub fn learn(program: &Program, ctx: &mut Context) {
         ctx.learn(&program.shapes);
         for global in program.globals.values().skip(ctx.global_count()) {
             ctx.add_global(global.name, program.shapes.rep(global.shape));
@@ -28,16 +25,8 @@ impl Codes {
         for text in program.strings.values().skip(ctx.string_count()) {
             ctx.add_string(text);
         }
-        for amounts in program.amounts.values().skip(self.amounts.len()) {
-            self.amounts.push(ctx.new_opaque(Value::amounts(amounts.clone())));
-            ctx.allocations -= 1;
-        }
-    }
-
-    /// Lets go of what was kept for ever.
-    pub fn finish(&mut self, ctx: &mut Context) {
-        for word in std::mem::take(&mut self.amounts) {
-            ctx.drop_word(word);
+        for amounts in program.amounts.values().skip(ctx.amounts_count()) {
+            ctx.add_amounts(amounts);
         }
     }
 
@@ -61,13 +50,8 @@ impl Codes {
         }
         let entry = self.entries[index].get_or_insert_with(|| {
             let stub = [Inst::new(Op::Translate, 0, 0, 0).word(), 0];
-            let mut entry = Box::new(Entry {
-                start: std::ptr::null(),
-                words: 0,
-                steps: 0,
-                func,
-                stub,
-            });
+            let mut entry =
+                Box::new(Entry { start: std::ptr::null(), words: 0, steps: 0, func, stub });
             entry.stub[1] = &raw const *entry as u64;
             entry.start = entry.stub.as_ptr();
             entry
@@ -86,15 +70,13 @@ impl Codes {
     }
 
     /// Whether the function is not too large.
-    pub fn translate(&mut self, program: &Program, ctx: &mut Context, func: FuncId) -> bool {
+    pub fn translate(&mut self, program: &Program, ctx: &Context, func: FuncId) -> bool {
         if self.code(func).is_some() {
             return true;
         }
         self.entry(func);
-        let mut constants = Words { strings: ctx.strings, amounts: std::mem::take(&mut self.amounts) };
-        let code = translate(program, func, &mut constants, self);
-        self.amounts = constants.amounts;
-        let Ok(code) = code else { return false };
+        let mut constants = Words { ctx };
+        let Ok(code) = translate(program, func, &mut constants, self) else { return false };
         let index = func.0 as usize;
         if let Some(Some(entry)) = self.entries.get_mut(index) {
             entry.start = code.words.as_ptr();
@@ -117,20 +99,20 @@ impl Entries for Codes {
     }
 }
 
-/// Cells of constants, which outlive the code.
-struct Words {
-    strings: *const u64,
-    amounts: Vec<u64>,
+/// Cells of constants, which the context keeps as long as it lives.
+struct Words<'a> {
+    ctx: &'a Context,
 }
 
-impl Constants for Words {
-    #[expect(unsafe_code, reason = "the context has every string of the program")]
+#[expect(unsafe_code, reason = "the context has every constant of the program")]
+impl Constants for Words<'_> {
     fn string(&mut self, id: StrId) -> u64 {
         // SAFETY: `Codes::learn` saw to it.
-        unsafe { *self.strings.add(id.index()) }
+        unsafe { *self.ctx.strings.add(id.index()) }
     }
 
     fn amounts(&mut self, id: AmountsId) -> u64 {
-        self.amounts[id.index()]
+        // SAFETY: `Codes::learn` saw to it.
+        unsafe { *self.ctx.amounts.add(id.index()) }
     }
 }

@@ -1,7 +1,9 @@
 //! The evaluator: what callers hold. Evaluates constants, calls functions, runs tests and `main`.
 //! Between two calls it holds no values of the program but those in `Globals`.
 
-use crate::exec::{Halted, Machine};
+use crate::codes::Codes;
+use crate::engine::{Engine, Halted};
+use crate::exec::Machine;
 use crate::globals::Globals;
 use crate::hooks::Bounds;
 use crate::trace;
@@ -15,7 +17,7 @@ use eclexia_ir::lower::{Root, lower};
 use eclexia_rt::diagnostics;
 use eclexia_rt::heap::Limits;
 use eclexia_rt::layout::{Rep, ShapeId};
-use eclexia_rt::support::ecl_global_begin;
+use eclexia_rt::support::{ecl_global_begin, ecl_global_set};
 use eclexia_rt::{Capability, Ctors, Effects, Fields, Value};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -55,6 +57,8 @@ pub struct Evaluator<'a> {
     globals: &'a mut Globals,
     options: Options,
     effects: &'a mut dyn Effects,
+    /// In place of the interpreter.
+    engine: Option<&'a mut dyn Engine>,
     /// Steps of the session before.
     steps_before: u64,
 }
@@ -89,7 +93,12 @@ impl<'a> Evaluator<'a> {
         host.interrupt = options.interrupt.clone();
         let max_steps = options.max_steps.map_or(u64::MAX, |max| steps_before.saturating_add(max));
         globals.ctx.set_limits(Limits { max_steps, ..Limits::default() });
-        Evaluator { program, typed, globals, options, effects, steps_before }
+        Evaluator { program, typed, globals, options, effects, engine: None, steps_before }
+    }
+
+    /// Runs everything with another engine.
+    pub fn set_engine(&mut self, engine: &'a mut dyn Engine) {
+        self.engine = Some(engine);
     }
 
     /// The value of a constant, evaluated once.
@@ -103,7 +112,9 @@ impl<'a> Evaluator<'a> {
             Some(word) => word,
             None => {
                 ecl_global_begin(&mut self.globals.ctx, global.0);
-                self.run(init, &[])?
+                let word = self.run(init, &[])?;
+                ecl_global_set(&mut self.globals.ctx, global.0, word);
+                word
             }
         };
         Ok(self.globals.ctx.to_value(word, shape))
@@ -136,9 +147,9 @@ impl<'a> Evaluator<'a> {
 
     /// The function of a root, lowered now where it is not yet.
     fn lower(&mut self, root: Root) -> Result<FuncId, Failure> {
-        let Globals { ir, lowered, codes, ctx } = &mut *self.globals;
+        let Globals { ir, lowered, ctx, .. } = &mut *self.globals;
         let func = lower(self.program, self.typed, ir, lowered, root)?;
-        codes.learn(ir, ctx);
+        Codes::learn(ir, ctx);
         Ok(func)
     }
 
@@ -147,8 +158,10 @@ impl<'a> Evaluator<'a> {
         let hooks = Bounds { program: self.program, typed: self.typed };
         let max_depth = self.options.max_depth;
         ctx.collect();
-        let result = ctx.within(&mut *self.effects, &hooks, |ctx| {
-            Machine::new(ir, codes, ctx, max_depth).call(func, args)
+        let engine = &mut self.engine;
+        let result = ctx.within(&mut *self.effects, &hooks, |ctx| match engine {
+            Some(engine) => engine.call(ir, ctx, func, args),
+            None => Machine::new(ir, codes, ctx, max_depth).call(func, args),
         });
         result.map_err(|halted| Box::new(self.diagnose(halted)))
     }

@@ -36,9 +36,3 @@ impl Globals {
         self.ctx.host.ledger.outstanding()
     }
 }
-
-impl Drop for Globals {
-    fn drop(&mut self) {
-        self.codes.finish(&mut self.ctx);
-    }
-}

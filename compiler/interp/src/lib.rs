@@ -12,6 +12,7 @@
 mod bytecode;
 mod codes;
 mod docs;
+mod engine;
 mod evaluator;
 mod exec;
 mod globals;
@@ -23,6 +24,7 @@ mod trace;
 mod translate;
 
 pub use docs::{DocExample, doc_examples};
+pub use engine::{Engine, Halted};
 pub use evaluator::{Evaluator, Failure, Options, TestResult, ctors};
 pub use globals::Globals;
 pub use json::value_to_json;

@@ -1,121 +1,71 @@
-//! Calls of natives, and arithmetic that several instructions share. Integers and floats are passed
-//! in registers of their own kind, each in order, so what is called is described by how many there
-//! are of each; shapes are integers behind the others.
+//! Calls of natives, and arithmetic that several instructions share. The commonest natives of
+//! vectors are instructions; where these find anything out of the ordinary they call the native.
 
-#![expect(unsafe_code, reason = "C functions by their address; `form` describes them")]
+#![expect(unsafe_code, reason = "calls by address; `form` describes what is called")]
 
 use crate::bytecode::{Inst, Op};
-use crate::exec::dispatch::listed;
+use crate::exec::dispatch::{listed, words_of_list};
 use crate::translate::Form;
-use eclexia_rt::heap::Context;
-use eclexia_rt::native::{Gives, NativeId, Pass};
+use eclexia_rt::heap::{Context, Word};
+use eclexia_rt::layout::Rep;
+use eclexia_rt::native::{NativeId, lookup};
+use std::sync::LazyLock;
 
-/// Integers and floats that a native may take.
-pub(crate) const MOST_INTS: usize = 8;
-pub(crate) const MOST_FLOATS: usize = 4;
+/// Arguments that a native may take.
+pub(crate) const MOST_ARGS: usize = 8;
 
-/// How the result comes back, in `n` of the instruction.
-const GIVES_FLOAT: u8 = 1;
-const GIVES_BOOL: u8 = 2;
+/// A native with everything as 64 bits.
+type Run = fn(&mut Context, &[Word], &[u32]) -> Word;
 
-pub(crate) fn form(native: NativeId, shapes: &[u32]) -> (Op, Form) {
-    let native = native.get();
-    let is_float = |pass: &Pass| matches!(pass, Pass::Float);
-    let which = |floats: bool| -> Vec<u8> {
-        let all = native.params.iter().enumerate();
-        all.filter(|(_, pass)| is_float(pass) == floats).map(|(i, _)| i as u8).collect()
-    };
-    let kind = match native.gives {
-        Gives::Float => GIVES_FLOAT,
-        Gives::Bool => GIVES_BOOL,
-        _ => 0,
-    };
-    let address = native.address.0 as u64;
-    let (ints, floats) = (which(false), which(true));
-    (Op::Native, Form::Native { kind, ints, floats, address, shapes: shapes.to_vec() })
+pub(crate) static VECTOR_GET: LazyLock<Run> = LazyLock::new(|| run_of("vector-get"));
+pub(crate) static VECTOR_SET: LazyLock<Run> = LazyLock::new(|| run_of("set"));
+
+fn run_of(name: &str) -> Run {
+    match lookup("vector", name) {
+        Some(id) => id.get().run,
+        None => eclexia_base::bug!("no native `{name}`"),
+    }
 }
 
-type Few = unsafe extern "C" fn(*mut Context, u64, u64, u64, u64, u64) -> u64;
-type Many = unsafe extern "C" fn(
-    *mut Context,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    f64,
-    f64,
-    f64,
-    f64,
-) -> u64;
-type Float = unsafe extern "C" fn(
-    *mut Context,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    u64,
-    f64,
-    f64,
-    f64,
-    f64,
-) -> f64;
+/// The instruction for a call of a native, where the first argument is a vector of elements of a
+/// rep, if it is one.
+pub(crate) fn form(native: NativeId, item: Option<Rep>, shapes: &[u32]) -> (Op, Form) {
+    let native = native.get();
+    let op = match (native.name, item) {
+        ("vector-length", _) => Op::Length,
+        ("vector-get", Some(Rep::Int | Rep::Float)) => Op::GetWord,
+        ("vector-get", Some(Rep::Bool)) => Op::GetBool,
+        ("vector-get", Some(Rep::Ptr)) => Op::GetPointer,
+        ("vector/set", Some(Rep::Int | Rep::Float)) => return (Op::SetWord, Form::Set),
+        ("vector/set", Some(Rep::Bool)) => return (Op::SetBool, Form::Set),
+        ("vector/set", Some(Rep::Ptr)) => return (Op::SetPointer, Form::Set),
+        _ => {
+            let address = native.run as usize as u64;
+            return (Op::Native, Form::Native { address, shapes: shapes.to_vec() });
+        }
+    };
+    (op, Form::Plain)
+}
 
 /// Calls the native of an instruction and keeps its result; gives the number of its words.
 ///
 /// # Safety
 /// `pc` is at an instruction that `form` described, `regs` at a frame of its function.
 #[inline]
-pub(crate) unsafe fn call(
-    ctx: *mut Context,
-    pc: *const u64,
-    regs: *mut u64,
-    inst: Inst,
-) -> usize {
-    // SAFETY: the caller's promise. A C function ignores arguments beyond its own: they are in
-    // registers that it does not look at, or behind its own on the stack, which the caller clears.
+pub(crate) unsafe fn call(ctx: &mut Context, pc: *const u64, regs: *mut u64, inst: Inst) -> usize {
+    // SAFETY: the caller's promise.
     unsafe {
-        let (ints, floats) = (usize::from(inst.b & 255), usize::from(inst.b >> 8));
-        let shapes = usize::from(inst.c);
-        let (address, list) = (*pc.add(1) as *const (), pc.add(2));
-        let numbers = list.add((ints + floats).div_ceil(4));
-        let words = 2 + (ints + floats).div_ceil(4) + shapes.div_ceil(2);
-        let mut values = [0u64; MOST_INTS];
-        for (i, value) in values.iter_mut().enumerate().take(ints) {
-            *value = *regs.add(listed(list, i));
+        let run = std::mem::transmute::<usize, Run>(*pc.add(1) as usize);
+        let list = pc.add(2);
+        let (count, shapes) = (usize::from(inst.n), usize::from(inst.b));
+        let words = words_of_list(count);
+        let numbers = std::slice::from_raw_parts(list.add(words).cast::<u32>(), shapes);
+        let mut args = [0u64; MOST_ARGS];
+        for (i, arg) in args.iter_mut().enumerate().take(count) {
+            *arg = *regs.add(listed(list, i));
         }
-        for i in 0..shapes {
-            values[ints + i] = u64::from(*(numbers as *const u32).add(i));
-        }
-        let [a, b, c, d, e, f, g, h] = values;
-        if floats == 0 && ints + shapes <= 5 && inst.n & GIVES_FLOAT == 0 {
-            let few = std::mem::transmute::<*const (), Few>(address);
-            let value = few(ctx, a, b, c, d, e);
-            let is_bool = inst.n & GIVES_BOOL != 0;
-            *regs.add(usize::from(inst.a)) = if is_bool { value & 1 } else { value };
-            return words;
-        }
-        let mut reals = [0f64; MOST_FLOATS];
-        for (i, real) in reals.iter_mut().enumerate().take(floats) {
-            *real = f64::from_bits(*regs.add(listed(list, ints + i)));
-        }
-        let [x, y, z, w] = reals;
-        let value = if inst.n & GIVES_FLOAT != 0 {
-            let float = std::mem::transmute::<*const (), Float>(address);
-            float(ctx, a, b, c, d, e, f, g, h, x, y, z, w).to_bits()
-        } else {
-            let many = std::mem::transmute::<*const (), Many>(address);
-            many(ctx, a, b, c, d, e, f, g, h, x, y, z, w)
-        };
-        let is_bool = inst.n & GIVES_BOOL != 0;
-        *regs.add(usize::from(inst.a)) = if is_bool { value & 1 } else { value };
-        words
+        *regs.add(usize::from(inst.a)) = run(ctx, &args[..count.min(MOST_ARGS)], numbers);
+        2 + words + shapes.div_ceil(2)
     }
 }
 
@@ -147,5 +97,13 @@ mod tests {
     #[test]
     fn a_float_that_is_too_large_is_no_int() {
         assert_eq!([whole(1e18), whole(1e19), whole(f64::NAN)], [Some(10i64.pow(18)), None, None]);
+    }
+
+    #[test]
+    fn natives_fit_their_instruction() {
+        for (_, native) in eclexia_rt::native::all() {
+            assert!(native.params.len() <= MOST_ARGS, "{}", native.name);
+        }
+        assert!(LazyLock::force(&VECTOR_GET) as *const Run != LazyLock::force(&VECTOR_SET));
     }
 }

@@ -4,17 +4,9 @@ use eclexia_core::core::Program;
 use eclexia_ir::ir::{self, LocId};
 use eclexia_rt::diagnostics::Call;
 
-/// The calls at these places and those they were inlined into, the innermost first.
+/// The calls at these places, in the same order.
 pub(crate) fn calls(program: &Program, ir: &ir::Program, locs: &[LocId]) -> Vec<Call> {
-    let mut calls = Vec::new();
-    for loc in locs {
-        let mut at = Some(*loc);
-        while let Some(loc) = at {
-            calls.extend(call_at(program, ir, loc));
-            at = ir.locs[loc].caller;
-        }
-    }
-    calls
+    locs.iter().filter_map(|loc| call_at(program, ir, *loc)).collect()
 }
 
 /// The place itself.

@@ -166,15 +166,18 @@ fn globals_survive_a_growing_program() {
 #[test]
 fn a_record_knows_the_expression_that_made_it() {
     let mut session = Session::new();
-    let text = "(defrecord P {:x Int :y Int := 2})\n(defn make [x] (P {:x x}))\n\
-                (defn made [o] o)\n(def a (make 1))\n(def b (with-fields a {:x 3}))\n\
-                (sig take (Fn [Int P] P))\n(defn take [_ p] p)\n(def c (take 1 :x 5))";
+    let text = "(import std.adaptive :only [Cost])\n(defn make [x] (Cost {:energy x}))\n\
+                (def a (make 1J))\n(def b (with-fields a {:energy 3J}))\n\
+                (sig take (Fn [Int Cost] Cost))\n(defn take [_ p] p)\n\
+                (def c (take 1 :energy 5J))";
     let module = session.module("origins", text).expect("it checks");
     let (mut globals, mut effects) = (Globals::new(), Hermetic::default());
     let (program, typed) = (&session.program, &session.typed);
     let options = Options::default();
     let mut evaluator = Evaluator::new(program, typed, &mut globals, options, &mut effects);
-    for (name, expected) in [("a", "{:x x}"), ("b", "{:x x}"), ("c", "(take 1 :x 5)")] {
+    for (name, expected) in
+        [("a", "{:energy x}"), ("b", "{:energy x}"), ("c", "(take 1 :energy 5J)")]
+    {
         let is_it = |def: &&_| program.defs[**def].name == name;
         let def = program.modules[module].defs.iter().find(is_it).copied().expect("a constant");
         let value = evaluator.constant(def).expect("a value");

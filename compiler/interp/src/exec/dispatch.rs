@@ -6,6 +6,7 @@ use crate::natives;
 use eclexia_rt::heap::Context;
 use eclexia_rt::heap::cell::{self, is_immediate};
 use eclexia_rt::heap::context::{GLOBAL_DONE, GLOBAL_STARTED};
+use eclexia_rt::heap::vector;
 use eclexia_rt::support::Arithmetic;
 
 /// Register `i` of a list that begins at a word of code.
@@ -16,7 +17,7 @@ pub(crate) unsafe fn listed(list: *const u64, i: usize) -> usize {
 }
 
 #[inline(always)]
-pub(super) fn words_of_list(count: usize) -> usize {
+pub(crate) fn words_of_list(count: usize) -> usize {
     count.div_ceil(4)
 }
 
@@ -49,7 +50,7 @@ impl Machine<'_> {
         unsafe {
             macro_rules! reg {
                 ($index:expr) => {
-                    *regs.add(usize::from($index))
+                    *regs.add($index as usize)
                 };
             }
             macro_rules! int {
@@ -117,10 +118,41 @@ impl Machine<'_> {
             // Jumps by 16 bits if a condition holds.
             macro_rules! when {
                 ($inst:ident, $cond:expr) => {{
-                    let distance =
-                        if $cond { isize::from($inst.c.cast_signed()) } else { 1 };
+                    let distance = if $cond { isize::from($inst.c.cast_signed()) } else { 1 };
                     pc = pc.offset(distance);
                     continue;
+                }};
+            }
+            // An element that is there; the native says what is wrong.
+            macro_rules! item {
+                ($inst:ident, $load:expr, $width:expr) => {{
+                    let (vector, index) = (reg!($inst.b), reg!($inst.c));
+                    if index >= vector::length(vector) as u64 {
+                        (natives::VECTOR_GET)(&mut *ctx, &[vector, index], &[]);
+                        leave!();
+                    }
+                    let at = vector as usize + cell::ELEMENTS + index as usize * $width;
+                    give!($inst, ($load)(at as *const u64))
+                }};
+            }
+            // An element of a vector that nobody else has; else the native makes a copy.
+            macro_rules! set_item {
+                ($inst:ident, $store:expr, $width:expr) => {{
+                    let (vector, index) = (reg!($inst.b), reg!($inst.c));
+                    let value = reg!(*pc.add(1) as usize);
+                    if index < vector::length(vector) as u64 && cell::is_unique(vector) {
+                        let at = vector as usize + cell::ELEMENTS + index as usize * $width;
+                        ($store)(at as *mut u64, value);
+                        reg!($inst.a) = vector;
+                        next!(2)
+                    }
+                    let args = [vector, index, value];
+                    let word = (natives::VECTOR_SET)(&mut *ctx, &args, &[]);
+                    if (*ctx).pending != 0 {
+                        leave!();
+                    }
+                    reg!($inst.a) = word;
+                    next!(2)
                 }};
             }
             loop {
@@ -441,12 +473,25 @@ impl Machine<'_> {
                         (pc, regs) = self.leave(regs, value);
                     }
                     Op::Native => {
-                        let words = natives::call(ctx, pc, regs, inst);
+                        let words = natives::call(&mut *ctx, pc, regs, inst);
                         if (*ctx).pending != 0 {
                             leave!();
                         }
                         next!(words)
                     }
+                    Op::Length => give!(inst, vector::length(reg!(inst.b)) as u64),
+                    Op::GetWord => item!(inst, |at: *const u64| *at, 8),
+                    Op::GetBool => item!(inst, |at: *const u64| u64::from(*at.cast::<u8>()), 1),
+                    Op::GetPointer => item!(inst, |at: *const u64| cell::dup(*at), 8),
+                    Op::SetWord => set_item!(inst, |at: *mut u64, value| *at = value, 8),
+                    Op::SetBool => {
+                        set_item!(inst, |at: *mut u64, value| *at.cast::<u8>() = value as u8, 1)
+                    }
+                    Op::SetPointer => set_item!(
+                        inst,
+                        |at: *mut u64, value| lose(ctx, std::mem::replace(&mut *at, value)),
+                        8
+                    ),
                     Op::Cold => {
                         let cold = &*(*pc.add(1) as *const Cold);
                         let value = self.cold(cold, regs);

@@ -17,12 +17,11 @@ mod unwind;
 
 use crate::bytecode::{Entry, Inst, LINK, Op};
 use crate::codes::Codes;
+use crate::engine::Halted;
 use eclexia_ir::ir::{FuncId, Program};
 use eclexia_rt::heap::Context;
-use std::alloc::Layout;
 use eclexia_rt::stop::Stop;
-
-pub(crate) use stop::Halted;
+use std::alloc::Layout;
 
 /// Words per permitted call: keeps functions with very many variables from filling memory.
 const WORDS_PER_CALL: usize = 16;

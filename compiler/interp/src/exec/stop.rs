@@ -3,16 +3,10 @@
 use super::unwind::{Ownership, owned_at};
 use super::{Ended, Machine};
 use crate::bytecode::{Inst, LINK, Place};
+use crate::engine::Halted;
 use eclexia_base::FxHashMap;
-use eclexia_ir::ir::{BlockId, Function, FuncId, LocId};
+use eclexia_ir::ir::{BlockId, FuncId, Function, LocId};
 use eclexia_rt::stop::Stop;
-
-/// Why a run ended, and where: the innermost call first.
-#[derive(Debug)]
-pub(crate) struct Halted {
-    pub stop: Stop,
-    pub calls: Vec<LocId>,
-}
 
 /// A call under way.
 struct Frame {
@@ -29,7 +23,14 @@ impl Machine<'_> {
         let stop = self.ctx.take_stop().unwrap_or(Stop::Unreachable);
         // A call that found no room has not begun.
         let begun = usize::from(ended.entered.is_some() && stop == Stop::StackExhausted);
-        let calls = frames.iter().skip(begun).map(|frame| self.loc(frame)).collect();
+        let mut calls = Vec::with_capacity(frames.len());
+        for frame in frames.iter().skip(begun) {
+            let mut at = Some(self.loc(frame));
+            while let Some(loc) = at {
+                calls.push(loc);
+                at = self.program.locs[loc].caller;
+            }
+        }
         self.give_up(&frames);
         Halted { stop, calls }
     }

@@ -47,13 +47,7 @@ impl Selector<'_> {
         }
     }
 
-    pub(super) fn jump(
-        &mut self,
-        from: BlockId,
-        to: BlockId,
-        args: &[VarId],
-        steps: Option<u8>,
-    ) {
+    pub(super) fn jump(&mut self, from: BlockId, to: BlockId, args: &[VarId], steps: Option<u8>) {
         let mut operands = Vec::new();
         let sources = args.iter().map(|arg| match (self.words[arg.index()], self.small(*arg)) {
             (_, Some(number)) => Source::Small(number),
@@ -149,9 +143,7 @@ impl Selector<'_> {
             (Prim::IntLt, Some(n), _) => number((Op::IfGtSmall, Op::IfLeSmall), y, n),
             (Prim::IntLe, _, Some(n)) => number((Op::IfLeSmall, Op::IfGtSmall), x, n),
             (Prim::IntLe, Some(n), _) => number((Op::IfGeSmall, Op::IfLtSmall), y, n),
-            (Prim::IntEq | Prim::BoolEq, ..) => {
-                Some(Test::of((Op::IfEq, Op::IfNe), &[x, y], at))
-            }
+            (Prim::IntEq | Prim::BoolEq, ..) => Some(Test::of((Op::IfEq, Op::IfNe), &[x, y], at)),
             (Prim::IntLt, ..) => Some(Test::of((Op::IfLt, Op::IfGe), &[x, y], at)),
             (Prim::IntLe, ..) => Some(Test::of((Op::IfLe, Op::IfGt), &[x, y], at)),
             (Prim::FloatEq, ..) => Some(Test::of((Op::IfEqFloat, Op::IfNeFloat), &[x, y], at)),

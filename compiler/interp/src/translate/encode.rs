@@ -1,10 +1,9 @@
 //! Writes selected instructions down as words.
 
+use super::Entries;
 use super::registers::{Move, Registers, TooLarge, in_order};
 use super::sel::{Form, Sel, Selected};
-use super::Entries;
 use crate::bytecode::{Code, Cold, Inst, LINK, Op, Place};
-use crate::natives::{MOST_FLOATS, MOST_INTS};
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{BlockId, Function, LocId};
 
@@ -119,8 +118,7 @@ impl Encoder<'_> {
     fn sel(&mut self, sel: &Sel, position: usize) -> Result<(), TooLarge> {
         self.place(sel, position);
         let selected = self.selected;
-        let args: Vec<u16> =
-            selected.args_of(sel).iter().map(|arg| self.register(*arg)).collect();
+        let args: Vec<u16> = selected.args_of(sel).iter().map(|arg| self.register(*arg)).collect();
         let arg = |i: usize| args.get(i).copied().unwrap_or(0);
         let dest = sel.dest.map_or(0, |dest| self.register(dest));
         let here = self.words.len();
@@ -257,8 +255,19 @@ impl Encoder<'_> {
                 self.inst(Inst { n, ..Inst::new(sel.op, 0, window, arg(0)) });
                 self.list(&args[1..]);
             }
-            Form::Native { kind, ints, floats, address, shapes } => {
-                self.native(sel, dest, args, (*kind, ints, floats, *address, shapes))?;
+            Form::Set => {
+                self.inst(Inst::new(sel.op, dest, arg(0), arg(1)));
+                self.words.push(u64::from(arg(2)));
+            }
+            Form::Native { address, shapes } => {
+                let (n, shape_count) = (count(args)?, shapes.len() as u16);
+                self.inst(Inst { n, ..Inst::new(sel.op, dest, shape_count, 0) });
+                self.words.push(*address);
+                self.list(args);
+                for pair in shapes.chunks(2) {
+                    let high = pair.get(1).map_or(0, |shape| u64::from(*shape) << 32);
+                    self.words.push(u64::from(pair[0]) | high);
+                }
             }
             Form::Cold(cold) => {
                 let mut cold = cold.clone();
@@ -273,40 +282,14 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn native(
-        &mut self,
-        sel: &Sel,
-        dest: u16,
-        args: &[u16],
-        (kind, ints, floats, address, shapes): (u8, &[u8], &[u8], u64, &[u32]),
-    ) -> Result<(), TooLarge> {
-        let pick = |which: &[u8]| -> Option<Vec<u16>> {
-            which.iter().map(|i| args.get(usize::from(*i)).copied()).collect()
-        };
-        let (Some(ints), Some(floats)) = (pick(ints), pick(floats)) else { return Err(TooLarge) };
-        if ints.len() + shapes.len() > MOST_INTS || floats.len() > MOST_FLOATS {
-            eclexia_base::bug!("a native with {} arguments", args.len());
-        }
-        let counts = (ints.len() as u16) | (floats.len() as u16) << 8;
-        let inst = Inst::new(sel.op, dest, counts, shapes.len() as u16);
-        self.inst(Inst { n: kind, ..inst });
-        self.words.push(address);
-        let all: Vec<u16> = ints.into_iter().chain(floats).collect();
-        self.list(&all);
-        for pair in shapes.chunks(2) {
-            let high = pair.get(1).map_or(0, |shape| u64::from(*shape) << 32);
-            self.words.push(u64::from(pair[0]) | high);
-        }
-        Ok(())
-    }
-
     fn inst(&mut self, inst: Inst) {
         self.words.push(inst.word());
     }
 
     fn list(&mut self, registers: &[u16]) {
         for four in registers.chunks(4) {
-            let word = four.iter().rev().fold(0, |word, register| word << 16 | u64::from(*register));
+            let word =
+                four.iter().rev().fold(0, |word, register| word << 16 | u64::from(*register));
             self.words.push(word);
         }
     }

@@ -1,7 +1,7 @@
 //! Which instructions of bytecode an instruction of the IR becomes.
 
-use super::select::{Selector, plain};
 use super::sel::Form;
+use super::select::{Selector, plain};
 use crate::bytecode::{Cold, ColdKind, Op};
 use crate::natives;
 use eclexia_base::ids::Id;
@@ -15,9 +15,7 @@ impl Selector<'_> {
             ir::Op::Call { .. }
             | ir::Op::CallClosure { .. }
             | ir::Op::Native { .. }
-            | ir::Op::Global(_) => {
-                Some(inst.dest.unwrap_or_else(|| self.fresh()))
-            }
+            | ir::Op::Global(_) => Some(inst.dest.unwrap_or_else(|| self.fresh())),
             _ => inst.dest,
         };
         match &inst.op {
@@ -27,12 +25,17 @@ impl Selector<'_> {
                 self.push(Op::Call, Form::Call(*func), dest, args, Some(at));
             }
             ir::Op::CallClosure { closure, args } => {
-                let all: Vec<VarId> = std::iter::once(*closure).chain(args.iter().copied()).collect();
+                let all: Vec<VarId> =
+                    std::iter::once(*closure).chain(args.iter().copied()).collect();
                 self.push(Op::CallClosure, Form::CallClosure, dest, &all, Some(at));
             }
             ir::Op::Native { native, args, shapes } => {
                 let shapes: Vec<u32> = shapes.iter().map(|s| s.0).collect();
-                let (op, form) = natives::form(*native, &shapes);
+                let item = args.first().and_then(|first| match self.shape(*first) {
+                    Shape::Vector(item) => Some(self.program.shapes.rep(*item)),
+                    _ => None,
+                });
+                let (op, form) = natives::form(*native, item, &shapes);
                 self.push(op, form, dest, args, Some(at));
             }
             ir::Op::Builtin { builtin, args } => {
@@ -95,11 +98,13 @@ impl Selector<'_> {
                 self.cold(ColdKind::Check, &args, dest, at);
             }
             ir::Op::Admits { def, expr, budget, args } => {
-                let all: Vec<VarId> = std::iter::once(*budget).chain(args.iter().copied()).collect();
+                let all: Vec<VarId> =
+                    std::iter::once(*budget).chain(args.iter().copied()).collect();
                 self.cold(ColdKind::Admits { def: *def, expr: *expr }, &all, dest, at);
             }
             ir::Op::AdmitRest { def, expr, budget, args } => {
-                let all: Vec<VarId> = std::iter::once(*budget).chain(args.iter().copied()).collect();
+                let all: Vec<VarId> =
+                    std::iter::once(*budget).chain(args.iter().copied()).collect();
                 self.cold(ColdKind::AdmitRest { def: *def, expr: *expr }, &all, dest, at);
             }
             ir::Op::MeterBegin { def, args } => {

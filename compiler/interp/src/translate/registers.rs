@@ -67,11 +67,7 @@ fn predecessors(function: &Function, selected: &Selected) -> Vec<Vec<u32>> {
 }
 
 /// By position: the variables that a block uses, or leads to a use of, and does not define.
-fn live_in(
-    function: &Function,
-    selected: &Selected,
-    predecessors: &[Vec<u32>],
-) -> Vec<Vec<u32>> {
+fn live_in(function: &Function, selected: &Selected, predecessors: &[Vec<u32>]) -> Vec<Vec<u32>> {
     const NOWHERE: u32 = u32::MAX;
     let mut defined = vec![NOWHERE; selected.vars as usize];
     for (position, id) in selected.order.iter().enumerate() {
@@ -152,8 +148,7 @@ impl Assign<'_> {
     fn params(&mut self, deaths: &[(u32, u32)]) {
         for param in &self.function.params {
             let var = param.var.0;
-            let is_used = deaths.iter().any(|(_, dead)| *dead == var)
-                || self.is_live_out(0, var);
+            let is_used = deaths.iter().any(|(_, dead)| *dead == var) || self.is_live_out(0, var);
             if is_used {
                 self.take(self.of[var as usize]);
             }
@@ -235,11 +230,8 @@ impl Assign<'_> {
     }
 
     fn assign(&mut self, var: u32, hint: u16) -> Result<(), TooLarge> {
-        let register = if hint != NO_REGISTER && !self.is_taken(hint) {
-            hint
-        } else {
-            self.first_free()?
-        };
+        let register =
+            if hint != NO_REGISTER && !self.is_taken(hint) { hint } else { self.first_free()? };
         self.take(register);
         self.of[var as usize] = register;
         Ok(())

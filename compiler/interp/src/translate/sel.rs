@@ -45,20 +45,46 @@ pub(crate) enum Form {
     Step(u16),
     /// To the target of a jump, with these values for its parameters.
     Moves(BlockId, Vec<Source>),
-    Switch { least: i64, cases: Vec<BlockId>, default: BlockId },
-    Search { cases: Vec<(i64, BlockId)>, default: BlockId },
-    SwitchTag { first_info: u32, immediates: Vec<BlockId>, layouts: Vec<BlockId> },
-    Tag { first_info: u32, ctors: Vec<u32> },
+    Switch {
+        least: i64,
+        cases: Vec<BlockId>,
+        default: BlockId,
+    },
+    Search {
+        cases: Vec<(i64, BlockId)>,
+        default: BlockId,
+    },
+    SwitchTag {
+        first_info: u32,
+        immediates: Vec<BlockId>,
+        layouts: Vec<BlockId>,
+    },
+    Tag {
+        first_info: u32,
+        ctors: Vec<u32>,
+    },
     Global(u32),
-    Alloc { info: u32 },
-    Reuse { info: u32, unchanged: u64 },
-    Closure { info: u32, func: FuncId },
+    Alloc {
+        info: u32,
+    },
+    Reuse {
+        info: u32,
+        unchanged: u64,
+    },
+    Closure {
+        info: u32,
+        func: FuncId,
+    },
     Call(FuncId),
     CallClosure,
     TailCall(FuncId),
     TailCallClosure,
-    /// Which arguments are passed as integers, and which as floats.
-    Native { kind: u8, ints: Vec<u8>, floats: Vec<u8>, address: u64, shapes: Vec<u32> },
+    /// `a` is the result, `b` and `c` are operands, the third is a list.
+    Set,
+    Native {
+        address: u64,
+        shapes: Vec<u32>,
+    },
     Cold(Box<Cold>),
 }
 

@@ -189,7 +189,8 @@ impl Selector<'_> {
             End::Return(var) => self.give(*var),
             End::TailCall { func, args } => self.tail_call(*func, args, at),
             End::TailCallClosure { closure, args } => {
-                let all: Vec<VarId> = std::iter::once(*closure).chain(args.iter().copied()).collect();
+                let all: Vec<VarId> =
+                    std::iter::once(*closure).chain(args.iter().copied()).collect();
                 if matches!(function.kind, FunctionKind::Global(_)) {
                     let dest = self.fresh();
                     self.push(Op::CallClosure, Form::CallClosure, Some(dest), &all, Some(at));

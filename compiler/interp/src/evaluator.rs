@@ -121,7 +121,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Calls a definition that takes no dictionaries.
-    pub fn call(&mut self, def: DefId, args: &[Value]) -> Result<Value, Failure> {
+    pub fn call(&mut self, def: DefId, args: Vec<Value>) -> Result<Value, Failure> {
         let func = self.lower(Root::Function(def))?;
         let Globals { ir, ctx, .. } = &mut *self.globals;
         let function = &ir.functions[func];
@@ -169,7 +169,7 @@ impl<'a> Evaluator<'a> {
     /// Runs a `deftest`.
     pub fn run_test(&mut self, def: DefId) -> TestResult {
         let before = self.steps();
-        let result = self.call(def, &[]);
+        let result = self.call(def, Vec::new());
         let mut failures = self.take_failed_checks();
         failures.extend(result.err().map(|failure| *failure));
         TestResult { name: self.program.defs[def].name, failures, steps: self.steps() - before }
@@ -187,10 +187,10 @@ impl<'a> Evaluator<'a> {
         let body = self.program.defs[main].body.as_ref()?;
         Some(match (body.is_function, body.params.len()) {
             (false, _) => self.constant(main),
-            (true, 0) => self.call(main, &[]),
+            (true, 0) => self.call(main, Vec::new()),
             (true, _) => {
                 let world = self.world(args);
-                self.call(main, &[world])
+                self.call(main, vec![world])
             }
         })
     }

@@ -13,6 +13,8 @@ mod cells;
 mod cold;
 pub(crate) mod dispatch;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod unwind;
 
 use crate::bytecode::{Entry, Inst, LINK, Op};

@@ -1,14 +1,21 @@
 //! From IR as lowering makes it to IR as engines run it.
 
 pub mod borrow;
+mod calls;
 mod cells;
 mod count;
 pub mod flow;
+mod fold;
+mod guard;
 mod hoist;
+mod inline;
+mod loops;
 pub mod own;
 mod reuse;
+mod simplify;
 mod sink;
 mod specialise;
+mod tidy;
 
 use crate::ir::{FuncId, Program};
 use eclexia_base::ids::Id;
@@ -23,6 +30,12 @@ pub struct Step {
 
 /// In this order; a reason each.
 pub const STEPS: &[Step] = &[
+    Step { name: "loops", run: loops::run },
+    // Shows the tests that functions begin with.
+    Step { name: "simplify", run: simplify::run },
+    Step { name: "guard", run: guard::run },
+    // Simplifies what it changes.
+    Step { name: "inline", run: inline::run },
     // Before anything counts: a constant is borrowed for ever.
     Step { name: "hoist", run: hoist::run },
     // What a match already knows need not be made before it.

@@ -1,0 +1,132 @@
+//! Who calls whom among new functions.
+
+use crate::ir::{End, FuncId, Function, Op, Program};
+use eclexia_base::ids::Id;
+use std::ops::Range;
+
+pub struct Graph {
+    start: usize,
+    /// Callees before callers, as far as they do not call each other.
+    pub order: Vec<FuncId>,
+    /// The group of functions that call each other.
+    group: Vec<u32>,
+    /// Places that call a function or make a closure of it.
+    uses: Vec<u32>,
+}
+
+/// Calls `each` with every function that is called or made a closure; `true` for calls that return
+/// here.
+pub fn each_callee(function: &Function, mut each: impl FnMut(FuncId, bool)) {
+    for block in function.blocks.values() {
+        for inst in &block.insts {
+            match inst.op {
+                Op::Call { func, .. } => each(func, true),
+                Op::Closure { func, .. } => each(func, false),
+                _ => {}
+            }
+        }
+        if let End::TailCall { func, .. } = block.end {
+            each(func, false);
+        }
+    }
+}
+
+impl Graph {
+    /// Groups by Tarjan's algorithm, without recursion.
+    pub fn new(program: &Program, new: &Range<usize>) -> Graph {
+        let count = new.len();
+        let mut uses = vec![0; count];
+        let mut callees: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for index in new.clone() {
+            let function = &program.functions[FuncId::from_index(index)];
+            each_callee(function, |func, _| {
+                if new.contains(&func.index()) {
+                    uses[func.index() - new.start] += 1;
+                    callees[index - new.start].push(func.index() - new.start);
+                }
+            });
+        }
+        let (order, group) = groups(&callees);
+        let order = order.into_iter().map(|at| FuncId::from_index(new.start + at)).collect();
+        Graph { start: new.start, order, group, uses }
+    }
+
+    pub fn are_together(&self, a: FuncId, b: FuncId) -> bool {
+        self.group[a.index() - self.start] == self.group[b.index() - self.start]
+    }
+
+    pub fn uses(&self, func: FuncId) -> u32 {
+        self.uses[func.index() - self.start]
+    }
+
+    /// Whether a function's body calls the group of `of`.
+    pub fn is_recursive(&self, body: &Function, of: FuncId) -> bool {
+        let mut found = false;
+        each_callee(body, |func, _| found |= self.is_in(func, of));
+        found
+    }
+
+    /// Whether a function's body calls the group of `of` and goes on afterwards.
+    pub fn calls_back(&self, body: &Function, of: FuncId) -> bool {
+        let mut found = false;
+        each_callee(body, |func, returns| found |= returns && self.is_in(func, of));
+        found
+    }
+
+    fn is_in(&self, func: FuncId, of: FuncId) -> bool {
+        let known = |func: FuncId| {
+            func.index().checked_sub(self.start).is_some_and(|at| at < self.group.len())
+        };
+        known(func) && known(of) && self.are_together(func, of)
+    }
+}
+
+fn groups(callees: &[Vec<usize>]) -> (Vec<usize>, Vec<u32>) {
+    const NONE: u32 = u32::MAX;
+    let count = callees.len();
+    let (mut order, mut group) = (Vec::with_capacity(count), vec![NONE; count]);
+    let (mut number, mut low) = (vec![NONE; count], vec![0; count]);
+    let (mut stack, mut next, mut groups) = (Vec::new(), 0, 0);
+    for root in 0..count {
+        if number[root] != NONE {
+            continue;
+        }
+        let mut open = vec![(root, 0)];
+        while let Some((at, edge)) = open.last_mut() {
+            let at = *at;
+            if *edge == 0 {
+                (number[at], low[at]) = (next, next);
+                next += 1;
+                stack.push(at);
+            }
+            match callees[at].get(*edge) {
+                Some(to) => {
+                    *edge += 1;
+                    if number[*to] == NONE {
+                        open.push((*to, 0));
+                    } else if group[*to] == NONE {
+                        low[at] = low[at].min(number[*to]);
+                    }
+                    continue;
+                }
+                None if *edge == 0 => *edge = 1,
+                None => {}
+            }
+            open.pop();
+            if let Some((above, _)) = open.last() {
+                low[*above] = low[*above].min(low[at]);
+            }
+            if low[at] == number[at] {
+                while let Some(member) = stack.pop() {
+                    group[member] = groups;
+                    order.push(member);
+                    if member == at {
+                        break;
+                    }
+                }
+                groups += 1;
+            }
+        }
+    }
+    (order, group)
+}

@@ -211,7 +211,7 @@ impl Inliner<'_> {
 fn goes_on(
     function: &mut Function,
     block: &mut Block,
-    result: eclexia_rt::layout::ShapeId,
+    (result, call): (ShapeId, LocId),
     then: BlockId,
 ) {
     let op = match std::mem::take(&mut block.end) {

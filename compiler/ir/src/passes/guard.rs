@@ -14,7 +14,7 @@
 
 use crate::ir::{Block, BlockId, End, FuncId, Function, FunctionKind, Inst, Op, Program, VarId};
 use crate::passes::flow::Flow;
-use crate::passes::tidy;
+use crate::passes::{cons, tidy};
 use eclexia_base::ids::Id;
 use std::ops::Range;
 
@@ -26,6 +26,10 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
         let id = FuncId::from_index(index);
         let function = &program.functions[id];
         if function.kind != FunctionKind::Plain || !calls(function, id) {
+            continue;
+        }
+        // What becomes a loop by `cons` calls itself no more.
+        if cons::is_candidate(program, id) {
             continue;
         }
         let Some(split) = find(program, function) else { continue };

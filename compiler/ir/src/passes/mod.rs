@@ -3,6 +3,7 @@
 pub mod borrow;
 mod calls;
 mod cells;
+mod cons;
 mod count;
 pub mod flow;
 mod fold;
@@ -40,6 +41,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "hoist", run: hoist::run },
     // What a match already knows need not be made before it.
     Step { name: "sink", run: sink::run },
+    // Cells with a place that is filled later are no constants.
+    Step { name: "cons", run: cons::run },
     // Modes first: counting follows them.
     Step { name: "borrow", run: borrow::run },
     Step { name: "count", run: count::run },

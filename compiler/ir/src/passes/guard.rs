@@ -14,7 +14,7 @@
 
 use crate::ir::{Block, BlockId, End, FuncId, Function, FunctionKind, Inst, Op, Program, VarId};
 use crate::passes::flow::Flow;
-use crate::passes::{cons, tidy};
+use crate::passes::{cons, simplify, tidy};
 use eclexia_base::ids::Id;
 use std::ops::Range;
 
@@ -36,6 +36,8 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
         let Some(worker) = worker(function, &split) else { continue };
         let worker = program.functions.push(worker);
         beginning(&mut program.functions[id], &split, worker);
+        simplify::function(program, id);
+        simplify::function(program, worker);
     }
 }
 

@@ -9,6 +9,7 @@
 use crate::ir::{
     Block, End, FuncId, Function, FunctionKind, Global, GlobalId, Inst, Op, Program, VarId,
 };
+use crate::passes::tidy;
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
 use std::ops::Range;
@@ -41,9 +42,11 @@ fn is_data(op: &Op) -> bool {
 fn constants(function: &Function) -> Constants {
     let mut known: Constants = IdMap::default();
     known.resize_with(function.vars.len(), || None);
+    let open = tidy::open_cells(function);
     for inst in function.blocks.values().flat_map(|block| &block.insts) {
         let Some(dest) = inst.dest else { continue };
         let mut is_constant = matches!(inst.op, Op::Const(_)) || is_data(&inst.op);
+        is_constant &= !open.has(dest.index());
         if is_constant {
             // A definition that stands in a later block is not seen, and need not be.
             inst.op.each_operand(|var| is_constant &= known[var].is_some());

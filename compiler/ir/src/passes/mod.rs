@@ -37,12 +37,13 @@ pub const STEPS: &[Step] = &[
     Step { name: "guard", run: guard::run },
     // Simplifies what it changes.
     Step { name: "inline", run: inline::run },
+    Step { name: "cons", run: cons::run },
+    // What `cons` made loops of can be put in where its function is known.
+    Step { name: "inline", run: inline::run },
     // Before anything counts: a constant is borrowed for ever.
     Step { name: "hoist", run: hoist::run },
     // What a match already knows need not be made before it.
     Step { name: "sink", run: sink::run },
-    // Cells with a place that is filled later are no constants.
-    Step { name: "cons", run: cons::run },
     // Modes first: counting follows them.
     Step { name: "borrow", run: borrow::run },
     Step { name: "count", run: count::run },

@@ -12,7 +12,7 @@
 //! 5. Until nothing changes, at most [`ROUNDS`] times.
 
 use crate::ir::{Block, BlockId, Const, End, FuncId, Function, Inst, Op, Prim, Program, VarId};
-use crate::passes::flow::Flow;
+use crate::passes::flow::{Bits, Flow};
 use crate::passes::{fold, tidy};
 use eclexia_base::ids::Id;
 use eclexia_base::{FxHashMap, IdMap};
@@ -72,6 +72,10 @@ struct Simplifier<'a> {
     table: FxHashMap<Key, Vec<(BlockId, VarId)>>,
     /// Cells and closures made here: the fields.
     made: IdMap<VarId, Option<Made>>,
+    /// Cells with a place that is filled later: what goes in is not what comes out.
+    open: Bits,
+    /// What a bool is the opposite of.
+    nots: IdMap<VarId, Option<VarId>>,
     changed: bool,
 }
 
@@ -86,6 +90,7 @@ impl<'a> Simplifier<'a> {
     fn new(program: &'a Program, function: &'a mut Function) -> Simplifier<'a> {
         let flow = Flow::new(function);
         let count = function.vars.len();
+        let open = tidy::open_cells(function);
         Simplifier {
             program,
             flow,
@@ -93,6 +98,8 @@ impl<'a> Simplifier<'a> {
             known: vec![Vec::new(); count].into(),
             table: FxHashMap::default(),
             made: vec![None; count].into(),
+            open,
+            nots: vec![None; count].into(),
             function,
             changed: false,
         }
@@ -193,8 +200,11 @@ impl<'a> Simplifier<'a> {
         if let Op::Const(value) = &inst.op {
             self.known[dest].push((Function::ENTRY, value.clone()));
         }
-        if let Some(made) = self.made_by(&inst.op) {
-            self.made[dest] = Some(made);
+        if let Op::Prim(Prim::BoolNot, args) = &inst.op {
+            self.nots[dest] = Some(args[0]);
+        }
+        if !self.open.has(dest.index()) {
+            self.made[dest] = self.made_by(&inst.op);
         }
         let Some(key) = self.key(dest, &inst.op) else { return true };
         let places = self.table.entry(key).or_default();
@@ -294,12 +304,19 @@ impl<'a> Simplifier<'a> {
             },
             _ => None,
         };
-        match way {
+        let end = match way {
             Some(to) => {
                 self.changed = true;
-                End::Jump(to, Vec::new())
+                return End::Jump(to, Vec::new());
             }
             None => end,
+        };
+        match end {
+            End::Branch { cond, then, other } if self.nots[cond].is_some() => {
+                self.changed = true;
+                End::Branch { cond: self.nots[cond].unwrap_or(cond), then: other, other: then }
+            }
+            end => end,
         }
     }
 

@@ -19,6 +19,7 @@ pub fn nothing() -> Function {
 pub fn function(program: &Program, function: &mut Function) -> bool {
     let mut changed = join(function);
     changed |= empty_branches(function);
+    changed |= forward(function);
     changed |= unused(program, function);
     for block in function.blocks.values_mut() {
         steps(block);
@@ -89,6 +90,33 @@ fn empty_branches(function: &mut Function) -> bool {
         }
     }
     changed
+}
+
+/// A jump to a block that does nothing but go on does so itself.
+fn forward(function: &mut Function) -> bool {
+    let mut changed = false;
+    for id in function.blocks.ids() {
+        let End::Jump(to, _) = function.blocks[id].end else { continue };
+        let target = &function.blocks[to];
+        let does_nothing = target.insts.is_empty() && target.params.is_empty() && to != id;
+        if does_nothing && matches!(target.end, End::Return(_)) {
+            let (end, loc) = (target.end.clone(), target.loc);
+            (function.blocks[id].end, function.blocks[id].loc) = (end, loc);
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Cells of which a place is filled after they are made.
+pub fn open_cells(function: &Function) -> Bits {
+    let mut open = Bits::default();
+    for inst in function.blocks.values().flat_map(|block| &block.insts) {
+        if let Op::Hole { of, .. } = inst.op {
+            open.add(of.index());
+        }
+    }
+    open
 }
 
 /// Whether an operation only gives its result.

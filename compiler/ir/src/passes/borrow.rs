@@ -6,8 +6,9 @@
 //! 3. A block's parameter becomes owned when something comes in that is not borrowed for as long as
 //!    the function runs. So does the parameter of a function that is tail-called with such a thing:
 //!    nobody would be left to drop it.
-//! 4. A parameter whose cell is dead where a cell of the same size is made becomes owned, so that its
-//!    memory can be used. (A field that is taken over does not make its cell owned: a lookup in a
+//! 4. A parameter whose cell is dead where a cell of the same type and size is made becomes owned, so
+//!    that its memory can be used. (Of another type it is mostly something that is only read, as the
+//!    program in an interpreter.) (A field that is taken over does not make its cell owned: a lookup in a
 //!    tree would count every node on its way.)
 //! 5. Until nothing changes; a function again when a function that it calls has changed.
 
@@ -17,6 +18,7 @@ use crate::passes::flow::{Bits, Flow, Liveness};
 use crate::passes::own::{self, Kind, each_end_use, each_use, kinds, root};
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
+use eclexia_rt::layout::ShapeId;
 use std::ops::Range;
 
 /// Sets the modes of new functions' parameters.
@@ -214,6 +216,7 @@ fn wanted_for_reuse(program: &Program, function: &Function) -> Vec<VarId> {
         let Some(fields) = cells.fields(program, function, &flow, (var, from)) else { continue };
         let size = fields.len();
         let dominated = flow.order.iter().filter(|id| flow.dominates(from, **id));
+        let own_type = first_ctor(program, function.vars[var]);
         let used = dominated.filter(|id| !live.exit[**id].has(var.index())).any(|id| {
             let block = &function.blocks[*id];
             let is_last = |at: usize| {
@@ -224,8 +227,11 @@ fn wanted_for_reuse(program: &Program, function: &Function) -> Vec<VarId> {
                 !uses
             };
             let mut insts = block.insts.iter().enumerate();
-            insts.any(|(at, inst)| match &inst.op {
-                Op::Alloc { fields, .. } => fields.len() == size && is_last(at),
+            insts.any(|(at, inst)| match (&inst.op, inst.dest) {
+                (Op::Alloc { fields, .. }, Some(made)) => {
+                    let same = first_ctor(program, function.vars[made]) == own_type;
+                    same && fields.len() == size && is_last(at)
+                }
                 _ => false,
             })
         });
@@ -234,4 +240,9 @@ fn wanted_for_reuse(program: &Program, function: &Function) -> Vec<VarId> {
         }
     }
     wanted
+}
+
+/// What a data type is known by, whatever its parameters are.
+fn first_ctor(program: &Program, shape: ShapeId) -> Option<u32> {
+    program.shapes.get(shape).ctors().first().map(|ctor| ctor.ctor)
 }

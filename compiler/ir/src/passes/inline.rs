@@ -24,6 +24,8 @@ const SMALL: usize = 14;
 const MEDIUM: usize = 80;
 /// A function that has grown to this takes nothing in any more.
 const LARGE: usize = 1200;
+/// Of one that is put into itself, afterwards.
+const UNROLLED: usize = 90;
 const ROUNDS: usize = 4;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
@@ -31,6 +33,30 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
     let mut inliner = Inliner { graph: &graph, start: new.start, places: FxHashMap::default() };
     for id in &graph.order {
         inliner.function(program, *id);
+    }
+}
+
+/// Puts small functions that call themselves into themselves, once: half of the calls are then the
+/// body. What is left of the calls keeps its worth.
+pub fn unroll(program: &mut Program, new: &Range<usize>) {
+    let graph = calls::Graph::new(program, new);
+    let mut inliner = Inliner { graph: &graph, start: new.start, places: FxHashMap::default() };
+    for index in new.clone() {
+        let id = FuncId::from_index(index);
+        let own = |site: &Site| site.callee == id && site.at.is_some();
+        let sites: Vec<Site> = all_sites(&program.functions[id]).into_iter().filter(own).collect();
+        let grown = size(&program.functions[id]) * (sites.len() + 1);
+        if sites.is_empty() || sites.len() > 4 || grown > UNROLLED {
+            continue;
+        }
+        let body = std::mem::replace(&mut program.functions[id], tidy::nothing());
+        let mut function = body.clone();
+        for site in sites.into_iter().rev() {
+            inliner.put_in(program, &mut function, site, &body);
+        }
+        loops::function(&mut function, id);
+        program.functions[id] = function;
+        simplify::function(program, id);
     }
 }
 
@@ -71,7 +97,8 @@ impl Inliner<'_> {
             let mut function = std::mem::replace(&mut program.functions[id], tidy::nothing());
             // From the last to the first: a split moves only what stands behind it.
             for site in sites.into_iter().rev() {
-                self.put_in(program, &mut function, site);
+                let callee = program.functions[site.callee].clone();
+                self.put_in(program, &mut function, site, &callee);
             }
             loops::function(&mut function, id);
             program.functions[id] = function;
@@ -82,31 +109,8 @@ impl Inliner<'_> {
     fn sites(&self, program: &Program, id: FuncId) -> Vec<Site> {
         let function = &program.functions[id];
         let mut total = size(function);
-        let mut sites = Vec::new();
         let closures = closures(function);
-        for (block, body) in function.blocks.iter() {
-            for (at, inst) in body.insts.iter().enumerate() {
-                let (callee, args) = match &inst.op {
-                    Op::Call { func, args } => (*func, args.clone()),
-                    Op::CallClosure { closure, args } => match closures[*closure] {
-                        Some(func) => (func, [&[*closure], &args[..]].concat()),
-                        None => continue,
-                    },
-                    _ => continue,
-                };
-                let (at, dest, loc) = (Some(at), inst.dest, inst.loc);
-                sites.push(Site { block, at, callee, args, dest, loc });
-            }
-            let (callee, args) = match &body.end {
-                End::TailCall { func, args } => (*func, args.clone()),
-                End::TailCallClosure { closure, args } => match closures[*closure] {
-                    Some(func) => (func, [&[*closure], &args[..]].concat()),
-                    None => continue,
-                },
-                _ => continue,
-            };
-            sites.push(Site { block, at: None, callee, args, dest: None, loc: body.loc });
-        }
+        let mut sites = all_sites(function);
         sites.retain(|site| {
             let good = self.pays(program, id, site, &closures) && total < LARGE;
             if good {
@@ -145,8 +149,13 @@ impl Inliner<'_> {
         size <= SMALL || size <= MEDIUM && (is_closure || known || once)
     }
 
-    fn put_in(&mut self, program: &mut Program, function: &mut Function, site: Site) {
-        let callee = program.functions[site.callee].clone();
+    fn put_in(
+        &mut self,
+        program: &mut Program,
+        function: &mut Function,
+        site: Site,
+        callee: &Function,
+    ) {
         let call = site.loc.unwrap_or(function.loc);
         let mut vars: IdMap<VarId, VarId> =
             callee.vars.values().map(|shape| function.vars.push(*shape)).collect::<Vec<_>>().into();
@@ -204,6 +213,36 @@ impl Inliner<'_> {
         self.places.insert((place, call), new);
         new
     }
+}
+
+/// All calls of known functions, from the first to the last of each block.
+fn all_sites(function: &Function) -> Vec<Site> {
+    let closures = closures(function);
+    let mut sites = Vec::new();
+    for (block, body) in function.blocks.iter() {
+        for (at, inst) in body.insts.iter().enumerate() {
+            let (callee, args) = match &inst.op {
+                Op::Call { func, args } => (*func, args.clone()),
+                Op::CallClosure { closure, args } => match closures[*closure] {
+                    Some(func) => (func, [&[*closure], &args[..]].concat()),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let (at, dest, loc) = (Some(at), inst.dest, inst.loc);
+            sites.push(Site { block, at, callee, args, dest, loc });
+        }
+        let (callee, args) = match &body.end {
+            End::TailCall { func, args } => (*func, args.clone()),
+            End::TailCallClosure { closure, args } => match closures[*closure] {
+                Some(func) => (func, [&[*closure], &args[..]].concat()),
+                None => continue,
+            },
+            _ => continue,
+        };
+        sites.push(Site { block, at: None, callee, args, dest: None, loc: body.loc });
+    }
+    sites
 }
 
 /// Rule 2: what ends the body goes on behind the call. A tail call stood in the place of the body:

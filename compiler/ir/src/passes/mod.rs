@@ -16,6 +16,7 @@ mod reuse;
 mod simplify;
 mod sink;
 mod specialise;
+mod steps;
 mod tidy;
 
 use crate::ir::{FuncId, Program};
@@ -40,6 +41,9 @@ pub const STEPS: &[Step] = &[
     Step { name: "cons", run: cons::run },
     // What `cons` made loops of can be put in where its function is known.
     Step { name: "inline", run: inline::run },
+    Step { name: "unroll", run: inline::unroll },
+    // When no block moves any more.
+    Step { name: "steps", run: steps::run },
     // Before anything counts: a constant is borrowed for ever.
     Step { name: "hoist", run: hoist::run },
     // What a match already knows need not be made before it.

@@ -31,12 +31,12 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
 
 /// Simplifies one function.
 pub fn function(program: &mut Program, id: FuncId) {
-    for round in 0..ROUNDS {
+    for _ in 0..ROUNDS {
         let mut work = std::mem::replace(&mut program.functions[id], tidy::nothing());
         let changed = Simplifier::new(program, &mut work).run();
         let changed = tidy::function(program, &mut work) || changed;
         program.functions[id] = work;
-        if !changed && round > 0 || !changed {
+        if !changed {
             break;
         }
     }

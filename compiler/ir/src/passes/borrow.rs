@@ -192,7 +192,7 @@ fn lasts(kinds: &IdMap<VarId, Kind>, (first, now): (&Bits, &Bits), var: VarId) -
 }
 
 /// Parameters, of the function and of blocks, whose cells' memory can be used for other cells.
-fn wanted_for_reuse(program: &Program, function: &Function) -> Vec<VarId> {
+pub fn wanted_for_reuse(program: &Program, function: &Function) -> Vec<VarId> {
     let is_alloc = |op: &Op| matches!(op, Op::Alloc { fields, .. } if !fields.is_empty());
     let allocates = |block: &Block| block.insts.iter().any(|inst| is_alloc(&inst.op));
     if !function.blocks.values().any(allocates) {

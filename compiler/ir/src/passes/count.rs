@@ -12,13 +12,16 @@
 //!    what is live, the same on every way to a place.
 //! 3. Where nothing of a cell and its parts is taken over, the parts keep the cell live instead, and
 //!    so do the captures of a closure: nothing is copied.
+//!    A block's parameter that walks along what one variable holds is a part of it too (`own`).
 //! 4. A tail call takes everything along that it needs; what it would have to drop afterwards was
 //!    made owned by `borrow`. Where the callee is older and borrows, the tail call becomes a call.
 
 use crate::ir::{BlockId, End, FuncId, Function, FunctionKind, Inst, Mode, Op, Program, VarId};
-use crate::passes::borrow::borrowed_params;
+use crate::passes::borrow::{borrowed_params, wanted_for_reuse};
 use crate::passes::flow::{At, Bits, Flow, Liveness};
-use crate::passes::own::{Kind, each_end_use, each_use, kinds, root};
+use crate::passes::own::{
+    Kind, borrowed_at_entry, each_end_use, each_use, is_part, kinds, part_params, root,
+};
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
 use std::ops::Range;
@@ -90,6 +93,7 @@ impl<'a> Counter<'a> {
         borrowed: Bits,
     ) -> Counter<'a> {
         let mut kinds = kinds(program, function, &borrowed);
+        part_params(function, flow, &mut kinds);
         for var in kinds.ids() {
             let is_counted = matches!(kinds[var], Kind::Part(_));
             if is_counted && kinds[root(&kinds, var)] != Kind::Owned {
@@ -108,6 +112,7 @@ impl<'a> Counter<'a> {
             At::End if kinds[var] != Kind::Plain => add(var),
             At::End => {}
         });
+        let borrowed = borrowed_at_entry(function, &kinds, &live, &borrowed);
         Counter { program, function, flow, borrowed, kinds, parts, keeps, live }
     }
 
@@ -201,7 +206,8 @@ impl<'a> Counter<'a> {
         let function_params = self.function.params.iter().map(|p| p.var);
         let own = function_params.filter(|_| id == Function::ENTRY);
         for var in own.chain(self.function.blocks[id].params.iter().copied()) {
-            if self.kinds[var] == Kind::Owned && !start.has(var.index()) {
+            let is_reference = matches!(self.kinds[var], Kind::Owned | Kind::Part(_));
+            if is_reference && !self.borrowed.has(var.index()) && !start.has(var.index()) {
                 out.push(counting(Op::Drop(var)));
             }
         }
@@ -216,7 +222,7 @@ impl<'a> Counter<'a> {
                 continue;
             }
             let is_last = !uses[at + 1..].contains(&(*var, Mode::Owned));
-            let is_owned = kind != Kind::Static && !self.is_part(*var, before);
+            let is_owned = kind != Kind::Static && !is_part(&self.kinds, *var, before);
             if is_last && is_owned && !during.has(var.index()) {
                 self.copy_parts(*var, during, out);
             } else {
@@ -229,7 +235,7 @@ impl<'a> Counter<'a> {
     fn give_up(&self, dead: &[VarId], before: &Bits, after: &Bits, out: &mut Vec<Inst>) {
         let owned = |var: &VarId| {
             let is_reference = matches!(self.kinds[*var], Kind::Owned | Kind::Part(_));
-            is_reference && before.has(var.index()) && !self.is_part(*var, before)
+            is_reference && before.has(var.index()) && !is_part(&self.kinds, *var, before)
         };
         let owned: Vec<VarId> = dead.iter().copied().filter(owned).collect();
         owned.iter().for_each(|var| self.copy_parts(*var, after, out));
@@ -244,17 +250,6 @@ impl<'a> Counter<'a> {
                 false => self.copy_parts(*part, live, out),
             }
         }
-    }
-
-    /// Whether a variable is borrowed from something live.
-    fn is_part(&self, mut var: VarId, live: &Bits) -> bool {
-        while let Kind::Part(of) = self.kinds[var] {
-            if live.has(of.index()) {
-                return true;
-            }
-            var = of;
-        }
-        false
     }
 }
 
@@ -284,6 +279,15 @@ fn keeps(
     kinds: &IdMap<VarId, Kind>,
 ) -> Bits {
     let mut taken = Bits::new(kinds.len());
+    for var in wanted_for_reuse(program, function) {
+        taken.add(root(kinds, var).index());
+    }
+    let mut borrowed = borrowed.clone();
+    for var in function.blocks.values().flat_map(|block| &block.params) {
+        if matches!(kinds[*var], Kind::Part(_)) {
+            borrowed.add(var.index());
+        }
+    }
     let mut take = |var: VarId, mode: Mode| {
         if mode == Mode::Owned {
             taken.add(root(kinds, var).index());
@@ -293,7 +297,7 @@ fn keeps(
         for inst in &block.insts {
             each_use(program, &inst.op, &mut take);
         }
-        each_end_use(program, function, borrowed, &block.end, &mut take);
+        each_end_use(program, function, &borrowed, &block.end, &mut take);
     }
     let closure = function.params.first().filter(|_| function.kind == FunctionKind::Closure);
     let mut keeps = Bits::new(kinds.len());

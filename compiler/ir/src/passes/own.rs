@@ -1,7 +1,7 @@
 //! Who owns what: which operands an operation takes over, and what a variable is to counting.
 
-use crate::ir::{Const, End, Function, Mode, Op, Program, VarId};
-use crate::passes::flow::Bits;
+use crate::ir::{BlockId, Const, End, Function, Mode, Op, Program, VarId};
+use crate::passes::flow::{Bits, Flow, Liveness};
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
 use eclexia_rt::layout::{Rep, Shape};
@@ -118,4 +118,83 @@ pub fn root(kinds: &IdMap<VarId, Kind>, mut var: VarId) -> VarId {
         var = of;
     }
     var
+}
+
+/// A block's parameter into which only one variable comes, and what was loaded from it or from the
+/// parameter, is a part of that variable: a walk along a list that someone holds.
+pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Kind>) {
+    let mut homes: IdMap<VarId, BlockId> = vec![Function::ENTRY; function.vars.len()].into();
+    for id in &flow.order {
+        let block = &function.blocks[*id];
+        let made = block.insts.iter().filter_map(|inst| inst.dest);
+        made.chain(block.params.iter().copied()).for_each(|var| homes[var] = *id);
+    }
+    loop {
+        let mut changed = false;
+        for id in &flow.order {
+            for (at, param) in function.blocks[*id].params.iter().enumerate() {
+                if kinds[*param] != Kind::Owned {
+                    continue;
+                }
+                let Some(only) = only_root(function, flow, kinds, (*id, at), *param) else {
+                    continue;
+                };
+                let above = homes[only] != *id && flow.dominates(homes[only], *id);
+                if kinds[only] == Kind::Owned && above {
+                    kinds[*param] = Kind::Part(only);
+                    changed = true;
+                }
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+fn only_root(
+    function: &Function,
+    flow: &Flow,
+    kinds: &IdMap<VarId, Kind>,
+    (id, at): (BlockId, usize),
+    param: VarId,
+) -> Option<VarId> {
+    let mut only = None;
+    for pred in &flow.preds[id] {
+        let End::Jump(_, args) = &function.blocks[*pred].end else { return None };
+        let root = root(kinds, args[at]);
+        if root != param && only.replace(root).is_some_and(|other| other != root) {
+            return None;
+        }
+    }
+    only
+}
+
+/// Whether a variable is borrowed from something in `live`.
+pub fn is_part(kinds: &IdMap<VarId, Kind>, mut var: VarId, live: &Bits) -> bool {
+    while let Kind::Part(of) = kinds[var] {
+        if live.has(of.index()) {
+            return true;
+        }
+        var = of;
+    }
+    false
+}
+
+/// With `borrowed` also those blocks' parameters that are borrowed where they come in.
+pub fn borrowed_at_entry(
+    function: &Function,
+    kinds: &IdMap<VarId, Kind>,
+    live: &Liveness,
+    borrowed: &Bits,
+) -> Bits {
+    let mut all = borrowed.clone();
+    for (id, block) in function.blocks.iter() {
+        for param in &block.params {
+            if is_part(kinds, *param, &live.entry[id]) {
+                all.add(param.index());
+            }
+        }
+    }
+    all
 }

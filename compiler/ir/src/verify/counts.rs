@@ -8,9 +8,10 @@
 use super::{Checked, rule};
 use crate::ir::{Block, End, FuncId, Function, Mode, Op, Program, VarId};
 use crate::passes::borrow::borrowed_params;
-use crate::passes::flow::{Bits, Flow};
-use crate::passes::own::{Kind, each_end_use, each_use, kinds};
+use crate::passes::flow::{Bits, Flow, Liveness};
+use crate::passes::own::{Kind, borrowed_at_entry, each_end_use, each_use, kinds, part_params};
 use eclexia_base::IdMap;
+use eclexia_base::ids::Id;
 use eclexia_rt::layout::Shape;
 use std::collections::BTreeMap;
 
@@ -28,6 +29,10 @@ pub fn function(program: &Program, id: FuncId) -> Checked {
     let function = &program.functions[id];
     let (borrowed, _) = borrowed_params(program, function, &[]);
     let mut kinds = kinds(program, function, &borrowed);
+    let flow = Flow::new(function);
+    part_params(function, &flow, &mut kinds);
+    let live = Liveness::new(function, &flow, |var, _, add| add(var));
+    let borrowed = borrowed_at_entry(function, &kinds, &live, &borrowed);
     for (var, shape) in function.vars.iter() {
         if *program.shapes.get(*shape) == Shape::Token {
             kinds[var] = Kind::Owned;
@@ -56,7 +61,10 @@ impl Checker<'_> {
             block.end.each_target(|to| {
                 let mut there = now.clone();
                 for param in &self.function.blocks[to].params {
-                    self.gain(&mut there, *param);
+                    let is_reference = matches!(self.kinds[*param], Kind::Owned | Kind::Part(_));
+                    if is_reference && !self.borrowed.has(param.index()) {
+                        *there.entry(*param).or_insert(0) += 1;
+                    }
                 }
                 match &entry[to] {
                     Some(known) if *known != there => clash = Some(to),

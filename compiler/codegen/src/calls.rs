@@ -149,7 +149,7 @@ impl Translator<'_> {
         self.b.ins().brif(is_empty, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
         self.put_fuel();
-        self.support(Support::SafePoint, &[])?;
+        self.rare_support(Support::SafePoint, &[])?;
         let pending = self.context_word(types::I32, abi::PENDING);
         let (stop, back) = (self.cold_block(), self.cold_block());
         self.b.ins().brif(pending, stop, &[], back, &[]);

@@ -76,7 +76,11 @@ impl Translator<'_> {
         let is_last = self.b.ins().icmp_imm_u(IntCC::Equal, count, 1);
         self.b.ins().brif(is_last, last, &[], more, &[]);
         self.b.switch_to_block(last);
-        self.support(Support::Free, &[word])?;
+        if self.holds_fuel() {
+            self.rare_support(Support::Free, &[word])?;
+        } else {
+            self.support(Support::Free, &[word])?;
+        }
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(more);
         let count = self.b.ins().iadd_imm_s(count, -1);

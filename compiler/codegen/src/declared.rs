@@ -2,6 +2,7 @@
 
 use crate::Made;
 use crate::abi;
+use crate::keep::Keepers;
 use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_module::{DataId, FuncId, Linkage, Module};
@@ -17,6 +18,7 @@ pub(crate) struct Declared {
     natives: FxHashMap<NativeId, FuncId>,
     support: FxHashMap<Support, FuncId>,
     externs: FxHashMap<ir::ExternId, FuncId>,
+    pub keepers: Keepers,
     /// In executables names have other numbers in every run: code asks a table.
     table: Option<Table>,
 }

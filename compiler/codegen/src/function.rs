@@ -340,6 +340,17 @@ impl Translator<'_> {
         Ok(self.b.inst_results(call).first().copied())
     }
 
+    /// The same, where it is hardly ever called: no register is lost to it.
+    pub fn rare_support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
+        let id = self.declared.support(self.module, what)?;
+        let id = self.declared.keeper(self.module, id)?;
+        let callee = declared::refer(self.module, id, self.b.func);
+        let mut all = vec![self.context()];
+        all.extend(args);
+        let call = self.b.ins().call(callee, &all);
+        Ok(self.b.inst_results(call).first().copied())
+    }
+
     /// Ends the block: the run stops, with what the context says.
     pub fn leave(&mut self) -> Made<()> {
         self.support(Support::Leave, &[])?;

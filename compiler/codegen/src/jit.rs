@@ -8,6 +8,7 @@ use crate::declared::Declared;
 use crate::entry::{self, Convention};
 use crate::function::{self, Workshop};
 use crate::isa::{self, Purpose, Unsupported};
+use crate::keep;
 use crate::places::Sites;
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::FuncId as Name;
@@ -101,7 +102,12 @@ impl Jit {
                 *id,
             )?);
         }
+        let keepers = keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
         self.module.finalize_definitions()?;
+        for (name, sites) in keepers {
+            let code = self.module.get_finalized_function(name);
+            self.sites.insert(code as usize, sites);
+        }
         for (name, sites) in made {
             let code = self.module.get_finalized_function(name);
             self.code.push(code.cast());

@@ -18,6 +18,7 @@ mod counts;
 mod declared;
 mod entry;
 mod function;
+mod keep;
 mod loops;
 mod memory;
 mod natives;

@@ -106,7 +106,7 @@ impl Translator<'_> {
         let words = self.number(words as u32);
         let info = self.number(layout.0 + FIRST_LAYOUT);
         self.put_fuel();
-        let made = self.support(Support::Alloc, &[words, info])?;
+        let made = self.rare_support(Support::Alloc, &[words, info])?;
         self.take_fuel();
         Ok(made.unwrap_or(words))
     }

@@ -35,6 +35,11 @@ impl Translator<'_> {
     ) -> Made<Value> {
         let native = id.get();
         let name = self.declared.native(self.module, id)?;
+        // In a quiet loop only what cannot be done in place gets here.
+        let name = match self.holds_fuel() {
+            true => self.declared.keeper(self.module, name)?,
+            false => name,
+        };
         let callee = declared::refer(self.module, name, self.b.func);
         let mut all = vec![self.context()];
         for (arg, pass) in args.iter().zip(native.params) {

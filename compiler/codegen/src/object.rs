@@ -6,6 +6,7 @@ use crate::declared::Declared;
 use crate::entry::{self, Convention};
 use crate::function::{self, Workshop};
 use crate::isa::{self, Purpose, Unsupported};
+use crate::keep;
 use crate::places::Sites;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, UserFuncName, types};
 use cranelift_frontend::FunctionBuilder;
@@ -82,6 +83,7 @@ impl Maker {
                 id,
             )?);
         }
+        keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
         let convention = Convention::of(input.program, input.main);
         let shim = entry::define(&mut self.workshop, &mut self.module, "ecl.enter", &convention)?;
         let (names, sites): (Vec<Name>, Vec<Sites>) = functions.into_iter().unzip();

@@ -1,0 +1,67 @@
+//! Calls off the beaten track that lose no register: a loop keeps its variables in registers though
+//! a way out of it that is hardly ever taken calls the run time. In between stands a function that
+//! saves everything that the C convention does not.
+
+use crate::Made;
+use crate::declared::{self, Declared};
+use crate::function::Workshop;
+use crate::places::Sites;
+use cranelift_codegen::ir::{InstBuilder, Signature, UserFuncName};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::FunctionBuilder;
+use cranelift_module::{FuncId, Linkage, Module};
+use eclexia_base::FxHashMap;
+
+/// Those that are asked for so far.
+#[derive(Default)]
+pub(crate) struct Keepers {
+    known: FxHashMap<FuncId, FuncId>,
+    /// Not yet defined: itself, what it calls, how that is called.
+    waiting: Vec<(FuncId, FuncId, Signature)>,
+}
+
+impl Declared {
+    /// Calls `target`, a C function, and keeps all registers but those of the result.
+    pub fn keeper(&mut self, module: &mut dyn Module, target: FuncId) -> Made<FuncId> {
+        if let Some(known) = self.keepers.known.get(&target) {
+            return Ok(*known);
+        }
+        let declaration = module.declarations().get_function_decl(target);
+        let name = format!("keep.{}", declaration.linkage_name(target));
+        let plain = declaration.signature.clone();
+        let signature = Signature { call_conv: CallConv::PreserveAll, ..plain.clone() };
+        let id = module.declare_function(&name, Linkage::Local, &signature)?;
+        self.keepers.known.insert(target, id);
+        self.keepers.waiting.push((id, target, plain));
+        Ok(id)
+    }
+}
+
+/// Defines what was asked for since last time.
+pub(crate) fn define(
+    workshop: &mut Workshop,
+    module: &mut dyn Module,
+    declared: &mut Declared,
+) -> Made<Vec<(FuncId, Sites)>> {
+    let mut made = Vec::new();
+    for (id, target, signature) in std::mem::take(&mut declared.keepers.waiting) {
+        module.clear_context(&mut workshop.context);
+        let clif = &mut workshop.context.func;
+        clif.signature = Signature { call_conv: CallConv::PreserveAll, ..signature };
+        clif.name = UserFuncName::user(3, id.as_u32());
+        let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
+        let block = b.create_block();
+        b.append_block_params_for_function_params(block);
+        b.switch_to_block(block);
+        let args = b.block_params(block).to_vec();
+        let callee = declared::refer(module, target, b.func);
+        let call = b.ins().call(callee, &args);
+        let results = b.inst_results(call).to_vec();
+        b.ins().return_(&results);
+        b.seal_all_blocks();
+        b.finalize(module.target_config());
+        module.define_function(id, &mut workshop.context)?;
+        made.push((id, Sites::of(workshop.context.compiled_code())));
+    }
+    Ok(made)
+}

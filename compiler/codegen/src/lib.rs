@@ -15,6 +15,7 @@ mod abi;
 mod arith;
 mod calls;
 mod counts;
+mod debug;
 mod declared;
 mod entry;
 mod function;

@@ -2,6 +2,7 @@
 //! static library of `eclexia-native` it is an executable.
 
 use crate::Made;
+use crate::debug::{self, Described};
 use crate::declared::Declared;
 use crate::entry::{self, Convention};
 use crate::function::{self, Workshop};
@@ -48,7 +49,7 @@ pub fn emit(input: &Input<'_>, target: Option<&str>, what: Emit) -> Result<Vec<u
         .map_err(Box::new)
         .map_err(|error| eclexia_base::bug!("code generation: {error:?}"))
         .map(|mut builder| {
-            builder.per_function_section(true);
+            builder.unwind_info(true);
             Maker {
                 module: ObjectModule::new(builder),
                 workshop: Workshop::new(),
@@ -87,8 +88,21 @@ impl Maker {
         let convention = Convention::of(input.program, input.main);
         let shim = entry::define(&mut self.workshop, &mut self.module, "ecl.enter", &convention)?;
         let (names, sites): (Vec<Name>, Vec<Sites>) = functions.into_iter().unzip();
-        self.data(input, &names, sites, shim)?;
-        let product = self.module.finish();
+        self.data(input, &names, &sites, shim)?;
+        let mut product = self.module.finish();
+        let described: Vec<Described<'_>> = input
+            .program
+            .functions
+            .iter()
+            .zip(names.iter().zip(&sites))
+            .map(|((_, function), (name, sites))| Described {
+                symbol: product.function_symbol(*name),
+                name: function.name.as_str(),
+                sites,
+                place: &input.places[function.loc.0 as usize],
+            })
+            .collect();
+        debug::describe(&mut product, &described, &input.places, &input.sources);
         match product.emit() {
             Ok(bytes) => Ok(bytes),
             Err(error) => eclexia_base::bug!("an object file: {error}"),
@@ -123,7 +137,7 @@ impl Maker {
         &mut self,
         input: &Input<'_>,
         functions: &[Name],
-        sites: Vec<Sites>,
+        sites: &[Sites],
         shim: Name,
     ) -> Made<()> {
         let head = self.bytes("ecl.head", head(input, self.declared.names()).write())?;
@@ -236,10 +250,10 @@ fn head(input: &Input<'_>, names: &[eclexia_base::Name]) -> Head {
     }
 }
 
-fn places(input: &Input<'_>, sites: Vec<Sites>) -> Places {
-    let functions = sites.into_iter().map(|sites| image::Sites {
+fn places(input: &Input<'_>, sites: &[Sites]) -> Places {
+    let functions = sites.iter().map(|sites| image::Sites {
         size: sites.size,
-        calls: sites.calls.into_iter().map(|(at, loc)| (at, loc.0)).collect(),
+        calls: sites.calls.iter().map(|(at, loc)| (*at, loc.0)).collect(),
     });
     let locs = input
         .program

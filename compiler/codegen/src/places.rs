@@ -8,6 +8,8 @@ use eclexia_ir::ir::LocId;
 pub(crate) struct Sites {
     pub size: u32,
     pub calls: Vec<(u32, LocId)>,
+    /// All code by where the code of a place begins.
+    pub places: Vec<(u32, LocId)>,
 }
 
 impl Sites {
@@ -27,6 +29,8 @@ impl Sites {
             }
         }
         calls.sort_unstable_by_key(|(at, _)| *at);
-        Sites { size: code.code_info().total_size, calls }
+        let places = places.iter().filter(|place| !place.loc.is_default());
+        let places = places.map(|place| (place.start, LocId(place.loc.bits()))).collect();
+        Sites { size: code.code_info().total_size, calls, places }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) const GLOBALS: i32 = offset_of!(Context, globals) as i32;
 pub(crate) const GLOBAL_STATES: i32 = offset_of!(Context, global_states) as i32;
 pub(crate) const STRINGS: i32 = offset_of!(Context, strings) as i32;
 pub(crate) const AMOUNTS: i32 = offset_of!(Context, amounts) as i32;
+pub(crate) const KEPT: i32 = offset_of!(Context, stack.kept) as i32;
 pub(crate) const CODE: i32 = offset_of!(Context, code) as i32;
 
 /// Of a cell.

@@ -3,14 +3,16 @@
 
 use crate::places::Sites;
 use cranelift_object::ObjectProduct;
+use cranelift_object::object::write::{Relocation as ObjectRelocation, SymbolId};
+use cranelift_object::object::{
+    self, RelocationEncoding, RelocationFlags, RelocationKind, SectionKind,
+};
 use eclexia_native::image::Place;
 use gimli::write::{
     Address, AttributeValue, DwarfUnit, EndianVec, FileId, LineProgram, LineString, Range,
     RangeList, RelocateWriter, Relocation, RelocationTarget, Sections, Writer,
 };
 use gimli::{Encoding, Format, LineEncoding, RunTimeEndian, SectionId, constants as dw};
-use cranelift_object::object::write::{Relocation as ObjectRelocation, SymbolId};
-use cranelift_object::object::{self, RelocationEncoding, RelocationFlags, RelocationKind, SectionKind};
 
 /// A function and where its code comes from.
 pub(crate) struct Described<'a> {
@@ -79,8 +81,7 @@ fn files(unit: &mut DwarfUnit, sources: &[(String, String)]) -> Vec<FileId> {
     let strings = &mut unit.line_strings;
     let here = LineString::new(".", ENCODING, strings);
     let name = LineString::new(first, ENCODING, strings);
-    let mut program =
-        LineProgram::new(ENCODING, LineEncoding::default(), here, None, name, None);
+    let mut program = LineProgram::new(ENCODING, LineEncoding::default(), here, None, name, None);
     let folder = program.default_directory();
     let all = sources.iter().map(|(name, _)| {
         let name = LineString::new(name.as_str(), ENCODING, &mut unit.line_strings);
@@ -201,8 +202,7 @@ fn add(product: &mut ObjectProduct, symbols: &[SymbolId], mut sections: Sections
                 size: relocation.size * 8,
             };
             let offset = relocation.offset as u64;
-            let relocation =
-                ObjectRelocation { offset, symbol, addend: relocation.addend, flags };
+            let relocation = ObjectRelocation { offset, symbol, addend: relocation.addend, flags };
             // A relocation that the format does not have leaves a hole in what a debugger sees.
             let _ = object.add_relocation(section, relocation);
         }

@@ -343,12 +343,18 @@ impl Translator<'_> {
     /// The same, where it is hardly ever called: no register is lost to it.
     pub fn rare_support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
         let id = self.declared.support(self.module, what)?;
-        let id = self.declared.keeper(self.module, id)?;
-        let callee = declared::refer(self.module, id, self.b.func);
         let mut all = vec![self.context()];
         all.extend(args);
-        let call = self.b.ins().call(callee, &all);
-        Ok(self.b.inst_results(call).first().copied())
+        self.rare_call(id, &all)
+    }
+
+    pub fn rare_call(&mut self, id: FuncId, args: &[Value]) -> Made<Option<Value>> {
+        let result = self.module.declarations().get_function_decl(id).signature.returns.first();
+        let result = result.map(|result| result.value_type);
+        let keeper = self.declared.keeper(self.module, id)?;
+        let callee = declared::refer(self.module, keeper, self.b.func);
+        self.b.ins().call(callee, args);
+        Ok(result.map(|ty| self.context_word(ty, abi::KEPT)))
     }
 
     /// Ends the block: the run stops, with what the context says.

@@ -1,12 +1,13 @@
 //! Calls off the beaten track that lose no register: a loop keeps its variables in registers though
 //! a way out of it that is hardly ever taken calls the run time. In between stands a function that
-//! saves everything that the C convention does not.
+//! saves everything that the C convention does not, and leaves a result in the context.
 
 use crate::Made;
+use crate::abi;
 use crate::declared::{self, Declared};
 use crate::function::Workshop;
 use crate::places::Sites;
-use cranelift_codegen::ir::{InstBuilder, Signature, UserFuncName};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Signature, UserFuncName};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{FuncId, Linkage, Module};
@@ -21,7 +22,7 @@ pub(crate) struct Keepers {
 }
 
 impl Declared {
-    /// Calls `target`, a C function, and keeps all registers but those of the result.
+    /// Calls `target`, a C function that takes the context first, and keeps all registers.
     pub fn keeper(&mut self, module: &mut dyn Module, target: FuncId) -> Made<FuncId> {
         if let Some(known) = self.keepers.known.get(&target) {
             return Ok(*known);
@@ -29,12 +30,18 @@ impl Declared {
         let declaration = module.declarations().get_function_decl(target);
         let name = format!("keep.{}", declaration.linkage_name(target));
         let plain = declaration.signature.clone();
-        let signature = Signature { call_conv: CallConv::PreserveAll, ..plain.clone() };
+        let signature = keeping(&plain);
         let id = module.declare_function(&name, Linkage::Local, &signature)?;
         self.keepers.known.insert(target, id);
         self.keepers.waiting.push((id, target, plain));
         Ok(id)
     }
+}
+
+/// The same arguments, no result.
+fn keeping(plain: &Signature) -> Signature {
+    let params = plain.params.clone();
+    Signature { params, returns: Vec::new(), call_conv: CallConv::PreserveAll }
 }
 
 /// Defines what was asked for since last time.
@@ -47,7 +54,7 @@ pub(crate) fn define(
     for (id, target, signature) in std::mem::take(&mut declared.keepers.waiting) {
         module.clear_context(&mut workshop.context);
         let clif = &mut workshop.context.func;
-        clif.signature = Signature { call_conv: CallConv::PreserveAll, ..signature };
+        clif.signature = keeping(&signature);
         clif.name = UserFuncName::user(3, id.as_u32());
         let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
         let block = b.create_block();
@@ -56,8 +63,10 @@ pub(crate) fn define(
         let args = b.block_params(block).to_vec();
         let callee = declared::refer(module, target, b.func);
         let call = b.ins().call(callee, &args);
-        let results = b.inst_results(call).to_vec();
-        b.ins().return_(&results);
+        if let Some(result) = b.inst_results(call).first().copied() {
+            b.ins().store(MemFlagsData::trusted(), result, args[0], abi::KEPT);
+        }
+        b.ins().return_(&[]);
         b.seal_all_blocks();
         b.finalize(module.target_config());
         module.define_function(id, &mut workshop.context)?;

@@ -35,12 +35,6 @@ impl Translator<'_> {
     ) -> Made<Value> {
         let native = id.get();
         let name = self.declared.native(self.module, id)?;
-        // In a quiet loop only what cannot be done in place gets here.
-        let name = match self.holds_fuel() {
-            true => self.declared.keeper(self.module, name)?,
-            false => name,
-        };
-        let callee = declared::refer(self.module, name, self.b.func);
         let mut all = vec![self.context()];
         for (arg, pass) in args.iter().zip(native.params) {
             let value = self.value(*arg);
@@ -53,8 +47,14 @@ impl Translator<'_> {
             all.push(self.number(shape.0));
         }
         self.put_fuel();
-        let call = self.b.ins().call(callee, &all);
-        let result = self.b.inst_results(call)[0];
+        // In a quiet loop only what cannot be done in place gets here.
+        let result = if self.holds_fuel() {
+            self.rare_call(name, &all)?.unwrap_or(all[0])
+        } else {
+            let callee = declared::refer(self.module, name, self.b.func);
+            let call = self.b.ins().call(callee, &all);
+            self.b.inst_results(call)[0]
+        };
         self.take_fuel();
         if native.can_fault {
             self.leave_if_pending()?;

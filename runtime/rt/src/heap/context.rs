@@ -56,8 +56,9 @@ pub struct StackRecord {
     /// Lowest and highest address of the stack of native code.
     pub low: *mut u8,
     pub high: *mut u8,
-    /// Stack pointer and return address where a fault was seen, for the trace.
-    pub fault_sp: *mut u8,
+    /// Result of a call that loses no register, for which none is left.
+    pub kept: u64,
+    /// Return address where a fault was seen, for the trace.
     pub fault_pc: *mut u8,
     /// Frame pointer there.
     pub fault_fp: *mut u8,
@@ -198,7 +199,7 @@ impl Context {
                 entry: none,
                 low: none,
                 high: none,
-                fault_sp: none,
+                kept: 0,
                 fault_pc: none,
                 fault_fp: none,
             },

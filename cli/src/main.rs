@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod console;
 mod diagnostics;
+mod engine;
 mod files;
 mod interrupt;
 mod link;

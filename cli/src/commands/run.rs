@@ -4,6 +4,7 @@ use super::program::load_checked;
 use super::{Ended, Stop};
 use crate::args::RunArgs;
 use crate::console::{Console, Exit};
+use crate::engine::Compiled;
 use crate::world::{Choice, World};
 use crate::{diagnostics, interrupt};
 use eclexia_base::Name;
@@ -23,7 +24,11 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
         interrupt: Some(interrupt.clone()),
         ..Options::default()
     };
+    let mut engine = Compiled::new();
     let mut evaluator = loaded.session.evaluator(options, &mut world);
+    if let Some(engine) = &mut engine {
+        evaluator.set_engine(engine);
+    }
     let result = evaluator.run_main(loaded.module, &args.args);
     drop(evaluator);
     world.flush();

@@ -187,6 +187,9 @@ pub struct RunArgs {
     /// Stop after so many steps
     #[arg(long, value_name = "N")]
     pub max_steps: Option<u64>,
+    /// What runs the program; without it, native code where there is any for this machine
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<RunEngine>,
     /// Say after the run which variants adaptive functions chose, and what the others would cost
     #[arg(long)]
     pub explain_choices: bool,
@@ -221,6 +224,14 @@ pub struct BuildArgs {
     /// Link a library, for externs
     #[arg(long, short, value_name = "LIBRARY")]
     pub link: Vec<String>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RunEngine {
+    /// Native code, made before it runs
+    Jit,
+    /// Bytecode, which starts at once
+    Interpreter,
 }
 
 #[derive(Args, Debug)]

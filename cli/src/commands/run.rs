@@ -2,7 +2,7 @@
 
 use super::program::load_checked;
 use super::{Ended, Stop};
-use crate::args::RunArgs;
+use crate::args::{RunArgs, RunEngine};
 use crate::console::{Console, Exit};
 use crate::engine::Compiled;
 use crate::world::{Choice, World};
@@ -24,7 +24,10 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
         interrupt: Some(interrupt.clone()),
         ..Options::default()
     };
-    let mut engine = Compiled::new();
+    let mut engine = match args.engine {
+        Some(RunEngine::Interpreter) => None,
+        Some(RunEngine::Jit) | None => Compiled::new(),
+    };
     let mut evaluator = loaded.session.evaluator(options, &mut world);
     if let Some(engine) = &mut engine {
         evaluator.set_engine(engine);

@@ -26,6 +26,7 @@ pub(crate) const INFO: i32 = 4;
 pub(crate) const FIRST_FIELD: i32 = 8;
 /// Of a vector.
 pub(crate) const LENGTH: i32 = 8;
+pub(crate) const CAPACITY: i32 = 16;
 pub(crate) const ITEMS: i32 = 24;
 
 /// Cells of at most so many fields have a free list.

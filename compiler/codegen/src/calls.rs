@@ -137,12 +137,13 @@ impl Translator<'_> {
             self.b.def_var(self.fuel, left);
             self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0)
         } else {
-            let fuel = self.context_word(types::I64, abi::FUEL);
+            // Through one address, so that the subtraction is done in memory.
+            let (context, flags) = (self.context(), self.memory(Region::Context));
+            let fuel = self.b.ins().load(types::I64, flags, context, abi::FUEL);
             let left = self.b.ins().iadd_imm_s(fuel, by);
-            self.set_context_word(left, abi::FUEL);
-            // The sign is in the upper half: asked for as a half, the word is subtracted from in
-            // memory, in one instruction.
-            let half = self.context_word(types::I32, abi::FUEL + 4);
+            self.b.ins().store(flags, left, context, abi::FUEL);
+            // The sign is in the upper half; to ask for the word itself would keep it in a register.
+            let half = self.b.ins().load(types::I32, flags, context, abi::FUEL + 4);
             self.b.ins().icmp_imm_s(IntCC::SignedLessThan, half, 0)
         };
         let (cold, on) = (self.cold_block(), self.b.create_block());

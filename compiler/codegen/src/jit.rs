@@ -159,15 +159,13 @@ impl Jit {
 
     fn trace(&self, context: &Context, program: &Program) -> Vec<LocId> {
         let addresses = trace::return_addresses(context, |at| self.site(at).is_some());
-        let mut trace = Vec::with_capacity(addresses.len());
-        for at in addresses {
+        trace::calls(&addresses, |at, trace| {
             let mut loc = self.site(at).flatten();
             while let Some(place) = loc {
                 trace.push(place);
                 loc = program.locs[place].caller;
             }
-        }
-        trace
+        })
     }
 
     /// The place of the call that returns to an address of ours.

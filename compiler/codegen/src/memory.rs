@@ -28,13 +28,17 @@ impl Translator<'_> {
         self.b.ins().brif(token, again, &[], fresh, &[]);
         self.b.switch_to_block(again);
         self.set_header(token, layout);
-        self.set_fields(token, 0, fields, unchanged);
         self.b.ins().jump(on, &[token.into()]);
         self.b.switch_to_block(fresh);
         let cell = self.new_cell(layout, fields.len())?;
-        self.set_fields(cell, 0, fields, &[]);
+        let changed: Vec<bool> = unchanged.iter().map(|is| !is).collect();
+        if !unchanged.is_empty() {
+            self.set_fields(cell, 0, fields, &changed);
+        }
         self.b.ins().jump(on, &[cell.into()]);
+        // Where both ways meet, so that no value is computed on each.
         self.b.switch_to_block(on);
+        self.set_fields(result, 0, fields, unchanged);
         Ok(result)
     }
 

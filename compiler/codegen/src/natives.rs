@@ -7,6 +7,7 @@ use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use eclexia_ir::ir::VarId;
+use eclexia_native::support::Support;
 use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use eclexia_rt::native::{Gives, NativeId, Pass};
 
@@ -22,6 +23,7 @@ impl Translator<'_> {
             "vector-length" => Ok(self.length(args[0])),
             "vector-get" => self.vector_get(id, args, shapes, dest),
             "vector/set" => self.vector_set(id, args, shapes, dest),
+            "vector-push" => self.vector_push(id, args, shapes, dest),
             _ => self.call_native(id, args, shapes, dest),
         }
     }
@@ -124,7 +126,8 @@ impl Translator<'_> {
         Ok(value)
     }
 
-    /// In place where nobody else has the vector; what else can happen is the native's.
+    /// What is stored is stored behind where all ways meet: Cranelift computes a value again on each
+    /// way that needs it.
     fn vector_set(
         &mut self,
         id: NativeId,
@@ -136,26 +139,66 @@ impl Translator<'_> {
         let Some(rep) = rep.filter(|rep| *rep != Rep::Ptr) else {
             return self.call_native(id, args, shapes, dest);
         };
-        let (vector, index, value) =
-            (self.value(args[0]), self.value(args[1]), self.value(args[2]));
-        let (slow, own, fast) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        let on = self.b.create_block();
-        let result = self.b.append_block_param(on, types::I64);
-        let is_unique = self.is_unique(args[0]);
-        self.b.ins().brif(is_unique, own, &[], slow, &[]);
-        self.b.switch_to_block(own);
+        let (vector, index) = (self.value(args[0]), self.value(args[1]));
+        let value = self.value(args[2]);
+        let (wrong, right) = (self.cold_block(), self.b.create_block());
         let length = self.length(args[0]);
         let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
-        self.b.ins().brif(is_inside, fast, &[], slow, &[]);
-        self.b.switch_to_block(fast);
-        let place = self.place(vector, index, rep);
+        self.b.ins().brif(is_inside, right, &[], wrong, &[]);
+        self.b.switch_to_block(wrong);
+        self.call_native(id, args, shapes, dest)?;
+        self.leave()?;
+        self.b.switch_to_block(right);
+        let is_unique = self.is_unique(args[0]);
+        let none = self.int(0);
+        let own = self.own_vector(vector, is_unique, none)?;
+        let place = self.place(own, index, rep);
         let flags = self.memory(Region::Items);
         self.b.ins().store(flags, value, place, abi::ITEMS);
-        self.b.ins().jump(on, &[vector.into()]);
+        Ok(own)
+    }
+
+    /// The vector where `is_fine`, else one that is used nowhere else and has room for so many more.
+    fn own_vector(&mut self, vector: Value, is_fine: Value, more: Value) -> Made<Value> {
+        let (slow, on) = (self.cold_block(), self.b.create_block());
+        let own = self.b.append_block_param(on, types::I64);
+        self.b.ins().brif(is_fine, on, &[vector.into()], slow, &[]);
         self.b.switch_to_block(slow);
-        let changed = self.call_native(id, args, shapes, dest)?;
-        self.b.ins().jump(on, &[changed.into()]);
+        self.put_fuel();
+        let made = self.rare_support(Support::OwnVector, &[vector, more])?.unwrap_or(vector);
+        self.take_fuel();
+        self.leave_if_pending()?;
+        self.b.ins().jump(on, &[made.into()]);
         self.b.switch_to_block(on);
-        Ok(result)
+        Ok(own)
+    }
+
+    /// In place where there is room and nobody else has the vector.
+    fn vector_push(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        shapes: &[ShapeId],
+        dest: Option<VarId>,
+    ) -> Made<Value> {
+        let Some(item) = self.items_of(args[0]) else {
+            return self.call_native(id, args, shapes, dest);
+        };
+        let rep = self.program.shapes.rep(item);
+        let (vector, value) = (self.value(args[0]), self.value(args[1]));
+        let flags = self.memory(Region::Cell);
+        let length = self.length(args[0]);
+        let capacity = self.b.ins().load(types::I64, flags, vector, abi::CAPACITY);
+        let has_room = self.b.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
+        let is_unique = self.is_unique(args[0]);
+        let is_fine = self.b.ins().band(has_room, is_unique);
+        let one = self.int(1);
+        let own = self.own_vector(vector, is_fine, one)?;
+        let place = self.place(own, length, rep);
+        let items = self.memory(Self::items_region(rep));
+        self.b.ins().store(items, value, place, abi::ITEMS);
+        let longer = self.b.ins().iadd_imm_s(length, 1);
+        self.b.ins().store(flags, longer, own, abi::LENGTH);
+        Ok(own)
     }
 }

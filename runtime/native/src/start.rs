@@ -198,15 +198,15 @@ fn stopped(context: &mut Context, program: &Program) -> (Diagnostic, Sources) {
         let call = sites.calls.binary_search_by_key(&offset, |(at, _)| *at).ok();
         Some(call.map(|call| sites.calls[call].1))
     };
-    let mut calls = Vec::new();
-    for at in trace::return_addresses(context, |at| found(at).is_some()) {
+    let addresses = trace::return_addresses(context, |at| found(at).is_some());
+    let calls = trace::calls(&addresses, |at, calls| {
         let mut loc = found(at).flatten();
         while let Some(at) = loc {
             let at = places.locs[at as usize];
             calls.push(call(&places.places[at.place as usize]));
             loc = at.caller;
         }
-    }
+    });
     let mut sources = Sources::new();
     for (name, text) in places.sources {
         sources.add(name, text);

@@ -83,6 +83,9 @@ support! {
     Builtin = rt::ecl_builtin, "ecl_builtin", [Number, Word, Word, Number, Number] -> Word;
     /// Words as they are, made into a vector of elements of a shape.
     Vector = ecl_vector, "ecl_vector", [Word, Number, Number] -> Word;
+    /// The vector itself, or one like it, that is used nowhere else and has room for so many more
+    /// elements. Can fault.
+    OwnVector = ecl_own_vector, "ecl_own_vector", [Word, Word] -> Word;
     /// A cell like this one, whose fields get one more reference, instead of one reference to it.
     CopyCell = ecl_copy_cell, "ecl_copy_cell", [Word] -> Word;
 }
@@ -119,6 +122,13 @@ pub unsafe extern "C" fn ecl_vector(
     }
     vector::set_items(made, count as usize);
     made
+}
+
+/// Owns the vector.
+#[unsafe(no_mangle)]
+pub extern "C" fn ecl_own_vector(ctx: &mut Context, vector: Word, more: u64) -> Word {
+    let length = vector::length(vector);
+    ctx.own_vector(vector, length, length.saturating_add(more as usize))
 }
 
 /// Of a cell that has a layout.

@@ -21,3 +21,27 @@ pub fn return_addresses(context: &Context, mut is_ours: impl FnMut(usize) -> boo
     }
     found
 }
+
+/// Of longer traces the calls in the middle are left out.
+const MOST_CALLS: usize = 4_000_000;
+
+/// The calls that stand behind return addresses: `each` adds those of one, the innermost first.
+pub fn calls<T>(addresses: &[usize], mut each: impl FnMut(usize, &mut Vec<T>)) -> Vec<T> {
+    let mut inner = Vec::new();
+    let mut rest = addresses.iter();
+    while inner.len() < MOST_CALLS / 2
+        && let Some(at) = rest.next()
+    {
+        each(*at, &mut inner);
+    }
+    let mut outer: Vec<T> = Vec::new();
+    let mut one = Vec::new();
+    while outer.len() < MOST_CALLS / 2
+        && let Some(at) = rest.next_back()
+    {
+        each(*at, &mut one);
+        outer.extend(one.drain(..).rev());
+    }
+    inner.extend(outer.into_iter().rev());
+    inner
+}

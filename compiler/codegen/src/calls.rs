@@ -6,7 +6,7 @@ use crate::declared;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, MemFlagsData, SigRef, Value, types};
-use eclexia_ir::ir::{ExternId, FuncId, GlobalId, VarId};
+use eclexia_ir::ir::{FuncId, GlobalId, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::heap::context::GLOBAL_DONE;
 use eclexia_rt::layout::Rep;
@@ -75,14 +75,6 @@ impl Translator<'_> {
         let (code, signature, all) = self.closure_call(closure, args, result);
         self.b.ins().return_call_indirect(signature, code, &all);
         Ok(())
-    }
-
-    pub fn external(&mut self, ext: ExternId, args: &[VarId]) -> Made<Value> {
-        let id = self.declared.external(self.module, self.program, ext)?;
-        let callee = declared::refer(self.module, id, self.b.func);
-        let args = self.values_of(args);
-        let call = self.b.ins().call(callee, &args);
-        Ok(self.b.inst_results(call)[0])
     }
 
     /// Evaluated by who asks first; what is under way already needs itself.

@@ -9,6 +9,7 @@ use cranelift_module::{DataId, FuncId, Linkage, Module};
 use eclexia_base::{FxHashMap, Name};
 use eclexia_ir::ir;
 use eclexia_native::support::{Passed, Support};
+use eclexia_rt::layout::Shape;
 use eclexia_rt::native::{Gives, NativeId, Pass};
 
 /// What is declared so far.
@@ -126,9 +127,12 @@ impl Declared {
         let rep = |shape: &_| c_param(abi::register(program.shapes.rep(*shape)));
         let mut signature = Signature::new(c_convention(module));
         signature.params.extend(external.params.iter().map(rep));
-        signature.returns.push(rep(&external.result));
+        if *program.shapes.get(external.result) != Shape::Unit {
+            signature.returns.push(rep(&external.result));
+        }
         let name = external.symbol.as_str();
-        let declared = module.declare_function(name, Linkage::Import, &signature)?;
+        // Weak: what nobody defines has the address 0.
+        let declared = module.declare_function(name, Linkage::Preemptible, &signature)?;
         self.externs.insert(id, declared);
         Ok(declared)
     }

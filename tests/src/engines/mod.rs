@@ -24,3 +24,13 @@ fn random_programs_are_well_typed_and_end() {
         }
     });
 }
+
+#[test]
+fn write_some() {
+    let Ok(folder) = std::env::var("ECLEXIA_ENGINES_DIR") else { return };
+    for seed in 1000..1080u64 {
+        let faults = if seed % 4 == 0 { 2 } else { 0 };
+        let text = Generator::new(seed).with_faults(faults).program(10);
+        std::fs::write(format!("{folder}/g{seed}.ecl"), text).expect("written");
+    }
+}

@@ -8,10 +8,12 @@ use crate::{diagnostics, files, link, project};
 use eclexia_base::{FileId, Name};
 use eclexia_codegen::isa::Unsupported;
 use eclexia_codegen::object::{self, Emit, Input};
-use eclexia_core::core::TypeDefKind;
+use eclexia_core::core::{self, DefId, ExprId, TypeDefKind, TypeKind};
+use eclexia_core::cost::{Resource, SizeOf};
 use eclexia_diag::Diagnostics;
-use eclexia_ir::ir::{FuncId, Program};
+use eclexia_ir::ir::{FuncId, Op, Program};
 use eclexia_ir::{LowerState, Root};
+use eclexia_native::bounds::{Allowed, Asked, Bounds, Limit, Power};
 use eclexia_native::image::Place;
 use std::path::{Path, PathBuf};
 
@@ -105,5 +107,68 @@ fn input<'a>(loaded: &Loaded, ir: &'a Program, main: FuncId) -> Input<'a> {
         _ => None,
     });
     let ctors = eclexia_interp::ctors(program);
-    Input { program: ir, main, world, ctors, places, sources }
+    let bounds = bounds(loaded, ir);
+    Input { program: ir, main, world, ctors, bounds, places, sources }
+}
+
+/// Those of the functions and expressions that are in the executable.
+fn bounds(loaded: &Loaded, ir: &Program) -> Bounds {
+    let program = &loaded.session.program;
+    let mut bounds = Bounds::default();
+    let insts = ir.functions.values().flat_map(|f| f.blocks.values()).flat_map(|b| &b.insts);
+    for inst in insts {
+        match &inst.op {
+            Op::MeterBegin { def, .. } if !bounds.allowed.iter().any(|a| a.def == def.0) => {
+                bounds.allowed.extend(allowed(program, *def));
+            }
+            Op::Admits { def, expr, .. } | Op::AdmitRest { def, expr, .. }
+                if !bounds.asked.iter().any(|a| (a.def, a.expr) == (def.0, expr.0)) =>
+            {
+                bounds.asked.extend(asked(loaded, *def, *expr));
+            }
+            _ => {}
+        }
+    }
+    if !bounds.allowed.is_empty() {
+        bounds.cells = cells(program);
+    }
+    bounds
+}
+
+fn allowed(program: &core::Program, def: DefId) -> Option<Allowed> {
+    let definition = &program.defs[def];
+    let limit = definition.cost.as_ref()?.limit(Resource::Steps)?;
+    let power = |(of, power): &(SizeOf, u32)| {
+        let (is_value, param) = match of {
+            SizeOf::Value(param) => (true, *param),
+            SizeOf::Size(param) => (false, *param),
+        };
+        Power { is_value, param, power: *power }
+    };
+    let terms = limit.bound.terms.iter();
+    let terms = terms.map(|(m, amount)| (m.iter().map(power).collect(), amount.clone())).collect();
+    Some(Allowed { def: def.0, name: definition.name, terms })
+}
+
+fn asked(loaded: &Loaded, def: DefId, expr: ExprId) -> Option<Asked> {
+    let limits = loaded.session.typed.facts.get(def)?.admits.get(&expr)?.iter();
+    let limits = limits.map(|limit| Limit {
+        key: Name::new(limit.resource.name()),
+        dim: limit.resource.dim(),
+        always: limit.always,
+        measure: limit.bound.clone(),
+    });
+    Some(Asked { def: def.0, expr: expr.0, limits: limits.collect() })
+}
+
+/// Constructors with fields of the type itself.
+fn cells(program: &core::Program) -> Vec<(u32, Vec<u32>)> {
+    let all = program.ctors.iter().map(|(id, ctor)| {
+        let fields =
+            ctor.fields.iter().enumerate().filter(
+                |(_, field)| matches!(&field.ty.kind, TypeKind::Con(ty, _) if *ty == ctor.ty),
+            );
+        (id.0, fields.map(|(at, _)| at as u32).collect::<Vec<u32>>())
+    });
+    all.filter(|(_, fields)| !fields.is_empty()).collect()
 }

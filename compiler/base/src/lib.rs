@@ -4,6 +4,7 @@
 pub mod amount;
 pub mod dim;
 pub mod ids;
+pub mod measure;
 pub mod name;
 pub mod number;
 pub mod span;

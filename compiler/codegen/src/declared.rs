@@ -130,7 +130,8 @@ impl Declared {
         if *program.shapes.get(external.result) != Shape::Unit {
             signature.returns.push(rep(&external.result));
         }
-        let name = external.symbol.as_str();
+        // C has no `-` in names.
+        let name = &external.symbol.as_str().replace('-', "_");
         // Weak: what nobody defines has the address 0.
         let declared = module.declare_function(name, Linkage::Preemptible, &signature)?;
         self.externs.insert(id, declared);

@@ -14,6 +14,7 @@ use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{DataDescription, DataId, FuncId as Name, Linkage, Module};
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use eclexia_ir::ir::{FuncId, Program};
+use eclexia_native::bounds::Bounds;
 use eclexia_native::image::{self, Head, Places};
 use eclexia_rt::layout::{Rep, Shape};
 use std::fmt::Write;
@@ -25,6 +26,8 @@ pub struct Input<'a> {
     /// `CtorId` of the record `World`, when `main` takes one.
     pub world: Option<u32>,
     pub ctors: eclexia_rt::Ctors,
+    /// What calls may take.
+    pub bounds: Bounds,
     /// Places of locs, by `LocId`.
     pub places: Vec<image::Place>,
     /// Name and text of each file, by the number in `places`.
@@ -241,6 +244,7 @@ fn head(input: &Input<'_>, names: &[eclexia_base::Name]) -> Head {
         globals: program.globals.values().map(|g| (g.name, program.shapes.rep(g.shape))).collect(),
         strings: program.strings.values().cloned().collect(),
         amounts: program.amounts.values().cloned().collect(),
+        bounds: input.bounds.clone(),
         ctors: input.ctors,
         world: world.zip(input.world).map(|(param, ctor)| (main.vars[param.var], ctor)),
         owns_world: world.is_some_and(|param| param.mode == eclexia_ir::ir::Mode::Owned),

@@ -110,7 +110,7 @@ pub struct Global {
     pub init: FuncId,
 }
 
-/// A C function.
+/// A C function, by the name that it is declared under: code generation writes `_` for `-`.
 #[derive(Clone, Debug)]
 pub struct Extern {
     pub symbol: Name,

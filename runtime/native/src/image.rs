@@ -3,6 +3,7 @@
 //!
 //! Names are numbered anew: those that code asks for come first, in the order of its table.
 
+use crate::bounds::Bounds;
 use crate::bytes::{In, Out};
 use eclexia_base::{Amounts, Dim, FxHashMap, Name, Rational};
 use eclexia_rt::Ctors;
@@ -25,6 +26,7 @@ pub struct Head {
     pub owns_world: bool,
     /// What `main` gives.
     pub result: Option<ShapeId>,
+    pub bounds: Bounds,
 }
 
 /// Where code comes from.
@@ -63,7 +65,7 @@ pub struct Place {
 
 /// Names by their number in the image.
 #[derive(Default)]
-struct Named {
+pub(crate) struct Named {
     ids: FxHashMap<Name, u32>,
     all: Vec<Name>,
 }
@@ -77,7 +79,7 @@ impl Named {
         named
     }
 
-    fn id(&mut self, name: Name) -> u64 {
+    pub fn id(&mut self, name: Name) -> u64 {
         let next = self.all.len() as u32;
         let id = *self.ids.entry(name).or_insert(next);
         if id == next {
@@ -122,6 +124,7 @@ impl Head {
         out.number(self.world.map_or(0, |(_, ctor)| u64::from(ctor)));
         out.flag(self.owns_world);
         out.option(self.result.map(|shape| shape.0));
+        self.bounds.write(&mut out, &mut named);
         named.before(out)
     }
 
@@ -147,6 +150,7 @@ impl Head {
         head.world = world.map(|shape| (ShapeId(shape), ctor));
         head.owns_world = from.flag();
         head.result = from.option().map(ShapeId);
+        head.bounds = Bounds::read(&mut from, &names);
         head
     }
 }
@@ -226,7 +230,7 @@ fn ctors(ctors: &mut Ctors) -> [&mut (u32, u32); 16] {
     ]
 }
 
-fn name(from: &mut In<'_>, names: &[Name]) -> Name {
+pub(crate) fn name(from: &mut In<'_>, names: &[Name]) -> Name {
     names[from.number() as usize]
 }
 
@@ -234,14 +238,14 @@ fn rep(number: u64) -> Rep {
     [Rep::Int, Rep::Float, Rep::Bool, Rep::Ptr][number as usize]
 }
 
-fn dim(out: &mut Out, named: &mut Named, dim: Dim) {
+pub(crate) fn write_dim(out: &mut Out, named: &mut Named, dim: Dim) {
     out.list(dim.exponents(), |out, (base, exponent)| {
         out.number(named.id(*base));
         out.number(u64::from(exponent.cast_unsigned()));
     });
 }
 
-fn read_dim(from: &mut In<'_>, names: &[Name]) -> Dim {
+pub(crate) fn read_dim(from: &mut In<'_>, names: &[Name]) -> Dim {
     Dim::new(from.list(|from| (name(from, names), from.small().cast_signed())))
 }
 
@@ -250,7 +254,7 @@ fn amounts(out: &mut Out, named: &mut Named, all: &Amounts) {
     out.list(&items, |out, (key, amount, of)| {
         out.number(named.id(*key));
         out.text(&amount.to_string());
-        dim(out, named, *of);
+        write_dim(out, named, *of);
     });
 }
 
@@ -282,7 +286,7 @@ fn shape(out: &mut Out, named: &mut Named, shape: &Shape) {
     out.number(kind);
     parts.iter().for_each(|part| out.number(u64::from(part.0)));
     match shape {
-        Shape::Quantity(of) => dim(out, named, *of),
+        Shape::Quantity(of) => write_dim(out, named, *of),
         Shape::Enumeration(ctors) | Shape::Data(ctors) => {
             out.list(ctors, |out, ctor| ctor_shape(out, named, ctor));
         }

@@ -2,6 +2,7 @@
 //! and a way out ([`stack`]), a walk over its frames ([`trace`]), and the functions that it calls for
 //! what it does not do itself ([`support`]).
 
+pub mod bounds;
 mod bytes;
 pub mod files;
 pub mod image;

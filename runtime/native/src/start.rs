@@ -8,14 +8,14 @@ use crate::stack::{self, Stack};
 use crate::trace;
 use crate::world::World;
 use eclexia_base::unit::UnitTable;
-use eclexia_base::{FileId, Name, Span};
+use eclexia_base::{FileId, Span};
 use eclexia_diag::{Diagnostic, Sources, render};
 use eclexia_rt::diagnostics::{Call, of_stop};
-use eclexia_rt::heap::{Context, Hooks, Limits};
+use eclexia_rt::heap::{Context, Limits};
 use eclexia_rt::layout::{Rep, ShapeId};
 use eclexia_rt::show::show_with;
 use eclexia_rt::stop::Stop;
-use eclexia_rt::{Capability, Fields, Holding, Value};
+use eclexia_rt::{Capability, Fields, Value};
 use std::ffi::{CStr, c_char};
 use std::io::{IsTerminal, Write};
 use std::ops::Range;
@@ -67,8 +67,8 @@ pub unsafe extern "C" fn ecl_start(
     let mut context = context(&head, interrupted.clone());
     context.code = program.code;
     let mut world = World::new(interrupted);
-    let ended =
-        context.within(&mut world, &NoHooks, |context| run(context, program, &head, &arguments));
+    let ended = context
+        .within(&mut world, &head.bounds, |context| run(context, program, &head, &arguments));
     world.flush();
     let Err(diagnostic) = ended else { return DONE };
     let is_interrupt = diagnostic.0.code == "interrupted";
@@ -226,17 +226,4 @@ fn say(diagnostic: &Diagnostic, sources: &Sources) {
     let text = render::human(std::slice::from_ref(diagnostic), sources, is_colored);
     // Nowhere is left to report that standard error is closed.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Bounds of calls, which executables do not carry yet: nothing is admitted, no meter runs.
-struct NoHooks;
-
-impl Hooks for NoHooks {
-    fn allowed(&self, _: u32, _: &[Value]) -> Option<(Name, u64)> {
-        None
-    }
-
-    fn asked(&self, _: u32, _: u32, _: &Holding, _: &[Value]) -> Option<eclexia_base::Amounts> {
-        None
-    }
 }

@@ -10,12 +10,13 @@ use super::Why;
 use super::analysis::{Analysis, groups};
 use super::known::known;
 use super::limits::unbounded;
-use super::measure::Measure;
+use super::measure;
 use super::poly::{Bound, is_sound};
 use super::shape::{Pot, Shape};
 use super::table::carbon_per_joule;
 use crate::ty::TyKind;
 use crate::typed::Typed;
+use eclexia_base::measure::Measure;
 use eclexia_base::{Name, Rational};
 use eclexia_core::core::{DefId, Expr, ExprId, Pat, Program};
 use eclexia_core::cost::Resource;
@@ -59,7 +60,7 @@ pub(crate) fn admits(program: &Program, typed: &mut Typed, defs: &[DefId]) -> Di
                         if resource == Resource::Energy {
                             energy = Some(bound.clone());
                         }
-                        let bound = Some(Measure::of(&bound));
+                        let bound = Some(measure::of(&bound));
                         found.push(Admitted { resource, always, bound });
                     }
                     Err(_) if !is_needed => {

@@ -23,7 +23,7 @@ mod views;
 mod walk;
 
 pub use admit::Admitted;
-pub use measure::{Measure, Seen};
+pub use eclexia_base::measure::{Measure, Seen};
 pub use poly::Bound;
 pub use report::{Found, Function, Outcome, of_definition, of_module};
 

@@ -187,7 +187,7 @@ impl Lowerer<'_> {
         let ext = match self.state.externs.get(&def) {
             Some(known) => *known,
             None => {
-                let symbol = Name::new(&self.program.defs[def].name.as_str().replace('-', "_"));
+                let symbol = self.program.defs[def].name;
                 let ext = self.ir.externs.push(Extern { symbol, def, params, result });
                 self.state.externs.insert(def, ext);
                 ext

@@ -287,7 +287,6 @@ pub(crate) enum ColdKind {
         index: u32,
     },
     Builtin(BuiltinId),
-    Extern(Name),
     /// Condition and text; with both sides if there are four arguments.
     Check,
     /// The budget, then the arguments.
@@ -302,6 +301,7 @@ pub(crate) enum ColdKind {
     MeterBegin(DefId),
     MeterEnd,
     Abort,
+    /// An extern of this name: its code is not here.
     NotLinked(Name),
     Unreachable,
 }

@@ -29,6 +29,8 @@ pub struct Options {
     pub max_steps: Option<u64>,
     /// Calls that wait for each other.
     pub max_depth: usize,
+    /// Bytes of the heap.
+    pub max_memory: u64,
     /// Set from elsewhere to stop at the next safe point.
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Quantities print in these units.
@@ -37,11 +39,13 @@ pub struct Options {
 
 impl Default for Options {
     /// Four million calls deep: a million non-tail calls fit with room, and the stack stays below
-    /// half a gigabyte for functions of ordinary size.
+    /// half a gigabyte for functions of ordinary size. A recursion that builds a list takes no stack;
+    /// without end it ends at four gigabytes.
     fn default() -> Options {
         Options {
             max_steps: None,
             max_depth: 4_000_000,
+            max_memory: 4 << 30,
             interrupt: None,
             units: UnitTable::language(),
         }
@@ -92,7 +96,7 @@ impl<'a> Evaluator<'a> {
         host.units = options.units.clone();
         host.interrupt = options.interrupt.clone();
         let max_steps = options.max_steps.map_or(u64::MAX, |max| steps_before.saturating_add(max));
-        globals.ctx.set_limits(Limits { max_steps, ..Limits::default() });
+        globals.ctx.set_limits(Limits { max_steps, max_memory: options.max_memory });
         Evaluator { program, typed, globals, options, effects, engine: None, steps_before }
     }
 

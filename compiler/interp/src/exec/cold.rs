@@ -59,7 +59,7 @@ impl Machine<'_> {
                     support::ecl_abort(ctx, words[0]);
                     0
                 }
-                ColdKind::Extern(name) | ColdKind::NotLinked(name) => {
+                ColdKind::NotLinked(name) => {
                     ctx.stop(Stop::Extern(name));
                     0
                 }

@@ -99,6 +99,17 @@ b0:
   v3: s0 = call f2 (v2 v1)
   return v3
 }
+
+fn f4 "deep" d0 plain (v0: s0) -> s0 @l0 {
+b0:
+  step 1
+  v1: s0 = const int 1
+  v2: s0 = int-add (v0 v1)
+  v3: s2 = call f1 (v1)
+  v4: s0 = call f4 (v2)
+  v5: s0 = call f2 (v3 v4)
+  return v5
+}
 "#;
 
 #[test]
@@ -120,10 +131,12 @@ fn a_fault_stands_at_its_place_and_leaves_nothing() {
     let mut run = Run::new(PROGRAM);
     let halted = run.call("counted", &[10, i64::MAX - 20]).expect_err("an overflow");
     assert!(matches!(halted.stop, Stop::Fault(Fault::Overflow(_))), "{halted:?}");
-    assert_eq!(halted.calls[0].0, 1);
+    let place = run.program.locs[halted.calls[0]];
+    assert_eq!(place.expr.0, 1);
     assert_eq!(run.ctx.live(), 0);
-    let halted = run.call("count", &[-1]).expect_err("a recursion without end");
-    assert_eq!((halted.stop, halted.calls.len()), (Stop::StackExhausted, 2_000_001));
+    let halted = run.call("deep", &[0]).expect_err("a recursion without end");
+    assert_eq!(halted.stop, Stop::StackExhausted);
+    assert!(halted.calls.len() > 2_000_000, "{} calls", halted.calls.len());
     assert_eq!(run.ctx.live(), 0);
 }
 

@@ -5,9 +5,9 @@
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{BlockId, End, FuncId, Function, Inst, Mode, Op, Program, VarId};
-use eclexia_ir::passes::borrow::borrowed_params;
 use eclexia_ir::passes::flow::Bits;
-use eclexia_ir::passes::own::{Kind, each_end_use, each_use, kinds};
+use eclexia_ir::passes::own::{Kind, each_end_use, each_use};
+use eclexia_ir::verify::counts::ownership;
 use eclexia_rt::layout::Shape;
 
 /// A variable and how many references it owns.
@@ -38,13 +38,7 @@ pub(super) fn owned_at(
     is_before: bool,
 ) -> Vec<Ownership> {
     let function = &program.functions[func];
-    let (borrowed, _) = borrowed_params(program, function, &[]);
-    let mut kinds = kinds(program, function, &borrowed);
-    for (var, shape) in function.vars.iter() {
-        if *program.shapes.get(*shape) == Shape::Token {
-            kinds[var] = Kind::Owned;
-        }
-    }
+    let (borrowed, kinds) = ownership(program, function);
     let times = vec![0; function.vars.len()];
     let mut walk = Walk { program, function, borrowed, kinds, times };
     for param in &function.params {
@@ -130,9 +124,13 @@ impl Walk<'_> {
 
     /// The fields of a cell that became a token belong to who loaded them.
     fn give_fields(&mut self, of: VarId) {
-        for (var, kind) in self.kinds.iter() {
-            if *kind == Kind::Part(of) {
-                self.times[var.index()] += 1;
+        let function = self.function;
+        for inst in function.blocks.values().flat_map(|block| &block.insts) {
+            if let (Op::Field { of: from, .. }, Some(dest)) = (&inst.op, inst.dest)
+                && *from == of
+                && matches!(self.kinds[dest], Kind::Part(_))
+            {
+                self.times[dest.index()] += 1;
             }
         }
     }

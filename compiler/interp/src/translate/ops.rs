@@ -42,8 +42,8 @@ impl Selector<'_> {
                 self.cold(ColdKind::Builtin(*builtin), args, dest, at);
             }
             ir::Op::Extern { ext, args } => {
-                let symbol = self.program.externs[*ext].symbol;
-                self.cold(ColdKind::Extern(symbol), args, dest, at);
+                let name = self.name_of(self.program.externs[*ext].def);
+                self.cold(ColdKind::NotLinked(name), args, dest, at);
             }
             ir::Op::Alloc { layout, fields, token, unchanged } => {
                 self.alloc(*layout, fields, *token, unchanged, dest);

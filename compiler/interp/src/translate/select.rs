@@ -3,7 +3,9 @@
 
 use super::sel::{Form, Sel, Selected};
 use crate::bytecode::Op;
+use eclexia_base::Name;
 use eclexia_base::ids::Id;
+use eclexia_core::core::DefId;
 use eclexia_ir::ir::{
     self, BlockId, Const, End, FuncId, Function, FunctionKind, Inst, Prim, Program, StrId, VarId,
 };
@@ -201,9 +203,8 @@ impl Selector<'_> {
             }
             End::Abort(var) => self.cold_end(crate::bytecode::ColdKind::Abort, &[*var], at),
             End::NotLinked(def) => {
-                let mut functions = self.program.functions.values();
-                let own = functions.find(|f| f.def == *def).map_or(function.name, |f| f.name);
-                self.cold_end(crate::bytecode::ColdKind::NotLinked(own), &[], at);
+                let name = self.name_of(*def);
+                self.cold_end(crate::bytecode::ColdKind::NotLinked(name), &[], at);
             }
             End::Unreachable => self.cold_end(crate::bytecode::ColdKind::Unreachable, &[], at),
         }
@@ -229,6 +230,12 @@ impl Selector<'_> {
         } else {
             self.push(Op::Return, Form::Operands, None, &[var], None);
         }
+    }
+
+    /// The name of an extern, which has a function.
+    pub(super) fn name_of(&self, def: DefId) -> Name {
+        let mut functions = self.program.functions.values();
+        functions.find(|f| f.def == def).map_or(self.function.name, |f| f.name)
     }
 
     pub(super) fn fresh(&mut self) -> VarId {

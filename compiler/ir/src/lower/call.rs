@@ -4,7 +4,7 @@ use super::{Alias, Lowerer, alias, dict};
 use crate::ir::{End, FuncId, Op, VarId};
 use eclexia_check::ty::Ty;
 use eclexia_check::typed::{CallFact, Facts};
-use eclexia_core::core::{DefId, Expr, ExprId};
+use eclexia_core::core::{DefId, DefKind, Expr, ExprId};
 use eclexia_rt::layout::ShapeId;
 
 /// What stands for an argument.
@@ -176,6 +176,8 @@ impl Lowerer<'_> {
         }
         let vars = self.args(callee, args)?;
         let func = self.instance(def, ty, dicts);
+        // Where an extern was called from is what its error points to.
+        let is_tail = is_tail && self.program.defs[def].kind != DefKind::Extern;
         self.call_function(e, func, vars, shape, is_tail)
     }
 

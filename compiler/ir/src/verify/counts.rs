@@ -24,9 +24,8 @@ struct Checker<'a> {
     kinds: IdMap<VarId, Kind>,
 }
 
-/// The first mistake in the counting of a function, if any.
-pub fn function(program: &Program, id: FuncId) -> Checked {
-    let function = &program.functions[id];
+/// The parameters that are borrowed, and what every variable is to counting.
+pub fn ownership(program: &Program, function: &Function) -> (Bits, IdMap<VarId, Kind>) {
     let (borrowed, _) = borrowed_params(program, function, &[]);
     let mut kinds = kinds(program, function, &borrowed);
     let flow = Flow::new(function);
@@ -38,6 +37,13 @@ pub fn function(program: &Program, id: FuncId) -> Checked {
             kinds[var] = Kind::Owned;
         }
     }
+    (borrowed, kinds)
+}
+
+/// The first mistake in the counting of a function, if any.
+pub fn function(program: &Program, id: FuncId) -> Checked {
+    let function = &program.functions[id];
+    let (borrowed, kinds) = ownership(program, function);
     let checker = Checker { program, function, borrowed, kinds };
     checker.check().map_err(|why| {
         format!("{id:?} {}: {why}\n{}", function.name, crate::text::print::function(program, id))

@@ -143,7 +143,7 @@ fn an_interrupt_ends_a_loop() {
 #[test]
 fn the_depth_limit_is_configurable() {
     let options = Options { max_depth: 1000, ..Options::default() };
-    let text = "(defn f [n] (if (= n 0) 0 (+ 1 (f (- n 1)))))\n(defn main [_] (f 2000))";
+    let text = "(defn f [n] (if (= n 0) 0 (+ 1 (f (- n 1)))))\n(defn main [_] (f 10000))";
     let found = transcript("deep", text, options);
     assert!(found.contains("stack-exhausted"), "{found}");
 }

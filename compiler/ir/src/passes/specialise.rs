@@ -12,7 +12,9 @@
 use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
 use crate::passes::cells::Cells;
 use crate::passes::flow::Flow;
+use crate::passes::own::Kind;
 use crate::passes::reuse::token_shape;
+use crate::verify::counts::ownership;
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
 use eclexia_rt::layout::{Rep, Shape, ShapeId};
@@ -36,6 +38,7 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
             flow,
             cells,
             loads,
+            kinds: ownership(program, function).1,
             vars: function.vars.clone(),
             blocks: function.blocks.clone(),
             made: Vec::new(),
@@ -72,6 +75,7 @@ struct Specialiser<'a> {
     flow: Flow,
     cells: Cells,
     loads: IdMap<VarId, Option<(VarId, u32)>>,
+    kinds: IdMap<VarId, Kind>,
     vars: IdMap<VarId, ShapeId>,
     blocks: IdMap<BlockId, Block>,
     /// Tokens, and the cells whose memory they are.
@@ -151,12 +155,13 @@ impl Specialiser<'_> {
         kept
     }
 
+    /// Whether something is borrowed from `of`: a field, a capture, or where a walk along it is.
     fn comes_from(&self, mut part: VarId, of: VarId) -> bool {
-        while let Some((cell, _)) = self.loads[part] {
-            if cell == of {
+        while let Some(Kind::Part(from)) = self.kinds.get(part) {
+            if *from == of {
                 return true;
             }
-            part = cell;
+            part = *from;
         }
         part == of
     }

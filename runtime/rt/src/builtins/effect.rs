@@ -84,6 +84,9 @@ pub(super) const TABLE: &[Builtin] = &[
         ctx.effects.explain_choice(function, arg!(a, 1, as_int), candidates);
         Ok(Value::Unit)
     }),
+    // Engines have natives of these names, which call functions; values cannot.
+    entry("run-limited", 4, cannot_call),
+    entry("par/over-parts", 2, cannot_call),
     // The evaluator has checks as an instruction that goes on and reports them all; this is for
     // where a check is called through a variable.
     entry("check-that", 2, |_, a| match a[0] {
@@ -91,6 +94,10 @@ pub(super) const TABLE: &[Builtin] = &[
         _ => Ok(Value::Unit),
     }),
 ];
+
+fn cannot_call(_: &mut Ctx<'_>, _: &mut [Value]) -> Answer {
+    Err(Fault::Abort("nothing can be called from here".to_owned()))
+}
 
 fn attenuated(capability: &Value) -> Option<&Attenuated> {
     if let Value::Attenuated(own) = capability { Some(own) } else { None }

@@ -7,6 +7,7 @@ use crate::layout::{CtorShape, FIRST_LAYOUT, Rep, Shape, ShapeId};
 use crate::native::Native;
 use eclexia_base::bug;
 
+mod inside;
 mod list;
 mod map;
 mod number;
@@ -25,6 +26,7 @@ pub(crate) const FAMILIES: &[&[Native]] = &[
     text::TABLE,
     search::TABLE,
     number::TABLE,
+    inside::TABLE,
 ];
 
 /// Whether a native can fault, and whether it is pure.

@@ -397,10 +397,19 @@ impl Context {
                 self.drop_word(self.host.global_words[i]);
             }
         }
+        if let Some((weights, _)) = self.host.weights.take() {
+            self.drop_word(weights);
+        }
         let strings = std::mem::take(&mut self.host.string_words);
         let amounts = std::mem::take(&mut self.host.amounts_words);
         for word in strings.into_iter().chain(amounts) {
-            self.drop_word(word);
+            if !self.host.borrows_constants {
+                // Runs inside that failed have left references.
+                if self.host.has_lost_runs {
+                    crate::heap::cell::set_unique(word);
+                }
+                self.drop_word(word);
+            }
         }
         self.amounts = std::ptr::null();
         self.strings = std::ptr::null();

@@ -78,6 +78,10 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::attenuated(Attenuated::Network(kept)))
     }),
     entry("network/exchange", 4, exchange),
+    entry("adaptive/weights", 0, |_, _| {
+        let all = crate::prices::in_force().0.all();
+        Ok(Value::vector(all.map(|weight| Value::Quantity(weight, Dim::ONE))))
+    }),
     entry("adaptive/explains?", 0, |ctx, _| Ok(Value::Bool(ctx.effects.explains_choices()))),
     entry("adaptive/explain", 3, |ctx, a| {
         let (function, candidates) = (arg!(a, 0, as_str), arg!(a, 2, as_str));

@@ -154,8 +154,14 @@ pub struct Host {
     /// Steps handed out as fuel.
     pub(crate) granted: u64,
     pub(crate) meters: Vec<Meter>,
+    /// The prices in force as a vector, and their version.
+    pub(crate) weights: Option<(Word, u64)>,
     /// When the run must be done.
     pub(crate) deadline: Option<Instant>,
+    /// Whether strings and amounts of the program are another context's.
+    pub(crate) borrows_constants: bool,
+    /// Whether a run inside that failed may have left references to these.
+    pub(crate) has_lost_runs: bool,
     /// Runs around this one.
     pub(super) nesting: u32,
     /// Whether this is one of several runs at once, which have no effects but printing.
@@ -196,7 +202,10 @@ impl Context {
             interrupt: None,
             granted: 0,
             meters: Vec::new(),
+            weights: None,
             deadline: None,
+            borrows_constants: false,
+            has_lost_runs: false,
             nesting: 0,
             is_part: false,
             spare: Vec::new(),

@@ -23,6 +23,12 @@ pub trait Runner {
     /// [`Context::add_calls`].
     fn call(&self, inside: &mut Context, closure: Word, argument: Word) -> Option<Word>;
 
+    /// Whether contexts inside use the strings and amounts of the program that the run around has:
+    /// only where they run on its thread.
+    fn shares_constants(&self) -> bool {
+        false
+    }
+
     /// Does `job` with each number below `count`, in order or several at once.
     fn each(&self, count: usize, job: &(dyn Fn(usize) + Sync)) {
         (0..count).for_each(job);
@@ -150,18 +156,36 @@ impl Context {
         for global in &host.globals {
             made.add_global(global.name, global.rep);
         }
-        for word in &host.string_words {
-            made.add_string(super::string::text(*word));
-        }
-        for word in &host.amounts_words {
-            made.add_opaque_constant(*word);
-        }
+        made.take_constants(self);
         made.code = self.code;
         made.host.runner = host.runner;
         made.host.interrupt.clone_from(&host.interrupt);
         made.host.nesting = host.nesting + 1;
         made.host.is_part = host.is_part;
         made
+    }
+
+    /// Whether choices of adaptive functions are to be explained.
+    pub(crate) fn explains_choices(&self) -> bool {
+        // SAFETY: set by `within` only, and only while the reference lives.
+        self.host.effects.is_some_and(|effects| unsafe { effects.as_ref() }.explains_choices())
+    }
+
+    fn take_constants(&mut self, outer: &Context) {
+        if outer.runner().is_some_and(|runner| runner.shares_constants()) {
+            self.host.borrows_constants = true;
+            self.host.string_words.clone_from(&outer.host.string_words);
+            self.host.amounts_words.clone_from(&outer.host.amounts_words);
+            self.strings = self.host.string_words.as_ptr();
+            self.amounts = self.host.amounts_words.as_ptr();
+            return;
+        }
+        for word in &outer.host.string_words {
+            self.add_string(super::string::text(*word));
+        }
+        for word in &outer.host.amounts_words {
+            self.add_opaque_constant(*word);
+        }
     }
 
     /// Whether time passes for this run.
@@ -222,6 +246,7 @@ impl Context {
         inside: &mut Context,
         bounds: &Bounds,
     ) -> Option<&'static str> {
+        self.host.has_lost_runs |= inside.host.borrows_constants;
         let stop = inside.host.stop.take().unwrap_or(Stop::Unreachable);
         let is_own = |whose: Whose| whose == Whose::Own;
         let own = match &stop {

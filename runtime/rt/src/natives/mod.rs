@@ -7,6 +7,7 @@ use crate::layout::{CtorShape, FIRST_LAYOUT, Rep, Shape, ShapeId};
 use crate::native::Native;
 use eclexia_base::bug;
 
+mod adaptive;
 mod inside;
 mod list;
 mod map;
@@ -27,6 +28,7 @@ pub(crate) const FAMILIES: &[&[Native]] = &[
     search::TABLE,
     number::TABLE,
     inside::TABLE,
+    adaptive::TABLE,
 ];
 
 /// Whether a native can fault, and whether it is pure.

@@ -117,6 +117,10 @@ impl Effects for World<'_> {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
     }
 
+    fn has_clock(&self) -> bool {
+        true
+    }
+
     fn elapsed(&mut self) -> f64 {
         self.began.elapsed().as_secs_f64()
     }

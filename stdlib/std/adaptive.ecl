@@ -56,23 +56,35 @@
          (fits (.memory k) (.memory b))
          (fits (.money k) (.money b)))))
 
-(sig price (Fn [Spec Cost] Money))
-(defn price "The money value of a cost at the spec's weights." [spec k]
-  (let [w (.minimize spec)]
-    (+ (* (.money w) (.money k))
-       (* (.energy w) (* 0.3USD/kWh (.energy k)))
-       (* (.carbon w) (* 0.1USD/kgCO2e (.carbon k)))
-       (* (.latency w) (* 1USD/h (.latency k)))
-       (* (.memory w) (* (/ 0.004USD 1GiB*h) (* (.memory k) (.latency k)))))))
+; The prices in force, as the run time knows them: 1 is the usual price of energy, latency, carbon,
+; memory and money, in this order.
+(builtin weights (Fn [] (Vector Float)))
 
-(sig choose-from (Fn [Spec (Vector Candidate) Int Int Money] Int))
-(defn choose-from [spec candidates i best best-price]
+(sig in-force (Fn [Spec] Prices))
+(defn in-force "The spec's weights at the prices in force." [spec]
+  (let [w (.minimize spec) now (weights)]
+    (Prices {:energy (* (.energy w) (vector-get now 0))
+             :latency (* (.latency w) (vector-get now 1))
+             :carbon (* (.carbon w) (vector-get now 2))
+             :memory (* (.memory w) (vector-get now 3))
+             :money (* (.money w) (vector-get now 4))})))
+
+(sig price (Fn [Prices Cost] Money))
+(defn price "The money value of a cost at weights." [w k]
+  (+ (* (.money w) (.money k))
+     (* (.energy w) (* 0.3USD/kWh (.energy k)))
+     (* (.carbon w) (* 0.1USD/kgCO2e (.carbon k)))
+     (* (.latency w) (* 1USD/h (.latency k)))
+     (* (.memory w) (* (/ 0.004USD 1GiB*h) (* (.memory k) (.latency k))))))
+
+(sig choose-from (Fn [Spec Prices (Vector Candidate) Int Int Money] Int))
+(defn choose-from [spec w candidates i best best-price]
   (if (= i (vector-length candidates))
     best
-    (let [c (vector-get candidates i) p (price spec (.cost c))]
+    (let [c (vector-get candidates i) p (price w (.cost c))]
       (if (and (feasible? spec c) (or (< best 0) (< p best-price)))
-        (choose-from spec candidates (+ i 1) i p)
-        (choose-from spec candidates (+ i 1) best best-price)))))
+        (choose-from spec w candidates (+ i 1) i p)
+        (choose-from spec w candidates (+ i 1) best best-price)))))
 
 ; What `eclexia run --explain-choices` shows is made only when it is asked for.
 (builtin explains? (Fn [] Bool))
@@ -109,7 +121,7 @@
                  (excess "money" (.money k) (.money b))])]
     (cond (not (.applies c)) "does not apply here"
           (< 0 (vector-length above)) (string/join "; " above)
-          :else (str (small (price spec k)) " for " (terms k)))))
+          :else (str (small (price (in-force spec) k)) " for " (terms k)))))
 
 (sig report (Fn [Spec (Vector Candidate)] String))
 (defn report "A line for each candidate." [spec candidates]
@@ -120,6 +132,6 @@
 (defn choose "The index of the cheapest feasible candidate (the first of equals), or -1.
   The first argument names the function that chooses."
   [function spec candidates]
-  (let [index (choose-from spec candidates 0 -1 0USD)]
+  (let [index (choose-from spec (in-force spec) candidates 0 -1 0USD)]
     (do (if (explains?) (explain function index (report spec candidates)) unit)
         index)))

@@ -452,6 +452,32 @@ treasury where it, or the world, is in scope.")
 (implement (Show (Budget)) (def show budget-show))
 (implement (Eq Amounts) (def = amounts-eq))
 
+; --------------------------------------------------------------------------------- runs with limits
+
+(defrecord RunLimits "What `run-within` gives a run at most; what is not named is not limited."
+  {:steps  (Option Float)    := None :from Some
+   :memory (Option Memory)   := None :from Some
+   :time   (Option Duration) := None :from Some})
+
+(builtin run-limited (Fn [Float Float Float (Fn [Unit] (Vector a))] (Result (Vector a) Keyword)))
+
+(sig run-within (Fn [RunLimits (Fn [] a)] (Result a Keyword)) :where [(Unr a)])
+(defn run-within
+  "What a function gives, or `:steps`, `:memory` or `:time` where it needs more of that than it may.
+> (run-within (RunLimits {:steps 100.0}) (fn [] 5)) => (Ok 5)"
+  [limits f]
+  (let [steps (match (.steps limits) [(Some n) n] [None 1e30])
+        memory (match (.memory limits) [(Some b) (/ b 1B)] [None 1e30])
+        time (match (.time limits) [(Some t) (/ t 1s)] [None 1e30])]
+    (match (run-limited steps memory time (fn [_] [(f)]))
+      [(Ok made) (Ok (vector-get made 0))]
+      [(Err limit) (Err limit)])))
+
+(defmacro (with-budget limits e)
+  "Computes `e` with at most so many steps, so much memory or time.
+> (with-budget {:steps 1e6} (* 6 7)) => (Ok 42)"
+  (run-within (RunLimits limits) (fn [] e)))
+
 ; ------------------------------------------------------------------------------------------ tests
 
 (builtin check-that (Fn [Bool String] Unit))

@@ -32,6 +32,11 @@ fn rep(key: RepKey) -> Rep {
 }
 
 impl Convention {
+    /// Of closures that the run time calls: they take a word and give one.
+    pub fn of_words() -> Convention {
+        Convention { params: vec![0, 0], result: 0 }
+    }
+
     pub fn of(program: &eclexia_ir::ir::Program, id: eclexia_ir::ir::FuncId) -> Convention {
         let function = &program.functions[id];
         let rep = |shape| key(program.shapes.rep(shape));

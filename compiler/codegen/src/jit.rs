@@ -14,6 +14,7 @@ use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::FuncId as Name;
 use eclexia_base::FxHashMap;
 use eclexia_ir::ir::{FuncId, LocId, Program};
+use eclexia_native::inside::Inside;
 use eclexia_native::stack::{self, Stack};
 use eclexia_native::support::Support;
 use eclexia_native::trace;
@@ -124,15 +125,22 @@ impl Jit {
         func: FuncId,
         args: &[u64],
     ) -> Result<u64, Stopped> {
-        let shim = self.shim(program, func);
+        let shim = self.shim(&Convention::of(program, func));
+        let for_closures = self.shim(&Convention::of_words());
         context.code = self.code.as_ptr();
         let mut words = args.to_vec();
         words.resize(args.len().max(1), 0);
         let code = self.code[func.0 as usize];
         let low = self.sites.first_key_value().map_or(0, |(at, _)| *at);
         let high = self.sites.last_key_value().map_or(0, |(at, s)| at + s.size as usize);
-        // SAFETY: the shim is for the convention of the function, and the words are of its shapes.
-        unsafe { stack::enter(context, &self.stack, low..high, shim, code, &mut words) };
+        // SAFETY: the code of the context lies there, and the shim was made for closures.
+        let inside = unsafe { Inside::new(low..high, for_closures) };
+        let stack = &self.stack;
+        context.run_by(&inside, |context| {
+            // SAFETY: the shim is for the convention of the function, and the words are of its
+            // shapes.
+            unsafe { stack::enter(context, stack, low..high, shim, code, &mut words) }
+        });
         if context.pending == 0 {
             return Ok(words[0]);
         }
@@ -141,24 +149,24 @@ impl Jit {
         Err(Stopped { stop, trace })
     }
 
-    fn shim(&mut self, program: &Program, func: FuncId) -> *const () {
-        let convention = Convention::of(program, func);
-        if let Some(known) = self.shims.get(&convention) {
+    fn shim(&mut self, convention: &Convention) -> *const () {
+        if let Some(known) = self.shims.get(convention) {
             return *known;
         }
         let name = format!("enter.{}", self.shims.len());
-        let made = entry::define(&mut self.workshop, &mut self.module, &name, &convention)
+        let made = entry::define(&mut self.workshop, &mut self.module, &name, convention)
             .and_then(|id| Ok(self.module.finalize_definitions().map(|()| id)?));
         let shim = match made {
             Ok(id) => self.module.get_finalized_function(id).cast(),
             Err(error) => eclexia_base::bug!("code generation: {error:?}"),
         };
-        self.shims.insert(convention, shim);
+        self.shims.insert(convention.clone(), shim);
         shim
     }
 
-    fn trace(&self, context: &Context, program: &Program) -> Vec<LocId> {
-        let addresses = trace::return_addresses(context, |at| self.site(at).is_some());
+    fn trace(&self, context: &mut Context, program: &Program) -> Vec<LocId> {
+        let mut addresses = context.take_calls();
+        addresses.extend(trace::return_addresses(context, |at| self.site(at).is_some()));
         trace::calls(&addresses, |at, trace| {
             let mut loc = self.site(at).flatten();
             while let Some(place) = loc {

@@ -90,8 +90,11 @@ impl Maker {
         keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
         let convention = Convention::of(input.program, input.main);
         let shim = entry::define(&mut self.workshop, &mut self.module, "ecl.enter", &convention)?;
+        let convention = Convention::of_words();
+        let inside =
+            entry::define(&mut self.workshop, &mut self.module, "ecl.enter.closure", &convention)?;
         let (names, sites): (Vec<Name>, Vec<Sites>) = functions.into_iter().unzip();
-        self.data(input, &names, &sites, shim)?;
+        self.data(input, &names, &sites, [shim, inside])?;
         let mut product = self.module.finish();
         let described: Vec<Described<'_>> = input
             .program
@@ -141,7 +144,7 @@ impl Maker {
         input: &Input<'_>,
         functions: &[Name],
         sites: &[Sites],
-        shim: Name,
+        [shim, inside]: [Name; 2],
     ) -> Made<()> {
         let head = self.bytes("ecl.head", head(input, self.declared.names()).write())?;
         let places = self.bytes("ecl.places", places(input, sites).write())?;
@@ -149,7 +152,7 @@ impl Maker {
         let names = self.names()?;
         let mut record = DataDescription::new();
         let lengths = [(8, head.1), (24, places.1), (40, functions.len())];
-        let mut bytes = vec![0; 72];
+        let mut bytes = vec![0; 80];
         for (at, length) in lengths {
             bytes[at..at + 8].copy_from_slice(&(length as u64).to_le_bytes());
         }
@@ -159,7 +162,7 @@ impl Maker {
             let data = self.module.declare_data_in_data(data, &mut record);
             record.write_data_addr(at, data, 0);
         }
-        for (at, code) in [(56, functions[input.main.0 as usize]), (64, shim)] {
+        for (at, code) in [(56, functions[input.main.0 as usize]), (64, shim), (72, inside)] {
             let code = self.module.declare_func_in_data(code, &mut record);
             record.write_function_addr(at, code);
         }

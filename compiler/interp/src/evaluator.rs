@@ -3,7 +3,7 @@
 
 use crate::codes::Codes;
 use crate::engine::{Engine, Halted};
-use crate::exec::Machine;
+use crate::exec;
 use crate::globals::Globals;
 use crate::hooks::Bounds;
 use crate::trace;
@@ -165,7 +165,7 @@ impl<'a> Evaluator<'a> {
         let engine = &mut self.engine;
         let result = ctx.within(&mut *self.effects, &hooks, |ctx| match engine {
             Some(engine) => engine.call(ir, ctx, func, args),
-            None => Machine::new(ir, codes, ctx, max_depth).call(func, args),
+            None => exec::call(ir, codes, ctx, max_depth, func, args),
         });
         result.map_err(|halted| Box::new(self.diagnose(halted)))
     }

@@ -6,6 +6,7 @@ pub mod bounds;
 mod bytes;
 pub mod files;
 pub mod image;
+pub mod inside;
 pub mod network;
 pub mod stack;
 pub mod start;

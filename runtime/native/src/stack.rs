@@ -68,6 +68,10 @@ impl Stack {
         unsafe { libc::mprotect(self.low.cast(), RED + YELLOW, libc::PROT_NONE) };
     }
 
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        (self.low as usize + RED..self.high() as usize).contains(&address)
+    }
+
     fn high(&self) -> *mut u8 {
         // SAFETY: one past the end of the mapping.
         unsafe { self.low.add(SIZE) }

@@ -4,6 +4,7 @@
 #![expect(unsafe_code, reason = "the executable's own data is read, and its code called")]
 
 use crate::image::{Head, Place, Places};
+use crate::inside::Inside;
 use crate::stack::{self, Stack};
 use crate::trace;
 use crate::world::World;
@@ -37,6 +38,8 @@ pub struct Program {
     main: *const (),
     /// For the convention of `main`.
     shim: *const (),
+    /// For closures that the run time calls.
+    closure_shim: *const (),
 }
 
 const DONE: i32 = 0;
@@ -125,10 +128,11 @@ fn run(
         words[0] = context.from_value(&world(context, shape, ctor, arguments), shape);
     }
     let given = words[0];
-    // SAFETY: the image says what `main` takes.
-    unsafe {
+    // SAFETY: the program's own code is there, and the shim is for closures.
+    let inside = unsafe { Inside::new(code(program), program.closure_shim) };
+    context.run_by(&inside, |context| unsafe {
         stack::enter(context, &stack, code(program), program.shim, program.main, &mut words);
-    }
+    });
     if context.pending != 0 {
         return Err(Box::new(stopped(context, program)));
     }
@@ -198,7 +202,8 @@ fn stopped(context: &mut Context, program: &Program) -> (Diagnostic, Sources) {
         let call = sites.calls.binary_search_by_key(&offset, |(at, _)| *at).ok();
         Some(call.map(|call| sites.calls[call].1))
     };
-    let addresses = trace::return_addresses(context, |at| found(at).is_some());
+    let mut addresses = context.take_calls();
+    addresses.extend(trace::return_addresses(context, |at| found(at).is_some()));
     let calls = trace::calls(&addresses, |at, calls| {
         let mut loc = found(at).flatten();
         while let Some(at) = loc {

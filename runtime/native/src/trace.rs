@@ -2,7 +2,9 @@
 
 #![expect(unsafe_code, reason = "frames are read where native code left them")]
 
+use crate::stack::Stack;
 use eclexia_rt::heap::Context;
+use std::ops::Range;
 
 /// What the calls return to, the innermost first; ends where `is_ours` does not know an address. To
 /// be called before the stack is used again.
@@ -44,4 +46,22 @@ pub fn calls<T>(addresses: &[usize], mut each: impl FnMut(usize, &mut Vec<T>)) -
     }
     inner.extend(outer.into_iter().rev());
     inner
+}
+
+/// The same of a run on `stack`, whose code is in a range; last is the address of what entered it,
+/// which is no place of the program's.
+pub(crate) fn addresses_on(context: &Context, stack: &Stack, code: &Range<usize>) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut pc = context.stack.fault_pc as usize;
+    let mut frame = context.stack.fault_fp as usize;
+    while code.contains(&pc) && stack.contains(frame) {
+        found.push(pc);
+        // SAFETY: frames on the stack are of our own functions, and of the code that entered them,
+        // whose caller's frame is on another.
+        unsafe {
+            pc = *((frame + 8) as *const usize);
+            frame = *(frame as *const usize);
+        }
+    }
+    found
 }

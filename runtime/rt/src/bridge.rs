@@ -307,7 +307,7 @@ impl Context {
 
     /// `info` of records of a shape that were made at a site: the program's layout, or one that is
     /// made here, whose number no layout of the program gets.
-    fn info_at(&mut self, shape: ShapeId, site: Site) -> u32 {
+    pub(crate) fn info_at(&mut self, shape: ShapeId, site: Site) -> u32 {
         if let Some(layout) = self.host.shapes.known_layout_at(shape, site) {
             return FIRST_LAYOUT + layout.0;
         }

@@ -34,7 +34,8 @@ pub fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Diagnostic
         Stop::StackExhausted => stack_exhausted(trace),
         Stop::StepLimit => step_limit(trace, max_steps.unwrap_or_default()),
         Stop::MemoryLimit(bytes) => memory_limit(trace, bytes),
-        Stop::Interrupted => interrupted(trace),
+        // A deadline is always that of a run inside, which does not pass it on.
+        Stop::Interrupted | Stop::Deadline => interrupted(trace),
         Stop::ConstantCycle(name) => constant_cycle(trace, name),
         Stop::Extern(name) => extern_not_linked(trace, name),
         Stop::Metered(name, allowed) => meter_exhausted(trace, name, allowed),

@@ -58,6 +58,10 @@ pub trait Effects {
     fn now(&mut self) -> f64 {
         0.0
     }
+    /// Whether time passes here, so that a run can be given some of it.
+    fn has_clock(&self) -> bool {
+        false
+    }
     /// Seconds since the program began; never less than before.
     fn elapsed(&mut self) -> f64 {
         0.0

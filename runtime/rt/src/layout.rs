@@ -137,6 +137,13 @@ impl Shapes {
         self.layouts.len()
     }
 
+    /// Whether `newer` has something beyond this.
+    pub fn is_behind(&self, newer: &Shapes) -> bool {
+        self.shapes.len() < newer.shapes.len()
+            || self.layouts.len() < newer.layouts.len()
+            || self.at_sites.len() < newer.at_sites.len()
+    }
+
     /// What `newer` has beyond this.
     pub fn take_over(&mut self, newer: &Shapes) {
         self.shapes.extend_from_slice(&newer.shapes[self.shapes.len()..]);

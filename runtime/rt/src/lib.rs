@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod native;
 mod natives;
 pub mod order;
+pub mod prices;
 pub mod show;
 pub mod stop;
 pub mod structure;

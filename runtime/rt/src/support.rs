@@ -279,6 +279,12 @@ pub unsafe extern "C" fn ecl_builtin(
     // SAFETY: the caller's promise.
     let mut args = unsafe { values(ctx, args, shapes, count) };
     let builtin = BuiltinId(builtin as u16).get();
+    let is_effect = |arg: &Value| matches!(arg, Value::Capability(_) | Value::Attenuated(_));
+    if ctx.host.is_part && args.iter().any(is_effect) {
+        let why = format!("`{}` inside of `par`: only printing is possible there", builtin.name);
+        ctx.stop(Fault::Abort(why));
+        return 1;
+    }
     let answer = ctx.host.with_builtin_context(|own| (builtin.run)(own, &mut args));
     drop(args);
     let word = match answer {
@@ -325,6 +331,9 @@ impl Context {
         }
         if self.host.heap.bytes > self.host.limits.max_memory {
             self.stop(Stop::MemoryLimit(self.host.limits.max_memory));
+        }
+        if self.host.deadline.is_some_and(|at| std::time::Instant::now() >= at) {
+            self.stop(Stop::Deadline);
         }
         let max = self.host.limits.max_steps;
         if used > max {
@@ -388,10 +397,19 @@ impl Context {
                 self.drop_word(self.host.global_words[i]);
             }
         }
+        if let Some((weights, _)) = self.host.weights.take() {
+            self.drop_word(weights);
+        }
         let strings = std::mem::take(&mut self.host.string_words);
         let amounts = std::mem::take(&mut self.host.amounts_words);
         for word in strings.into_iter().chain(amounts) {
-            self.drop_word(word);
+            if !self.host.borrows_constants {
+                // Runs inside that failed have left references.
+                if self.host.has_lost_runs {
+                    crate::heap::cell::set_unique(word);
+                }
+                self.drop_word(word);
+            }
         }
         self.amounts = std::ptr::null();
         self.strings = std::ptr::null();

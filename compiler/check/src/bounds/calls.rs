@@ -539,6 +539,7 @@ impl<'a> Analysis<'a> {
     /// counted.
     fn builtin(&mut self, def: DefId, args: &[Pot], e: ExprId, is_wanted: bool) -> Pot {
         let shape = self.shape_at(e);
+        self.called_by_builtin(def, args, e);
         if !is_wanted || shape.width() == 0 {
             return Pot::zero(shape);
         }
@@ -565,6 +566,23 @@ impl<'a> Analysis<'a> {
                 linear
             }
             _ => Pot::zero(shape),
+        }
+    }
+
+    /// Functions that a built-in calls: `run-limited` once; how often others do is not known.
+    fn called_by_builtin(&mut self, def: DefId, args: &[Pot], e: ExprId) {
+        let Some(function) = args.iter().find(|arg| matches!(*arg.shape, Shape::Fn(_))) else {
+            return;
+        };
+        if self.program.defs[def].name == "run-limited" {
+            let function = function.clone();
+            self.apply(e, e, &function, vec![Pot::none()], false);
+            return;
+        }
+        let at = self.frame().def;
+        self.assumed.unknown.push((at, e));
+        if self.is_strict {
+            self.fail(Why::UnknownFunction(at, e));
         }
     }
 

@@ -12,10 +12,13 @@
 mod cells;
 mod cold;
 pub(crate) mod dispatch;
+mod inside;
 mod stop;
 #[cfg(test)]
 mod tests;
 mod unwind;
+
+pub(crate) use inside::call;
 
 use crate::bytecode::{Entry, Inst, LINK, Op};
 use crate::codes::Codes;

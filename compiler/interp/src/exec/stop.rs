@@ -25,7 +25,9 @@ impl Machine<'_> {
         let stop = self.ctx.take_stop().unwrap_or(Stop::Unreachable);
         // A call that found no room has not begun.
         let mut is_begun = ended.entered.is_none() || stop != Stop::StackExhausted;
-        let mut calls = Vec::new();
+        // Those of a run inside come first.
+        let inner = self.ctx.take_calls().into_iter();
+        let mut calls: Vec<LocId> = inner.map(|loc| LocId(loc as u32)).collect();
         let mut known = Known::default();
         let mut next = self.innermost(ended);
         while let Some(frame) = next {

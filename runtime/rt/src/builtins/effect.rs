@@ -78,12 +78,19 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::attenuated(Attenuated::Network(kept)))
     }),
     entry("network/exchange", 4, exchange),
+    entry("adaptive/weights", 0, |_, _| {
+        let all = crate::prices::in_force().0.all();
+        Ok(Value::vector(all.map(|weight| Value::Quantity(weight, Dim::ONE))))
+    }),
     entry("adaptive/explains?", 0, |ctx, _| Ok(Value::Bool(ctx.effects.explains_choices()))),
     entry("adaptive/explain", 3, |ctx, a| {
         let (function, candidates) = (arg!(a, 0, as_str), arg!(a, 2, as_str));
         ctx.effects.explain_choice(function, arg!(a, 1, as_int), candidates);
         Ok(Value::Unit)
     }),
+    // Engines have natives of these names, which call functions; values cannot.
+    entry("run-limited", 4, cannot_call),
+    entry("par/over-parts", 2, cannot_call),
     // The evaluator has checks as an instruction that goes on and reports them all; this is for
     // where a check is called through a variable.
     entry("check-that", 2, |_, a| match a[0] {
@@ -91,6 +98,10 @@ pub(super) const TABLE: &[Builtin] = &[
         _ => Ok(Value::Unit),
     }),
 ];
+
+fn cannot_call(_: &mut Ctx<'_>, _: &mut [Value]) -> Answer {
+    Err(Fault::Abort("nothing can be called from here".to_owned()))
+}
 
 fn attenuated(capability: &Value) -> Option<&Attenuated> {
     if let Value::Attenuated(own) = capability { Some(own) } else { None }

@@ -78,6 +78,14 @@ pub fn is_unique(word: Word) -> bool {
     unsafe { (*at(word)).count == 1 }
 }
 
+/// Whoever else refers to a cell is gone.
+pub(crate) fn set_unique(word: Word) {
+    if !is_immediate(word) {
+        // SAFETY: see `heap`.
+        unsafe { (*at(word)).count = 1 }
+    }
+}
+
 /// One more reference.
 #[inline]
 pub fn dup(word: Word) -> Word {

@@ -7,6 +7,7 @@
 use super::cell::{Cell, Word};
 use super::chunks::{CLASSES, Heap};
 use super::free::CellShape;
+use super::inside::Runner;
 use crate::builtin::Ctors;
 use crate::effects::Effects;
 use crate::layout::{Layout, Rep, ShapeId, Shapes};
@@ -19,6 +20,7 @@ use std::ptr::{NonNull, null, null_mut};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 /// What compiled code sees. A pointer to it is passed to every native.
 #[repr(C)]
@@ -121,7 +123,8 @@ pub struct Host {
     pub(crate) heap: Heap,
     /// Dead cells that are still to be taken apart.
     pub(crate) dying: Vec<*mut Cell>,
-    pub shapes: Shapes,
+    /// Shared with the contexts of runs inside.
+    pub shapes: Arc<Shapes>,
     /// By layout, what dropping a cell needs to know.
     pub(crate) cell_shapes: Vec<CellShape>,
     /// Layouts of records that came in from outside; their numbers count down from the largest.
@@ -139,8 +142,9 @@ pub struct Host {
     pub(crate) ascii: [Word; 128],
     /// References that values outside have given back; also says whether the context lives.
     pub(crate) returned: Rc<crate::bridge::Returned>,
-    effects: Option<NonNull<dyn Effects>>,
-    hooks: Option<NonNull<dyn Hooks>>,
+    pub(super) effects: Option<NonNull<dyn Effects>>,
+    pub(super) hooks: Option<NonNull<dyn Hooks>>,
+    pub(super) runner: Option<NonNull<dyn Runner>>,
     pub ctors: Ctors,
     pub ledger: Ledger,
     pub units: UnitTable,
@@ -150,6 +154,22 @@ pub struct Host {
     /// Steps handed out as fuel.
     pub(crate) granted: u64,
     pub(crate) meters: Vec<Meter>,
+    /// The prices in force as a vector, and their version.
+    pub(crate) weights: Option<(Word, u64)>,
+    /// When the run must be done.
+    pub(crate) deadline: Option<Instant>,
+    /// Whether strings and amounts of the program are another context's.
+    pub(crate) borrows_constants: bool,
+    /// Whether a run inside that failed may have left references to these.
+    pub(crate) has_lost_runs: bool,
+    /// Runs around this one.
+    pub(super) nesting: u32,
+    /// Whether this is one of several runs at once, which have no effects but printing.
+    pub(crate) is_part: bool,
+    /// Contexts of runs inside that have ended well.
+    pub(crate) spare: Vec<Box<Context>>,
+    /// Where calls were under way in a run inside that ended this one too.
+    pub(super) inner_calls: Vec<usize>,
     pub stop: Option<Stop>,
     pub failed_checks: Vec<FailedCheck>,
 }
@@ -159,7 +179,7 @@ impl Context {
         let host = Host {
             heap: Heap::default(),
             dying: Vec::new(),
-            shapes: Shapes::default(),
+            shapes: Arc::default(),
             cell_shapes: Vec::new(),
             outside: Vec::new(),
             outside_at: FxHashMap::default(),
@@ -174,6 +194,7 @@ impl Context {
             returned: Rc::default(),
             effects: None,
             hooks: None,
+            runner: None,
             ctors,
             ledger: Ledger::default(),
             units,
@@ -181,6 +202,14 @@ impl Context {
             interrupt: None,
             granted: 0,
             meters: Vec::new(),
+            weights: None,
+            deadline: None,
+            borrows_constants: false,
+            has_lost_runs: false,
+            nesting: 0,
+            is_part: false,
+            spare: Vec::new(),
+            inner_calls: Vec::new(),
             stop: None,
             failed_checks: Vec::new(),
         };
@@ -211,7 +240,10 @@ impl Context {
     /// still unknown then.
     pub fn learn(&mut self, shapes: &Shapes) {
         let from = self.host.cell_shapes.len();
-        self.host.shapes.take_over(shapes);
+        if self.host.shapes.is_behind(shapes) {
+            self.host.spare.clear();
+            Arc::make_mut(&mut self.host.shapes).take_over(shapes);
+        }
         for i in from..self.host.shapes.layout_count() {
             let layout = self.host.shapes.layout(crate::layout::LayoutId(i as u32));
             let shape = CellShape::of(layout, &self.host.shapes);

@@ -11,8 +11,11 @@ pub mod cell;
 pub mod chunks;
 pub mod context;
 pub mod free;
+pub(crate) mod inside;
 pub mod string;
+pub(crate) mod transfer;
 pub mod vector;
 
 pub use cell::{Cell, Word};
 pub use context::{Context, FailedCheck, Hooks, Host, Limits, StackRecord};
+pub use inside::Runner;

@@ -7,6 +7,8 @@ use crate::layout::{CtorShape, FIRST_LAYOUT, Rep, Shape, ShapeId};
 use crate::native::Native;
 use eclexia_base::bug;
 
+mod adaptive;
+mod inside;
 mod list;
 mod map;
 mod number;
@@ -25,6 +27,8 @@ pub(crate) const FAMILIES: &[&[Native]] = &[
     text::TABLE,
     search::TABLE,
     number::TABLE,
+    inside::TABLE,
+    adaptive::TABLE,
 ];
 
 /// Whether a native can fault, and whether it is pure.

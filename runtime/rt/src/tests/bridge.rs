@@ -1,6 +1,7 @@
 //! Words to values and back.
 
 use super::{CONS, World};
+use crate::heap::transfer::transfer;
 use crate::layout::ShapeId;
 use crate::order::compare;
 use crate::value::{Fields, Site, Value};
@@ -23,6 +24,11 @@ fn returns(world: &mut World, value: &Value, shape: ShapeId) {
     assert!(world.ctx.host.compare(shape, word, again).is_eq());
     assert_eq!(world.ctx.host.hash(shape, word), world.ctx.host.hash(shape, again));
     if world.ctx.host.shapes.rep(shape) == crate::layout::Rep::Ptr {
+        let mut inside = world.ctx.inside();
+        let copy = transfer(&world.ctx, word, shape, &mut inside);
+        assert!(compare(value, &inside.to_value(copy, shape)).is_eq());
+        inside.drop_word(copy);
+        assert_eq!(inside.finish(), 0);
         world.ctx.drop_word(word);
         world.ctx.drop_word(again);
     }
@@ -102,5 +108,38 @@ fn a_pair_a_point_and_its_site_come_back() {
     world.ctx.drop_word(word);
     // A constructor that is no record has no site to keep.
     assert_eq!(back.as_data().map(|data| data.site), Some(None));
+    world.end();
+}
+
+#[test]
+fn what_is_shared_stays_shared_in_a_copy() {
+    let mut world = World::new();
+    let strings = world.strings;
+    let text = world.ctx.new_string("a text that is held a hundred times");
+    let mut vector = world.ctx.new_vector(crate::heap::cell::POINTERS, 0);
+    for _ in 0..100 {
+        vector = world.ctx.push(vector, crate::heap::cell::dup(text));
+    }
+    let mut inside = world.ctx.inside();
+    let copy = transfer(&world.ctx, vector, strings, &mut inside);
+    assert_eq!(inside.live(), 2);
+    inside.drop_word(copy);
+    assert_eq!(inside.finish(), 0);
+    world.ctx.drop_word(vector);
+    world.ctx.drop_word(text);
+    world.end();
+}
+
+#[test]
+fn a_long_list_is_copied_without_recursion() {
+    let mut world = World::new();
+    let shape = world.list;
+    let word = world.ctx.from_value(&list((0..200_000).collect()), shape);
+    let mut inside = world.ctx.inside();
+    let copy = transfer(&world.ctx, word, shape, &mut inside);
+    world.ctx.drop_word(word);
+    assert_eq!(inside.live(), 200_000);
+    inside.drop_word(copy);
+    assert_eq!(inside.finish(), 0);
     world.end();
 }

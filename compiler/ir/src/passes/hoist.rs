@@ -2,7 +2,8 @@
 //! constants is the value of a global of its own. What the program changes in place it shares with
 //! nobody, so a constant is copied when it is first changed.
 //!
-//! 1. A variable is constant when it is a `Const`, or such an operation on constant variables.
+//! 1. A variable is constant when it is a `Const`, the value of a global whose function has nothing
+//!    else in it (defaults of fields are such), or such an operation on constant variables.
 //! 2. Constant data that something else than constant data uses becomes a global, with its parts.
 //! 3. What only served as a part goes.
 
@@ -20,12 +21,15 @@ pub fn run(program: &mut Program, range: &Range<usize>) {
         if matches!(program.functions[id].kind, FunctionKind::Global(_)) {
             continue;
         }
-        let constants = constants(&program.functions[id]);
+        let constants = constants(program, &program.functions[id]);
         if constants.values().flatten().any(|inst| is_data(&inst.op)) {
             function(program, id, &constants);
         }
     }
 }
+
+/// How deep constants may be in each other.
+const DEPTH: u32 = 8;
 
 /// The instruction of every constant variable.
 type Constants = IdMap<VarId, Option<Inst>>;
@@ -39,13 +43,30 @@ fn is_data(op: &Op) -> bool {
     }
 }
 
-fn constants(function: &Function) -> Constants {
+/// Whether the value of a global is constant data, however deep.
+fn is_plain(program: &Program, global: GlobalId, depth: u32) -> bool {
+    let init = &program.functions[program.globals[global].init];
+    let is_plain = |inst: &Inst| match &inst.op {
+        Op::Const(_) | Op::Step(_) => true,
+        Op::Global(part) => depth > 0 && is_plain(program, *part, depth - 1),
+        op => is_data(op),
+    };
+    let mut blocks = init.blocks.values();
+    blocks.len() == 1
+        && blocks.all(|b| matches!(b.end, End::Return(_)) && b.insts.iter().all(is_plain))
+}
+
+fn constants(program: &Program, function: &Function) -> Constants {
     let mut known: Constants = IdMap::default();
     known.resize_with(function.vars.len(), || None);
     let open = tidy::open_cells(function);
     for inst in function.blocks.values().flat_map(|block| &block.insts) {
         let Some(dest) = inst.dest else { continue };
-        let mut is_constant = matches!(inst.op, Op::Const(_)) || is_data(&inst.op);
+        let mut is_constant = match &inst.op {
+            Op::Const(_) => true,
+            Op::Global(global) => is_plain(program, *global, DEPTH),
+            op => is_data(op),
+        };
         is_constant &= !open.has(dest.index());
         if is_constant {
             // A definition that stands in a later block is not seen, and need not be.
@@ -74,10 +95,15 @@ fn function(program: &mut Program, id: FuncId, constants: &Constants) {
     let all: Vec<VarId> = constants.ids().filter(|var| is_hoisted(*var) && wanted[*var]).collect();
     let globals: Vec<(VarId, GlobalId)> =
         all.into_iter().map(|var| (var, global(program, id, constants, var))).collect();
+    let is_part = |op: &Op| matches!(op, Op::Global(_));
     let function = &mut program.functions[id];
     for block in function.blocks.values_mut() {
         block.insts.retain_mut(|inst| {
-            let Some(dest) = inst.dest.filter(|dest| is_hoisted(*dest)) else { return true };
+            let goes = |dest: VarId| match &constants[dest] {
+                Some(inst) => is_data(&inst.op) || is_part(&inst.op) && !wanted[dest],
+                None => false,
+            };
+            let Some(dest) = inst.dest.filter(|dest| goes(*dest)) else { return true };
             let found = globals.binary_search_by_key(&dest, |(var, _)| *var);
             if let Ok(at) = found {
                 inst.op = Op::Global(globals[at].1);

@@ -1,8 +1,9 @@
-//! Two things that `eclexia` carries: the chapters of the manual, as a table in their order, and in a
-//! release the static library of `eclexia-native`, so that what is installed can link executables.
+//! Two things that `eclexia` carries: the chapters of the manual, as a table in their order, and in
+//! a release the static library of `eclexia-native`, so that what is installed can link
+//! executables.
 //!
-//! The library costs a second compilation of the run time, made once for all profiles; a debug build
-//! leaves it out and asks Cargo when it links.
+//! The library costs a second compilation of the run time, made once for all profiles; a debug
+//! build leaves it out and asks Cargo when it links.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,8 @@
 
 (sig reduce (Fn [(Fn [a a] a) a (Vector a)] a) :where [(Unr a)])
 (defn reduce
-  "Combines from the left, starting with `init`. Of an `f` for which it does not matter in which order
+  "Combines from the left, starting with `init`. Of an `f` for which it does not matter in which
+order
 pairs are combined, as by `vector/fold`.
 > (par/reduce + 0 [1 2 3]) => 6"
   [f init v]

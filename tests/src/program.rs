@@ -9,7 +9,7 @@ use eclexia_core::cost::Resource;
 use eclexia_db::library::{Embedded, ModuleSource, Provider};
 use eclexia_db::{Session, pipeline};
 use eclexia_diag::{Diagnostic, render};
-use eclexia_interp::{Options, show_with};
+use eclexia_interp::{Engine, Options, show_with};
 use eclexia_plan::elaborate::Strategies;
 use eclexia_rt::effects::Hermetic;
 use eclexia_rt::{Fields, Value};
@@ -47,6 +47,15 @@ pub struct Compiled {
     module: ModuleId,
     /// Of the program's last file first; every stage that ran has its share.
     pub found: Vec<Diagnostic>,
+}
+
+/// What a run of `main` did.
+#[derive(PartialEq, Debug)]
+pub struct Ran {
+    pub printed: Vec<String>,
+    /// What stopped it, in one line, with its place.
+    pub failure: Option<String>,
+    pub steps: u64,
 }
 
 /// A definition of the program, as a page asks about it.
@@ -230,6 +239,20 @@ impl Compiled {
         let mut world = Hermetic::default();
         let ran = self.session.evaluator(options(), &mut world).run_main(self.module, &[]);
         (world.printed, ran.and_then(Result::err))
+    }
+
+    /// What `main` does, in an engine other than the interpreter if one is given.
+    pub fn ran(&mut self, engine: Option<&mut dyn Engine>) -> Ran {
+        let mut world = Hermetic::default();
+        let mut evaluator = self.session.evaluator(options(), &mut world);
+        if let Some(engine) = engine {
+            evaluator.set_engine(engine);
+        }
+        let ended = evaluator.run_main(self.module, &[]);
+        let steps = evaluator.steps();
+        drop(evaluator);
+        let failure = ended.and_then(Result::err).map(|failure| self.line(&failure));
+        Ran { printed: world.printed, failure, steps }
     }
 
     /// Evaluates what evaluates by itself, plans what deploys, and keeps what that finds.

@@ -1,5 +1,5 @@
-//! How Cargo makes the static library: used by the build script of a release, which puts the library
-//! into `eclexia`, and by a debug build, which asks for it when it links.
+//! How Cargo makes the static library: used by the build script of a release, which puts the
+//! library into `eclexia`, and by a debug build, which asks for it when it links.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

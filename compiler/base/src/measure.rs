@@ -1,5 +1,5 @@
-//! Bounds at given values: exact amounts. A bound is a tree over the shape of each argument, without
-//! the parts that nothing is counted of, so that only what counts is looked at.
+//! Bounds at given values: exact amounts. A bound is a tree over the shape of each argument,
+//! without the parts that nothing is counted of, so that only what counts is looked at.
 
 use crate::Rational;
 use crate::number::int;

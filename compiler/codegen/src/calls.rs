@@ -134,7 +134,8 @@ impl Translator<'_> {
             let fuel = self.b.ins().load(types::I64, flags, context, abi::FUEL);
             let left = self.b.ins().iadd_imm_s(fuel, by);
             self.b.ins().store(flags, left, context, abi::FUEL);
-            // The sign is in the upper half; to ask for the word itself would keep it in a register.
+            // The sign is in the upper half; to ask for the word itself would keep it in a
+            // register.
             let half = self.b.ins().load(types::I32, flags, context, abi::FUEL + 4);
             self.b.ins().icmp_imm_s(IntCC::SignedLessThan, half, 0)
         };

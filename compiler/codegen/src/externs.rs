@@ -1,8 +1,8 @@
 //! C functions: found when code is linked or, where it runs in this process, among its symbols. One
 //! that is not found ends the run that calls it, not the build.
 //!
-//! Int is `int64_t`, Float `double`, Bool `bool`, Unit `void`, String `const char *`: a copy that ends
-//! with a zero and lives as long as the call; a result is copied too.
+//! Int is `int64_t`, Float `double`, Bool `bool`, Unit `void`, String `const char *`: a copy that
+//! ends with a zero and lives as long as the call; a result is copied too.
 
 use crate::Made;
 use crate::abi;

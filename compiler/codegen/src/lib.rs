@@ -2,10 +2,10 @@
 //! ([`object`]). Both translate with the same code (`function` and what it uses), so an executable
 //! does what `eclexia run` does.
 //!
-//! Conventions: functions of IR have Cranelift's tail convention and take their parameters by `Rep`;
-//! a register that nothing else uses holds the [`Context`](eclexia_rt::heap::Context); natives and
-//! support functions have the C convention and take it as first argument. Every call site is listed
-//! with its place, so that a trace is a walk over frame pointers.
+//! Conventions: functions of IR have Cranelift's tail convention and take their parameters by
+//! `Rep`; a register that nothing else uses holds the [`Context`](eclexia_rt::heap::Context);
+//! natives and support functions have the C convention and take it as first argument. Every call
+//! site is listed with its place, so that a trace is a walk over frame pointers.
 
 pub mod isa;
 pub mod jit;

@@ -126,8 +126,8 @@ impl Translator<'_> {
         Ok(value)
     }
 
-    /// What is stored is stored behind where all ways meet: Cranelift computes a value again on each
-    /// way that needs it.
+    /// What is stored is stored behind where all ways meet: Cranelift computes a value again on
+    /// each way that needs it.
     fn vector_set(
         &mut self,
         id: NativeId,
@@ -158,7 +158,8 @@ impl Translator<'_> {
         Ok(own)
     }
 
-    /// The vector where `is_fine`, else one that is used nowhere else and has room for so many more.
+    /// The vector where `is_fine`, else one that is used nowhere else and has room for so many
+    /// more.
     fn own_vector(&mut self, vector: Value, is_fine: Value, more: Value) -> Made<Value> {
         let (slow, on) = (self.cold_block(), self.b.create_block());
         let own = self.b.append_block_param(on, types::I64);

@@ -1,5 +1,5 @@
-//! Object files: a program's code and, as data, what the executable must know of it. Linked with the
-//! static library of `eclexia-native` it is an executable.
+//! Object files: a program's code and, as data, what the executable must know of it. Linked with
+//! the static library of `eclexia-native` it is an executable.
 
 use crate::Made;
 use crate::debug::{self, Described};

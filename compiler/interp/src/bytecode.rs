@@ -1,14 +1,15 @@
-//! Bytecode: one function of IR in the form that the machine (`exec`) runs. Adjectives: *registered*
-//! (operands are words of the frame, numbered from its base), *typed* (an instruction knows what its
-//! words are, and looks at none to find out), *compact* (an instruction is one word of 64 bits;
-//! what does not fit stands in the words behind it), *fused* (what often stands together is one
-//! instruction).
+//! Bytecode: one function of IR in the form that the machine (`exec`) runs. Adjectives:
+//! *registered* (operands are words of the frame, numbered from its base), *typed* (an instruction
+//! knows what its words are, and looks at none to find out), *compact* (an instruction is one word
+//! of 64 bits; what does not fit stands in the words behind it), *fused* (what often stands
+//! together is one instruction).
 //!
 //! ```text
 //! instruction  [ op: 8 | n: 8 | a: 16 | b: 16 | c: 16 ]   `a` is where the result goes
 //! list         four registers to a word, the first in the lowest bits
 //! frame        [ return address | instruction that called ] r0 .. rN-1 [ the same of the next ] ..
-//!                                                           ^base        rN        rN+1   ^its base
+//!                                                           ^base        rN        rN+1   ^its
+//!                                                           base
 //! ```
 //!
 //! A call writes its arguments to the first registers of the frame above. Distances of jumps count
@@ -123,14 +124,14 @@ pub(crate) enum Op {
     IfNotInfo,
     IfUnique,
     IfShared,
-    /// `wide`: the least case; then the number of cases, the distance of the others, and one distance
-    /// for each.
+    /// `wide`: the least case; then the number of cases, the distance of the others, and one
+    /// distance for each.
     Switch,
-    /// `wide`: the number of cases, then the distance of the others, then value and distance of each,
-    /// sorted.
+    /// `wide`: the number of cases, then the distance of the others, then value and distance of
+    /// each, sorted.
     Search,
-    /// `wide`: info of the first layout, then the number n of constructors and m of layouts, and the
-    /// distances: of the n constructors as immediates, of the m layouts.
+    /// `wide`: info of the first layout, then the number n of constructors and m of layouts, and
+    /// the distances: of the n constructors as immediates, of the m layouts.
     SwitchTag,
 
     /// Info of the first layout in `wide`, then the constructor of each of #c layouts.

@@ -1,5 +1,5 @@
-//! What runs functions of IR: the machine of this crate, or compiled code. All compute with the same
-//! words in the same context, so values made by one are at home in the other.
+//! What runs functions of IR: the machine of this crate, or compiled code. All compute with the
+//! same words in the same context, so values made by one are at home in the other.
 
 use eclexia_ir::ir::{FuncId, LocId, Program};
 use eclexia_rt::Stop;

@@ -39,8 +39,8 @@ pub struct Options {
 
 impl Default for Options {
     /// Four million calls deep: a million non-tail calls fit with room, and the stack stays below
-    /// half a gigabyte for functions of ordinary size. A recursion that builds a list takes no stack;
-    /// without end it ends at four gigabytes.
+    /// half a gigabyte for functions of ordinary size. A recursion that builds a list takes no
+    /// stack; without end it ends at four gigabytes.
     fn default() -> Options {
         Options {
             max_steps: None,

@@ -1,5 +1,5 @@
-//! What outlives one evaluation: the program as IR and as bytecode, and the values of its constants.
-//! Ids of a growing program stay valid, so the REPL keeps one `Globals` for a session.
+//! What outlives one evaluation: the program as IR and as bytecode, and the values of its
+//! constants. Ids of a growing program stay valid, so the REPL keeps one `Globals` for a session.
 
 use crate::codes::Codes;
 use eclexia_base::unit::UnitTable;

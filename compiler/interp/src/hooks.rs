@@ -1,9 +1,9 @@
-//! What the run time asks of the checked program: how many steps a `:metered` function may take, and
-//! what `admit` takes from a budget. Both are bounds at the sizes of arguments.
+//! What the run time asks of the checked program: how many steps a `:metered` function may take,
+//! and what `admit` takes from a budget. Both are bounds at the sizes of arguments.
 //!
-//! `(admit b (f x))`: the bound of the call, exactly, is taken from the budget if that holds it. One
-//! comparison stands for a meter: what the call really takes is at most what was taken here, and the
-//! difference is not given back.
+//! `(admit b (f x))`: the bound of the call, exactly, is taken from the budget if that holds it.
+//! One comparison stands for a meter: what the call really takes is at most what was taken here,
+//! and the difference is not given back.
 
 use eclexia_base::number::int;
 use eclexia_base::{Amounts, Name, Rational};

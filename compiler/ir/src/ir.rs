@@ -1,15 +1,17 @@
-//! IR: the program as both engines run it. Adjectives: *monomorphic* (every variable has a shape, an
-//! interface's method is the function that implements it), *closure-converted* (a function uses its
-//! parameters only; what a closure captured it loads from the closure), *static single assignment*
-//! in blocks with parameters, *explicit* (patterns are tests and loads; after the pass `count`, every
-//! reference that is copied or dropped is an instruction), *metered* (steps are instructions, so that
-//! inlining changes no count), *placed* (an instruction knows its place, through inlining too).
+//! IR: the program as both engines run it. Adjectives: *monomorphic* (every variable has a shape,
+//! an interface's method is the function that implements it), *closure-converted* (a function uses
+//! its parameters only; what a closure captured it loads from the closure), *static single
+//! assignment* in blocks with parameters, *explicit* (patterns are tests and loads; after the pass
+//! `count`, every reference that is copied or dropped is an instruction), *metered* (steps are
+//! instructions, so that inlining changes no count), *placed* (an instruction knows its place,
+//! through inlining too).
 //!
-//! What always holds is said and checked by `verify`; the text form by `print`, read back by `parse`.
+//! What always holds is said and checked by `verify`; the text form by `print`, read back by
+//! `parse`.
 //!
-//! Blocks: the entry has no parameters. A block that a `Branch` or `Switch` leads to has no parameters
-//! and no other predecessor; a block that `Jump`s lead to may have both. A jump backwards stands
-//! behind a `Step`.
+//! Blocks: the entry has no parameters. A block that a `Branch` or `Switch` leads to has no
+//! parameters and no other predecessor; a block that `Jump`s lead to may have both. A jump
+//! backwards stands behind a `Step`.
 
 use eclexia_base::{Amounts, FxHashMap, IdMap, Name, Span, define_id};
 use eclexia_core::core::{DefId, ExprId};
@@ -240,8 +242,9 @@ pub enum Op {
     Global(GlobalId),
     /// Counts so many steps; a safe point.
     Step(u32),
-    /// The address of field `index` of a cell made just now, as an Int: a place that is filled later
-    /// (tail recursion modulo constructors). Until then it holds a constructor without fields.
+    /// The address of field `index` of a cell made just now, as an Int: a place that is filled
+    /// later (tail recursion modulo constructors). Until then it holds a constructor without
+    /// fields.
     Hole {
         of: VarId,
         index: u32,

@@ -1,5 +1,5 @@
-//! Numbers and texts as bytes: how an image is kept in an executable. Numbers take seven bits a byte,
-//! the lowest first.
+//! Numbers and texts as bytes: how an image is kept in an executable. Numbers take seven bits a
+//! byte, the lowest first.
 
 use eclexia_base::bug;
 

@@ -27,8 +27,8 @@ thread_local! {
 
 impl Inside {
     /// # Safety
-    /// `code` holds the code of the context that runs by this, and `shim` is code for the convention
-    /// of closures of one word.
+    /// `code` holds the code of the context that runs by this, and `shim` is code for the
+    /// convention of closures of one word.
     pub unsafe fn new(code: Range<usize>, shim: *const ()) -> Inside {
         Inside { code, shim }
     }

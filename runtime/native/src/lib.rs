@@ -1,6 +1,6 @@
-//! What native code runs on, in `eclexia run` and in executables alike: a stack of its own, a way in
-//! and a way out ([`stack`]), a walk over its frames ([`trace`]), and the functions that it calls for
-//! what it does not do itself ([`support`]).
+//! What native code runs on, in `eclexia run` and in executables alike: a stack of its own, a way
+//! in and a way out ([`stack`]), a walk over its frames ([`trace`]), and the functions that it
+//! calls for what it does not do itself ([`support`]).
 
 pub mod bounds;
 mod bytes;

@@ -89,8 +89,8 @@ impl Drop for Stack {
 /// `context.pending` says that the run was left. `range` is where Eclexia's code is.
 ///
 /// # Safety
-/// `shim` is code for the convention of `code`, both made for this context, and `words` has room for
-/// all arguments, which are of the shapes of the parameters, and for the result.
+/// `shim` is code for the convention of `code`, both made for this context, and `words` has room
+/// for all arguments, which are of the shapes of the parameters, and for the result.
 pub unsafe fn enter(
     context: &mut Context,
     stack: &Stack,

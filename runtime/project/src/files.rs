@@ -1,5 +1,5 @@
-//! Writing, so that at no moment half of a folder is to be seen: whole beside its place, synced, and
-//! moved there.
+//! Writing, so that at no moment half of a folder is to be seen: whole beside its place, synced,
+//! and moved there.
 
 use crate::Content;
 use std::io::Write;

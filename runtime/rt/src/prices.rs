@@ -1,6 +1,7 @@
-//! The prices in force: how much more or less than usual each resource costs now. Adaptive functions
-//! multiply the weights of their `:minimize` by them at every choice. One snapshot for the process,
-//! read without locks: a reader sees all five weights of one change, never some of the next.
+//! The prices in force: how much more or less than usual each resource costs now. Adaptive
+//! functions multiply the weights of their `:minimize` by them at every choice. One snapshot for
+//! the process, read without locks: a reader sees all five weights of one change, never some of the
+//! next.
 
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Mutex, PoisonError};

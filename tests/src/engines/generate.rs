@@ -1,6 +1,6 @@
-//! Random well-typed programs. A program is a fixed opening (data types and generic functions), some
-//! functions of random types that call those before them, and a `main` that prints what each gives
-//! for some arguments.
+//! Random well-typed programs. A program is a fixed opening (data types and generic functions),
+//! some functions of random types that call those before them, and a `main` that prints what each
+//! gives for some arguments.
 //!
 //! Values stay small (products are taken modulo a prime), recursion is counted down, so a program
 //! ends; faults (division by zero, an index outside) are wrought in on purpose, rarely, where
@@ -413,7 +413,8 @@ impl Generator {
                 inner.push((acc.clone(), Ty::Int));
                 let step = self.expr(Ty::Int, d, &inner);
                 format!(
-                    "(loop [{i} (mod {n} 9) {acc} {start}] (if (<= {i} 0) {acc} (recur (- {i} 1) {step})))"
+                    "(loop [{i} (mod {n} 9) {acc} {start}] \
+                     (if (<= {i} 0) {acc} (recur (- {i} 1) {step})))"
                 )
             }
             1 => format!("(twice {} {})", self.expr(Ty::Fun, d, env), self.expr(Ty::Int, d, env)),

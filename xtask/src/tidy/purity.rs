@@ -1,5 +1,6 @@
-//! Who may do what: only the command prints and exits (and executables, which are commands), no compiler crate touches files, clock,
-//! network or environment, and two libraries are each known to one place only.
+//! Who may do what: only the command prints and exits (and executables, which are commands), no
+//! compiler crate touches files, clock, network or environment, and two libraries are each known to
+//! one place only.
 //!
 //! The layer table (`layers.rs`) checks what cargo knows; this checks what only the text shows.
 //! The checks are of words in code that ships: comments, test modules and build scripts are free.

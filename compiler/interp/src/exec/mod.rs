@@ -3,8 +3,8 @@
 //!
 //! What is said here once for all unsafe code of this folder: code comes from `translate`, which
 //! writes registers below the size of the frame, distances to instructions of the same function and
-//! addresses of entries and cold instructions that live as long as the code. A frame is entered only
-//! when its words fit on the stack. What words mean is said in `rt::heap`, and IR keeps it
+//! addresses of entries and cold instructions that live as long as the code. A frame is entered
+//! only when its words fit on the stack. What words mean is said in `rt::heap`, and IR keeps it
 //! (`ir::verify`).
 
 #![expect(unsafe_code, reason = "a machine over raw words; the module says why it is sound")]

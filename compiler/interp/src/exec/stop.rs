@@ -66,8 +66,8 @@ impl Machine<'_> {
 
     /// The frame that called the one at `regs`.
     fn caller(&self, regs: *mut u64) -> Option<Frame> {
-        // SAFETY: below every frame is where it returns to and the instruction that called it; below
-        // the first one, whose caller has no code, is nothing.
+        // SAFETY: below every frame is where it returns to and the instruction that called it;
+        // below the first one, whose caller has no code, is nothing.
         let (back, call) = unsafe { (*regs.sub(LINK), *(regs.sub(1) as *const Inst)) };
         let (func, at) = self.codes.find(back as *const u64)?;
         // SAFETY: as it said when it called.
@@ -89,8 +89,8 @@ impl Machine<'_> {
             .entry((frame.func, block, inst, is_before))
             .or_insert_with(|| owned_at(program, frame.func, block, inst, is_before));
         for owned in owned.iter() {
-            // At its begin a function has its parameters where they were passed, though it may not be
-            // translated.
+            // At its begin a function has its parameters where they were passed, though it may not
+            // be translated.
             let register = match self.codes.code(frame.func) {
                 Some(code) => code.registers[owned.var.0 as usize],
                 None => owned.param.unwrap_or(u16::MAX),

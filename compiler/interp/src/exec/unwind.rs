@@ -1,6 +1,6 @@
-//! What a frame owns where it stopped: what was made or taken over before, and would have been given
-//! away or dropped behind. In IR after the pass `count` this is the same on every way to a place, so
-//! one walk forwards finds it.
+//! What a frame owns where it stopped: what was made or taken over before, and would have been
+//! given away or dropped behind. In IR after the pass `count` this is the same on every way to a
+//! place, so one walk forwards finds it.
 
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;

@@ -1,4 +1,5 @@
-//! How blocks end: comparisons become part of jumps, tests of constructors look at the value itself.
+//! How blocks end: comparisons become part of jumps, tests of constructors look at the value
+//! itself.
 
 use super::sel::{Form, Source};
 use super::select::Selector;

@@ -132,8 +132,8 @@ impl Selector<'_> {
         self.push(plain(prim), Form::Plain, dest, args, place);
     }
 
-    /// A primitive with a small constant on one side: the operation, the other side, the number, and
-    /// for the text of a fault how it was written (see `Op::AddSmall`).
+    /// A primitive with a small constant on one side: the operation, the other side, the number,
+    /// and for the text of a fault how it was written (see `Op::AddSmall`).
     fn with_constant(&self, prim: Prim, x: VarId, y: VarId) -> Option<(Op, VarId, i16, u8)> {
         let positive = |n: &i16| *n > 0;
         match (prim, self.short(x), self.short(y)) {

@@ -1,7 +1,8 @@
 //! Which variable is in which register: in the order of dominance, every variable gets the first
 //! register that is free where it is defined, and gives it back after its last use. In single
-//! assignment form this never runs out of registers that another order would have found (Hack, Grund,
-//! Goos 2006). Before that: which variables a block needs from outside, from their uses backwards.
+//! assignment form this never runs out of registers that another order would have found (Hack,
+//! Grund, Goos 2006). Before that: which variables a block needs from outside, from their uses
+//! backwards.
 
 use super::sel::{Form, Sel, Selected, Source};
 use crate::bytecode::Op;

@@ -294,8 +294,8 @@ impl Selector<'_> {
     }
 }
 
-/// What an integer comparison is with its sides exchanged is a matter of `choose`; which instruction
-/// computes a primitive of registers is here.
+/// What an integer comparison is with its sides exchanged is a matter of `choose`; which
+/// instruction computes a primitive of registers is here.
 pub(super) fn plain(prim: Prim) -> Op {
     match prim {
         Prim::IntAdd => Op::AddInt,

@@ -2,8 +2,8 @@
 //!
 //! 1. A definition is lowered once for each closed type that it is used at (an *instance*); its
 //!    dictionaries are then known, so that a method is the function that implements it.
-//! 2. A `fn` is a function of its own that captures what it uses from outside; one that a `let` made
-//!    generic is lowered at each type that it is used at.
+//! 2. A `fn` is a function of its own that captures what it uses from outside; one that a `let`
+//!    made generic is lowered at each type that it is used at.
 //! 3. Patterns become decision trees (`pattern`): no test is done twice on a path.
 //! 4. A constant is a global with a function that gives its value. Definitions that only rename
 //!    built-ins are those (`alias`).

@@ -6,10 +6,10 @@
 //! 3. A block's parameter becomes owned when something comes in that is not borrowed for as long as
 //!    the function runs. So does the parameter of a function that is tail-called with such a thing:
 //!    nobody would be left to drop it.
-//! 4. A parameter whose cell is dead where a cell of the same type and size is made becomes owned, so
-//!    that its memory can be used. (Of another type it is mostly something that is only read, as the
-//!    program in an interpreter.) (A field that is taken over does not make its cell owned: a lookup in a
-//!    tree would count every node on its way.)
+//! 4. A parameter whose cell is dead where a cell of the same type and size is made becomes owned,
+//!    so that its memory can be used. (Of another type it is mostly something that is only read, as
+//!    the program in an interpreter.) (A field that is taken over does not make its cell owned: a
+//!    lookup in a tree would count every node on its way.)
 //! 5. Until nothing changes; a function again when a function that it calls has changed.
 
 use crate::ir::{Block, End, FuncId, Function, FunctionKind, Mode, Op, Program, VarId};
@@ -117,8 +117,8 @@ fn infer(program: &mut Program, id: FuncId, wanted: &[VarId], new: &Range<usize>
     changed
 }
 
-/// The parameters of a function and of its blocks that are borrowed, as the modes stand now; and the
-/// parameters of functions that are tail-called with something that is not borrowed for ever.
+/// The parameters of a function and of its blocks that are borrowed, as the modes stand now; and
+/// the parameters of functions that are tail-called with something that is not borrowed for ever.
 pub fn borrowed_params(
     program: &Program,
     function: &Function,

@@ -1,17 +1,17 @@
 //! Makes counting explicit: where a reference is copied stands `dup`, where one is given up `drop`.
 //! After Reinking, Xie, de Moura and Leijen, *Perceus* (2021), on blocks.
 //!
-//! A variable is *owned* (it holds a reference), *static* (someone else holds one for as long as the
-//! function runs) or a *part*: loaded from another variable and borrowed from it.
+//! A variable is *owned* (it holds a reference), *static* (someone else holds one for as long as
+//! the function runs) or a *part*: loaded from another variable and borrowed from it.
 //!
 //! 1. An owned variable's reference goes to its last use if that takes it over; an earlier use that
 //!    takes it over gets a copy. Where it is not used any more it is dropped: behind an instruction
 //!    that only looked at it, at the beginning of a block that does not use it, at its definition.
-//! 2. A part is borrowed as long as something that it was loaded from is live; when the last of them
-//!    dies, the part is copied first and owned from then on. So whether a part is owned follows from
-//!    what is live, the same on every way to a place.
-//! 3. Where nothing of a cell and its parts is taken over, the parts keep the cell live instead, and
-//!    so do the captures of a closure: nothing is copied.
+//! 2. A part is borrowed as long as something that it was loaded from is live; when the last of
+//!    them dies, the part is copied first and owned from then on. So whether a part is owned
+//!    follows from what is live, the same on every way to a place.
+//! 3. Where nothing of a cell and its parts is taken over, the parts keep the cell live instead,
+//!    and so do the captures of a closure: nothing is copied.
 //!    A block's parameter that walks along what one variable holds is a part of it too (`own`).
 //! 4. A tail call takes everything along that it needs; what it would have to drop afterwards was
 //!    made owned by `borrow`. Where the callee is older and borrows, the tail call becomes a call.
@@ -213,8 +213,8 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Before something that takes over some variables: copies of what is needed later, and of parts
-    /// that lose what they are borrowed from.
+    /// Before something that takes over some variables: copies of what is needed later, and of
+    /// parts that lose what they are borrowed from.
     fn take_over(&self, uses: &[(VarId, Mode)], before: &Bits, during: &Bits, out: &mut Vec<Inst>) {
         for (at, (var, mode)) in uses.iter().enumerate() {
             let kind = self.kinds[*var];

@@ -218,7 +218,8 @@ pub struct Liveness {
 }
 
 impl Liveness {
-    /// `uses(var, at, add)` adds what a use of `var` keeps alive: itself, and what it is borrowed from.
+    /// `uses(var, at, add)` adds what a use of `var` keeps alive: itself, and what it is borrowed
+    /// from.
     pub fn new(
         function: &Function,
         flow: &Flow,

@@ -1,9 +1,9 @@
 //! Calls of small functions become their bodies, calls of known closures too.
 //!
 //! 1. Functions are visited callees first. A function is put into its callers if it is small, if it
-//!    is called from one place only and is not large, or if it is given a closure that is made there
-//!    and is not large. One that calls itself (or whose callees call it) is not, unless it is small
-//!    and does so by tail calls only, as what `guard` leaves of a recursive function.
+//!    is called from one place only and is not large, or if it is given a closure that is made
+//!    there and is not large. One that calls itself (or whose callees call it) is not, unless it is
+//!    small and does so by tail calls only, as what `guard` leaves of a recursive function.
 //! 2. Where the call is no tail call, tail calls of the body become calls.
 //! 3. An instruction keeps its place and gets the place of the call as the caller of it, so that
 //!    traces stay what they are. Steps are part of the body.

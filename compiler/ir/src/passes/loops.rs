@@ -1,5 +1,5 @@
-//! A function that tail-calls itself is a loop: its first block, with the parameters as the block's,
-//! is jumped back to. The step at its beginning is counted each time, as before.
+//! A function that tail-calls itself is a loop: its first block, with the parameters as the
+//! block's, is jumped back to. The step at its beginning is counted each time, as before.
 
 use crate::ir::{Block, End, FuncId, Function, Program, VarId};
 use eclexia_base::ids::Id;

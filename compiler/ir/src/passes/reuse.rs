@@ -2,7 +2,8 @@
 //! `reset`, which gives a token, and `alloc` takes it. After Perceus, and Lorenzen and Leijen,
 //! *Reference Counting with Frame Limited Reuse* (2022).
 //!
-//! 1. Drops are looked at in the order of the blocks; one counts if its cell's constructor is known.
+//! 1. Drops are looked at in the order of the blocks; one counts if its cell's constructor is
+//!    known.
 //! 2. From there on, in blocks that it dominates, the first cell of the same size on every way that
 //!    has no token yet gets this one. At the head of a loop a way ends: one token makes one cell.
 //! 3. Where ways part and one has no use for the token, it is freed.

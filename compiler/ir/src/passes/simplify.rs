@@ -3,8 +3,8 @@
 //! out.
 //!
 //! 1. In an order in which a block comes behind its dominators: every pure operation is looked up
-//!    among those that stand on every way to it; equal ones are one. What is loaded from a cell that
-//!    was made here is the variable that went in.
+//!    among those that stand on every way to it; equal ones are one. What is loaded from a cell
+//!    that was made here is the variable that went in.
 //! 2. Behind a branch its condition is known, behind a switch its value: so a second test of a tag
 //!    goes. A block's parameter that is the same on all ways in is that.
 //! 3. A jump to a block that does nothing but ask what the jump already knows goes on at once.

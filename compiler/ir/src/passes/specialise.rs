@@ -135,8 +135,8 @@ impl Specialiser<'_> {
         ctor.is_some_and(|ctor| ctor.fields.is_empty())
     }
 
-    /// Takes the copies right before a drop of `of` out of `out`: those of its own parts, each field
-    /// once, and those that have nothing to do with it. The rest stays.
+    /// Takes the copies right before a drop of `of` out of `out`: those of its own parts, each
+    /// field once, and those that have nothing to do with it. The rest stays.
     fn parts_kept(&self, of: VarId, out: &mut Vec<Inst>) -> Kept {
         let from = out.len() - out.iter().rev().take_while(|i| matches!(i.op, Op::Dup(_))).count();
         let mut kept = Kept::default();

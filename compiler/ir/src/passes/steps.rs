@@ -1,11 +1,11 @@
 //! Counts steps together: what is certain to be counted on the way from a block is counted there.
 //!
 //! 1. A block's step moves up to the nearest block that dominates it and has one, if every way from
-//!    there leads through the block, or never back to it and out of the function: so a run that ends
-//!    by returning counts the same. One that ends on the way may have counted some steps before their
-//!    time, in every engine the same.
-//! 2. Nothing stands between that begins or ends a meter, or that can be seen from outside: calls of
-//!    natives and built-ins that may do anything. Calls of functions count their own.
+//!    there leads through the block, or never back to it and out of the function: so a run that
+//!    ends by returning counts the same. One that ends on the way may have counted some steps
+//!    before their time, in every engine the same.
+//! 2. Nothing stands between that begins or ends a meter, or that can be seen from outside: calls
+//!    of natives and built-ins that may do anything. Calls of functions count their own.
 //! 3. A step does not move over the head of a loop: it is counted each time.
 
 use crate::ir::{BlockId, End, FuncId, Function, Inst, Op, Program};
@@ -110,8 +110,8 @@ fn find(function: &Function, flow: &Flow, id: BlockId) -> Option<(BlockId, usize
     }
 }
 
-/// Whether every way from `above` that goes on leads to `below` with nothing between that a step may
-/// not be counted before.
+/// Whether every way from `above` that goes on leads to `below` with nothing between that a step
+/// may not be counted before.
 fn leads_to(function: &Function, flow: &Flow, above: BlockId, below: BlockId) -> bool {
     let mut seen = Bits::new(function.blocks.len());
     seen.add(below.index());

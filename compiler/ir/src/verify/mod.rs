@@ -1,8 +1,8 @@
 //! What holds of every function, checked after every pass in debug builds.
 //!
 //! 1. The entry block exists and has no parameters; every target exists.
-//! 2. A block that a branch or switch leads to has no parameters and no other predecessor; the cases
-//!    of a switch are distinct.
+//! 2. A block that a branch or switch leads to has no parameters and no other predecessor; the
+//!    cases of a switch are distinct.
 //! 3. A variable is defined once, and its definition dominates every use.
 //! 4. Operands and results are held as the operation says: jumps agree with the parameters they
 //!    lead to, calls with the function, cells with their layout, returns with the result.

@@ -239,8 +239,8 @@ impl Context {
         made
     }
 
-    /// Whether the end of a run inside is that of its own limit, by that limit's name; else this run
-    /// ends in the same way.
+    /// Whether the end of a run inside is that of its own limit, by that limit's name; else this
+    /// run ends in the same way.
     pub(crate) fn ended_inside(
         &mut self,
         inside: &mut Context,

@@ -1,7 +1,7 @@
 //! Values from one heap to another: whole copies, so that two contexts never share a cell and
-//! counts need not be atomic. What is shared inside of a value is shared inside of its copy. Runs on
-//! an explicit stack, so depth does not matter; of the heap that is read nothing changes, so several
-//! threads may read it at once.
+//! counts need not be atomic. What is shared inside of a value is shared inside of its copy. Runs
+//! on an explicit stack, so depth does not matter; of the heap that is read nothing changes, so
+//! several threads may read it at once.
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 

@@ -1,8 +1,10 @@
-//! Natives that call functions, each in a run of its own inside of the one that asks (`heap/inside`):
-//! with a limit, or over the parts of a vector, several at once where the engine can.
+//! Natives that call functions, each in a run of its own inside of the one that asks
+//! (`heap/inside`): with a limit, or over the parts of a vector, several at once where the engine
+//! can.
 //!
-//! What the parts are depends on the vector alone. So results, steps, and the order of printed lines
-//! are the same whether parts run one after the other or at once, on any number of processors.
+//! What the parts are depends on the vector alone. So results, steps, and the order of printed
+//! lines are the same whether parts run one after the other or at once, on any number of
+//! processors.
 
 #![expect(unsafe_code, reason = "symbols that compiled code is linked with; parts run on threads")]
 
@@ -139,8 +141,8 @@ struct Parts<'a> {
 
 // SAFETY: the outer context is only read while parts run: `transfer` and `inside` change nothing of
 // it. Part i is touched by job i only, and by the thread that began them when all are done. What a
-// context holds is its own: copies share no cell and no `Rc`. An engine that does jobs at once may be
-// called at once.
+// context holds is its own: copies share no cell and no `Rc`. An engine that does jobs at once may
+// be called at once.
 unsafe impl Sync for Parts<'_> {}
 
 /// Calls a closure with each part of a vector, in order, and appends the vectors that it gives.

@@ -162,6 +162,10 @@ impl<'c> Inner<'c> {
         possible: &[&Facts],
     ) -> Option<Amounts> {
         let mut best: Option<(Rational, Amounts)> = None;
+        // The weights of a `Spec` are its second field; before a program runs, the usual prices are
+        // in force, which change no weight.
+        let Known::Data(_, spec) = spec else { return None };
+        let weights = spec.get(1)?;
         for facts in possible {
             let is_known = facts.applies == Known::Bool(true) && limits.iter().all(Option::is_some);
             let fields: Option<Vec<Known>> = (0..TERMS)
@@ -171,7 +175,7 @@ impl<'c> Inner<'c> {
                 })
                 .collect();
             let cost = Known::Data(self.cost_ctor()?, fields.filter(|_| is_known)?);
-            let price = self.evaluator.apply(self.library.price, vec![spec.clone(), cost]);
+            let price = self.evaluator.apply(self.library.price, vec![weights.clone(), cost]);
             let price = price.number()?.clone();
             if best.as_ref().is_none_or(|(least, _)| price < *least) {
                 best = Some((price, total(facts)));

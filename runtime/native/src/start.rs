@@ -164,10 +164,8 @@ pub fn main_failed(value: &str) -> Diagnostic {
 fn code(program: &Program) -> Range<usize> {
     // SAFETY: the table has an address for each function.
     let all = unsafe { std::slice::from_raw_parts(program.code, program.functions) };
-    let addresses = all.iter().map(|at| *at as usize);
-    let low = addresses.clone().min().unwrap_or(0);
-    // The last function ends somewhere behind its begin; nothing but code of ours follows.
-    low..addresses.max().unwrap_or(0) + (1 << 16)
+    // What enters functions was made behind all of them.
+    all.iter().map(|at| *at as usize).min().unwrap_or(0)..program.closure_shim as usize
 }
 
 /// The record that `main` receives: all capabilities, and the arguments.

@@ -45,7 +45,6 @@ fn made(given: &str) -> Result<String, String> {
 }
 
 fn check(program: &Program, when: &str) -> Result<(), String> {
-    let all = program.functions.ids();
     let one = |id: FuncId| verify::function(program, id).map_err(|why| format!("{when}: {why}"));
-    all.map(one).collect()
+    program.functions.ids().try_for_each(one)
 }

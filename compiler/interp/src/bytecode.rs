@@ -253,6 +253,7 @@ pub(crate) struct Code {
     /// Where each variable is, if it is anywhere.
     pub registers: Vec<u16>,
     #[expect(dead_code, reason = "`words` holds their addresses")]
+    #[expect(clippy::vec_box, reason = "the addresses stay when the vector grows")]
     pub cold: Vec<Box<Cold>>,
 }
 

@@ -72,7 +72,7 @@ pub(crate) unsafe fn call(ctx: &mut Context, pc: *const u64, regs: *mut u64, ins
 /// A Float without fraction as an Int, if it is one.
 pub(crate) fn whole(x: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    (x >= -LIMIT && x < LIMIT).then_some(x as i64)
+    (-LIMIT..LIMIT).contains(&x).then_some(x as i64)
 }
 
 /// The remainder with the sign of the divisor.

@@ -131,8 +131,8 @@ impl Head {
     pub fn read(bytes: &[u8]) -> Head {
         let mut from = In { bytes };
         let names = from.list(|from| Name::new(from.text()));
-        let mut head = Head::default();
-        head.names = names[..from.number() as usize].to_vec();
+        let own = names[..from.number() as usize].to_vec();
+        let mut head = Head { names: own, ..Head::default() };
         for _ in 0..from.number() {
             let shape = read_shape(&mut from, &names);
             head.shapes.add(shape);

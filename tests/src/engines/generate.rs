@@ -136,8 +136,7 @@ impl Generator {
         let env: Env = names.iter().cloned().zip(params.iter().copied()).collect();
         let body = if recurs {
             let base = self.expr(result, 2, &env);
-            let rest: Vec<String> =
-                params[1..].to_vec().into_iter().map(|ty| self.expr(ty, 1, &env)).collect();
+            let rest: Vec<String> = params[1..].iter().map(|ty| self.expr(*ty, 1, &env)).collect();
             let again = format!("({name} (- (small {0}) 1) {1})", names[0], rest.join(" "));
             let inner = self.name("r");
             let mut env = env.clone();
@@ -188,7 +187,7 @@ impl Generator {
             Ty::Vector => format!("[{n} 1 {}]", n / 3),
             Ty::Floats => format!("[{n}.5 1.0]"),
             Ty::Option => {
-                if n % 2 == 0 {
+                if n.is_multiple_of(2) {
                     "None".to_owned()
                 } else {
                     format!("(Some {n})")
@@ -286,6 +285,7 @@ impl Generator {
         format!("({} {})", self.functions[at].name, args.join(" "))
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: what values of each type are made of")]
     fn made(&mut self, ty: Ty, depth: u32, env: &Env) -> String {
         let d = depth - 1;
         let choice = self.below(6);

@@ -40,6 +40,7 @@ pub(super) unsafe fn lose(ctx: *mut Context, word: u64) {
 impl Machine<'_> {
     /// Runs until the frame at `regs` returns.
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
+    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN is not less, and not more")]
     pub(super) unsafe fn run(
         &mut self,
         mut pc: *const u64,

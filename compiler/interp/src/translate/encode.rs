@@ -36,6 +36,7 @@ struct Encoder<'a> {
     starts: Vec<usize>,
     fixups: Vec<Fixup>,
     places: Vec<Place>,
+    #[expect(clippy::vec_box, reason = "the addresses stay when the vector grows")]
     cold: Vec<Box<Cold>>,
     most_args: usize,
 }
@@ -197,6 +198,7 @@ impl Encoder<'_> {
     }
 
     /// Instructions with lists behind them.
+    #[expect(clippy::too_many_lines, reason = "a dispatch table")]
     fn list_form(&mut self, sel: &Sel, dest: u16, args: &[u16]) -> Result<(), TooLarge> {
         let arg = |i: usize| args.get(i).copied().unwrap_or(0);
         let count = |args: &[u16]| u8::try_from(args.len()).map_err(|_| TooLarge);

@@ -282,15 +282,18 @@ impl Selector<'_> {
     /// it looks at.
     pub(super) fn is_calm_after(&self, block: BlockId, at: u32) -> bool {
         let insts = &self.function.blocks[block].insts[at as usize + 1..];
-        insts.iter().all(|inst| match &inst.op {
-            ir::Op::Prim(..)
-            | ir::Op::Const(_)
-            | ir::Op::Field { .. }
-            | ir::Op::Capture { .. }
-            | ir::Op::Tag(_)
-            | ir::Op::Dup(_) => true,
-            _ => false,
-        })
+        let is_calm = |op: &ir::Op| {
+            matches!(
+                op,
+                ir::Op::Prim(..)
+                    | ir::Op::Const(_)
+                    | ir::Op::Field { .. }
+                    | ir::Op::Capture { .. }
+                    | ir::Op::Tag(_)
+                    | ir::Op::Dup(_)
+            )
+        };
+        insts.iter().all(|inst| is_calm(&inst.op))
     }
 }
 

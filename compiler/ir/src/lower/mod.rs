@@ -45,7 +45,7 @@ use types::{ShapeTable, Vars};
 static NO_FACTS: LazyLock<Facts> = LazyLock::new(Facts::default);
 static NO_BODY: LazyLock<Body> = LazyLock::new(Body::default);
 
-pub(self) fn facts(typed: &Typed, def: DefId) -> &Facts {
+fn facts(typed: &Typed, def: DefId) -> &Facts {
     typed.facts.get(def).unwrap_or(&NO_FACTS)
 }
 

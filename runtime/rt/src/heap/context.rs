@@ -167,6 +167,7 @@ pub struct Host {
     /// Whether this is one of several runs at once, which have no effects but printing.
     pub(crate) is_part: bool,
     /// Contexts of runs inside that have ended well.
+    #[expect(clippy::vec_box, reason = "compiled code holds the address of a context")]
     pub(crate) spare: Vec<Box<Context>>,
     /// Where calls were under way in a run inside that ended this one too.
     pub(super) inner_calls: Vec<usize>,

@@ -221,6 +221,9 @@ pub struct BuildArgs {
     /// Show or write something on the way instead
     #[arg(long, value_enum)]
     pub emit: Option<BuildEmit>,
+    /// Make a static library and its header instead, for C and what calls C
+    #[arg(long, conflicts_with_all = ["emit", "link"])]
+    pub library: bool,
     /// Link a library, for externs
     #[arg(long, short, value_name = "LIBRARY")]
     pub link: Vec<String>,

@@ -93,6 +93,12 @@ pub fn no_main(file: &str) -> Diagnostic {
         .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")
 }
 
+/// A library without a function that C can call.
+pub fn nothing_for_c(name: &str) -> Diagnostic {
+    Diagnostic::without_place("nothing-for-c", format!("{name} has no function that C can call"))
+        .help("Define one whose parameters and result are of Int, Float, Bool or a quantity.")
+}
+
 /// A machine that there is no code for.
 pub fn unsupported_target(triple: &str) -> Diagnostic {
     Diagnostic::without_place("unsupported-target", format!("there is no code for `{triple}`"))

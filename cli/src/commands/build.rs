@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 pub fn build(console: &Console, args: &BuildArgs) -> Ended {
     let path = project::program(args.file.as_deref())?;
     let loaded = load_checked(console, &path)?;
+    if args.library {
+        return super::library::library(&loaded, args, &path);
+    }
     let (ir, main) = lower(console, &loaded)?;
     let emit = match args.emit {
         Some(BuildEmit::Ir) => {
@@ -30,13 +33,9 @@ pub fn build(console: &Console, args: &BuildArgs) -> Ended {
         Some(BuildEmit::Clif) => Emit::Clif,
         Some(BuildEmit::Obj) | None => Emit::Object,
     };
-    let input = input(&loaded, &ir, main);
+    let input = input(&loaded, &ir, Some(main));
     let target = args.target.as_deref();
-    let made = object::emit(&input, target, emit).map_err(|why| match why {
-        Unsupported::Unknown(triple) | Unsupported::Target(triple) => {
-            diagnostics::unsupported_target(&triple)
-        }
-    })?;
+    let made = object::emit(&input, target, emit).map_err(unsupported)?;
     if emit != Emit::Object {
         console.out(&String::from_utf8_lossy(&made));
         return Ok(Exit::Done);
@@ -48,6 +47,11 @@ pub fn build(console: &Console, args: &BuildArgs) -> Ended {
         link::executable(&made, &output, target, &args.link)?;
     }
     Ok(Exit::Done)
+}
+
+pub fn unsupported(why: Unsupported) -> Stop {
+    let (Unsupported::Unknown(triple) | Unsupported::Target(triple)) = why;
+    diagnostics::unsupported_target(&triple).into()
 }
 
 /// Beside where one works, named as the program is.
@@ -79,7 +83,7 @@ fn lower(console: &Console, loaded: &Loaded) -> Result<(Program, FuncId), Stop> 
     }
 }
 
-fn input<'a>(loaded: &Loaded, ir: &'a Program, main: FuncId) -> Input<'a> {
+pub fn input<'a>(loaded: &Loaded, ir: &'a Program, main: Option<FuncId>) -> Input<'a> {
     let program = &loaded.session.program;
     let mut used: Vec<Option<u32>> = Vec::new();
     let mut sources = Vec::new();
@@ -108,7 +112,8 @@ fn input<'a>(loaded: &Loaded, ir: &'a Program, main: FuncId) -> Input<'a> {
     });
     let ctors = eclexia_interp::ctors(program);
     let bounds = bounds(loaded, ir);
-    Input { program: ir, main, world, ctors, bounds, places, sources }
+    let (exports, symbol) = (Vec::new(), "ecl_program".to_owned());
+    Input { program: ir, main, exports, symbol, world, ctors, bounds, places, sources }
 }
 
 /// Those of the functions and expressions that are in the executable.

@@ -11,6 +11,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod help;
+mod library;
 mod lock;
 mod new;
 mod plan;

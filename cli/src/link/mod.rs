@@ -35,6 +35,20 @@ pub fn executable(
     allow_to_run(output)
 }
 
+/// The static library of the run time, with the object in it.
+pub fn archive(object: &[u8], output: &Path, target: Option<&str>) -> Result<(), Stop> {
+    let folder = tempfile::tempdir()
+        .map_err(|error| diagnostics::write_failed("a temporary folder", &error))?;
+    let (path, made) = (folder.path().join("program.o"), folder.path().join("library.a"));
+    files::write(&path, object)?;
+    let copied = std::fs::copy(library(target)?, &made);
+    copied.map_err(|error| diagnostics::write_failed(&made.display().to_string(), &error))?;
+    run(Command::new("ar").arg("r").arg(&made).arg(&path))?;
+    let bytes = std::fs::read(&made)
+        .map_err(|error| diagnostics::write_failed(&made.display().to_string(), &error))?;
+    files::write(output, &bytes).map_err(Stop::from)
+}
+
 fn allow_to_run(path: &Path) -> Result<(), Stop> {
     use std::os::unix::fs::PermissionsExt;
     let changed = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755));

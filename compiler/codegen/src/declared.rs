@@ -153,7 +153,7 @@ pub(crate) fn c_convention(module: &dyn Module) -> CallConv {
 }
 
 /// Small integers are extended by who passes them.
-fn c_param(ty: cranelift_codegen::ir::Type) -> AbiParam {
+pub(crate) fn c_param(ty: cranelift_codegen::ir::Type) -> AbiParam {
     if ty == types::I8 { AbiParam::new(ty).uext() } else { AbiParam::new(ty) }
 }
 

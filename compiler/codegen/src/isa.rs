@@ -56,7 +56,8 @@ fn flags(for_what: Purpose) -> settings::Flags {
         ("enable_pinned_reg", "true"),
         ("preserve_frame_pointers", "true"),
         ("is_pic", on_off(is_object)),
-        ("unwind_info", on_off(is_object)),
+        // Frames are found by their frame pointers.
+        ("unwind_info", "false"),
         ("use_colocated_libcalls", "false"),
         ("enable_probestack", "true"),
         ("probestack_strategy", "inline"),

@@ -18,6 +18,7 @@ mod counts;
 mod debug;
 mod declared;
 mod entry;
+pub mod exports;
 mod externs;
 mod function;
 mod keep;

@@ -5,6 +5,7 @@ use crate::Made;
 use crate::debug::{self, Described};
 use crate::declared::Declared;
 use crate::entry::{self, Convention};
+use crate::exports::{self, Export};
 use crate::function::{self, Workshop};
 use crate::isa::{self, Purpose, Unsupported};
 use crate::keep;
@@ -13,16 +14,20 @@ use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, UserFuncName, type
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{DataDescription, DataId, FuncId as Name, Linkage, Module};
 use cranelift_object::{ObjectBuilder, ObjectModule};
-use eclexia_ir::ir::{FuncId, Program};
+use eclexia_ir::ir::{FuncId, Mode, Program};
 use eclexia_native::bounds::Bounds;
 use eclexia_native::image::{self, Head, Places};
 use eclexia_rt::layout::{Rep, Shape};
 use std::fmt::Write;
 
-/// The program's `main` and where it comes from.
+/// A program and where it comes from: with a `main` an executable, else a library.
 pub struct Input<'a> {
     pub program: &'a Program,
-    pub main: FuncId,
+    pub main: Option<FuncId>,
+    /// Functions for C.
+    pub exports: Vec<Export>,
+    /// Of the program as data, for C.
+    pub symbol: String,
     /// `CtorId` of the record `World`, when `main` takes one.
     pub world: Option<u32>,
     pub ctors: eclexia_rt::Ctors,
@@ -48,18 +53,15 @@ pub enum Emit {
 pub fn emit(input: &Input<'_>, target: Option<&str>, what: Emit) -> Result<Vec<u8>, Unsupported> {
     let isa = isa::target(target, Purpose::Object)?;
     let names = cranelift_module::default_libcall_names();
-    let made = ObjectBuilder::new(isa, "program", names)
-        .map_err(Box::new)
-        .map_err(|error| eclexia_base::bug!("code generation: {error:?}"))
-        .map(|mut builder| {
-            builder.unwind_info(true);
-            Maker {
-                module: ObjectModule::new(builder),
-                workshop: Workshop::new(),
-                declared: Declared::in_tables(),
-            }
-        });
-    let Ok(maker) = made;
+    let builder = match ObjectBuilder::new(isa, "program", names) {
+        Ok(builder) => builder,
+        Err(error) => eclexia_base::bug!("code generation: {error:?}"),
+    };
+    let maker = Maker {
+        module: ObjectModule::new(builder),
+        workshop: Workshop::new(),
+        declared: Declared::in_tables(),
+    };
     match maker.all(input, what) {
         Ok(bytes) => Ok(bytes),
         Err(error) => eclexia_base::bug!("code generation: {error:?}"),
@@ -88,13 +90,27 @@ impl Maker {
             )?);
         }
         keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
-        let convention = Convention::of(input.program, input.main);
+        // A library has no `main` to enter.
+        let convention = match input.main {
+            Some(main) => Convention::of(input.program, main),
+            None => Convention::of_words(),
+        };
         let shim = entry::define(&mut self.workshop, &mut self.module, "ecl.enter", &convention)?;
         let convention = Convention::of_words();
         let inside =
             entry::define(&mut self.workshop, &mut self.module, "ecl.enter.closure", &convention)?;
         let (names, sites): (Vec<Name>, Vec<Sites>) = functions.into_iter().unzip();
-        self.data(input, &names, &sites, [shim, inside])?;
+        let program = self.data(input, &names, &sites, [shim, inside])?;
+        match input.main {
+            Some(_) => self.main(program)?,
+            None => exports::define(
+                &mut self.workshop,
+                &mut self.module,
+                &mut self.declared,
+                input.program,
+                &input.exports,
+            )?,
+        }
         let mut product = self.module.finish();
         let described: Vec<Described<'_>> = input
             .program
@@ -145,7 +161,7 @@ impl Maker {
         functions: &[Name],
         sites: &[Sites],
         [shim, inside]: [Name; 2],
-    ) -> Made<()> {
+    ) -> Made<DataId> {
         let head = self.bytes("ecl.head", head(input, self.declared.names()).write())?;
         let places = self.bytes("ecl.places", places(input, sites).write())?;
         let code = self.table("ecl.code", functions)?;
@@ -162,13 +178,14 @@ impl Maker {
             let data = self.module.declare_data_in_data(data, &mut record);
             record.write_data_addr(at, data, 0);
         }
-        for (at, code) in [(56, functions[input.main.0 as usize]), (64, shim), (72, inside)] {
+        let main = input.main.map(|main| (56, functions[main.0 as usize]));
+        for (at, code) in main.into_iter().chain([(64, shim), (72, inside)]) {
             let code = self.module.declare_func_in_data(code, &mut record);
             record.write_function_addr(at, code);
         }
-        let id = self.module.declare_data("ecl.program", Linkage::Local, true, false)?;
+        let id = self.module.declare_data(&input.symbol, Linkage::Export, true, false)?;
         self.module.define_data(id, &record)?;
-        self.main(id)
+        Ok(id)
     }
 
     fn bytes(&mut self, name: &str, bytes: Vec<u8>) -> Made<(DataId, usize)> {
@@ -238,9 +255,13 @@ impl Maker {
 
 fn head(input: &Input<'_>, names: &[eclexia_base::Name]) -> Head {
     let program = input.program;
-    let main = &program.functions[input.main];
-    let world = main.params.first();
-    let result = program.shapes.get(main.result);
+    let main = input.main.map(|main| &program.functions[main]);
+    let world = main.and_then(|main| Some((main, main.params.first()?)));
+    // Other results cannot say that `main` failed.
+    let result = main.map(|main| main.result).filter(|result| {
+        let shape = program.shapes.get(*result);
+        matches!(shape, Shape::Data(_)) && shape.rep() == Rep::Ptr
+    });
     Head {
         names: names.to_vec(),
         shapes: program.shapes.clone(),
@@ -249,11 +270,9 @@ fn head(input: &Input<'_>, names: &[eclexia_base::Name]) -> Head {
         amounts: program.amounts.values().cloned().collect(),
         bounds: input.bounds.clone(),
         ctors: input.ctors,
-        world: world.zip(input.world).map(|(param, ctor)| (main.vars[param.var], ctor)),
-        owns_world: world.is_some_and(|param| param.mode == eclexia_ir::ir::Mode::Owned),
-        // Other results cannot say that `main` failed.
-        result: (matches!(result, Shape::Data(_)) && result.rep() == Rep::Ptr)
-            .then_some(main.result),
+        world: world.zip(input.world).map(|((main, param), ctor)| (main.vars[param.var], ctor)),
+        owns_world: world.is_some_and(|(_, param)| param.mode == Mode::Owned),
+        result,
     }
 }
 

@@ -7,6 +7,7 @@ mod bytes;
 pub mod files;
 pub mod image;
 pub mod inside;
+pub mod library;
 pub mod network;
 pub mod stack;
 pub mod start;

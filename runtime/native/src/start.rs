@@ -31,7 +31,7 @@ pub struct Program {
     places: *const u8,
     places_length: usize,
     /// By `FuncId`.
-    code: *const *const (),
+    pub(crate) code: *const *const (),
     functions: usize,
     /// For the names that code asks for.
     names: *mut u64,
@@ -39,7 +39,7 @@ pub struct Program {
     /// For the convention of `main`.
     shim: *const (),
     /// For closures that the run time calls.
-    closure_shim: *const (),
+    pub(crate) closure_shim: *const (),
 }
 
 const DONE: i32 = 0;
@@ -56,13 +56,8 @@ pub unsafe extern "C" fn ecl_start(
     arguments: *const *const c_char,
     program: &Program,
 ) -> i32 {
-    // SAFETY: the code generator wrote as many bytes.
-    let head = unsafe { std::slice::from_raw_parts(program.head, program.head_length) };
-    let head = Head::read(head);
-    for (i, name) in head.names.iter().enumerate() {
-        // SAFETY: the table has room for all names.
-        unsafe { *program.names.add(i) = u64::from(name.id()) };
-    }
+    let head = Head::read(program.head());
+    names(program, &head);
     // SAFETY: what the system passes to `main`.
     let argument = |i| unsafe { CStr::from_ptr(*arguments.add(i)) }.to_string_lossy().into_owned();
     let arguments: Vec<String> = (1..count as usize).map(argument).collect();
@@ -79,7 +74,22 @@ pub unsafe extern "C" fn ecl_start(
     if is_interrupt { INTERRUPTED } else { FAILED }
 }
 
-fn context(head: &Head, interrupted: Arc<AtomicBool>) -> Box<Context> {
+impl Program {
+    pub(crate) fn head(&self) -> &[u8] {
+        // SAFETY: the code generator wrote as many bytes.
+        unsafe { std::slice::from_raw_parts(self.head, self.head_length) }
+    }
+}
+
+/// Tells code the numbers that names have in this process.
+pub(crate) fn names(program: &Program, head: &Head) {
+    for (i, name) in head.names.iter().enumerate() {
+        // SAFETY: the table has room for all names.
+        unsafe { *program.names.add(i) = u64::from(name.id()) };
+    }
+}
+
+pub(crate) fn context(head: &Head, interrupted: Arc<AtomicBool>) -> Box<Context> {
     let mut context = Context::new(head.ctors, UnitTable::language(), Limits::default());
     context.host.interrupt = Some(interrupted);
     context.learn(&head.shapes);
@@ -161,7 +171,7 @@ pub fn main_failed(value: &str) -> Diagnostic {
 }
 
 /// Where the program's own code is.
-fn code(program: &Program) -> Range<usize> {
+pub(crate) fn code(program: &Program) -> Range<usize> {
     // SAFETY: the table has an address for each function.
     let all = unsafe { std::slice::from_raw_parts(program.code, program.functions) };
     // What enters functions was made behind all of them.
@@ -183,7 +193,7 @@ fn world(context: &Context, shape: ShapeId, ctor: u32, arguments: &[String]) -> 
     Value::data(ctor, 0, None, Fields::from(fields.collect::<Vec<_>>()))
 }
 
-fn stopped(context: &mut Context, program: &Program) -> (Diagnostic, Sources) {
+pub(crate) fn stopped(context: &mut Context, program: &Program) -> (Diagnostic, Sources) {
     // SAFETY: the code generator wrote as many bytes.
     let places = unsafe { std::slice::from_raw_parts(program.places, program.places_length) };
     let places = Places::read(places);

@@ -148,8 +148,8 @@
   [start end]
   (loop [i start acc []] (if (< i end) (recur (+ i 1) (vector-push acc i)) acc)))
 
-(defn repeat "`n` times the same.\n> (vector/repeat 3 \"x\") => [\"x\" \"x\" \"x\"]" [n x]
-  (loop [i 0 acc []] (if (< i n) (recur (+ i 1) (vector-push acc x)) acc)))
+(builtin repeat (Fn [Int a] (Vector a))
+  "`n` times the same.\n> (vector/repeat 3 \"x\") => [\"x\" \"x\" \"x\"]")
 
 (defn generate
   "`f` of the Ints from 0 up to `n`.\n> (vector/generate 3 (fn [i] (* i i))) => [0 1 4]" [n f]

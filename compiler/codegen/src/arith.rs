@@ -68,6 +68,9 @@ impl Translator<'_> {
                 self.fault_if(overflows, Arithmetic::Mul, x, y)?;
                 product
             }
+            Prim::IntAddSure => self.b.ins().iadd(x, y),
+            Prim::IntSubSure => self.b.ins().isub(x, y),
+            Prim::IntMulSure => self.b.ins().imul(x, y),
             Prim::IntNeg => {
                 let overflows = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
                 self.fault_if(overflows, Arithmetic::Negate, x, x)?;

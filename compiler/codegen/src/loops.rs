@@ -47,8 +47,13 @@ fn is_quiet(program: &Program, function: &Function, op: &Op) -> bool {
         Op::Native { native, args, .. } => {
             let items = args.first().map(|arg| program.shapes.get(function.vars[*arg]));
             match (native.get().name, items) {
-                ("vector-length" | "vector-get" | "vector-push", Some(Shape::Vector(_))) => true,
-                ("vector/set", Some(Shape::Vector(item))) => program.shapes.rep(*item) != Rep::Ptr,
+                (
+                    "vector-length" | "vector-get" | "vector-get-sure" | "vector-push",
+                    Some(Shape::Vector(_)),
+                ) => true,
+                ("vector/set" | "vector-set-sure", Some(Shape::Vector(item))) => {
+                    program.shapes.rep(*item) != Rep::Ptr
+                }
                 _ => false,
             }
         }

@@ -21,8 +21,8 @@ impl Translator<'_> {
     ) -> Made<Value> {
         match id.get().name {
             "vector-length" => Ok(self.length(args[0])),
-            "vector-get" => self.vector_get(id, args, shapes, dest),
-            "vector/set" => self.vector_set(id, args, shapes, dest),
+            "vector-get" | "vector-get-sure" => self.vector_get(id, args, shapes, dest),
+            "vector/set" | "vector-set-sure" => self.vector_set(id, args, shapes, dest),
             "vector-push" => self.vector_push(id, args, shapes, dest),
             _ => self.call_native(id, args, shapes, dest),
         }
@@ -96,6 +96,27 @@ impl Translator<'_> {
     }
 
     /// An index that is none goes to the native, which knows what to say.
+    fn check_index(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        shapes: &[ShapeId],
+        dest: Option<VarId>,
+    ) -> Made<()> {
+        if matches!(id.get().name, "vector-get-sure" | "vector-set-sure") {
+            return Ok(());
+        }
+        let (index, length) = (self.value(args[1]), self.length(args[0]));
+        let (wrong, right) = (self.cold_block(), self.b.create_block());
+        let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
+        self.b.ins().brif(is_inside, right, &[], wrong, &[]);
+        self.b.switch_to_block(wrong);
+        self.call_native(id, args, shapes, dest)?;
+        self.leave()?;
+        self.b.switch_to_block(right);
+        Ok(())
+    }
+
     fn vector_get(
         &mut self,
         id: NativeId,
@@ -108,14 +129,7 @@ impl Translator<'_> {
         };
         let rep = self.program.shapes.rep(item);
         let (vector, index) = (self.value(args[0]), self.value(args[1]));
-        let length = self.length(args[0]);
-        let (wrong, right) = (self.cold_block(), self.b.create_block());
-        let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
-        self.b.ins().brif(is_inside, right, &[], wrong, &[]);
-        self.b.switch_to_block(wrong);
-        self.call_native(id, args, shapes, dest)?;
-        self.leave()?;
-        self.b.switch_to_block(right);
+        self.check_index(id, args, shapes, dest)?;
         let place = self.place(vector, index, rep);
         let flags = self.memory(Self::items_region(rep));
         let value = self.b.ins().load(abi::register(rep), flags, place, abi::ITEMS);
@@ -141,14 +155,7 @@ impl Translator<'_> {
         };
         let (vector, index) = (self.value(args[0]), self.value(args[1]));
         let value = self.value(args[2]);
-        let (wrong, right) = (self.cold_block(), self.b.create_block());
-        let length = self.length(args[0]);
-        let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
-        self.b.ins().brif(is_inside, right, &[], wrong, &[]);
-        self.b.switch_to_block(wrong);
-        self.call_native(id, args, shapes, dest)?;
-        self.leave()?;
-        self.b.switch_to_block(right);
+        self.check_index(id, args, shapes, dest)?;
         let is_unique = self.is_unique(args[0]);
         let none = self.int(0);
         let own = self.own_vector(vector, is_unique, none)?;

@@ -33,12 +33,14 @@ pub(crate) fn form(native: NativeId, item: Option<Rep>, shapes: &[u32]) -> (Op, 
     let native = native.get();
     let op = match (native.name, item) {
         ("vector-length", _) => Op::Length,
-        ("vector-get", Some(Rep::Int | Rep::Float)) => Op::GetWord,
-        ("vector-get", Some(Rep::Bool)) => Op::GetBool,
-        ("vector-get", Some(Rep::Ptr)) => Op::GetPointer,
-        ("vector/set", Some(Rep::Int | Rep::Float)) => return (Op::SetWord, Form::Set),
-        ("vector/set", Some(Rep::Bool)) => return (Op::SetBool, Form::Set),
-        ("vector/set", Some(Rep::Ptr)) => return (Op::SetPointer, Form::Set),
+        ("vector-get" | "vector-get-sure", Some(Rep::Int | Rep::Float)) => Op::GetWord,
+        ("vector-get" | "vector-get-sure", Some(Rep::Bool)) => Op::GetBool,
+        ("vector-get" | "vector-get-sure", Some(Rep::Ptr)) => Op::GetPointer,
+        ("vector/set" | "vector-set-sure", Some(Rep::Int | Rep::Float)) => {
+            return (Op::SetWord, Form::Set);
+        }
+        ("vector/set" | "vector-set-sure", Some(Rep::Bool)) => return (Op::SetBool, Form::Set),
+        ("vector/set" | "vector-set-sure", Some(Rep::Ptr)) => return (Op::SetPointer, Form::Set),
         _ => {
             let address = native.run as usize as u64;
             return (Op::Native, Form::Native { address, shapes: shapes.to_vec() });

@@ -331,6 +331,12 @@ pub enum Prim {
     IntMul,
     /// Checked.
     IntNeg,
+    /// Its result is an Int for certain: the pass `checks` found so.
+    IntAddSure,
+    /// Its result is an Int for certain.
+    IntSubSure,
+    /// Its result is an Int for certain.
+    IntMulSure,
     /// Rounded toward zero; checked.
     Quot,
     /// With the sign of the dividend; checked for zero.

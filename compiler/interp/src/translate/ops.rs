@@ -137,11 +137,13 @@ impl Selector<'_> {
     fn with_constant(&self, prim: Prim, x: VarId, y: VarId) -> Option<(Op, VarId, i16, u8)> {
         let positive = |n: &i16| *n > 0;
         match (prim, self.short(x), self.short(y)) {
-            (Prim::IntAdd, _, Some(n)) => Some((Op::AddSmall, x, n, 0)),
-            (Prim::IntAdd, Some(n), _) => Some((Op::AddSmall, y, n, 1)),
-            (Prim::IntSub, _, Some(n)) => Some((Op::AddSmall, x, n.checked_neg()?, 2)),
-            (Prim::IntMul, _, Some(n)) => Some((Op::MulSmall, x, n, 0)),
-            (Prim::IntMul, Some(n), _) => Some((Op::MulSmall, y, n, 1)),
+            (Prim::IntAdd | Prim::IntAddSure, _, Some(n)) => Some((Op::AddSmall, x, n, 0)),
+            (Prim::IntAdd | Prim::IntAddSure, Some(n), _) => Some((Op::AddSmall, y, n, 1)),
+            (Prim::IntSub | Prim::IntSubSure, _, Some(n)) => {
+                Some((Op::AddSmall, x, n.checked_neg()?, 2))
+            }
+            (Prim::IntMul | Prim::IntMulSure, _, Some(n)) => Some((Op::MulSmall, x, n, 0)),
+            (Prim::IntMul | Prim::IntMulSure, Some(n), _) => Some((Op::MulSmall, y, n, 1)),
             (Prim::Quot, _, Some(n)) => Some((Op::QuotSmall, x, Some(n).filter(positive)?, 0)),
             (Prim::Rem, _, Some(n)) => Some((Op::RemSmall, x, Some(n).filter(positive)?, 0)),
             (Prim::Mod, _, Some(n)) => Some((Op::ModSmall, x, Some(n).filter(positive)?, 0)),

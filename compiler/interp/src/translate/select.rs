@@ -301,9 +301,9 @@ impl Selector<'_> {
 /// instruction computes a primitive of registers is here.
 pub(super) fn plain(prim: Prim) -> Op {
     match prim {
-        Prim::IntAdd => Op::AddInt,
-        Prim::IntSub => Op::SubInt,
-        Prim::IntMul => Op::MulInt,
+        Prim::IntAdd | Prim::IntAddSure => Op::AddInt,
+        Prim::IntSub | Prim::IntSubSure => Op::SubInt,
+        Prim::IntMul | Prim::IntMulSure => Op::MulInt,
         Prim::IntNeg => Op::NegInt,
         Prim::Quot => Op::QuotInt,
         Prim::Rem => Op::RemInt,

@@ -3,6 +3,7 @@
 pub mod borrow;
 mod calls;
 mod cells;
+mod checks;
 mod cons;
 mod count;
 pub mod flow;
@@ -18,6 +19,7 @@ mod sink;
 mod specialise;
 mod steps;
 mod tidy;
+mod unbox;
 
 use crate::ir::{FuncId, Program};
 use eclexia_base::ids::Id;
@@ -42,6 +44,10 @@ pub const STEPS: &[Step] = &[
     // What `cons` made loops of can be put in where its function is known.
     Step { name: "inline", run: inline::run },
     Step { name: "unroll", run: inline::unroll },
+    // What was put in gives its products to where they are looked into.
+    Step { name: "unbox", run: unbox::run },
+    // What is called once stands where it is called: its indices are known best there.
+    Step { name: "checks", run: checks::run },
     // When no block moves any more.
     Step { name: "steps", run: steps::run },
     // Before anything counts: a constant is borrowed for ever.

@@ -221,6 +221,9 @@ pub fn prim_type(prim: Prim) -> (&'static [Rep], Rep) {
         Prim::IntAdd
         | Prim::IntSub
         | Prim::IntMul
+        | Prim::IntAddSure
+        | Prim::IntSubSure
+        | Prim::IntMulSure
         | Prim::Quot
         | Prim::Rem
         | Prim::Mod

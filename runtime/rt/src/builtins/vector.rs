@@ -61,6 +61,13 @@ pub(super) const TABLE: &[Builtin] = &[
         let index = check("remove", a)?;
         Ok(change(a[0].take(), |items| drop(items.remove(index))))
     }),
+    entry("vector/repeat", 2, |_, a| {
+        let count = usize::try_from(arg!(a, 0, as_int)).unwrap_or(0);
+        if count > MAX_LENGTH {
+            return Err(Fault::Abort("the vector would have more than 2^32 elements".to_owned()));
+        }
+        Ok(Value::vector((0..count).map(|_| a[1].clone())))
+    }),
     entry("vector/concat", 1, |_, a| {
         let mut all = Items::new();
         for part in arg!(a, 0, as_items).iter().filter_map(Value::as_items) {

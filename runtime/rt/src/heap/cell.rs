@@ -96,6 +96,18 @@ pub fn dup(word: Word) -> Word {
     word
 }
 
+/// So many more references.
+pub(crate) fn dup_by(word: Word, count: usize) {
+    if !is_immediate(word) {
+        // SAFETY: see `heap`; a vector that holds them all has at most 2^32 elements, each of which
+        // takes memory, so that the count ends after the memory.
+        unsafe {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            (*at(word)).count = (*at(word)).count.saturating_add(count);
+        }
+    }
+}
+
 /// Field `index` of a cell, which keeps it.
 #[inline]
 pub fn field(word: Word, index: usize) -> Word {

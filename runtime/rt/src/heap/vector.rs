@@ -3,7 +3,9 @@
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 
-use super::cell::{BOOLS, CAPACITY, ELEMENTS, LENGTH, POINTERS, WORDS, Word, dup, info, is_unique};
+use super::cell::{
+    BOOLS, CAPACITY, ELEMENTS, LENGTH, POINTERS, WORDS, Word, dup, dup_by, info, is_unique,
+};
 use super::context::Context;
 use super::free::words_for;
 use crate::layout::Rep;
@@ -206,6 +208,23 @@ pub fn copy_items(from: Word, start: usize, to: Word, at: usize, count: usize) {
             count * width,
         );
     }
+}
+
+/// Writes so many elements into a new vector with room for them, all the same; the references are
+/// counted.
+pub fn fill(vector: Word, count: usize, value: Word) {
+    let first = element(vector, 0, 1);
+    // SAFETY: there is room, and nobody else has the vector.
+    unsafe {
+        match info(vector) {
+            BOOLS => first.write_bytes(value as u8, count),
+            _ => std::slice::from_raw_parts_mut(first as *mut Word, count).fill(value),
+        }
+    }
+    if info(vector) == POINTERS {
+        dup_by(value, count);
+    }
+    set_length(vector, count);
 }
 
 /// Moves elements inside of a unique vector; counts do not change.

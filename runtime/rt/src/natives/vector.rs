@@ -12,14 +12,18 @@ use crate::native::{Native, ShapeOf};
 pub(super) const TABLE: &[Native] = &[
     native!("vector-length", ecl_vector_length, (Borrowed), [], Int, PURE),
     native!("vector-get", ecl_vector_get, (Borrowed, Int), [], Word, FAULTS),
+    // The index is inside for certain.
+    native!("vector-get-sure", ecl_vector_get, (Borrowed, Int), [], Word, PURE),
     native!("vector/get", ecl_vector_try_get, (Borrowed, Int), [ShapeOf::Result], Ptr, PURE),
     native!("vector/set", ecl_vector_set, (Owned, Int, OwnedWord), [], Ptr, FAULTS),
+    native!("vector-set-sure", ecl_vector_set, (Owned, Int, OwnedWord), [], Ptr, FAULTS),
     native!("vector-push", ecl_vector_push, (Owned, OwnedWord), [], Ptr, FAULTS),
     native!("vector/push-front", ecl_vector_push_front, (Owned, OwnedWord), [], Ptr, FAULTS),
     native!("vector/append", ecl_vector_append, (Owned, Borrowed), [], Ptr, FAULTS),
     native!("vector/slice", ecl_vector_slice, (Owned, Int, Int), [], Ptr, FAULTS),
     native!("vector/insert-at", ecl_vector_insert, (Owned, Int, OwnedWord), [], Ptr, FAULTS),
     native!("vector/remove-at", ecl_vector_remove, (Owned, Int), [], Ptr, FAULTS),
+    native!("vector/repeat", ecl_vector_repeat, (Int, BorrowedWord), [ShapeOf::Result], Ptr, FAULTS),
     native!("vector/concat", ecl_vector_concat, (Borrowed), [ShapeOf::Result], Ptr, FAULTS),
     native!("vector/reverse", ecl_vector_reverse, (Owned), [], Ptr, FAULTS),
     // For literals: an empty vector with room for so many elements.
@@ -194,6 +198,18 @@ extern "C" fn ecl_vector_slice(ctx: &mut Context, vector: Word, start: i64, end:
     let part = ctx.copy_part(vector, start, end);
     ctx.drop_word(vector);
     part
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ecl_vector_repeat(ctx: &mut Context, count: i64, value: Word, result: u32) -> Word {
+    let count = usize::try_from(count).unwrap_or(0);
+    let kind = vector::kind_of(super::rep(ctx, super::item(ctx, result)));
+    if !ctx.may_hold(kind, count) {
+        return NOTHING;
+    }
+    let all = ctx.new_vector(kind, count);
+    vector::fill(all, count, value);
+    all
 }
 
 #[unsafe(no_mangle)]

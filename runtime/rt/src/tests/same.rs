@@ -33,6 +33,8 @@ const TYPES: &[(&str, &str)] = &[
     ("vector/slice", "WIIW"),
     ("vector/insert-at", "WISW"),
     ("vector/remove-at", "WIW"),
+    ("vector/repeat", "IIV"),
+    ("vector/repeat", "ISW"),
     ("vector/concat", "XV"),
     ("vector/reverse", "WW"),
     ("vector-from-list", "LV"),

@@ -89,8 +89,7 @@ impl Translator<'_> {
         self.b.ins().brif(is_done, on, &[], first, &[]);
         self.b.switch_to_block(first);
         let number = self.number(global.0);
-        self.support(Support::GlobalBegin, &[number])?;
-        self.leave_if_pending()?;
+        self.rare_support_or_leave(Support::GlobalBegin, &[number])?;
         let init = self.callee(program.globals[global].init)?;
         let call = self.b.ins().call(init, &[]);
         let value = self.b.inst_results(call)[0];
@@ -143,13 +142,7 @@ impl Translator<'_> {
         self.b.ins().brif(is_empty, cold, &[], on, &[]);
         self.b.switch_to_block(cold);
         self.put_fuel();
-        self.rare_support(Support::SafePoint, &[])?;
-        let pending = self.context_word(types::I32, abi::PENDING);
-        let (stop, back) = (self.cold_block(), self.cold_block());
-        self.b.ins().brif(pending, stop, &[], back, &[]);
-        self.b.switch_to_block(stop);
-        self.leave()?;
-        self.b.switch_to_block(back);
+        self.rare_support_or_leave(Support::SafePoint, &[])?;
         self.take_fuel();
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);

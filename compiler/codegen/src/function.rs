@@ -4,10 +4,12 @@
 use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared::{self, Declared};
+use crate::keep::Then;
 use crate::places::Sites;
 use cranelift_codegen::Context;
+use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_module::{FuncId, Module};
@@ -50,6 +52,8 @@ pub(crate) struct Translator<'a> {
     pub blocks: IdMap<BlockId, Block>,
     /// By block: the fuel is in a register (`loops`).
     pub quiet: Vec<bool>,
+    /// By block: how many loops it is in.
+    pub depths: Vec<u32>,
     pub fuel: Variable,
     pub at_block: BlockId,
 }
@@ -94,6 +98,7 @@ pub(crate) fn translate(
         known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
         blocks: IdMap::default(),
         quiet: crate::loops::quiet(program, function),
+        depths: crate::loops::depths(function),
         fuel,
         at_block: ir::Function::ENTRY,
     };
@@ -243,9 +248,8 @@ impl Translator<'_> {
                 self.b.ins().jump(to, &args);
             }
             End::Branch { cond, then, other } => {
-                let (then, other) = (self.blocks[*then], self.blocks[*other]);
                 let cond = self.value(*cond);
-                self.b.ins().brif(cond, then, &[], other, &[]);
+                self.branch(cond, *then, *other);
             }
             End::Switch { value, cases, default } => self.switch(*value, cases, *default)?,
             End::Return(var) => {
@@ -273,6 +277,33 @@ impl Translator<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Ends the block. Cranelift moves what does not change out of a loop only as long as it has not
+    /// seen a block outside, and looks at the second way first: that is the one that stays inside.
+    fn branch(&mut self, cond: Value, then: BlockId, other: BlockId) {
+        let leaves = self.depths[then.0 as usize] <= self.depths[other.0 as usize];
+        let (then, other) = (self.blocks[then], self.blocks[other]);
+        if leaves {
+            self.b.ins().brif(cond, then, &[], other, &[]);
+        } else {
+            let opposite = self.opposite(cond);
+            self.b.ins().brif(opposite, other, &[], then, &[]);
+        }
+    }
+
+    fn opposite(&mut self, cond: Value) -> Value {
+        let dfg = &self.b.func.dfg;
+        let made = dfg.value_def(cond).inst().map(|inst| dfg.insts[inst]);
+        match made {
+            Some(InstructionData::IntCompare { cond, args: [x, y], .. }) => {
+                self.b.ins().icmp(cond.complement(), x, y)
+            }
+            Some(InstructionData::FloatCompare { cond, args: [x, y], .. }) => {
+                self.b.ins().fcmp(cond.complement(), x, y)
+            }
+            _ => self.b.ins().bxor_imm_u(cond, 1),
+        }
     }
 
     pub fn value(&self, var: VarId) -> Value {
@@ -342,16 +373,30 @@ impl Translator<'_> {
 
     /// The same, where it is hardly ever called: no register is lost to it.
     pub fn rare_support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
+        self.rare_support_then(what, args, Then::GoesOn)
+    }
+
+    /// The same; leaves where it left a fault.
+    pub fn rare_support_or_leave(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
+        self.rare_support_then(what, args, Then::MayLeave)
+    }
+
+    fn rare_support_then(
+        &mut self,
+        what: Support,
+        args: &[Value],
+        then: Then,
+    ) -> Made<Option<Value>> {
         let id = self.declared.support(self.module, what)?;
         let mut all = vec![self.context()];
         all.extend(args);
-        self.rare_call(id, &all)
+        self.rare_call(id, &all, then)
     }
 
-    pub fn rare_call(&mut self, id: FuncId, args: &[Value]) -> Made<Option<Value>> {
+    pub fn rare_call(&mut self, id: FuncId, args: &[Value], then: Then) -> Made<Option<Value>> {
         let result = self.module.declarations().get_function_decl(id).signature.returns.first();
         let result = result.map(|result| result.value_type);
-        let keeper = self.declared.keeper(self.module, id)?;
+        let keeper = self.declared.keeper(self.module, id, then)?;
         let callee = declared::refer(self.module, keeper, self.b.func);
         self.b.ins().call(callee, args);
         Ok(result.map(|ty| self.context_word(ty, abi::KEPT)))

@@ -1,39 +1,68 @@
 //! Calls off the beaten track that lose no register: a loop keeps its variables in registers though
 //! a way out of it that is hardly ever taken calls the run time. In between stands a function that
-//! saves everything that the C convention does not, and leaves a result in the context.
+//! saves everything that the C convention does not, and puts a result into the context. It also looks
+//! whether the run is to be left: a block that leaves, inside of a loop, would keep Cranelift from
+//! moving anything out of the loop.
 
 use crate::Made;
 use crate::abi;
 use crate::declared::{self, Declared};
 use crate::function::Workshop;
 use crate::places::Sites;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Signature, UserFuncName};
+use cranelift_codegen::ir::{
+    InstBuilder, MemFlagsData, Signature, TrapCode, UserFuncName, types,
+};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{FuncId, Linkage, Module};
 use eclexia_base::FxHashMap;
+use eclexia_native::support::Support;
 
 /// Those that are asked for so far.
 #[derive(Default)]
 pub(crate) struct Keepers {
-    known: FxHashMap<FuncId, FuncId>,
-    /// Not yet defined: itself, what it calls, how that is called.
-    waiting: Vec<(FuncId, FuncId, Signature)>,
+    known: FxHashMap<(FuncId, Then), FuncId>,
+    waiting: Vec<Waiting>,
+}
+
+/// What follows on a call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Then {
+    GoesOn,
+    /// Leaves if there is a fault.
+    MayLeave,
+}
+
+/// Not yet defined.
+struct Waiting {
+    id: FuncId,
+    target: FuncId,
+    /// Of the target.
+    signature: Signature,
+    then: Then,
 }
 
 impl Declared {
     /// Calls `target`, a C function that takes the context first, and keeps all registers.
-    pub fn keeper(&mut self, module: &mut dyn Module, target: FuncId) -> Made<FuncId> {
-        if let Some(known) = self.keepers.known.get(&target) {
+    pub fn keeper(
+        &mut self,
+        module: &mut dyn Module,
+        target: FuncId,
+        then: Then,
+    ) -> Made<FuncId> {
+        if let Some(known) = self.keepers.known.get(&(target, then)) {
             return Ok(*known);
         }
         let declaration = module.declarations().get_function_decl(target);
-        let name = format!("keep.{}", declaration.linkage_name(target));
-        let plain = declaration.signature.clone();
-        let signature = keeping(&plain);
-        let id = module.declare_function(&name, Linkage::Local, &signature)?;
-        self.keepers.known.insert(target, id);
-        self.keepers.waiting.push((id, target, plain));
+        let prefix = match then {
+            Then::GoesOn => "keep",
+            Then::MayLeave => "keep-or-leave",
+        };
+        let name = format!("{prefix}.{}", declaration.linkage_name(target));
+        let signature = declaration.signature.clone();
+        let id = module.declare_function(&name, Linkage::Local, &keeping(&signature))?;
+        self.keepers.known.insert((target, then), id);
+        self.keepers.waiting.push(Waiting { id, target, signature, then });
         Ok(id)
     }
 }
@@ -51,7 +80,9 @@ pub(crate) fn define(
     declared: &mut Declared,
 ) -> Made<Vec<(FuncId, Sites)>> {
     let mut made = Vec::new();
-    for (id, target, signature) in std::mem::take(&mut declared.keepers.waiting) {
+    let leave = declared.support(module, Support::Leave)?;
+    for waiting in std::mem::take(&mut declared.keepers.waiting) {
+        let Waiting { id, target, signature, then } = waiting;
         module.clear_context(&mut workshop.context);
         let clif = &mut workshop.context.func;
         clif.signature = keeping(&signature);
@@ -65,6 +96,17 @@ pub(crate) fn define(
         let call = b.ins().call(callee, &args);
         if let Some(result) = b.inst_results(call).first().copied() {
             b.ins().store(MemFlagsData::trusted(), result, args[0], abi::KEPT);
+        }
+        if then == Then::MayLeave {
+            let pending = b.ins().load(types::I32, MemFlagsData::trusted(), args[0], abi::PENDING);
+            let (cold, on) = (b.create_block(), b.create_block());
+            b.set_cold_block(cold);
+            b.ins().brif(pending, cold, &[], on, &[]);
+            b.switch_to_block(cold);
+            let leave = declared::refer(module, leave, b.func);
+            b.ins().call(leave, &[args[0]]);
+            b.ins().trap(TrapCode::unwrap_user(1));
+            b.switch_to_block(on);
         }
         b.ins().return_(&[]);
         b.seal_all_blocks();

@@ -9,17 +9,13 @@ use eclexia_rt::layout::{Rep, Shape};
 
 /// The blocks of loops that do not call, by block.
 pub(crate) fn quiet(program: &Program, function: &Function) -> Vec<bool> {
-    let count = function.blocks.len();
     let is_quiet: Vec<bool> = function
         .blocks
         .values()
         .map(|block| block.insts.iter().all(|inst| is_quiet(program, function, &inst.op)))
         .collect();
-    let mut predecessors: Vec<Vec<BlockId>> = vec![Vec::new(); count];
-    for (id, block) in function.blocks.iter() {
-        block.end.each_target(|to| predecessors[to.0 as usize].push(id));
-    }
-    let mut found = vec![false; count];
+    let predecessors = predecessors(function);
+    let mut found = vec![false; function.blocks.len()];
     for (from, head) in back_edges(function) {
         let body = body(from, head, &predecessors);
         if body.iter().all(|block| is_quiet[block.0 as usize]) {
@@ -27,6 +23,34 @@ pub(crate) fn quiet(program: &Program, function: &Function) -> Vec<bool> {
         }
     }
     found
+}
+
+/// How many loops each block is in.
+pub(crate) fn depths(function: &Function) -> Vec<u32> {
+    let predecessors = predecessors(function);
+    let mut loops: Vec<(BlockId, Vec<BlockId>)> = Vec::new();
+    for (from, head) in back_edges(function) {
+        let own = body(from, head, &predecessors);
+        match loops.iter_mut().find(|(other, _)| *other == head) {
+            Some((_, all)) => all.extend(own),
+            None => loops.push((head, own)),
+        }
+    }
+    let mut depths = vec![0; function.blocks.len()];
+    for (_, mut blocks) in loops {
+        blocks.sort_unstable();
+        blocks.dedup();
+        blocks.iter().for_each(|block| depths[block.0 as usize] += 1);
+    }
+    depths
+}
+
+fn predecessors(function: &Function) -> Vec<Vec<BlockId>> {
+    let mut predecessors: Vec<Vec<BlockId>> = vec![Vec::new(); function.blocks.len()];
+    for (id, block) in function.blocks.iter() {
+        block.end.each_target(|to| predecessors[to.0 as usize].push(id));
+    }
+    predecessors
 }
 
 /// Whether an instruction leaves the fuel alone, or is translated so that it sees the right one.

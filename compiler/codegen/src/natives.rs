@@ -4,6 +4,7 @@ use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared;
 use crate::function::Translator;
+use crate::keep::Then;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use eclexia_ir::ir::VarId;
@@ -51,7 +52,7 @@ impl Translator<'_> {
         self.put_fuel();
         // In a quiet loop only what cannot be done in place gets here.
         let result = if self.holds_fuel() {
-            self.rare_call(name, &all)?.unwrap_or(all[0])
+            self.rare_call(name, &all, Then::GoesOn)?.unwrap_or(all[0])
         } else {
             let callee = declared::refer(self.module, name, self.b.func);
             let call = self.b.ins().call(callee, &all);
@@ -108,8 +109,8 @@ impl Translator<'_> {
         }
         let (index, length) = (self.value(args[1]), self.length(args[0]));
         let (wrong, right) = (self.cold_block(), self.b.create_block());
-        let is_inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, length);
-        self.b.ins().brif(is_inside, right, &[], wrong, &[]);
+        let is_outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+        self.b.ins().brif(is_outside, wrong, &[], right, &[]);
         self.b.switch_to_block(wrong);
         self.call_native(id, args, shapes, dest)?;
         self.leave()?;
@@ -173,9 +174,9 @@ impl Translator<'_> {
         self.b.ins().brif(is_fine, on, &[vector.into()], slow, &[]);
         self.b.switch_to_block(slow);
         self.put_fuel();
-        let made = self.rare_support(Support::OwnVector, &[vector, more])?.unwrap_or(vector);
+        let made = self.rare_support_or_leave(Support::OwnVector, &[vector, more])?;
+        let made = made.unwrap_or(vector);
         self.take_fuel();
-        self.leave_if_pending()?;
         self.b.ins().jump(on, &[made.into()]);
         self.b.switch_to_block(on);
         Ok(own)

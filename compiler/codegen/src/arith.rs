@@ -30,13 +30,26 @@ impl Translator<'_> {
                 }
                 self.int(*value)
             }
-            Const::Float(bits) => self.b.ins().f64const(f64::from_bits(*bits)),
+            Const::Float(bits) => self.float(*bits)?,
             Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
             Const::Keyword(name) => self.name(*name)?,
             Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
             Const::Str(id) => self.table_word(abi::STRINGS, id.0),
             Const::Amounts(id) => self.table_word(abi::AMOUNTS, id.0),
         })
+    }
+
+    /// Cranelift makes a constant anew in every block that uses it; in a function with loops it is
+    /// loaded, which is done before the loop.
+    fn float(&mut self, bits: u64) -> Made<Value> {
+        if bits == 0 || self.depths.iter().all(|depth| *depth == 0) {
+            return Ok(self.b.ins().f64const(f64::from_bits(bits)));
+        }
+        let data = self.declared.float(self.module, bits)?;
+        let data = self.module.declare_data_in_func(data, self.b.func);
+        let place = self.b.ins().symbol_value(types::I64, data);
+        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+        Ok(self.b.ins().load(types::F64, flags, place, 0))
     }
 
     /// The number of a name in the process that runs the code.
@@ -71,6 +84,8 @@ impl Translator<'_> {
             Prim::IntAddSure => self.b.ins().iadd(x, y),
             Prim::IntSubSure => self.b.ins().isub(x, y),
             Prim::IntMulSure => self.b.ins().imul(x, y),
+            Prim::QuotNat => self.b.ins().udiv(x, y),
+            Prim::RemNat => self.b.ins().urem(x, y),
             Prim::IntNeg => {
                 let overflows = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
                 self.fault_if(overflows, Arithmetic::Negate, x, x)?;

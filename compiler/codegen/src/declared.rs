@@ -5,7 +5,7 @@ use crate::abi;
 use crate::keep::Keepers;
 use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
 use cranelift_codegen::isa::CallConv;
-use cranelift_module::{DataId, FuncId, Linkage, Module};
+use cranelift_module::{DataDescription, DataId, FuncId, Linkage, Module};
 use eclexia_base::{FxHashMap, Name};
 use eclexia_ir::ir;
 use eclexia_native::support::{Passed, Support};
@@ -19,6 +19,8 @@ pub(crate) struct Declared {
     natives: FxHashMap<NativeId, FuncId>,
     support: FxHashMap<Support, FuncId>,
     externs: FxHashMap<ir::ExternId, FuncId>,
+    /// Floating-point constants, by their bits.
+    floats: FxHashMap<u64, DataId>,
     pub keepers: Keepers,
     /// In executables names have other numbers in every run: code asks a table.
     table: Option<Table>,
@@ -71,6 +73,21 @@ impl Declared {
     /// Those in the table.
     pub fn names(&self) -> &[Name] {
         self.table.as_ref().map_or(&[], |table| &table.names)
+    }
+
+    /// Where a floating-point number is in memory, which nobody changes.
+    pub fn float(&mut self, module: &mut dyn Module, bits: u64) -> Made<DataId> {
+        if let Some(known) = self.floats.get(&bits) {
+            return Ok(*known);
+        }
+        let name = format!("ecl.float.{bits:x}");
+        let id = module.declare_data(&name, Linkage::Local, false, false)?;
+        let mut data = DataDescription::new();
+        data.define(bits.to_le_bytes().into());
+        data.set_align(8);
+        module.define_data(id, &data)?;
+        self.floats.insert(bits, id);
+        Ok(id)
     }
 
     pub fn function(

@@ -337,6 +337,10 @@ pub enum Prim {
     IntSubSure,
     /// Its result is an Int for certain.
     IntMulSure,
+    /// The quotient of what is not negative by what is positive, both for certain.
+    QuotNat,
+    /// The rest of what is not negative by what is positive, both for certain.
+    RemNat,
     /// Rounded toward zero; checked.
     Quot,
     /// With the sign of the dividend; checked for zero.

@@ -10,6 +10,8 @@ const PRIMS: &[(Prim, &str)] = &[
     (Prim::IntAddSure, "int-add-sure"),
     (Prim::IntSubSure, "int-sub-sure"),
     (Prim::IntMulSure, "int-mul-sure"),
+    (Prim::QuotNat, "quot-nat"),
+    (Prim::RemNat, "rem-nat"),
     (Prim::Quot, "quot"),
     (Prim::Rem, "rem"),
     (Prim::Mod, "mod"),

@@ -224,6 +224,8 @@ pub fn prim_type(prim: Prim) -> (&'static [Rep], Rep) {
         | Prim::IntAddSure
         | Prim::IntSubSure
         | Prim::IntMulSure
+        | Prim::QuotNat
+        | Prim::RemNat
         | Prim::Quot
         | Prim::Rem
         | Prim::Mod

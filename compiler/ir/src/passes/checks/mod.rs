@@ -4,6 +4,7 @@
 //! ```text
 //! branch (int-lt i n) b1 b2      b1: int-add (i 1)              => int-add-sure
 //! v = vector-get w i ..          vector/set w i (x)             => vector-set-sure: the index was fine
+//! mod (i 7)                      where i is not negative        => rem-nat
 //! ```
 //!
 //! Facts of branches and of checks that were passed (`facts`), whose length a vector has (`lengths`),
@@ -132,6 +133,12 @@ fn without_check(facts: &Facts<'_>, op: &Op, at: At) -> Option<Op> {
                 && Prover::new(facts).at_most(index, last, at);
             let native = native::lookup("vector", name).filter(|_| inside)?;
             Some(Op::Native { native, args: args.clone(), shapes: shapes.clone() })
+        }
+        Op::Prim(prim @ (Prim::Quot | Prim::Rem | Prim::Mod), args) => {
+            let is_natural = facts.constant(args[1]).is_some_and(|divisor| divisor > 0)
+                && Prover::new(facts).is_positive(args[0], at);
+            let prim = if *prim == Prim::Quot { Prim::QuotNat } else { Prim::RemNat };
+            is_natural.then(|| Op::Prim(prim, args.clone()))
         }
         Op::Prim(prim, args) => {
             let sure = match prim {

@@ -125,13 +125,10 @@ impl<'a> Prover<'a> {
                 (Relation::AtMost, Side::AtMost) | (Relation::AtLeast, Side::AtLeast) => {
                     self.asks(side, fact.to, bound, at)
                 }
-                (Relation::Not, Side::AtMost) => {
-                    let next = Sum { plus: bound.plus + 1, ..bound };
-                    fact.to == next && self.asks(side, var_sum(var), next, at)
-                }
-                (Relation::Not, Side::AtLeast) => {
-                    let next = Sum { plus: bound.plus - 1, ..bound };
-                    fact.to == next && self.asks(side, var_sum(var), next, at)
+                (Relation::Not, _) => {
+                    let inner = if side == Side::AtMost { -1 } else { 1 };
+                    let next = Sum { plus: fact.to.plus + inner, ..fact.to };
+                    self.asks(side, next, bound, at) && self.asks(side, var_sum(var), fact.to, at)
                 }
                 _ => false,
             };
@@ -191,12 +188,7 @@ impl<'a> Prover<'a> {
     }
 
     fn by_operation(&mut self, side: Side, op: &Op, bound: Sum, at: At) -> bool {
-        let Op::Prim(prim, args) = op else {
-            return match op {
-                Op::Native { native, .. } if Native::of(*native) == Some(Native::Length) => false,
-                _ => false,
-            };
-        };
+        let Op::Prim(prim, args) = op else { return false };
         let constant = args.get(1).and_then(|arg| self.facts.constant(*arg)).map(i128::from);
         let within = |low: i128, high: i128| {
             bound.term == Term::Zero
@@ -206,7 +198,7 @@ impl<'a> Prover<'a> {
                 }
         };
         match (prim, constant) {
-            (Prim::Mod, Some(n)) if n > 0 => {
+            (Prim::Mod | Prim::RemNat, Some(n)) if n > 0 => {
                 within(0, n - 1) || side == Side::AtMost && self.is_less(args[0], bound, at)
             }
             (Prim::Rem, Some(n)) if n != 0 => {
@@ -216,10 +208,21 @@ impl<'a> Prover<'a> {
                     || side == Side::AtMost && self.is_less(args[0], bound, at)
             }
             // Toward zero: of what is not negative it is not larger.
-            (Prim::Quot, Some(n)) if n > 0 => match side {
-                Side::AtMost => self.is_less(args[0], bound, at),
-                Side::AtLeast => within(0, 0) && self.is_positive(args[0], at),
+            (Prim::Quot | Prim::QuotNat, Some(n)) if n > 0 => match side {
+                Side::AtMost => {
+                    within(0, i128::from(i64::MAX) / n) || self.is_less(args[0], bound, at)
+                }
+                Side::AtLeast => {
+                    within(i128::from(i64::MIN) / n, 0)
+                        || within(0, 0) && self.is_positive(args[0], at)
+                }
             },
+            (Prim::IntMul | Prim::IntMulSure, _) => {
+                side == Side::AtLeast
+                    && within(0, 0)
+                    && self.is_positive(args[0], at)
+                    && self.is_positive(args[1], at)
+            }
             (Prim::BitAnd, Some(mask)) if mask >= 0 => within(0, mask),
             // Something that is not negative makes a sum no smaller, a difference no larger.
             (Prim::IntAdd | Prim::IntAddSure, None) if side == Side::AtLeast => {
@@ -227,8 +230,11 @@ impl<'a> Prover<'a> {
                     let a = own.facts.sum(a);
                     own.is_positive(b, at) && own.asks(side, a, bound, at)
                 };
-                other(self, args[0], args[1]) || other(self, args[1], args[0])
+                other(self, args[0], args[1])
+                    || other(self, args[1], args[0])
+                    || self.halves(side, args, bound, at)
             }
+            (Prim::IntAdd | Prim::IntAddSure, None) => self.halves(side, args, bound, at),
             (Prim::IntSub | Prim::IntSubSure, None) if side == Side::AtMost => {
                 let of = self.facts.sum(args[0]);
                 self.is_positive(args[1], at) && self.asks(side, of, bound, at)
@@ -237,7 +243,22 @@ impl<'a> Prover<'a> {
         }
     }
 
-    fn is_positive(&mut self, var: VarId, at: At) -> bool {
+    /// A sum by the halves of its bound.
+    fn halves(&mut self, side: Side, args: &[VarId], bound: Sum, at: At) -> bool {
+        // Rounded so that two of them are no looser than the whole.
+        let plus = match side {
+            Side::AtMost => bound.plus.div_euclid(2),
+            Side::AtLeast => -(-bound.plus).div_euclid(2),
+        };
+        let half = Sum { plus, ..bound };
+        bound.term == Term::Zero
+            && args.iter().all(|arg| {
+                let arg = self.facts.sum(*arg);
+                self.asks(side, arg, half, at)
+            })
+    }
+
+    pub fn is_positive(&mut self, var: VarId, at: At) -> bool {
         let (of, zero) = (self.facts.sum(var), Sum { term: Term::Zero, plus: 0 });
         self.asks(Side::AtLeast, of, zero, at)
     }

@@ -12,7 +12,7 @@
 
 use super::At;
 use super::facts::{Facts, LONGEST, Relation, Source, Sum, Term};
-use super::{Native, repeat_count};
+use super::repeat_count;
 use crate::ir::{Function, Op, Prim, VarId};
 
 /// Questions of one proof.
@@ -128,7 +128,9 @@ impl<'a> Prover<'a> {
                 (Relation::Not, _) => {
                     let inner = if side == Side::AtMost { -1 } else { 1 };
                     let next = Sum { plus: fact.to.plus + inner, ..fact.to };
-                    self.asks(side, next, bound, at) && self.asks(side, var_sum(var), fact.to, at)
+                    fact.to != bound
+                        && self.asks(side, next, bound, at)
+                        && self.asks(side, var_sum(var), fact.to, at)
                 }
                 _ => false,
             };

@@ -75,7 +75,7 @@ fn is_quiet(program: &Program, function: &Function, op: &Op) -> bool {
                     "vector-length" | "vector-get" | "vector-get-sure" | "vector-push",
                     Some(Shape::Vector(_)),
                 ) => true,
-                ("vector/set" | "vector-set-sure", Some(Shape::Vector(item))) => {
+                ("vector/set" | "vector-set-sure" | "vector-put", Some(Shape::Vector(item))) => {
                     program.shapes.rep(*item) != Rep::Ptr
                 }
                 _ => false,

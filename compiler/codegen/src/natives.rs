@@ -24,6 +24,7 @@ impl Translator<'_> {
             "vector-length" => Ok(self.length(args[0])),
             "vector-get" | "vector-get-sure" => self.vector_get(id, args, shapes, dest),
             "vector/set" | "vector-set-sure" => self.vector_set(id, args, shapes, dest),
+            "vector-put" => self.vector_put(args),
             "vector-push" => self.vector_push(id, args, shapes, dest),
             _ => self.call_native(id, args, shapes, dest),
         }
@@ -160,10 +161,22 @@ impl Translator<'_> {
         let is_unique = self.is_unique(args[0]);
         let none = self.int(0);
         let own = self.own_vector(vector, is_unique, none)?;
-        let place = self.place(own, index, rep);
+        self.put_item(own, index, value, rep);
+        Ok(own)
+    }
+
+    fn put_item(&mut self, vector: Value, index: Value, value: Value, rep: Rep) {
+        let place = self.place(vector, index, rep);
         let flags = self.memory(Region::Items);
         self.b.ins().store(flags, value, place, abi::ITEMS);
-        Ok(own)
+    }
+
+    /// Of numbers, and used nowhere else.
+    fn vector_put(&mut self, args: &[VarId]) -> Made<Value> {
+        let (vector, index) = (self.value(args[0]), self.value(args[1]));
+        let (value, rep) = (self.value(args[2]), self.rep(args[2]));
+        self.put_item(vector, index, value, rep);
+        Ok(vector)
     }
 
     /// The vector where `is_fine`, else one that is used nowhere else and has room for so many

@@ -36,10 +36,10 @@ pub(crate) fn form(native: NativeId, item: Option<Rep>, shapes: &[u32]) -> (Op, 
         ("vector-get" | "vector-get-sure", Some(Rep::Int | Rep::Float)) => Op::GetWord,
         ("vector-get" | "vector-get-sure", Some(Rep::Bool)) => Op::GetBool,
         ("vector-get" | "vector-get-sure", Some(Rep::Ptr)) => Op::GetPointer,
-        ("vector/set" | "vector-set-sure", Some(Rep::Int | Rep::Float)) => {
+        ("vector/set" | "vector-set-sure" | "vector-put", Some(Rep::Int | Rep::Float)) => {
             return (Op::SetWord, Form::Set);
         }
-        ("vector/set" | "vector-set-sure", Some(Rep::Bool)) => return (Op::SetBool, Form::Set),
+        ("vector/set" | "vector-set-sure" | "vector-put", Some(Rep::Bool)) => return (Op::SetBool, Form::Set),
         ("vector/set" | "vector-set-sure", Some(Rep::Ptr)) => return (Op::SetPointer, Form::Set),
         _ => {
             let address = native.run as usize as u64;

@@ -8,6 +8,7 @@ mod cons;
 mod count;
 pub mod flow;
 mod fold;
+mod fresh;
 mod guard;
 mod hoist;
 mod inline;
@@ -60,6 +61,8 @@ pub const STEPS: &[Step] = &[
     // Drops are still in one piece.
     Step { name: "reuse", run: reuse::run },
     Step { name: "specialise", run: specialise::run },
+    // Every copy of a reference is an instruction now.
+    Step { name: "fresh", run: fresh::run },
 ];
 
 /// Makes new functions ready for the engines; older ones stay as they are, their modes too.

@@ -17,6 +17,8 @@ pub(super) const TABLE: &[Native] = &[
     native!("vector/get", ecl_vector_try_get, (Borrowed, Int), [ShapeOf::Result], Ptr, PURE),
     native!("vector/set", ecl_vector_set, (Owned, Int, OwnedWord), [], Ptr, FAULTS),
     native!("vector-set-sure", ecl_vector_set, (Owned, Int, OwnedWord), [], Ptr, FAULTS),
+    // The vector is used nowhere else, and holds numbers.
+    native!("vector-put", ecl_vector_set, (Owned, Int, OwnedWord), [], Ptr, PURE),
     native!("vector-push", ecl_vector_push, (Owned, OwnedWord), [], Ptr, FAULTS),
     native!("vector/push-front", ecl_vector_push_front, (Owned, OwnedWord), [], Ptr, FAULTS),
     native!("vector/append", ecl_vector_append, (Owned, Borrowed), [], Ptr, FAULTS),

@@ -16,7 +16,7 @@ use super::repeat_count;
 use crate::ir::{Function, Op, Prim, VarId};
 
 /// Questions of one proof.
-const MOST: u32 = 160;
+const MOST: u32 = 300;
 /// Questions that wait for each other.
 const DEEP: usize = 24;
 
@@ -119,7 +119,14 @@ impl<'a> Prover<'a> {
     }
 
     fn by_facts(&mut self, side: Side, var: VarId, bound: Sum, at: At) -> bool {
-        let facts: Vec<_> = self.facts.at(var, at).collect();
+        let mut facts: Vec<_> = self.facts.at(var, at).collect();
+        // The shortest proofs first.
+        facts.sort_by_key(|fact| match (fact.relation, fact.to.term) {
+            (Relation::Not, _) => 3,
+            (_, term) if term == bound.term => 0,
+            (_, Term::Zero) => 1,
+            _ => 2,
+        });
         for fact in facts {
             let proved = match (fact.relation, side) {
                 (Relation::AtMost, Side::AtMost) | (Relation::AtLeast, Side::AtLeast) => {

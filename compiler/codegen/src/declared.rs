@@ -2,6 +2,7 @@
 
 use crate::Made;
 use crate::abi;
+use crate::drops::Drops;
 use crate::keep::Keepers;
 use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
 use cranelift_codegen::isa::CallConv;
@@ -20,6 +21,7 @@ pub(crate) struct Declared {
     support: FxHashMap<Support, FuncId>,
     externs: FxHashMap<ir::ExternId, FuncId>,
     pub keepers: Keepers,
+    pub drops: Drops,
     /// In executables names have other numbers in every run: code asks a table.
     table: Option<Table>,
 }

@@ -35,8 +35,6 @@ pub(crate) enum Known {
     Int(i64),
     /// The tag of this variable, and only a switch asks for it.
     TagOf(VarId),
-    /// Memory for so many fields, or none.
-    Memory(u32),
 }
 
 pub(crate) struct Translator<'a> {
@@ -47,6 +45,8 @@ pub(crate) struct Translator<'a> {
     pub declared: &'a mut Declared,
     pub values: IdMap<VarId, Option<Value>>,
     pub known: IdMap<VarId, Known>,
+    /// By variable: a token that is never 0.
+    pub is_sure: Vec<bool>,
     pub blocks: IdMap<BlockId, Block>,
     /// By block: the fuel is in a register (`loops`).
     pub quiet: Vec<bool>,
@@ -92,6 +92,7 @@ pub(crate) fn translate(
         declared,
         values: IdMap::from(vec![None; function.vars.len()]),
         known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
+        is_sure: crate::counts::sure_tokens(function),
         blocks: IdMap::default(),
         quiet: crate::loops::quiet(program, function),
         fuel,
@@ -198,15 +199,16 @@ impl Translator<'_> {
                 None
             }
             Op::IsUnique(var) => Some(self.is_unique(*var)),
-            Op::Release(var) => Some(self.release(*var, inst.dest)),
+            Op::Release(var) => Some(self.release(*var)),
             Op::Decrement(var) => {
                 self.decrement(*var);
                 None
             }
-            Op::Reset(var) => Some(self.reset(*var)?),
+            Op::Reset(_) => eclexia_base::bug!("`specialise` writes out every `reset`"),
+            Op::Copy { of, size } => Some(self.copy(*of, *size as usize)?),
             Op::NoToken => Some(self.int(0)),
-            Op::FreeToken(var) => {
-                self.free_token(*var)?;
+            Op::FreeToken { token, size } => {
+                self.free_token(*token, *size)?;
                 None
             }
             Op::Check { cond, text, sides } => {

@@ -17,6 +17,7 @@ mod calls;
 mod counts;
 mod debug;
 mod declared;
+mod drops;
 mod entry;
 pub mod exports;
 mod externs;

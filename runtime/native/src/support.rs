@@ -64,7 +64,7 @@ support! {
     Alloc = rt::ecl_alloc, "ecl_alloc", [Number, Number] -> Word;
     /// Of a cell whose last reference this was.
     Free = rt::ecl_free, "ecl_free", [Word];
-    Reset = rt::ecl_reset, "ecl_reset", [Word] -> Word;
+    CopyWords = rt::ecl_copy_words, "ecl_copy_words", [Word] -> Word;
     FreeToken = rt::ecl_free_token, "ecl_free_token", [Word];
     SafePoint = ecl_safe_point, "ecl_safe_point", [];
     Arithmetic = rt::ecl_arithmetic_fault, "ecl_arithmetic_fault", [Number, Word, Word];

@@ -1,7 +1,7 @@
 //! Calls of small functions become their bodies, calls of known closures too.
 //!
 //! 1. Functions are visited callees first. A function is put into its callers if it is small, if it
-//!    is called from one place only and is not large, or if it is given a closure that is made
+//!    is called from one place or two and is not large, or if it is given a closure that is made
 //!    there and is not large. One that calls itself (or whose callees call it) is not, unless it is
 //!    small and does so by tail calls only, as what `guard` leaves of a recursive function.
 //! 2. Where the call is no tail call, tail calls of the body become calls.
@@ -22,6 +22,8 @@ use std::ops::Range;
 const SMALL: usize = 14;
 /// Of one that has a reason of its own to be put in.
 const MEDIUM: usize = 80;
+/// Places that call a function of which each gets a copy though it is not small.
+const SELDOM: u32 = 2;
 /// A function that has grown to this takes nothing in any more.
 const LARGE: usize = 1200;
 /// Of one that is put into itself, afterwards.
@@ -145,8 +147,8 @@ impl Inliner<'_> {
         }
         let is_closure = callee.kind == FunctionKind::Closure;
         let known = site.args.iter().any(|arg| closures[*arg].is_some());
-        let once = self.graph.uses(site.callee) == 1;
-        size <= SMALL || size <= MEDIUM && (is_closure || known || once)
+        let seldom = self.graph.uses(site.callee) <= SELDOM;
+        size <= SMALL || size <= MEDIUM && (is_closure || known || seldom)
     }
 
     fn put_in(

@@ -11,6 +11,7 @@ mod guard;
 mod hoist;
 mod inline;
 mod loops;
+mod merge;
 pub mod own;
 mod reuse;
 mod simplify;
@@ -35,6 +36,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "loops", run: loops::run },
     // Shows the tests that functions begin with.
     Step { name: "simplify", run: simplify::run },
+    // Before sizes are looked at.
+    Step { name: "merge", run: merge::run },
     Step { name: "guard", run: guard::run },
     // Simplifies what it changes.
     Step { name: "inline", run: inline::run },

@@ -34,7 +34,7 @@ pub fn each_use(program: &Program, op: &Op, mut each: impl FnMut(VarId, Mode)) {
         | Op::Release(_)
         | Op::Decrement(_)
         | Op::Reset(_)
-        | Op::FreeToken(_) => op.each_operand(|var| each(var, Owned)),
+        | Op::FreeToken { .. } => op.each_operand(|var| each(var, Owned)),
         _ => op.each_operand(|var| each(var, Borrowed)),
     }
 }
@@ -121,7 +121,8 @@ pub fn root(kinds: &IdMap<VarId, Kind>, mut var: VarId) -> VarId {
 }
 
 /// A block's parameter into which only one variable comes, and what was loaded from it or from the
-/// parameter, is a part of that variable: a walk along a list that someone holds.
+/// parameter, is a part of that variable: a walk along a list that someone holds. It is the nearest
+/// such variable: what that was loaded from itself may be gone by then.
 pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Kind>) {
     let mut homes: IdMap<VarId, BlockId> = vec![Function::ENTRY; function.vars.len()].into();
     for id in &flow.order {
@@ -136,11 +137,15 @@ pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Ki
                 if kinds[*param] != Kind::Owned {
                     continue;
                 }
-                let Some(only) = only_root(function, flow, kinds, (*id, at), *param) else {
-                    continue;
-                };
-                let above = homes[only] != *id && flow.dominates(homes[only], *id);
-                if kinds[only] == Kind::Owned && above {
+                let above = |var: VarId| homes[var] != *id && flow.dominates(homes[var], *id);
+                let nearest = only_source(function, flow, (*id, at), *param, |var| {
+                    source(kinds, var, |var| var == *param || above(var))
+                });
+                let only = nearest.or_else(|| {
+                    only_source(function, flow, (*id, at), *param, |var| root(kinds, var))
+                });
+                let Some(only) = only.filter(|only| above(*only)) else { continue };
+                if matches!(kinds[only], Kind::Owned | Kind::Part(_)) {
                     kinds[*param] = Kind::Part(only);
                     changed = true;
                 }
@@ -152,18 +157,29 @@ pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Ki
     }
 }
 
-fn only_root(
+/// The first variable of a chain of loads that `stops`, or the last.
+fn source(kinds: &IdMap<VarId, Kind>, mut var: VarId, stops: impl Fn(VarId) -> bool) -> VarId {
+    while !stops(var)
+        && let Kind::Part(of) = kinds[var]
+    {
+        var = of;
+    }
+    var
+}
+
+/// The source of all that comes into a parameter, if it is one.
+fn only_source(
     function: &Function,
     flow: &Flow,
-    kinds: &IdMap<VarId, Kind>,
     (id, at): (BlockId, usize),
     param: VarId,
+    source: impl Fn(VarId) -> VarId,
 ) -> Option<VarId> {
     let mut only = None;
     for pred in &flow.preds[id] {
         let End::Jump(_, args) = &function.blocks[*pred].end else { return None };
-        let root = root(kinds, args[at]);
-        if root != param && only.replace(root).is_some_and(|other| other != root) {
+        let source = source(args[at]);
+        if source != param && only.replace(source).is_some_and(|other| other != source) {
             return None;
         }
     }

@@ -10,6 +10,7 @@ mod fold;
 mod guard;
 mod hoist;
 mod inline;
+mod known;
 mod loops;
 mod merge;
 pub mod own;

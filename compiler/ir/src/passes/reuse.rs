@@ -69,7 +69,9 @@ fn pair(
 ) {
     let insts = &function.blocks[block].insts;
     let Some(at) = insts.iter().position(|inst| inst.op == Op::Drop(var)) else { return };
-    let users = users(function, flow, (block, at), (var, size));
+    // A cell that keeps nothing would only take the memory from one further on that does.
+    let with = |least| users(function, flow, (block, at), &Wanted { of: var, size, least });
+    let users = Some(with(1)).filter(|users| !users.is_empty()).unwrap_or_else(|| with(0));
     if users.is_empty() {
         return;
     }
@@ -90,24 +92,26 @@ fn takes(inst: &Inst, size: usize) -> bool {
     matches!(&inst.op, Op::Alloc { fields, token: None, .. } if fields.len() == size)
 }
 
+/// What a cell is to take the memory of a dead one.
+struct Wanted {
+    of: VarId,
+    size: usize,
+    /// Fields that are the same in the same place.
+    least: usize,
+}
+
 /// The cell of a block, from an instruction on, that takes the token: the one that keeps the most
 /// fields of the cell that is dropped.
-fn best(
-    function: &Function,
-    (block, from): (BlockId, usize),
-    (var, size): (VarId, usize),
-) -> Option<usize> {
+fn best(function: &Function, (block, from): (BlockId, usize), wanted: &Wanted) -> Option<usize> {
     let insts = function.blocks[block].insts.iter().enumerate().skip(from);
-    let taking = insts.filter(|(_, inst)| takes(inst, size));
+    let taking = insts.filter(|(_, inst)| takes(inst, wanted.size));
     let kept = |inst: &Inst| match &inst.op {
-        Op::Alloc { fields, .. } => kept_fields(function, fields, var),
+        Op::Alloc { fields, .. } => kept_fields(function, fields, wanted.of),
         _ => 0,
     };
+    let all = taking.map(|(at, inst)| (kept(inst), at)).filter(|(kept, _)| *kept >= wanted.least);
     // The first of several.
-    taking
-        .map(|(at, inst)| (kept(inst), at))
-        .max_by_key(|(kept, at)| (*kept, usize::MAX - at))
-        .map(|(_, at)| at)
+    all.max_by_key(|(kept, at)| (*kept, usize::MAX - at)).map(|(_, at)| at)
 }
 
 /// How many fields of a cell are in the same place in another one.
@@ -127,9 +131,9 @@ fn users(
     function: &Function,
     flow: &Flow,
     (block, at): (BlockId, usize),
-    cell: (VarId, usize),
+    wanted: &Wanted,
 ) -> Vec<(BlockId, usize)> {
-    if let Some(at) = best(function, (block, at + 1), cell) {
+    if let Some(at) = best(function, (block, at + 1), wanted) {
         return vec![(block, at)];
     }
     let mut users = Vec::new();
@@ -142,7 +146,7 @@ fn users(
         if !comes || !flow.dominates(block, *next) {
             continue;
         }
-        match best(function, (*next, 0), cell) {
+        match best(function, (*next, 0), wanted) {
             Some(at) => users.push((*next, at)),
             None => drop(has.add(next.index())),
         }

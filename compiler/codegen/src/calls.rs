@@ -144,12 +144,6 @@ impl Translator<'_> {
         self.b.switch_to_block(cold);
         self.put_fuel();
         self.rare_support(Support::SafePoint, &[])?;
-        let pending = self.context_word(types::I32, abi::PENDING);
-        let (stop, back) = (self.cold_block(), self.cold_block());
-        self.b.ins().brif(pending, stop, &[], back, &[]);
-        self.b.switch_to_block(stop);
-        self.leave()?;
-        self.b.switch_to_block(back);
         self.take_fuel();
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(on);

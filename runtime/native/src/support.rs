@@ -73,6 +73,8 @@ support! {
     Unreachable = rt::ecl_unreachable, "ecl_unreachable", [];
     /// Back to where the run was entered.
     Leave = switch::ecl_leave, "ecl_leave", [];
+    /// The same from a function in between: the place is that of its caller.
+    LeaveCaller = switch::ecl_leave_caller, "ecl_leave_caller", [];
     Check = rt::ecl_check, "ecl_check", [Word, Word, Word, Word, Number, Number];
     Admits = rt::ecl_admits, "ecl_admits", [Number, Number, Word, Word, Word, Number] -> Bool;
     AdmitRest = rt::ecl_admit_rest, "ecl_admit_rest",

@@ -48,6 +48,8 @@ pub(crate) struct Translator<'a> {
     /// By variable: a token that is never 0.
     pub is_sure: Vec<bool>,
     pub blocks: IdMap<BlockId, Block>,
+    /// By block: it is part of another one (`choose`).
+    pub left_out: Vec<bool>,
     /// By block: the fuel is in a register (`loops`).
     pub quiet: Vec<bool>,
     pub fuel: Variable,
@@ -94,6 +96,7 @@ pub(crate) fn translate(
         known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
         is_sure: crate::counts::sure_tokens(function),
         blocks: IdMap::default(),
+        left_out: vec![false; function.blocks.len()],
         quiet: crate::loops::quiet(program, function),
         fuel,
         at_block: ir::Function::ENTRY,
@@ -130,7 +133,9 @@ impl Translator<'_> {
             }
         }
         for id in order(self.function) {
-            self.block(id, from[id.0 as usize])?;
+            if !self.left_out[id.0 as usize] {
+                self.block(id, from[id.0 as usize])?;
+            }
         }
         Ok(())
     }
@@ -158,7 +163,7 @@ impl Translator<'_> {
     }
 
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
-    fn inst(&mut self, inst: &Inst) -> Made<()> {
+    pub fn inst(&mut self, inst: &Inst) -> Made<()> {
         let result = match &inst.op {
             Op::Const(constant) => Some(self.constant(inst.dest, constant)?),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
@@ -245,6 +250,9 @@ impl Translator<'_> {
                 self.b.ins().jump(to, &args);
             }
             End::Branch { cond, then, other } => {
+                if self.choose(*cond, *then, *other)? {
+                    return Ok(());
+                }
                 let (then, other) = (self.blocks[*then], self.blocks[*other]);
                 let cond = self.value(*cond);
                 self.b.ins().brif(cond, then, &[], other, &[]);

@@ -14,6 +14,7 @@ pub mod object;
 mod abi;
 mod arith;
 mod calls;
+mod choose;
 mod counts;
 mod debug;
 mod declared;

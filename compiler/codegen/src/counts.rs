@@ -2,12 +2,14 @@
 
 use crate::Made;
 use crate::abi::{self, Region};
-use crate::function::{Known, Translator};
+use crate::declared;
+use crate::drops;
+use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use eclexia_ir::ir::VarId;
+use eclexia_ir::ir::{End, Function, Op, VarId};
 use eclexia_native::support::Support;
-use eclexia_rt::layout::{Rep, Shape};
+use eclexia_rt::layout::{Rep, ShapeId};
 
 impl Translator<'_> {
     pub fn dup(&mut self, var: VarId) {
@@ -53,23 +55,24 @@ impl Translator<'_> {
         self.set_count(word, count);
     }
 
-    /// The last reference goes through the run time, which drops what the cell holds.
+    /// The last reference goes through a function of the shape (`drops`) or the run time, which drop
+    /// what the cell holds.
     pub fn drop(&mut self, var: VarId) -> Made<()> {
         if self.rep(var) != Rep::Ptr {
             return Ok(());
         }
         let word = self.value(var);
-        let may_be_immediate = self.shape(var).may_be_immediate();
-        self.drop_word(word, may_be_immediate)
+        self.drop_word(word, self.function.vars[var])
     }
 
-    pub fn drop_word(&mut self, word: Value, may_be_immediate: bool) -> Made<()> {
+    pub fn drop_word(&mut self, word: Value, shape: ShapeId) -> Made<()> {
+        let may_be_immediate = self.program.shapes.get(shape).may_be_immediate();
         let mut result = Ok(());
-        self.if_cell(word, may_be_immediate, |t| result = t.drop_cell(word));
+        self.if_cell(word, may_be_immediate, |t| result = t.drop_cell(word, shape));
         result
     }
 
-    fn drop_cell(&mut self, word: Value) -> Made<()> {
+    fn drop_cell(&mut self, word: Value, shape: ShapeId) -> Made<()> {
         let count = self.count(word);
         let (last, more, on) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block());
@@ -78,6 +81,10 @@ impl Translator<'_> {
         self.b.switch_to_block(last);
         if self.holds_fuel() {
             self.rare_support(Support::Free, &[word])?;
+        } else if let Some(id) = self.declared.drops(self.module, self.program, shape)? {
+            let callee = declared::refer(self.module, id, self.b.func);
+            let depth = self.int(drops::DEPTH);
+            self.b.ins().call(callee, &[word, depth]);
         } else {
             self.support(Support::Free, &[word])?;
         }
@@ -102,71 +109,60 @@ impl Translator<'_> {
     }
 
     /// The memory of a cell is its own address.
-    pub fn release(&mut self, var: VarId, dest: Option<VarId>) -> Value {
-        if let (Some(dest), Some(words)) = (dest, self.words_of(var)) {
-            self.known[dest] = Known::Memory(words);
-        }
+    pub fn release(&mut self, var: VarId) -> Value {
         self.value(var)
     }
 
-    /// How many words every cell of a variable's shape has, where all have as many.
-    fn words_of(&self, var: VarId) -> Option<u32> {
-        let Shape::Data(ctors) = self.shape(var) else { return None };
-        let mut sizes = ctors.iter().filter(|c| c.layout.is_some()).map(|c| c.fields.len());
-        let first = sizes.next()?;
-        sizes.all(|size| size == first).then_some(first as u32)
-    }
-
-    pub fn reset(&mut self, var: VarId) -> Made<Value> {
-        let word = self.value(var);
-        let on = self.b.create_block();
-        let token = self.b.append_block_param(on, types::I64);
-        let none = self.int(0);
-        if self.shape(var).may_be_immediate() {
-            let cell = self.b.create_block();
-            let is_immediate = self.b.ins().band_imm_u(word, 1);
-            self.b.ins().brif(is_immediate, on, &[none.into()], cell, &[]);
-            self.b.switch_to_block(cell);
-        }
-        let (last, more) = (self.b.create_block(), self.b.create_block());
-        let count = self.count(word);
-        let is_last = self.b.ins().icmp_imm_u(IntCC::Equal, count, 1);
-        self.b.ins().brif(is_last, last, &[], more, &[]);
-        self.b.switch_to_block(last);
-        let memory = self.support(Support::Reset, &[word])?.unwrap_or(word);
-        self.b.ins().jump(on, &[memory.into()]);
-        self.b.switch_to_block(more);
-        let count = self.b.ins().iadd_imm_s(count, -1);
-        self.set_count(word, count);
-        self.b.ins().jump(on, &[none.into()]);
-        self.b.switch_to_block(on);
-        Ok(token)
-    }
-
-    pub fn free_token(&mut self, var: VarId) -> Made<()> {
+    /// Frees a token of a cell with so many fields.
+    pub fn free_token(&mut self, var: VarId, size: u32) -> Made<()> {
         let token = self.value(var);
-        match self.known[var] {
-            // What was released just before is no empty token.
-            Known::Memory(words) if words as usize <= abi::MOST_SMALL => {
-                self.free_small(token, words);
-            }
-            _ => {
-                let (some, on) = (self.b.create_block(), self.b.create_block());
-                self.b.ins().brif(token, some, &[], on, &[]);
-                self.b.switch_to_block(some);
-                self.support(Support::FreeToken, &[token])?;
-                self.b.ins().jump(on, &[]);
-                self.b.switch_to_block(on);
-            }
+        if self.is_sure[var.0 as usize] {
+            return self.free_memory(token, size);
         }
+        let (some, on) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(token, some, &[], on, &[]);
+        self.b.switch_to_block(some);
+        self.free_memory(token, size)?;
+        self.b.ins().jump(on, &[]);
+        self.b.switch_to_block(on);
         Ok(())
     }
 
-    fn free_small(&mut self, cell: Value, words: u32) {
+    fn free_memory(&mut self, cell: Value, words: u32) -> Made<()> {
+        if words as usize > abi::MOST_SMALL {
+            return self.support(Support::FreeToken, &[cell]).map(drop);
+        }
         let list = abi::FREE + 8 * words as i32;
         let next = self.context_word(types::I64, list);
         let flags = self.memory(Region::Cell);
         self.b.ins().store(flags, next, cell, 0);
         self.set_context_word(cell, list);
+        Ok(())
     }
+}
+
+/// By variable: a token that is never 0.
+pub(crate) fn sure_tokens(function: &Function) -> Vec<bool> {
+    let mut is_sure = vec![false; function.vars.len()];
+    for block in function.blocks.values() {
+        for inst in &block.insts {
+            if let (Some(dest), Op::Release(_) | Op::Copy { .. }) = (inst.dest, &inst.op) {
+                is_sure[dest.0 as usize] = true;
+            }
+        }
+        block.params.iter().for_each(|param| is_sure[param.0 as usize] = true);
+    }
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for block in function.blocks.values() {
+            let End::Jump(to, args) = &block.end else { continue };
+            for (arg, param) in args.iter().zip(&function.blocks[*to].params) {
+                if !is_sure[arg.0 as usize] {
+                    changed |= std::mem::replace(&mut is_sure[param.0 as usize], false);
+                }
+            }
+        }
+    }
+    is_sure
 }

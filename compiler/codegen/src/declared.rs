@@ -2,6 +2,7 @@
 
 use crate::Made;
 use crate::abi;
+use crate::drops::Drops;
 use crate::keep::Keepers;
 use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, types};
 use cranelift_codegen::isa::CallConv;
@@ -22,6 +23,7 @@ pub(crate) struct Declared {
     /// Floating-point constants, by their bits.
     floats: FxHashMap<u64, DataId>,
     pub keepers: Keepers,
+    pub drops: Drops,
     /// In executables names have other numbers in every run: code asks a table.
     table: Option<Table>,
 }

@@ -37,8 +37,6 @@ pub(crate) enum Known {
     Int(i64),
     /// The tag of this variable, and only a switch asks for it.
     TagOf(VarId),
-    /// Memory for so many fields, or none.
-    Memory(u32),
 }
 
 pub(crate) struct Translator<'a> {
@@ -49,7 +47,11 @@ pub(crate) struct Translator<'a> {
     pub declared: &'a mut Declared,
     pub values: IdMap<VarId, Option<Value>>,
     pub known: IdMap<VarId, Known>,
+    /// By variable: a token that is never 0.
+    pub is_sure: Vec<bool>,
     pub blocks: IdMap<BlockId, Block>,
+    /// By block: it is part of another one (`choose`).
+    pub left_out: Vec<bool>,
     /// By block: the fuel is in a register (`loops`).
     pub quiet: Vec<bool>,
     /// By block: how many loops it is in.
@@ -96,7 +98,9 @@ pub(crate) fn translate(
         declared,
         values: IdMap::from(vec![None; function.vars.len()]),
         known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
+        is_sure: crate::counts::sure_tokens(function),
         blocks: IdMap::default(),
+        left_out: vec![false; function.blocks.len()],
         quiet: crate::loops::quiet(program, function),
         depths: crate::loops::depths(function),
         fuel,
@@ -134,7 +138,9 @@ impl Translator<'_> {
             }
         }
         for id in order(self.function) {
-            self.block(id, from[id.0 as usize])?;
+            if !self.left_out[id.0 as usize] {
+                self.block(id, from[id.0 as usize])?;
+            }
         }
         Ok(())
     }
@@ -162,7 +168,7 @@ impl Translator<'_> {
     }
 
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
-    fn inst(&mut self, inst: &Inst) -> Made<()> {
+    pub fn inst(&mut self, inst: &Inst) -> Made<()> {
         let result = match &inst.op {
             Op::Const(constant) => Some(self.constant(inst.dest, constant)?),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
@@ -203,15 +209,16 @@ impl Translator<'_> {
                 None
             }
             Op::IsUnique(var) => Some(self.is_unique(*var)),
-            Op::Release(var) => Some(self.release(*var, inst.dest)),
+            Op::Release(var) => Some(self.release(*var)),
             Op::Decrement(var) => {
                 self.decrement(*var);
                 None
             }
-            Op::Reset(var) => Some(self.reset(*var)?),
+            Op::Reset(_) => eclexia_base::bug!("`specialise` writes out every `reset`"),
+            Op::Copy { of, size } => Some(self.copy(*of, *size as usize)?),
             Op::NoToken => Some(self.int(0)),
-            Op::FreeToken(var) => {
-                self.free_token(*var)?;
+            Op::FreeToken { token, size } => {
+                self.free_token(*token, *size)?;
                 None
             }
             Op::Check { cond, text, sides } => {
@@ -248,6 +255,9 @@ impl Translator<'_> {
                 self.b.ins().jump(to, &args);
             }
             End::Branch { cond, then, other } => {
+                if self.choose(*cond, *then, *other)? {
+                    return Ok(());
+                }
                 let cond = self.value(*cond);
                 self.branch(cond, *then, *other);
             }

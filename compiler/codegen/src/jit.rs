@@ -5,6 +5,7 @@
 
 use crate::Made;
 use crate::declared::Declared;
+use crate::drops;
 use crate::entry::{self, Convention};
 use crate::function::{self, Workshop};
 use crate::isa::{self, Purpose, Unsupported};
@@ -103,9 +104,11 @@ impl Jit {
                 *id,
             )?);
         }
-        let keepers = keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
+        let module = &mut self.module;
+        let mut others = drops::define(&mut self.workshop, module, &mut self.declared, program)?;
+        others.extend(keep::define(&mut self.workshop, module, &mut self.declared)?);
         self.module.finalize_definitions()?;
-        for (name, sites) in keepers {
+        for (name, sites) in others {
             let code = self.module.get_finalized_function(name);
             self.sites.insert(code as usize, sites);
         }

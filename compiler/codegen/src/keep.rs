@@ -80,7 +80,7 @@ pub(crate) fn define(
     declared: &mut Declared,
 ) -> Made<Vec<(FuncId, Sites)>> {
     let mut made = Vec::new();
-    let leave = declared.support(module, Support::Leave)?;
+    let leave = declared.support(module, Support::LeaveCaller)?;
     for waiting in std::mem::take(&mut declared.keepers.waiting) {
         let Waiting { id, target, signature, then } = waiting;
         module.clear_context(&mut workshop.context);

@@ -21,6 +21,12 @@ impl Translator<'_> {
             self.set_fields(cell, 0, fields, &[]);
             return Ok(cell);
         };
+        if self.is_sure[token.0 as usize] {
+            let token = self.value(token);
+            self.set_header(token, layout);
+            self.set_fields(token, 0, fields, unchanged);
+            return Ok(token);
+        }
         let (again, fresh, on) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(on, types::I64);
@@ -58,6 +64,26 @@ impl Translator<'_> {
         self.b.ins().store(flags, header, cell, abi::COUNT);
     }
 
+    /// A cell with the words of another one, as a token.
+    pub fn copy(&mut self, of: VarId, words: usize) -> Made<Value> {
+        let of = self.value(of);
+        if words > abi::MOST_SMALL {
+            return Ok(self.support(Support::CopyWords, &[of])?.unwrap_or(of));
+        }
+        let flags = self.memory(Region::Cell);
+        let info = self.b.ins().load(types::I32, flags, of, abi::INFO);
+        let cell = self.memory_of(words, info)?;
+        for word in 0..words as i32 {
+            let offset = abi::FIRST_FIELD + 8 * word;
+            let field = self.b.ins().load(types::I64, flags, of, offset);
+            self.b.ins().store(flags, field, cell, offset);
+        }
+        let one = self.number(1);
+        self.b.ins().store(flags, one, cell, abi::COUNT);
+        self.b.ins().store(flags, info, cell, abi::INFO);
+        Ok(cell)
+    }
+
     fn set_fields(&mut self, cell: Value, first: usize, fields: &[VarId], unchanged: &[bool]) {
         let flags = self.memory(Region::Cell);
         for (i, field) in fields.iter().enumerate() {
@@ -79,11 +105,19 @@ impl Translator<'_> {
         }
     }
 
-    /// From the free list of its size; the run time fills an empty one.
+    /// With its header.
     fn new_cell(&mut self, layout: LayoutId, words: usize) -> Made<Value> {
+        let info = self.number(layout.0 + FIRST_LAYOUT);
         if words > abi::MOST_SMALL {
-            return self.slow_cell(layout, words);
+            return self.slow_cell(info, words);
         }
+        let cell = self.memory_of(words, info)?;
+        self.set_header(cell, layout);
+        Ok(cell)
+    }
+
+    /// From the free list of its size; the run time fills an empty one.
+    fn memory_of(&mut self, words: usize, info: Value) -> Made<Value> {
         let list = abi::FREE + 8 * words as i32;
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(on, types::I64);
@@ -93,22 +127,22 @@ impl Translator<'_> {
         let flags = self.memory(Region::Cell);
         let next = self.b.ins().load(types::I64, flags, first, 0);
         self.set_context_word(next, list);
-        let made = self.context_word(types::I64, abi::ALLOCATIONS);
+        // Through one address, so that the addition is done in memory.
+        let (context, flags) = (self.context(), self.memory(Region::Context));
+        let made = self.b.ins().load(types::I64, flags, context, abi::ALLOCATIONS);
         let made = self.b.ins().iadd_imm_s(made, 1);
-        self.set_context_word(made, abi::ALLOCATIONS);
-        self.set_header(first, layout);
+        self.b.ins().store(flags, made, context, abi::ALLOCATIONS);
         self.b.ins().jump(on, &[first.into()]);
         self.b.switch_to_block(slow);
-        let cell = self.slow_cell(layout, words)?;
+        let cell = self.slow_cell(info, words)?;
         self.b.ins().jump(on, &[cell.into()]);
         self.b.switch_to_block(on);
         Ok(result)
     }
 
     /// With its header.
-    fn slow_cell(&mut self, layout: LayoutId, words: usize) -> Made<Value> {
+    fn slow_cell(&mut self, info: Value, words: usize) -> Made<Value> {
         let words = self.number(words as u32);
-        let info = self.number(layout.0 + FIRST_LAYOUT);
         self.put_fuel();
         let made = self.rare_support(Support::Alloc, &[words, info])?;
         self.take_fuel();
@@ -153,8 +187,7 @@ impl Translator<'_> {
         let flags = self.memory(Region::Cell);
         if rep == Rep::Ptr {
             let old = self.b.ins().load(types::I64, flags, result, offset);
-            let may_be_immediate = self.shape(value).may_be_immediate();
-            self.drop_word(old, may_be_immediate)?;
+            self.drop_word(old, self.function.vars[value])?;
         }
         let word = self.stored(value);
         self.b.ins().store(flags, word, result, offset);

@@ -53,14 +53,15 @@ impl Translator<'_> {
         self.put_fuel();
         // In a quiet loop only what cannot be done in place gets here.
         let result = if self.holds_fuel() {
-            self.rare_call(name, &all, Then::GoesOn)?.unwrap_or(all[0])
+            let then = if native.can_fault { Then::MayLeave } else { Then::GoesOn };
+            self.rare_call(name, &all, then)?.unwrap_or(all[0])
         } else {
             let callee = declared::refer(self.module, name, self.b.func);
             let call = self.b.ins().call(callee, &all);
             self.b.inst_results(call)[0]
         };
         self.take_fuel();
-        if native.can_fault {
+        if native.can_fault && !self.holds_fuel() {
             self.leave_if_pending()?;
         }
         let rep = dest.map_or(Rep::Int, |dest| self.rep(dest));

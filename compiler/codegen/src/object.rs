@@ -4,6 +4,7 @@
 use crate::Made;
 use crate::debug::{self, Described};
 use crate::declared::Declared;
+use crate::drops;
 use crate::entry::{self, Convention};
 use crate::exports::{self, Export};
 use crate::function::{self, Workshop};
@@ -89,7 +90,9 @@ impl Maker {
                 id,
             )?);
         }
-        keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
+        let (module, program) = (&mut self.module, input.program);
+        drops::define(&mut self.workshop, module, &mut self.declared, program)?;
+        keep::define(&mut self.workshop, module, &mut self.declared)?;
         // A library has no `main` to enter.
         let convention = match input.main {
             Some(main) => Convention::of(input.program, main),

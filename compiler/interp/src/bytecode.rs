@@ -157,7 +157,7 @@ pub(crate) enum Op {
     Drop,
     Unique,
     Decrement,
-    Reset,
+    Copy,
     FreeToken,
 
     /// `#c` steps.

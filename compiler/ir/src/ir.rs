@@ -269,10 +269,19 @@ pub enum Op {
     /// The memory of a cell that loses this reference, if it was the last (its fields are dropped
     /// too), else 0: a token.
     Reset(VarId),
+    /// The memory of a new cell with the same words as this one of so many fields, where they own
+    /// nothing: a token.
+    Copy {
+        of: VarId,
+        size: u32,
+    },
     /// The token 0.
     NoToken,
-    /// Frees a token that was not used.
-    FreeToken(VarId),
+    /// Frees a token of a cell with so many fields that was not used.
+    FreeToken {
+        token: VarId,
+        size: u32,
+    },
 
     // What only the run time can do; operands are borrowed.
     /// A check of a test: remembers a failure with its text, and both sides of an equation.
@@ -464,7 +473,8 @@ impl Op {
             | Op::Release(var)
             | Op::Decrement(var)
             | Op::Reset(var)
-            | Op::FreeToken(var) => each(*var),
+            | Op::Copy { of: var, .. }
+            | Op::FreeToken { token: var, .. } => each(*var),
             Op::Fill { hole, value } => {
                 each(*hole);
                 each(*value);
@@ -514,7 +524,8 @@ impl Op {
             | Op::Release(var)
             | Op::Decrement(var)
             | Op::Reset(var)
-            | Op::FreeToken(var) => each(var),
+            | Op::Copy { of: var, .. }
+            | Op::FreeToken { token: var, .. } => each(var),
             Op::Fill { hole, value } => {
                 each(hole);
                 each(value);

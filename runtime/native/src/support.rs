@@ -64,7 +64,7 @@ support! {
     Alloc = rt::ecl_alloc, "ecl_alloc", [Number, Number] -> Word;
     /// Of a cell whose last reference this was.
     Free = rt::ecl_free, "ecl_free", [Word];
-    Reset = rt::ecl_reset, "ecl_reset", [Word] -> Word;
+    CopyWords = rt::ecl_copy_words, "ecl_copy_words", [Word] -> Word;
     FreeToken = rt::ecl_free_token, "ecl_free_token", [Word];
     SafePoint = ecl_safe_point, "ecl_safe_point", [];
     Arithmetic = rt::ecl_arithmetic_fault, "ecl_arithmetic_fault", [Number, Word, Word];
@@ -73,6 +73,8 @@ support! {
     Unreachable = rt::ecl_unreachable, "ecl_unreachable", [];
     /// Back to where the run was entered.
     Leave = switch::ecl_leave, "ecl_leave", [];
+    /// The same from a function in between: the place is that of its caller.
+    LeaveCaller = switch::ecl_leave_caller, "ecl_leave_caller", [];
     Check = rt::ecl_check, "ecl_check", [Word, Word, Word, Word, Number, Number];
     Admits = rt::ecl_admits, "ecl_admits", [Number, Number, Word, Word, Word, Number] -> Bool;
     AdmitRest = rt::ecl_admit_rest, "ecl_admit_rest",

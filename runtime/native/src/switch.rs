@@ -75,6 +75,26 @@ pub unsafe extern "C" fn ecl_leave(context: *mut Context) {
     )
 }
 
+/// The same for the caller of who calls it, whose frame is the innermost one.
+///
+/// # Safety
+/// As for `ecl_leave`.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ecl_leave_caller(context: *mut Context) {
+    naked_asm!(
+        "mov rax, qword ptr [rbp + 8]",
+        "mov qword ptr [rdi + {pc}], rax",
+        "mov rax, qword ptr [rbp]",
+        "mov qword ptr [rdi + {fp}], rax",
+        "jmp {out}",
+        pc = const FAULT_PC,
+        fp = const FAULT_FP,
+        out = sym leave_from_handler,
+    )
+}
+
 /// The same, where the place is known already.
 ///
 /// # Safety
@@ -139,6 +159,22 @@ pub unsafe extern "C" fn ecl_leave(context: *mut Context) {
     naked_asm!(
         "str x30, [x0, #{pc}]",
         "str x29, [x0, #{fp}]",
+        "b {out}",
+        pc = const FAULT_PC,
+        fp = const FAULT_FP,
+        out = sym leave_from_handler,
+    )
+}
+
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ecl_leave_caller(context: *mut Context) {
+    naked_asm!(
+        "ldr x9, [x29, #8]",
+        "str x9, [x0, #{pc}]",
+        "ldr x9, [x29]",
+        "str x9, [x0, #{fp}]",
         "b {out}",
         pc = const FAULT_PC,
         fp = const FAULT_FP,

@@ -55,7 +55,7 @@ entries![
     ecl_alloc,
     ecl_free,
     ecl_drop,
-    ecl_reset,
+    ecl_copy_words,
     ecl_free_token,
     ecl_refuel,
     ecl_arithmetic_fault,
@@ -91,10 +91,10 @@ pub extern "C" fn ecl_drop(ctx: &mut Context, word: Word) {
     ctx.drop_word(word);
 }
 
-/// `Op::Reset`.
+/// `Op::Copy`.
 #[unsafe(no_mangle)]
-pub extern "C" fn ecl_reset(ctx: &mut Context, word: Word) -> Word {
-    ctx.reset(word)
+pub extern "C" fn ecl_copy_words(ctx: &mut Context, word: Word) -> Word {
+    ctx.copy_words(word)
 }
 
 /// `Op::FreeToken`, of 0 too.
@@ -387,8 +387,14 @@ impl Context {
         Some(Value::holding(rest))
     }
 
-    /// Frees what the context itself holds: constants, strings. What is live then, nobody has.
+    /// Frees what the context itself holds: constants, strings. Gives how many cells are live then,
+    /// which nobody has.
     pub fn finish(&mut self) -> usize {
+        self.give_back();
+        self.live()
+    }
+
+    fn give_back(&mut self) {
         self.collect();
         for i in 0..self.host.globals.len() {
             let is_done = self.host.global_states[i] == GLOBAL_DONE;
@@ -419,13 +425,12 @@ impl Context {
                 self.drop_word(word);
             }
         }
-        self.live()
     }
 }
 
 impl Drop for Context {
     fn drop(&mut self) {
-        self.finish();
+        self.give_back();
         self.host.returned.context_is_gone();
     }
 }

@@ -403,7 +403,7 @@ impl Machine<'_> {
                         (*cell::at(reg!(inst.a))).count -= 1;
                         next!(1)
                     }
-                    Op::Reset => give!(inst, (*ctx).reset(reg!(inst.b))),
+                    Op::Copy => give!(inst, (*ctx).copy_words(reg!(inst.b))),
                     Op::FreeToken => {
                         (*ctx).free_token(reg!(inst.a));
                         next!(1)

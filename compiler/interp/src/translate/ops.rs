@@ -4,6 +4,7 @@ use super::sel::Form;
 use super::select::{Selector, plain};
 use crate::bytecode::{Cold, ColdKind, Op};
 use crate::natives;
+use eclexia_base::bug;
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{self, Inst, Prim, VarId};
 use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep, Shape};
@@ -88,8 +89,9 @@ impl Selector<'_> {
             ir::Op::Decrement(of) => {
                 self.push(Op::Decrement, Form::Operands, None, &[*of], None);
             }
-            ir::Op::Reset(of) => self.push(Op::Reset, Form::Plain, dest, &[*of], None),
-            ir::Op::FreeToken(token) => {
+            ir::Op::Copy { of, .. } => self.push(Op::Copy, Form::Plain, dest, &[*of], None),
+            ir::Op::Reset(_) => bug!("`specialise` writes out every `reset`"),
+            ir::Op::FreeToken { token, .. } => {
                 self.push(Op::FreeToken, Form::Operands, None, &[*token], None);
             }
             ir::Op::Check { cond, text, sides } => {

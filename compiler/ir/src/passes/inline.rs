@@ -1,16 +1,19 @@
 //! Calls of small functions become their bodies, calls of known closures too.
 //!
 //! 1. Functions are visited callees first. A function is put into its callers if it is small, if it
-//!    is called from one place only and is not large, or if it is given a closure that is made
+//!    is called from one place or two and is not large, or if it is given a closure that is made
 //!    there and is not large. One that calls itself (or whose callees call it) is not, unless it is
 //!    small and does so by tail calls only, as what `guard` leaves of a recursive function.
+//!    Neither is that a hindrance where a small function does little else than to match the result,
+//!    which is a constructor at most ends: then nobody makes it.
 //! 2. Where the call is no tail call, tail calls of the body become calls.
 //! 3. An instruction keeps its place and gets the place of the call as the caller of it, so that
 //!    traces stay what they are. Steps are part of the body.
 //! 4. Then the function is simplified, which may make more closures known: again, some times.
 
 use crate::ir::{
-    Block, BlockId, End, FuncId, Function, FunctionKind, Inst, Loc, LocId, Op, Program, VarId,
+    Block, BlockId, Const, End, FuncId, Function, FunctionKind, Inst, Loc, LocId, Op, Program,
+    VarId,
 };
 use crate::passes::{calls, loops, simplify, tidy};
 use eclexia_base::ids::Id;
@@ -22,6 +25,10 @@ use std::ops::Range;
 const SMALL: usize = 14;
 /// Of one that has a reason of its own to be put in.
 const MEDIUM: usize = 80;
+/// Places that call a function of which each gets a copy though it is not small.
+const SELDOM: u32 = 2;
+/// Of one whose result a small function takes apart.
+const WRAPPED: usize = 120;
 /// A function that has grown to this takes nothing in any more.
 const LARGE: usize = 1200;
 /// Of one that is put into itself, afterwards.
@@ -137,6 +144,11 @@ impl Inliner<'_> {
             return false;
         }
         let size = size(callee);
+        let caller = &program.functions[id];
+        let unwraps = is_matched(caller, site) && self::size(caller) <= SMALL;
+        if unwraps && size <= WRAPPED && makes_what_it_gives(callee) {
+            return true;
+        }
         if self.graph.are_together(id, site.callee) {
             return size <= SMALL && !self.graph.calls_back(callee, id);
         }
@@ -145,8 +157,8 @@ impl Inliner<'_> {
         }
         let is_closure = callee.kind == FunctionKind::Closure;
         let known = site.args.iter().any(|arg| closures[*arg].is_some());
-        let once = self.graph.uses(site.callee) == 1;
-        size <= SMALL || size <= MEDIUM && (is_closure || known || once)
+        let seldom = self.graph.uses(site.callee) <= SELDOM;
+        size <= SMALL || size <= MEDIUM && (is_closure || known || seldom)
     }
 
     fn put_in(
@@ -213,6 +225,28 @@ impl Inliner<'_> {
         self.places.insert((place, call), new);
         new
     }
+}
+
+/// Whether a result is taken apart as soon as it is there.
+fn is_matched(caller: &Function, site: &Site) -> bool {
+    let block = &caller.blocks[site.block];
+    let next = site.at.and_then(|at| block.insts.get(at + 1));
+    next.is_some_and(|inst| Some(&inst.op) == site.dest.map(Op::Tag).as_ref())
+}
+
+/// Whether at least half of a function's ends give a constructor that is made there.
+fn makes_what_it_gives(function: &Function) -> bool {
+    let (mut ends, mut made) = (0, 0);
+    for block in function.blocks.values() {
+        let End::Return(var) = block.end else { continue };
+        let is_made = |inst: &Inst| {
+            let makes = matches!(inst.op, Op::Alloc { .. } | Op::Const(Const::Immediate(_)));
+            inst.dest == Some(var) && makes
+        };
+        ends += 1;
+        made += usize::from(block.insts.iter().any(is_made));
+    }
+    made > 0 && 2 * made >= ends
 }
 
 /// All calls of known functions, from the first to the last of each block.

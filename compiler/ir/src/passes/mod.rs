@@ -12,7 +12,9 @@ mod fresh;
 mod guard;
 mod hoist;
 mod inline;
+mod known;
 mod loops;
+mod merge;
 pub mod own;
 mod reuse;
 mod simplify;
@@ -38,6 +40,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "loops", run: loops::run },
     // Shows the tests that functions begin with.
     Step { name: "simplify", run: simplify::run },
+    // Before sizes are looked at.
+    Step { name: "merge", run: merge::run },
     Step { name: "guard", run: guard::run },
     // Simplifies what it changes.
     Step { name: "inline", run: inline::run },

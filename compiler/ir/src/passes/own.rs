@@ -34,7 +34,7 @@ pub fn each_use(program: &Program, op: &Op, mut each: impl FnMut(VarId, Mode)) {
         | Op::Release(_)
         | Op::Decrement(_)
         | Op::Reset(_)
-        | Op::FreeToken(_) => op.each_operand(|var| each(var, Owned)),
+        | Op::FreeToken { .. } => op.each_operand(|var| each(var, Owned)),
         _ => op.each_operand(|var| each(var, Borrowed)),
     }
 }
@@ -121,7 +121,9 @@ pub fn root(kinds: &IdMap<VarId, Kind>, mut var: VarId) -> VarId {
 }
 
 /// A block's parameter into which only one variable comes, and what was loaded from it or from the
-/// parameter, is a part of that variable: a walk along a list that someone holds.
+/// parameter, is a part of that variable: a walk along a list that someone holds. It is the nearest
+/// such variable: what that was loaded from itself may be gone by then. A walk along what a call
+/// has given, and that nobody needs any more, takes it apart instead.
 pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Kind>) {
     let mut homes: IdMap<VarId, BlockId> = vec![Function::ENTRY; function.vars.len()].into();
     for id in &flow.order {
@@ -129,18 +131,23 @@ pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Ki
         let made = block.insts.iter().filter_map(|inst| inst.dest);
         made.chain(block.params.iter().copied()).for_each(|var| homes[var] = *id);
     }
+    let fresh = fresh(function, flow);
     loop {
         let mut changed = false;
         for id in &flow.order {
             for (at, param) in function.blocks[*id].params.iter().enumerate() {
-                if kinds[*param] != Kind::Owned {
+                if kinds[*param] != Kind::Owned || takes_apart(function, flow, &fresh, (*id, at)) {
                     continue;
                 }
-                let Some(only) = only_root(function, flow, kinds, (*id, at), *param) else {
-                    continue;
-                };
-                let above = homes[only] != *id && flow.dominates(homes[only], *id);
-                if kinds[only] == Kind::Owned && above {
+                let above = |var: VarId| homes[var] != *id && flow.dominates(homes[var], *id);
+                let nearest = only_source(function, flow, (*id, at), *param, |var| {
+                    source(kinds, var, |var| var == *param || above(var))
+                });
+                let only = nearest.or_else(|| {
+                    only_source(function, flow, (*id, at), *param, |var| root(kinds, var))
+                });
+                let Some(only) = only.filter(|only| above(*only)) else { continue };
+                if matches!(kinds[only], Kind::Owned | Kind::Part(_)) {
                     kinds[*param] = Kind::Part(only);
                     changed = true;
                 }
@@ -152,18 +159,79 @@ pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Ki
     }
 }
 
-fn only_root(
+/// Results of calls, and blocks' parameters that nothing else comes into but constants, with how
+/// often a variable is used.
+fn fresh(function: &Function, flow: &Flow) -> (Bits, Vec<u32>) {
+    let (mut fresh, mut constant) = (Bits::default(), Bits::default());
+    let mut uses = vec![0; function.vars.len()];
+    for id in &flow.order {
+        let block = &function.blocks[*id];
+        for inst in &block.insts {
+            inst.op.each_operand(|var| uses[var.index()] += 1);
+            let Some(dest) = inst.dest else { continue };
+            match inst.op {
+                Op::Call { .. } | Op::CallClosure { .. } => fresh.add(dest.index()),
+                Op::Const(_) | Op::Global(_) => constant.add(dest.index()),
+                _ => continue,
+            };
+        }
+        block.end.each_operand(|var| uses[var.index()] += 1);
+    }
+    for id in &flow.order {
+        for (at, param) in function.blocks[*id].params.iter().enumerate() {
+            let comes = |list: &Bits, pred: &BlockId| match &function.blocks[*pred].end {
+                End::Jump(_, args) => list.has(args[at].index()),
+                _ => false,
+            };
+            let preds = &flow.preds[*id];
+            let known = |pred: &BlockId| comes(&fresh, pred) || comes(&constant, pred);
+            if preds.iter().all(known) && preds.iter().any(|pred| comes(&fresh, pred)) {
+                fresh.add(param.index());
+            }
+        }
+    }
+    (fresh, uses)
+}
+
+/// Whether what comes into a loop is fresh and used nowhere else.
+fn takes_apart(
     function: &Function,
     flow: &Flow,
-    kinds: &IdMap<VarId, Kind>,
+    (fresh, uses): &(Bits, Vec<u32>),
+    (id, at): (BlockId, usize),
+) -> bool {
+    flow.preds[id].iter().filter(|pred| !flow.is_back_edge(**pred, id)).all(|pred| match &function
+        .blocks[*pred]
+        .end
+    {
+        End::Jump(_, args) => fresh.has(args[at].index()) && uses[args[at].index()] == 1,
+        _ => false,
+    })
+}
+
+/// The first variable of a chain of loads that `stops`, or the last.
+fn source(kinds: &IdMap<VarId, Kind>, mut var: VarId, stops: impl Fn(VarId) -> bool) -> VarId {
+    while !stops(var)
+        && let Kind::Part(of) = kinds[var]
+    {
+        var = of;
+    }
+    var
+}
+
+/// The source of all that comes into a parameter, if it is one.
+fn only_source(
+    function: &Function,
+    flow: &Flow,
     (id, at): (BlockId, usize),
     param: VarId,
+    source: impl Fn(VarId) -> VarId,
 ) -> Option<VarId> {
     let mut only = None;
     for pred in &flow.preds[id] {
         let End::Jump(_, args) = &function.blocks[*pred].end else { return None };
-        let root = root(kinds, args[at]);
-        if root != param && only.replace(root).is_some_and(|other| other != root) {
+        let source = source(args[at]);
+        if source != param && only.replace(source).is_some_and(|other| other != source) {
             return None;
         }
     }

@@ -5,7 +5,7 @@
 //! 1. Drops are looked at in the order of the blocks; one counts if its cell's constructor is
 //!    known.
 //! 2. From there on, in blocks that it dominates, the first cell of the same size on every way that
-//!    has no token yet gets this one. At the head of a loop a way ends: one token makes one cell.
+//!    has no token yet gets this one, in a block the one that keeps most of its fields. At the head of a loop a way ends: one token makes one cell.
 //! 3. Where ways part and one has no use for the token, it is freed.
 
 use crate::ir::{BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
@@ -69,7 +69,9 @@ fn pair(
 ) {
     let insts = &function.blocks[block].insts;
     let Some(at) = insts.iter().position(|inst| inst.op == Op::Drop(var)) else { return };
-    let users = users(function, flow, (block, at), size);
+    // A cell that keeps nothing would only take the memory from one further on that does.
+    let with = |least| users(function, flow, (block, at), &Wanted { of: var, size, least });
+    let users = Some(with(1)).filter(|users| !users.is_empty()).unwrap_or_else(|| with(0));
     if users.is_empty() {
         return;
     }
@@ -83,11 +85,45 @@ fn pair(
         }
         uses.add(user.index());
     }
-    free_elsewhere(function, flow, (block, token), &mut uses);
+    free_elsewhere(function, flow, (block, token, size), &mut uses);
 }
 
 fn takes(inst: &Inst, size: usize) -> bool {
     matches!(&inst.op, Op::Alloc { fields, token: None, .. } if fields.len() == size)
+}
+
+/// What a cell is to take the memory of a dead one.
+struct Wanted {
+    of: VarId,
+    size: usize,
+    /// Fields that are the same in the same place.
+    least: usize,
+}
+
+/// The cell of a block, from an instruction on, that takes the token: the one that keeps the most
+/// fields of the cell that is dropped.
+fn best(function: &Function, (block, from): (BlockId, usize), wanted: &Wanted) -> Option<usize> {
+    let insts = function.blocks[block].insts.iter().enumerate().skip(from);
+    let taking = insts.filter(|(_, inst)| takes(inst, wanted.size));
+    let kept = |inst: &Inst| match &inst.op {
+        Op::Alloc { fields, .. } => kept_fields(function, fields, wanted.of),
+        _ => 0,
+    };
+    let all = taking.map(|(at, inst)| (kept(inst), at)).filter(|(kept, _)| *kept >= wanted.least);
+    // The first of several.
+    all.max_by_key(|(kept, at)| (*kept, usize::MAX - at)).map(|(_, at)| at)
+}
+
+/// How many fields of a cell are in the same place in another one.
+fn kept_fields(function: &Function, fields: &[VarId], of: VarId) -> usize {
+    let insts = function.blocks.values().flat_map(|block| &block.insts);
+    let is_kept = |inst: &&Inst| match (inst.dest, &inst.op) {
+        (Some(dest), Op::Field { of: cell, index }) => {
+            *cell == of && fields.get(*index as usize) == Some(&dest)
+        }
+        _ => false,
+    };
+    insts.filter(is_kept).count()
 }
 
 /// Rule 2: the cells that take the token.
@@ -95,11 +131,10 @@ fn users(
     function: &Function,
     flow: &Flow,
     (block, at): (BlockId, usize),
-    size: usize,
+    wanted: &Wanted,
 ) -> Vec<(BlockId, usize)> {
-    let here = function.blocks[block].insts.iter().skip(at + 1);
-    if let Some(next) = here.into_iter().position(|inst| takes(inst, size)) {
-        return vec![(block, at + 1 + next)];
+    if let Some(at) = best(function, (block, at + 1), wanted) {
+        return vec![(block, at)];
     }
     let mut users = Vec::new();
     let mut has = Bits::new(function.blocks.len());
@@ -111,8 +146,7 @@ fn users(
         if !comes || !flow.dominates(block, *next) {
             continue;
         }
-        let insts = &function.blocks[*next].insts;
-        match insts.iter().position(|inst| takes(inst, size)) {
+        match best(function, (*next, 0), wanted) {
             Some(at) => users.push((*next, at)),
             None => drop(has.add(next.index())),
         }
@@ -124,7 +158,7 @@ fn users(
 fn free_elsewhere(
     function: &mut Function,
     flow: &Flow,
-    (block, token): (BlockId, VarId),
+    (block, token, size): (BlockId, VarId, usize),
     uses: &mut Bits,
 ) {
     // Blocks that the token comes into.
@@ -153,7 +187,8 @@ fn free_elsewhere(
         };
         for to in targets {
             if !needs.has(to.index()) {
-                let free = Inst { dest: None, op: Op::FreeToken(token), loc: None };
+                let op = Op::FreeToken { token, size: size as u32 };
+                let free = Inst { dest: None, op, loc: None };
                 function.blocks[to].insts.insert(0, free);
             }
         }

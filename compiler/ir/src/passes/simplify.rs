@@ -13,7 +13,7 @@
 
 use crate::ir::{Block, BlockId, Const, End, FuncId, Function, Inst, Op, Prim, Program, VarId};
 use crate::passes::flow::{Bits, Flow};
-use crate::passes::{fold, tidy};
+use crate::passes::{fold, known, tidy};
 use eclexia_base::ids::Id;
 use eclexia_base::{FxHashMap, IdMap};
 use eclexia_rt::layout::LayoutKind;
@@ -34,6 +34,7 @@ pub fn function(program: &mut Program, id: FuncId) {
     for _ in 0..ROUNDS {
         let mut work = std::mem::replace(&mut program.functions[id], tidy::nothing());
         let changed = Simplifier::new(program, &mut work).run();
+        let changed = known::function(program, &mut work) || changed;
         let changed = tidy::function(program, &mut work) || changed;
         program.functions[id] = work;
         if !changed {

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A drop of a constructor without fields goes. A part that goes back to its place in the cell that
-//! is made in the same memory is not written again.
+//! is made in the same memory is not written again; where a cell is made there on every way, one
+//! that others have too is copied, so that this holds of it as well.
 
 use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
 use crate::passes::cells::Cells;
@@ -35,6 +36,7 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
         let loads = loads(function);
         let mut work = Specialiser {
             program,
+            function,
             flow,
             cells,
             loads,
@@ -45,7 +47,7 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
             shapes: (bool, token),
         };
         let order = work.flow.order.clone();
-        order.iter().for_each(|block| work.block(function, *block));
+        order.iter().for_each(|block| work.block(*block));
         let (vars, blocks, made, loads) = (work.vars, work.blocks, work.made, work.loads);
         let function = &mut program.functions[id];
         (function.vars, function.blocks) = (vars, blocks);
@@ -72,6 +74,8 @@ fn loads(function: &Function) -> IdMap<VarId, Option<(VarId, u32)>> {
 
 struct Specialiser<'a> {
     program: &'a Program,
+    /// As it was.
+    function: &'a Function,
     flow: Flow,
     cells: Cells,
     loads: IdMap<VarId, Option<(VarId, u32)>>,
@@ -86,7 +90,8 @@ struct Specialiser<'a> {
 
 impl Specialiser<'_> {
     /// One block; the rest of it stands behind what is written out.
-    fn block(&mut self, function: &Function, id: BlockId) {
+    fn block(&mut self, id: BlockId) {
+        let function = self.function;
         let Block { insts, end, loc, .. } = std::mem::take(&mut self.blocks[id]);
         self.blocks[id].params = function.blocks[id].params.clone();
         let (mut at, mut out) = (id, Vec::with_capacity(insts.len()));
@@ -102,7 +107,7 @@ impl Specialiser<'_> {
             if let Some(token) = token {
                 self.made.push((token, var));
             }
-            if token.is_none() && self.is_immediate(function, var, id) {
+            if token.is_none() && self.is_immediate(var, id) {
                 continue;
             }
             let fields = self.cells.fields(self.program, function, &self.flow, (var, id));
@@ -110,7 +115,7 @@ impl Specialiser<'_> {
             let counted = |shape: &ShapeId| self.program.shapes.rep(*shape) == Rep::Ptr;
             match fields {
                 Some(fields)
-                    if !kept.parts.is_empty() || token.is_some() && !fields.iter().any(counted) =>
+                    if !kept.parts.is_empty() || token.is_some() || !fields.iter().any(counted) =>
                 {
                     let fields: Vec<ShapeId> = fields.to_vec();
                     at = self.write_out((at, out), (var, token), &fields, &kept.parts);
@@ -128,8 +133,10 @@ impl Specialiser<'_> {
     }
 
     /// Whether a variable is known to be no cell.
-    fn is_immediate(&self, function: &Function, var: VarId, id: BlockId) -> bool {
-        let Shape::Data(ctors) = self.program.shapes.get(function.vars[var]) else { return false };
+    fn is_immediate(&self, var: VarId, id: BlockId) -> bool {
+        let Shape::Data(ctors) = self.program.shapes.get(self.function.vars[var]) else {
+            return false;
+        };
         let index = self.cells.ctor(&self.flow, var, id);
         let ctor = index.and_then(|index| ctors.get(index as usize));
         ctor.is_some_and(|ctor| ctor.fields.is_empty())
@@ -164,6 +171,25 @@ impl Specialiser<'_> {
             part = *from;
         }
         part == of
+    }
+
+    /// Whether a cell that others have too is copied for a token: where the token is used on every
+    /// way, for a cell that keeps some of the fields.
+    fn is_copied(&self, token: VarId, of: VarId) -> bool {
+        let mut keeps = false;
+        for inst in self.function.blocks.values().flat_map(|block| &block.insts) {
+            match &inst.op {
+                Op::FreeToken { token: other, .. } if *other == token => return false,
+                Op::Alloc { fields, token: Some(other), .. } if *other == token => {
+                    keeps |= fields
+                        .iter()
+                        .enumerate()
+                        .any(|(index, field)| self.loads[*field] == Some((of, index as u32)));
+                }
+                _ => {}
+            }
+        }
+        keeps
     }
 
     /// The drop of a cell with these fields, of which some parts live on; gives the block that goes
@@ -203,12 +229,19 @@ impl Specialiser<'_> {
         match token {
             Some(token) => {
                 let none = self.vars.push(token_shape);
-                shared.push(Inst { dest: Some(none), op: Op::NoToken, loc: None });
+                let op = match self.is_copied(token, var) {
+                    true => Op::Copy { of: var, size: fields.len() as u32 },
+                    false => Op::NoToken,
+                };
+                shared.insert(kept.len(), Inst { dest: Some(none), op, loc: None });
                 from_moved.push(memory);
                 from_shared.push(none);
                 self.blocks[next].params.push(token);
             }
-            None => moved.push(Inst { dest: None, op: Op::FreeToken(memory), loc: None }),
+            None => {
+                let op = Op::FreeToken { token: memory, size: fields.len() as u32 };
+                moved.push(Inst { dest: None, op, loc: None });
+            }
         }
         self.blocks[then].insts = moved;
         self.blocks[then].end = End::Jump(next, from_moved);

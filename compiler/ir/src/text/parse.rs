@@ -331,7 +331,8 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
         "decrement" => Op::Decrement(var(r)?),
         "reset" => Op::Reset(var(r)?),
         "no-token" => Op::NoToken,
-        "free-token" => Op::FreeToken(var(r)?),
+        "copy" => Op::Copy { of: var(r)?, size: r.number()? },
+        "free-token" => Op::FreeToken { token: var(r)?, size: r.number()? },
         "check" => {
             let (cond, text) = (var(r)?, var(r)?);
             let sides = match vars(r)?[..] {

@@ -231,7 +231,8 @@ pub fn operation(op: &Op) -> String {
         Op::Decrement(var) => format!("decrement {var:?}"),
         Op::Reset(var) => format!("reset {var:?}"),
         Op::NoToken => "no-token".to_owned(),
-        Op::FreeToken(var) => format!("free-token {var:?}"),
+        Op::Copy { of, size } => format!("copy {of:?} {size}"),
+        Op::FreeToken { token, size } => format!("free-token {token:?} {size}"),
         Op::Check { cond, text, sides } => match sides {
             Some((left, right)) => format!("check {cond:?} {text:?} ({left:?} {right:?})"),
             None => format!("check {cond:?} {text:?} ()"),

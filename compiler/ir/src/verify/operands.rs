@@ -161,12 +161,12 @@ impl Operands<'_> {
                 self.is(*var, Rep::Ptr)?;
                 Gift::Rep(Rep::Bool)
             }
-            Op::Release(var) | Op::Reset(var) => {
+            Op::Release(var) | Op::Reset(var) | Op::Copy { of: var, .. } => {
                 self.is(*var, Rep::Ptr)?;
                 Gift::Token
             }
             Op::NoToken => Gift::Token,
-            Op::FreeToken(var) => {
+            Op::FreeToken { token: var, .. } => {
                 rule(self.is_token(*var), || "the token is none".into())?;
                 Gift::None
             }

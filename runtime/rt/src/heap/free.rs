@@ -212,20 +212,15 @@ impl Context {
         last
     }
 
-    /// The memory of a cell that loses this reference, if it was the last; else 0.
-    #[inline]
-    pub fn reset(&mut self, word: Word) -> Word {
-        if !cell::is_unique(word) {
-            // SAFETY: see `heap`.
-            unsafe { (*at(word)).count -= 1 }
-            return 0;
+    /// A new cell with the words of another one, which owns nothing yet. Counts as an allocation.
+    pub fn copy_words(&mut self, word: Word) -> Word {
+        let info = cell::info(word);
+        let words = self.cell_shape(info).words as usize;
+        let copy = self.alloc(words, info);
+        for index in 0..words {
+            cell::set_field(copy, index, field(word, index));
         }
-        let mut last = std::ptr::null_mut();
-        self.drop_fields(word, cell::info(word), &mut last);
-        if !last.is_null() {
-            self.free_cell(last as Word);
-        }
-        word
+        copy
     }
 
     /// Frees a token that was not used: memory of a cell with a layout, or 0.

@@ -30,7 +30,12 @@ impl Translator<'_> {
                 }
                 self.int(*value)
             }
-            Const::Float(bits) => self.float(*bits)?,
+            Const::Float(bits) => {
+                if let Some(dest) = dest {
+                    self.known[dest] = Known::Float(*bits);
+                }
+                self.float(*bits)?
+            }
             Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
             Const::Keyword(name) => self.name(*name)?,
             Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
@@ -102,8 +107,19 @@ impl Translator<'_> {
             Prim::BitXor => self.b.ins().bxor(x, y),
             Prim::FloatAdd => self.b.ins().fadd(x, y),
             Prim::FloatSub => self.b.ins().fsub(x, y),
-            Prim::FloatMul => self.b.ins().fmul(x, y),
-            Prim::FloatDiv => self.b.ins().fdiv(x, y),
+            Prim::FloatMul => match (self.known_float(args[0]), self.known_float(args[1])) {
+                // Twice is exactly the sum, which is there sooner.
+                (Some(2.0), _) => self.b.ins().fadd(y, y),
+                (_, Some(2.0)) => self.b.ins().fadd(x, x),
+                _ => self.b.ins().fmul(x, y),
+            },
+            Prim::FloatDiv => match self.known_float(args[1]).and_then(exact_reciprocal) {
+                Some(factor) => {
+                    let factor = self.float(factor.to_bits())?;
+                    self.b.ins().fmul(x, factor)
+                }
+                None => self.b.ins().fdiv(x, y),
+            },
             Prim::FloatNeg => self.b.ins().fneg(x),
             Prim::FloatEq => self.b.ins().fcmp(FloatCC::Equal, x, y),
             Prim::FloatLt => self.b.ins().fcmp(FloatCC::LessThan, x, y),
@@ -134,6 +150,13 @@ impl Translator<'_> {
     fn known_int(&self, var: VarId) -> Option<i64> {
         match self.known[var] {
             Known::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn known_float(&self, var: VarId) -> Option<f64> {
+        match self.known[var] {
+            Known::Float(bits) => Some(f64::from_bits(bits)),
             _ => None,
         }
     }
@@ -282,4 +305,11 @@ impl Translator<'_> {
         self.b.switch_to_block(on);
         Ok(())
     }
+}
+
+/// Of a power of two: to divide by it is exactly to multiply by this.
+fn exact_reciprocal(divisor: f64) -> Option<f64> {
+    let mantissa = divisor.to_bits() & ((1 << 52) - 1);
+    let reciprocal = divisor.recip();
+    (mantissa == 0 && divisor.is_normal() && reciprocal.is_normal()).then_some(reciprocal)
 }

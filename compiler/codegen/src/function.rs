@@ -35,6 +35,8 @@ impl Workshop {
 pub(crate) enum Known {
     Nothing,
     Int(i64),
+    /// By its bits.
+    Float(u64),
     /// The tag of this variable, and only a switch asks for it.
     TagOf(VarId),
 }

@@ -6,7 +6,7 @@ use crate::function::Translator;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use eclexia_ir::ir::{FuncId, VarId};
 use eclexia_native::support::Support;
-use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep};
+use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep, Shape};
 
 impl Translator<'_> {
     pub fn alloc(
@@ -16,6 +16,9 @@ impl Translator<'_> {
         token: Option<VarId>,
         unchanged: &[bool],
     ) -> Made<Value> {
+        if self.program.shapes.is_wrapper(layout) {
+            return Ok(self.value(fields[0]));
+        }
         let Some(token) = token else {
             let cell = self.new_cell(layout, fields.len())?;
             self.set_fields(cell, 0, fields, &[]);
@@ -152,6 +155,9 @@ impl Translator<'_> {
     pub fn field(&mut self, of: VarId, index: u32, dest: Option<VarId>) -> Value {
         let ty = dest.map_or(types::I64, |dest| self.register(dest));
         let flags = self.memory(Region::Cell);
+        if matches!(self.shape(of), Shape::Wrapper(..)) {
+            return self.value(of);
+        }
         let of = self.value(of);
         self.b.ins().load(ty, flags, of, abi::FIRST_FIELD + 8 * index as i32)
     }

@@ -44,6 +44,9 @@ impl Translator<'_> {
     fn tag(&mut self, of: VarId) -> Value {
         let word = self.value(of);
         let program = self.program;
+        if matches!(self.shape(of), Shape::Wrapper(..)) {
+            return self.int(0);
+        }
         let Shape::Data(ctors) = program.shapes.get(self.function.vars[of]) else { return word };
         let celled: Vec<(i64, &CtorShape)> = cells(ctors);
         if !self.shape(of).may_be_immediate() {

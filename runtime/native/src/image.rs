@@ -282,6 +282,7 @@ fn shape(out: &mut Out, named: &mut Named, shape: &Shape) {
         Shape::Function => (11, &[]),
         Shape::Opaque => (12, &[]),
         Shape::Token => (13, &[]),
+        Shape::Wrapper(..) => (14, &[]),
     };
     out.number(kind);
     parts.iter().for_each(|part| out.number(u64::from(part.0)));
@@ -289,6 +290,10 @@ fn shape(out: &mut Out, named: &mut Named, shape: &Shape) {
         Shape::Quantity(of) => write_dim(out, named, *of),
         Shape::Enumeration(ctors) | Shape::Data(ctors) => {
             out.list(ctors, |out, ctor| ctor_shape(out, named, ctor));
+        }
+        Shape::Wrapper(ctor, rep) => {
+            ctor_shape(out, named, ctor);
+            out.number(*rep as u64);
         }
         _ => {}
     }
@@ -309,6 +314,10 @@ fn read_shape(from: &mut In<'_>, names: &[Name]) -> Shape {
         10 => Shape::Set(ShapeId(from.small())),
         11 => Shape::Function,
         12 => Shape::Opaque,
+        14 => {
+            let ctor = read_ctor(from, names);
+            Shape::Wrapper(ctor, rep(from.number()))
+        }
         _ => Shape::Token,
     }
 }

@@ -112,9 +112,17 @@ impl Context {
             Shape::Vector(item) if self.host.shapes.rep(*item) != Rep::Ptr => {
                 Value::vector(vector::items(word).filter_map(|word| self.leaf(*item, word)))
             }
+            Shape::Wrapper(ctor, rep) if *rep != Rep::Ptr => {
+                let field = self.leaf(ctor.fields[0], word)?;
+                Value::data(ctor.ctor, 0, None, Fields::One([field]))
+            }
             Shape::Function => self.function(word),
             Shape::Opaque => self.opaque(word),
-            Shape::Data(_) | Shape::Vector(_) | Shape::Map(..) | Shape::Set(_) => return None,
+            Shape::Wrapper(..)
+            | Shape::Data(_)
+            | Shape::Vector(_)
+            | Shape::Map(..)
+            | Shape::Set(_) => return None,
         })
     }
 
@@ -145,6 +153,10 @@ impl Context {
     fn visit(&self, shape: ShapeId, word: Word, pending: &mut Vec<Made>) {
         let host = &self.host;
         match host.shapes.get(shape) {
+            Shape::Wrapper(ctor, _) => {
+                pending.push(Made::Data { ctor: ctor.ctor, index: 0, site: None, fields: 1 });
+                pending.push(Made::Visit(ctor.fields[0], word));
+            }
             Shape::Data(ctors) => {
                 let index = host.tag(word);
                 let ctor = &ctors[index as usize];
@@ -254,6 +266,10 @@ impl Context {
             (Shape::String, Value::Str(text)) => self.new_string(text),
             (Shape::Enumeration(_), Value::Tag { index, .. }) => u64::from(*index),
             (Shape::Data(_), Value::Tag { index, .. }) => immediate(*index),
+            (Shape::Wrapper(ctor, rep), Value::Data(data)) if *rep != Rep::Ptr => {
+                let field = ctor.fields[0];
+                return self.leaf_word(field, data.fields.first()?);
+            }
             (Shape::Function, Value::Function(function)) => match &function.target {
                 Target::Closure(closure) if Rc::ptr_eq(&closure.owner, &self.host.returned) => {
                     dup(closure.word)
@@ -261,7 +277,7 @@ impl Context {
                 _ => bug!("a function that is no closure of this program"),
             },
             (Shape::Opaque, value) => self.new_opaque(value.clone()),
-            (Shape::Data(_), Value::Data(_))
+            (Shape::Data(_) | Shape::Wrapper(..), Value::Data(_))
             | (Shape::Vector(_), Value::Vector(_))
             | (Shape::Map(..), Value::Map(_))
             | (Shape::Set(_), Value::Set(_)) => return None,
@@ -284,6 +300,10 @@ impl Context {
                 pending.push(Built::Data { info, fields: shapes.len() });
                 let parts = shapes.into_iter().zip(data.fields.iter()).rev();
                 pending.extend(parts.map(|(shape, value)| Built::Visit(shape, value)));
+            }
+            (Shape::Wrapper(ctor, _), Value::Data(data)) => {
+                let field = ctor.fields[0];
+                pending.extend(data.fields.first().map(|value| Built::Visit(field, value)));
             }
             (Shape::Vector(item), Value::Vector(seq)) => {
                 let (item, rep) = (*item, self.host.shapes.rep(*item));

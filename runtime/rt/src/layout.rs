@@ -50,6 +50,9 @@ pub enum Shape {
     String,
     /// A data type none of whose constructors has fields.
     Enumeration(Vec<CtorShape>),
+    /// A data type of one constructor with one field: held as the field is, whose rep is given. No
+    /// cell has the constructor's layout.
+    Wrapper(CtorShape, Rep),
     /// Any other data type or record.
     Data(Vec<CtorShape>),
     Vector(ShapeId),
@@ -106,6 +109,7 @@ impl Shape {
             Shape::Unit | Shape::Int | Shape::Keyword | Shape::Enumeration(_) => Rep::Int,
             Shape::Quantity(_) => Rep::Float,
             Shape::Bool => Rep::Bool,
+            Shape::Wrapper(_, rep) => *rep,
             _ => Rep::Ptr,
         }
     }
@@ -114,13 +118,18 @@ impl Shape {
     pub fn ctors(&self) -> &[CtorShape] {
         match self {
             Shape::Enumeration(ctors) | Shape::Data(ctors) => ctors,
+            Shape::Wrapper(ctor, _) => std::slice::from_ref(ctor),
             _ => &[],
         }
     }
 
     /// Whether a word of this shape may be a constructor without fields (odd).
     pub fn may_be_immediate(&self) -> bool {
-        matches!(self, Shape::Data(ctors) if ctors.iter().any(|c| c.layout.is_none()))
+        match self {
+            Shape::Data(ctors) => ctors.iter().any(|c| c.layout.is_none()),
+            Shape::Wrapper(_, rep) => *rep == Rep::Ptr,
+            _ => false,
+        }
     }
 }
 
@@ -178,6 +187,22 @@ impl Shapes {
 
     pub fn rep(&self, id: ShapeId) -> Rep {
         self.get(id).rep()
+    }
+
+    /// What a value is behind its wrappers: the shape that says what its word refers to.
+    pub fn inside(&self, mut id: ShapeId) -> ShapeId {
+        while let Shape::Wrapper(ctor, _) = self.get(id) {
+            id = ctor.fields[0];
+        }
+        id
+    }
+
+    /// Whether what a layout is made for is held as its field is.
+    pub fn is_wrapper(&self, id: LayoutId) -> bool {
+        match self.layout(id).kind {
+            LayoutKind::Data { shape, .. } => matches!(self.get(shape), Shape::Wrapper(..)),
+            LayoutKind::Closure { .. } => false,
+        }
     }
 
     pub fn add_layout(&mut self, layout: Layout) -> LayoutId {

@@ -87,6 +87,7 @@ impl Host {
                 self.tag(a).cmp(&self.tag(b))
             }
             Shape::Vector(_) | Shape::Map(..) | Shape::Set(_) if a != b => return None,
+            Shape::Wrapper(ctor, _) => return self.scalar(ctor.fields[0], a, b),
             _ => Ordering::Equal,
         })
     }
@@ -102,6 +103,7 @@ impl Host {
                 let fields = ctors[index as usize].fields.iter().enumerate().rev();
                 pending.extend(fields.map(|(i, s)| Pending::Pair(*s, field(a, i), field(b, i))));
             }
+            Shape::Wrapper(ctor, _) => pending.push(Pending::Pair(ctor.fields[0], a, b)),
             Shape::Vector(item) => pending.push(Pending::Items(*item, a, b, 0)),
             Shape::Set(item) => {
                 let (a, b) = (table::sorted(self, shape, a), table::sorted(self, shape, b));
@@ -144,6 +146,10 @@ impl Host {
                     pending.extend(fields.map(|(i, shape)| (*shape, field(word, i))));
                 }
                 u64::from(index)
+            }
+            Shape::Wrapper(ctor, _) => {
+                pending.push((ctor.fields[0], word));
+                0
             }
             Shape::Vector(item) => {
                 pending.extend(vector::items(word).map(|word| (*item, word)));

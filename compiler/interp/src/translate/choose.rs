@@ -6,7 +6,7 @@ use super::select::Selector;
 use crate::bytecode::Op;
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{self, BlockId, End, Prim, VarId};
-use eclexia_rt::layout::{FIRST_LAYOUT, Rep, Shape};
+use eclexia_rt::layout::{FIRST_LAYOUT, Shape};
 
 /// A test that a jump can make, and the one that holds when it does not.
 pub(super) struct Test {
@@ -166,7 +166,7 @@ impl Selector<'_> {
     fn tag_of(&self, id: BlockId, tag: VarId) -> Option<(u32, VarId)> {
         let (at, inst) = self.only_use(id, tag)?;
         match &inst.op {
-            ir::Op::Tag(of) if self.shape(*of).rep() == Rep::Ptr => {
+            ir::Op::Tag(of) if matches!(self.shape(*of), Shape::Data(_)) => {
                 self.is_calm_after(id, at).then_some((at, *of))
             }
             _ => None,

@@ -58,6 +58,9 @@ impl Selector<'_> {
                 let form = Form::Closure { info: layout.0 + FIRST_LAYOUT, func: *func };
                 self.push(Op::Closure, form, dest, captures, None);
             }
+            ir::Op::Field { of, .. } if self.is_wrapper(*of) => {
+                self.push(Op::Move, Form::Plain, dest, &[*of], None);
+            }
             ir::Op::Field { of, index } => {
                 self.push(Op::Field, Form::Index(index + 1), dest, &[*of], None);
             }
@@ -169,6 +172,9 @@ impl Selector<'_> {
         unchanged: &[bool],
         dest: Option<VarId>,
     ) {
+        if self.program.shapes.is_wrapper(layout) {
+            return self.push(Op::Move, Form::Plain, dest, fields, None);
+        }
         let info = layout.0 + FIRST_LAYOUT;
         let token = token.filter(|token| self.words[token.index()].is_none());
         if let Some(token) = token {
@@ -180,6 +186,11 @@ impl Selector<'_> {
         }
         let op = if fields.len() == 2 { Op::Alloc2 } else { Op::Alloc };
         self.push(op, Form::Alloc { info }, dest, fields, None);
+    }
+
+    fn is_wrapper(&self, of: VarId) -> bool {
+        let shape = self.function.vars[of];
+        matches!(self.program.shapes.get(shape), Shape::Wrapper(..))
     }
 
     /// The constructor of data of one kind only is known; that of an enumeration is its word.
@@ -197,6 +208,7 @@ impl Selector<'_> {
                 let form = Form::Tag { first_info, ctors: indices };
                 self.push(Op::Tag, form, dest, &[of], None);
             }
+            Shape::Wrapper(..) => self.push(Op::Small, Form::Small(0), dest, &[], None),
             _ => self.push(Op::Move, Form::Plain, dest, &[of], None),
         }
     }

@@ -129,6 +129,8 @@ const MAX_DEPTH: u32 = 40;
 pub struct ShapeTable {
     known: FxHashMap<Ty, ShapeId>,
     depths: FxHashMap<Ty, u32>,
+    /// Not known yet, since they are parts of themselves.
+    open: Vec<ShapeId>,
     /// Whether a type was met that is too deep.
     pub(super) is_endless: bool,
 }
@@ -145,6 +147,7 @@ impl ShapeTable {
             return id;
         }
         self.known.insert(ty, id);
+        self.open.push(id);
         let shape = match ty.kind() {
             TyKind::Con(con, args) => self.of_con(program, typed, ir, (id, *con), args),
             TyKind::Fn(..) | TyKind::Fn1(..) => Shape::Function,
@@ -157,6 +160,7 @@ impl ShapeTable {
             TyKind::Error | TyKind::Var(_) => Shape::Unit,
         };
         ir.shapes.set(id, shape);
+        self.open.pop();
         id
     }
 
@@ -201,6 +205,14 @@ impl ShapeTable {
             shapes.push(fields.collect::<Vec<ShapeId>>());
         }
         let is_enumeration = shapes.iter().all(Vec::is_empty);
+        // What a type that contains itself is held as is not known inside of it.
+        let wrapped = match (&shapes[..], &def.kind) {
+            ([fields], TypeDefKind::Data(_)) => match fields[..] {
+                [only] if !self.open.contains(&only) => Some(ir.shapes.rep(only)),
+                _ => None,
+            },
+            _ => None,
+        };
         let ctors = ctors.into_iter().zip(shapes).enumerate().map(|(index, (ctor, fields))| {
             let layout = (!fields.is_empty()).then(|| {
                 let kind = LayoutKind::Data { shape: id, index: index as u32, site: None };
@@ -208,7 +220,10 @@ impl ShapeTable {
             });
             ctor_shape(program, ctor, fields, layout)
         });
-        let ctors = ctors.collect();
+        let mut ctors: Vec<CtorShape> = ctors.collect();
+        if let (Some(rep), Some(ctor)) = (wrapped, ctors.pop_if(|_| wrapped.is_some())) {
+            return Shape::Wrapper(ctor, rep);
+        }
         if is_enumeration { Shape::Enumeration(ctors) } else { Shape::Data(ctors) }
     }
 

@@ -30,9 +30,9 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
             continue;
         }
         let token = token_shape(&mut program.shapes);
-        let function = &mut program.functions[id];
+        let (functions, shapes) = (&mut program.functions, &program.shapes);
         for (block, var, size) in drops {
-            pair(function, &flow, (block, var, size), token);
+            pair(&mut functions[id], &flow, (block, var, size), (shapes, token));
         }
     }
 }
@@ -65,12 +65,12 @@ fn pair(
     function: &mut Function,
     flow: &Flow,
     (block, var, size): (BlockId, VarId, usize),
-    shape: ShapeId,
+    (shapes, shape): (&Shapes, ShapeId),
 ) {
     let insts = &function.blocks[block].insts;
     let Some(at) = insts.iter().position(|inst| inst.op == Op::Drop(var)) else { return };
     // A cell that keeps nothing would only take the memory from one further on that does.
-    let with = |least| users(function, flow, (block, at), &Wanted { of: var, size, least });
+    let with = |least| users(function, flow, (block, at), &Wanted { of: var, size, least, shapes });
     let users = Some(with(1)).filter(|users| !users.is_empty()).unwrap_or_else(|| with(0));
     if users.is_empty() {
         return;
@@ -88,12 +88,18 @@ fn pair(
     free_elsewhere(function, flow, (block, token, size), &mut uses);
 }
 
-fn takes(inst: &Inst, size: usize) -> bool {
-    matches!(&inst.op, Op::Alloc { fields, token: None, .. } if fields.len() == size)
+fn takes(inst: &Inst, size: usize, shapes: &Shapes) -> bool {
+    match &inst.op {
+        Op::Alloc { fields, token: None, layout, .. } => {
+            fields.len() == size && !shapes.is_wrapper(*layout)
+        }
+        _ => false,
+    }
 }
 
 /// What a cell is to take the memory of a dead one.
-struct Wanted {
+struct Wanted<'a> {
+    shapes: &'a Shapes,
     of: VarId,
     size: usize,
     /// Fields that are the same in the same place.
@@ -102,9 +108,9 @@ struct Wanted {
 
 /// The cell of a block, from an instruction on, that takes the token: the one that keeps the most
 /// fields of the cell that is dropped.
-fn best(function: &Function, (block, from): (BlockId, usize), wanted: &Wanted) -> Option<usize> {
+fn best(function: &Function, (block, from): (BlockId, usize), wanted: &Wanted<'_>) -> Option<usize> {
     let insts = function.blocks[block].insts.iter().enumerate().skip(from);
-    let taking = insts.filter(|(_, inst)| takes(inst, wanted.size));
+    let taking = insts.filter(|(_, inst)| takes(inst, wanted.size, wanted.shapes));
     let kept = |inst: &Inst| match &inst.op {
         Op::Alloc { fields, .. } => kept_fields(function, fields, wanted.of),
         _ => 0,
@@ -131,7 +137,7 @@ fn users(
     function: &Function,
     flow: &Flow,
     (block, at): (BlockId, usize),
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
 ) -> Vec<(BlockId, usize)> {
     if let Some(at) = best(function, (block, at + 1), wanted) {
         return vec![(block, at)];

@@ -9,7 +9,7 @@ use crate::ir::{
 use eclexia_base::ids::Id;
 use eclexia_base::{Amounts, Dim, Name, Rational};
 use eclexia_core::core::{DefId, ExprId};
-use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Shape, ShapeId};
+use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Rep, Shape, ShapeId};
 use eclexia_rt::value::Site;
 use eclexia_rt::{builtin, native};
 
@@ -79,6 +79,14 @@ fn shape(r: &mut Reader<'_>, program: &mut Program) -> Read<()> {
         "string" => Shape::String,
         "enumeration" => Shape::Enumeration(ctors(r)?),
         "data" => Shape::Data(ctors(r)?),
+        "wrapper" => {
+            let rep = rep(r)?;
+            let mut ctors = ctors(r)?;
+            match ctors.pop() {
+                Some(ctor) if ctors.is_empty() => Shape::Wrapper(ctor, rep),
+                _ => return r.fail("a wrapper has one constructor"),
+            }
+        }
         "vector" => Shape::Vector(shape_id(r)?),
         "map" => Shape::Map(shape_id(r)?, shape_id(r)?),
         "set" => Shape::Set(shape_id(r)?),
@@ -89,6 +97,16 @@ fn shape(r: &mut Reader<'_>, program: &mut Program) -> Read<()> {
     };
     program.shapes.add(shape);
     Ok(())
+}
+
+fn rep(r: &mut Reader<'_>) -> Read<Rep> {
+    Ok(match r.word() {
+        "int" => Rep::Int,
+        "float" => Rep::Float,
+        "bool" => Rep::Bool,
+        "ptr" => Rep::Ptr,
+        other => return r.fail(format_args!("nothing is held as `{other}`")),
+    })
 }
 
 fn dim(r: &mut Reader<'_>) -> Read<Dim> {

@@ -5,7 +5,7 @@ use crate::ir::{
     Block, Const, End, Function, FunctionKind, Inst, Loc, LocId, Mode, Op, Program, VarId,
 };
 use eclexia_base::{Dim, Name, Rational};
-use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Shape, ShapeId};
+use eclexia_rt::layout::{CtorShape, Layout, LayoutId, LayoutKind, Rep, Shape, ShapeId};
 use std::fmt::{Debug, Write};
 
 /// The whole program: its tables, then its functions.
@@ -76,12 +76,22 @@ fn shape(shape: &Shape) -> String {
         Shape::String => "string".into(),
         Shape::Enumeration(ctors) => format!("enumeration{}", all_ctors(ctors)),
         Shape::Data(ctors) => format!("data{}", all_ctors(ctors)),
+        Shape::Wrapper(ctor, held) => format!("wrapper {} {}", rep(*held), ctor_shape(ctor)),
         Shape::Vector(of) => format!("vector {of:?}"),
         Shape::Map(key, value) => format!("map {key:?} {value:?}"),
         Shape::Set(of) => format!("set {of:?}"),
         Shape::Function => "function".into(),
         Shape::Opaque => "opaque".into(),
         Shape::Token => "token".into(),
+    }
+}
+
+fn rep(rep: Rep) -> &'static str {
+    match rep {
+        Rep::Int => "int",
+        Rep::Float => "float",
+        Rep::Bool => "bool",
+        Rep::Ptr => "ptr",
     }
 }
 

@@ -39,6 +39,10 @@ impl Operands<'_> {
         matches!(self.program.shapes.get(self.function.vars[var]), Shape::Token)
     }
 
+    fn is_wrapper(&self, var: VarId) -> bool {
+        matches!(self.program.shapes.get(self.function.vars[var]), Shape::Wrapper(..))
+    }
+
     fn is(&self, var: VarId, rep: Rep) -> Checked {
         let good = self.rep(var) == rep && !self.is_token(var);
         rule(good, || format!("{var:?} is not held as {rep:?}"))
@@ -120,6 +124,10 @@ impl Operands<'_> {
                 self.are(fields, shapes.layout(*layout).fields.iter().copied())?;
                 let good = token.is_none_or(|token| self.is_token(token));
                 rule(good, || "the token is none".into())?;
+                if shapes.is_wrapper(*layout) {
+                    rule(token.is_none(), || "a wrapper is no cell".into())?;
+                    return Ok(Gift::Rep(shapes.rep(shapes.layout(*layout).fields[0])));
+                }
                 Gift::Rep(Rep::Ptr)
             }
             Op::Vector(_) => Gift::Rep(Rep::Ptr),
@@ -131,6 +139,8 @@ impl Operands<'_> {
                 self.are(captures, shapes.layout(*layout).fields[1..].iter().copied())?;
                 Gift::Rep(Rep::Ptr)
             }
+            Op::Field { of, .. } if self.is_wrapper(*of) => Gift::Rep(self.rep(*of)),
+            Op::Tag(of) if self.is_wrapper(*of) => Gift::Rep(Rep::Int),
             Op::Field { of, .. } | Op::Capture { of, .. } => {
                 self.is(*of, Rep::Ptr)?;
                 Gift::Any

@@ -5,11 +5,14 @@ use crate::Made;
 use crate::abi::{self, Region};
 use crate::function::{Known, Translator};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, BlockCall, InstBuilder, JumpTableData, Value, types};
 use cranelift_frontend::Switch;
 use eclexia_ir::ir::{BlockId, End, Op, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{CtorShape, FIRST_LAYOUT, Shape};
+
+/// Constructors that are compared one after the other.
+const FEW: usize = 3;
 
 /// Notes the tags that only a switch of the same block uses.
 pub(crate) fn look_ahead(t: &mut Translator<'_>) {
@@ -184,7 +187,21 @@ impl Translator<'_> {
             return self.switch_on(word, &[], otherwise);
         }
         let info = self.info(word);
-        self.switch_on(info, celled, None)
+        let (first, last) = (celled[0].0, celled[celled.len() - 1].0);
+        let in_a_row = celled.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0);
+        if celled.len() <= FEW || !in_a_row {
+            return self.switch_on(info, celled, None);
+        }
+        // Without a look below the first, which no cell has.
+        let index = self.b.ins().iadd_imm_s(info, -first);
+        let calls: Vec<BlockCall> = celled
+            .iter()
+            .map(|(_, to)| BlockCall::new(*to, [], &mut self.b.func.dfg.value_lists))
+            .collect();
+        let otherwise = calls[(last - first) as usize];
+        let table = self.b.create_jump_table(JumpTableData::new(otherwise, &calls));
+        self.b.ins().br_table(index, table);
+        Ok(())
     }
 
     /// Without `otherwise`, the cases are all there are.

@@ -6,9 +6,10 @@
 //!    before their time, in every engine the same.
 //! 2. Nothing stands between that begins or ends a meter, or that can be seen from outside: calls
 //!    of natives and built-ins that may do anything. Calls of functions count their own.
-//! 3. A step does not move over the head of a loop: it is counted each time.
+//! 3. A step does not move over the head of a loop: it is counted each time. But one that a loop
+//!    begins with is counted at its end, and for the first time with the step of who enters it.
 
-use crate::ir::{BlockId, End, FuncId, Function, Inst, Op, Program};
+use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, LocId, Op, Program, VarId};
 use crate::passes::flow::{Bits, Flow};
 use eclexia_base::ids::Id;
 use std::ops::Range;
@@ -26,6 +27,7 @@ fn function(function: &mut Function) {
     for block in function.blocks.values_mut() {
         within(&mut block.insts);
     }
+    heads(function);
     let flow = Flow::new(function);
     for id in flow.order.iter().rev() {
         let Some(at) = function.blocks[*id].insts.iter().position(is_step) else { continue };
@@ -42,6 +44,54 @@ fn function(function: &mut Function) {
             *sum += count;
         }
     }
+}
+
+/// Rule 3, for loops that are entered from one block, which has a step, and have one end or several.
+fn heads(function: &mut Function) {
+    let flow = Flow::new(function);
+    for id in flow.order.iter().skip(1).rev() {
+        let Some(Inst { op: Op::Step(count), loc, .. }) = function.blocks[*id].insts.first() else {
+            continue;
+        };
+        let (count, loc) = (*count, *loc);
+        let (ends, entries): (Vec<BlockId>, Vec<BlockId>) =
+            flow.preds[*id].iter().partition(|pred| flow.is_back_edge(**pred, *id));
+        let [entry] = entries[..] else { continue };
+        let insts = &function.blocks[entry].insts;
+        let Some(at) = insts.iter().rposition(is_step) else { continue };
+        if ends.is_empty() || !insts[at..].iter().all(lets_by) {
+            continue;
+        }
+        if let Op::Step(sum) = &mut function.blocks[entry].insts[at].op {
+            *sum += count;
+        }
+        let step = function.blocks[*id].insts.remove(0);
+        let end = end_of_loop(function, *id, &ends, loc);
+        function.blocks[end].insts.push(step);
+    }
+}
+
+/// The block from which alone a loop goes on.
+fn end_of_loop(
+    function: &mut Function,
+    head: BlockId,
+    ends: &[BlockId],
+    loc: Option<LocId>,
+) -> BlockId {
+    if let [only] = ends {
+        return *only;
+    }
+    let Function { blocks, vars, .. } = function;
+    let params: Vec<VarId> =
+        blocks[head].params.iter().map(|param| vars.push(vars[*param])).collect();
+    let end = End::Jump(head, params.clone());
+    let made = blocks.push(Block { params, insts: Vec::new(), end, loc });
+    for from in ends {
+        if let End::Jump(to, _) = &mut blocks[*from].end {
+            *to = made;
+        }
+    }
+    made
 }
 
 fn is_step(inst: &Inst) -> bool {

@@ -14,6 +14,7 @@ use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::FuncId as Name;
 use eclexia_base::FxHashMap;
 use eclexia_ir::ir::{FuncId, LocId, Program};
+use eclexia_ir::passes::calls;
 use eclexia_native::inside::Inside;
 use eclexia_native::stack::{self, Stack};
 use eclexia_native::support::Support;
@@ -38,7 +39,7 @@ pub struct Jit {
     module: JITModule,
     workshop: Workshop,
     declared: Declared,
-    /// By `FuncId`.
+    /// By `FuncId`; null of functions that nobody calls.
     code: Vec<*const ()>,
     shims: FxHashMap<Convention, *const ()>,
     /// Call sites of functions by where they begin.
@@ -93,15 +94,20 @@ impl Jit {
     }
 
     fn compile(&mut self, program: &Program, new: &[FuncId]) -> Made<()> {
-        let mut made: Vec<(Name, Sites)> = Vec::with_capacity(new.len());
-        for id in new {
-            made.push(function::define(
+        let gone = calls::gone(program, self.code.len());
+        let mut made: Vec<Option<(Name, Sites)>> = Vec::with_capacity(new.len());
+        for (id, is_gone) in new.iter().zip(gone) {
+            if is_gone {
+                made.push(None);
+                continue;
+            }
+            made.push(Some(function::define(
                 &mut self.workshop,
                 &mut self.module,
                 &mut self.declared,
                 program,
                 *id,
-            )?);
+            )?));
         }
         let keepers = keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
         self.module.finalize_definitions()?;
@@ -109,7 +115,11 @@ impl Jit {
             let code = self.module.get_finalized_function(name);
             self.sites.insert(code as usize, sites);
         }
-        for (name, sites) in made {
+        for made in made {
+            let Some((name, sites)) = made else {
+                self.code.push(std::ptr::null());
+                continue;
+            };
             let code = self.module.get_finalized_function(name);
             self.code.push(code.cast());
             self.sites.insert(code as usize, sites);

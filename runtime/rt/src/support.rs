@@ -389,6 +389,11 @@ impl Context {
 
     /// Frees what the context itself holds: constants, strings. What is live then, nobody has.
     pub fn finish(&mut self) -> usize {
+        self.free_own();
+        self.live()
+    }
+
+    fn free_own(&mut self) {
         self.collect();
         for i in 0..self.host.globals.len() {
             let is_done = self.host.global_states[i] == GLOBAL_DONE;
@@ -419,13 +424,12 @@ impl Context {
                 self.drop_word(word);
             }
         }
-        self.live()
     }
 }
 
 impl Drop for Context {
     fn drop(&mut self) {
-        self.finish();
+        self.free_own();
         self.host.returned.context_is_gone();
     }
 }

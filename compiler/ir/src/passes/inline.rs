@@ -1,8 +1,8 @@
 //! Calls of small functions become their bodies, calls of known closures too.
 //!
 //! 1. Functions are visited callees first. A function is put into its callers if it is small, if it
-//!    is called from one place only and is not large, or if it is given a closure that is made
-//!    there and is not large. One that calls itself (or whose callees call it) is not, unless it is
+//!    is called from one place only and is not large, or if it is not large and is given a closure
+//!    that is made there, or data made there that it only takes apart. One that calls itself (or whose callees call it) is not, unless it is
 //!    small and does so by tail calls only, as what `guard` leaves of a recursive function.
 //! 2. Where the call is no tail call, tail calls of the body become calls.
 //! 3. An instruction keeps its place and gets the place of the call as the caller of it, so that
@@ -146,7 +146,10 @@ impl Inliner<'_> {
         let is_closure = callee.kind == FunctionKind::Closure;
         let known = site.args.iter().any(|arg| closures[*arg].is_some());
         let once = self.graph.uses(site.callee) == 1;
-        size <= SMALL || size <= MEDIUM && (is_closure || known || once)
+        let has_reason = || {
+            is_closure || known || once || takes_apart(&program.functions[id], callee, &site.args)
+        };
+        size <= SMALL || size <= MEDIUM && has_reason()
     }
 
     fn put_in(
@@ -268,6 +271,34 @@ fn goes_on(
     let dest = function.vars.push(result);
     block.insts.push(Inst { dest: Some(dest), op, loc: Some(call) });
     block.end = End::Jump(then, vec![dest]);
+}
+
+/// Whether one of the arguments is data that is made here, of which the callee only asks the parts:
+/// put in, it need not be made.
+fn takes_apart(function: &Function, callee: &Function, args: &[VarId]) -> bool {
+    let mut insts = function.blocks.values().flat_map(|block| &block.insts);
+    let given: Vec<VarId> = insts
+        .by_ref()
+        .filter(|inst| matches!(inst.op, Op::Alloc { .. }))
+        .filter_map(|inst| inst.dest.filter(|dest| args.contains(dest)))
+        .collect();
+    let mut params = callee.params.iter().zip(args).filter(|(_, arg)| given.contains(arg));
+    params.any(|(param, _)| is_only_asked(callee, param.var))
+}
+
+fn is_only_asked(function: &Function, var: VarId) -> bool {
+    let (mut asked, mut used) = (0, 0);
+    for block in function.blocks.values() {
+        for inst in &block.insts {
+            let asks = matches!(inst.op, Op::Field { .. } | Op::Tag(_));
+            inst.op.each_operand(|operand| {
+                used += u32::from(operand == var);
+                asked += u32::from(asks && operand == var);
+            });
+        }
+        block.end.each_operand(|operand| used += u32::from(operand == var));
+    }
+    used > 0 && asked == used
 }
 
 /// The function of every variable that is a closure made in this function.

@@ -14,6 +14,15 @@ use eclexia_base::Name;
 
 pub(super) const TABLE: &[Native] = &[
     native!("string-append", ecl_string_append, (Owned, Borrowed), [], Ptr, FAULTS),
+    // For `string-append` of what `string/slice` gives, which is not made.
+    native!(
+        "string-append-slice",
+        ecl_string_append_slice,
+        (Owned, Borrowed, Int, Int),
+        [],
+        Ptr,
+        FAULTS
+    ),
     native!("string-eq", ecl_string_eq, (Borrowed, Borrowed), [], Bool, PURE),
     native!("string-lt", ecl_string_lt, (Borrowed, Borrowed), [], Bool, PURE),
     native!("string-quote", ecl_string_quote, (Borrowed), [], Ptr, PURE),
@@ -52,12 +61,17 @@ fn may_be(ctx: &mut Context, bytes: Option<usize>) -> bool {
     is_small && ctx.may_make(bytes.unwrap_or(0) / 8)
 }
 
+/// Whether so many bytes may be appended. Lengths are at most 1 GiB, so the sum does not overflow.
+/// Where there is room for it, nothing is made.
+#[inline]
+fn may_append(ctx: &mut Context, first: Word, more: usize) -> bool {
+    let total = length(first) + more;
+    total <= LOOKED_AT || total <= string::capacity(first) || may_be(ctx, Some(total))
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_append(ctx: &mut Context, first: Word, more: Word) -> Word {
-    // Lengths are at most 1 GiB, so the sum does not overflow. Where there is room for it, nothing
-    // is made.
-    let total = length(first) + length(more);
-    if total > LOOKED_AT && total > string::capacity(first) && !may_be(ctx, Some(total)) {
+    if !may_append(ctx, first, length(more)) {
         ctx.drop_word(first);
         return NOTHING;
     }
@@ -65,8 +79,24 @@ extern "C" fn ecl_string_append(ctx: &mut Context, first: Word, more: Word) -> W
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn ecl_string_append_slice(
+    ctx: &mut Context,
+    first: Word,
+    of: Word,
+    start: i64,
+    end: i64,
+) -> Word {
+    let part = string::bytes_between(of, start, end);
+    if !may_append(ctx, first, part.len()) {
+        ctx.drop_word(first);
+        return NOTHING;
+    }
+    ctx.append_part(first, of, part)
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn ecl_string_eq(_: &mut Context, a: Word, b: Word) -> u8 {
-    u8::from(a == b || text(a) == text(b))
+    u8::from(string::equal(a, b))
 }
 
 #[unsafe(no_mangle)]
@@ -163,22 +193,46 @@ extern "C" fn ecl_string_lines(ctx: &mut Context, of: Word) -> Word {
     parts(ctx, of, text(of).lines())
 }
 
-/// The bytes between white space: what of it is ASCII, `char::is_whitespace` has too.
+/// What `char::is_whitespace` has of ASCII.
+#[inline]
+fn is_space(byte: u8) -> bool {
+    byte == b' ' || (b'\t'..=b'\r').contains(&byte)
+}
+
+/// Where the next white space of an ASCII text is, or its end. Eight bytes are looked at together.
+#[inline]
+fn next_space(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.first_chunk()) {
+        let eight = u64::from_le_bytes(*eight);
+        // Of the first byte that is at most a space, the highest bit is set.
+        let low = eight.wrapping_sub(ONES * (b' ' as u64 + 1)) & !eight & (ONES * 128);
+        if low == 0 {
+            at += 8;
+            continue;
+        }
+        at += low.trailing_zeros() as usize / 8;
+        if is_space(bytes[at]) {
+            return at;
+        }
+        at += 1;
+    }
+    let rest = bytes[at..].iter().position(|byte| is_space(*byte));
+    rest.map_or(bytes.len(), |rest| at + rest)
+}
+
+/// The bytes between white space.
 fn ascii_words(ctx: &mut Context, of: Word) -> Word {
     let bytes = text(of).as_bytes();
-    let is_space = |byte: u8| byte == b' ' || (b'\t'..=b'\r').contains(&byte);
     let mut vector = ctx.new_vector(POINTERS, 4);
     let mut at = 0;
     while at < bytes.len() && ctx.pending == 0 {
-        let start = at;
-        while at < bytes.len() && !is_space(bytes[at]) {
-            at += 1;
-        }
-        if at > start {
-            let part = ctx.part(of, start, at);
+        let end = next_space(bytes, at);
+        if end > at {
+            let part = ctx.part(of, at, end);
             vector = ctx.push(vector, part);
         }
-        at += 1;
+        at = end + 1;
     }
     vector
 }

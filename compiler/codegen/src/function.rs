@@ -9,7 +9,8 @@ use crate::places::Sites;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type, UserFuncName,
+    Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_module::{FuncId, Module};

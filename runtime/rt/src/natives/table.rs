@@ -164,7 +164,7 @@ const IS_WHOLE: u64 = 1 << 62;
 /// number, mixed by steps that can be taken back, so that different texts have different hashes.
 /// What makes the bucket are the lowest bits, on which by then all others have had a say.
 #[inline]
-fn short_hash(bytes: &[u8]) -> Option<u64> {
+pub(super) fn short_hash(bytes: &[u8]) -> Option<u64> {
     const BITS: u32 = 59;
     const ALL: u64 = (1 << BITS) - 1;
     let eight = match *bytes {

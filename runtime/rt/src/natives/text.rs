@@ -35,9 +35,6 @@ pub(super) const TABLE: &[Native] = &[
     native!("string/slice", ecl_string_slice, (Borrowed, Int, Int), [], Ptr, PURE),
     native!("string/chars", ecl_string_chars, (Borrowed), [], Ptr, FAULTS),
     native!("string/bytes", ecl_string_bytes, (Borrowed), [], Ptr, FAULTS),
-    native!("string/lines", ecl_string_lines, (Borrowed), [], Ptr, FAULTS),
-    native!("string/words", ecl_string_words, (Borrowed), [], Ptr, FAULTS),
-    native!("string/split", ecl_string_split, (Borrowed, Borrowed), [], Ptr, FAULTS),
     native!("string/join", ecl_string_join, (Borrowed, Borrowed), [], Ptr, FAULTS),
     native!("string/trim", ecl_string_trim, (Borrowed), [], Ptr, PURE),
     native!("string/trim-start", ecl_string_trim_start, (Borrowed), [], Ptr, PURE),
@@ -144,23 +141,8 @@ extern "C" fn ecl_string_slice(ctx: &mut Context, of: Word, start: i64, end: i64
     ctx.slice_string(of, start, end)
 }
 
-/// A vector of parts of a string.
-fn parts<'a>(ctx: &mut Context, of: Word, parts: impl Iterator<Item = &'a str>) -> Word {
-    // Parts of what is ASCII are ASCII, which is known once it was counted.
-    string::chars(of);
-    let mut vector = ctx.new_vector(POINTERS, 4);
-    for part in parts {
-        let part = ctx.part_of(of, part);
-        vector = ctx.push(vector, part);
-        if ctx.pending != 0 {
-            break;
-        }
-    }
-    vector
-}
-
 #[unsafe(no_mangle)]
-extern "C" fn ecl_string_chars(ctx: &mut Context, of: Word) -> Word {
+pub(super) extern "C" fn ecl_string_chars(ctx: &mut Context, of: Word) -> Word {
     let count = string::chars(of);
     if !ctx.may_hold(POINTERS, count) {
         return NOTHING;
@@ -186,72 +168,6 @@ extern "C" fn ecl_string_bytes(ctx: &mut Context, of: Word) -> Word {
     }
     vector::set_items(vector, count);
     vector
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ecl_string_lines(ctx: &mut Context, of: Word) -> Word {
-    parts(ctx, of, text(of).lines())
-}
-
-/// What `char::is_whitespace` has of ASCII.
-#[inline]
-fn is_space(byte: u8) -> bool {
-    byte == b' ' || (b'\t'..=b'\r').contains(&byte)
-}
-
-/// Where the next white space of an ASCII text is, or its end. Eight bytes are looked at together.
-#[inline]
-fn next_space(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.first_chunk()) {
-        let eight = u64::from_le_bytes(*eight);
-        // Of the first byte that is at most a space, the highest bit is set.
-        let low = eight.wrapping_sub(ONES * (b' ' as u64 + 1)) & !eight & (ONES * 128);
-        if low == 0 {
-            at += 8;
-            continue;
-        }
-        at += low.trailing_zeros() as usize / 8;
-        if is_space(bytes[at]) {
-            return at;
-        }
-        at += 1;
-    }
-    let rest = bytes[at..].iter().position(|byte| is_space(*byte));
-    rest.map_or(bytes.len(), |rest| at + rest)
-}
-
-/// The bytes between white space.
-fn ascii_words(ctx: &mut Context, of: Word) -> Word {
-    let bytes = text(of).as_bytes();
-    let mut vector = ctx.new_vector(POINTERS, 4);
-    let mut at = 0;
-    while at < bytes.len() && ctx.pending == 0 {
-        let end = next_space(bytes, at);
-        if end > at {
-            let part = ctx.part(of, at, end);
-            vector = ctx.push(vector, part);
-        }
-        at = end + 1;
-    }
-    vector
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ecl_string_words(ctx: &mut Context, of: Word) -> Word {
-    if string::is_ascii(of) {
-        return ascii_words(ctx, of);
-    }
-    parts(ctx, of, text(of).split_whitespace())
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ecl_string_split(ctx: &mut Context, of: Word, by: Word) -> Word {
-    match text(by).as_bytes() {
-        [] => ecl_string_chars(ctx, of),
-        [byte] => parts(ctx, of, text(of).split(*byte as char)),
-        _ => parts(ctx, of, text(of).split(text(by))),
-    }
 }
 
 #[unsafe(no_mangle)]

@@ -95,33 +95,25 @@ impl Jit {
 
     fn compile(&mut self, program: &Program, new: &[FuncId]) -> Made<()> {
         let gone = calls::gone(program, self.code.len());
-        let mut made: Vec<Option<(Name, Sites)>> = Vec::with_capacity(new.len());
-        for (id, is_gone) in new.iter().zip(gone) {
-            if is_gone {
-                made.push(None);
-                continue;
-            }
-            made.push(Some(function::define(
-                &mut self.workshop,
-                &mut self.module,
-                &mut self.declared,
-                program,
-                *id,
-            )?));
-        }
+        let wanted = new.iter().zip(&gone).filter(|(_, is_gone)| !**is_gone);
+        let wanted: Vec<FuncId> = wanted.map(|(id, _)| *id).collect();
+        let made = function::define_all(
+            &mut self.workshop,
+            &mut self.module,
+            &mut self.declared,
+            program,
+            &wanted,
+        )?;
         let keepers = keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
         self.module.finalize_definitions()?;
         for (name, sites) in keepers {
             let code = self.module.get_finalized_function(name);
             self.sites.insert(code as usize, sites);
         }
-        for made in made {
-            let Some((name, sites)) = made else {
-                self.code.push(std::ptr::null());
-                continue;
-            };
+        self.code.resize(self.code.len() + new.len(), std::ptr::null());
+        for (id, (name, sites)) in wanted.iter().zip(made) {
             let code = self.module.get_finalized_function(name);
-            self.code.push(code.cast());
+            self.code[id.0 as usize] = code.cast();
             self.sites.insert(code as usize, sites);
         }
         Ok(())

@@ -80,21 +80,19 @@ impl Maker {
         if what != Emit::Object {
             return self.text(input.program, what).map(String::into_bytes);
         }
-        let mut functions = Vec::with_capacity(input.program.functions.len());
         let gone = calls::gone(input.program, 0);
-        for (id, is_gone) in input.program.functions.ids().zip(gone) {
-            if is_gone {
-                functions.push((None, Sites::default()));
-                continue;
-            }
-            let (name, sites) = function::define(
-                &mut self.workshop,
-                &mut self.module,
-                &mut self.declared,
-                input.program,
-                id,
-            )?;
-            functions.push((Some(name), sites));
+        let wanted = input.program.functions.ids().zip(&gone).filter(|(_, is_gone)| !**is_gone);
+        let wanted: Vec<FuncId> = wanted.map(|(id, _)| id).collect();
+        let made = function::define_all(
+            &mut self.workshop,
+            &mut self.module,
+            &mut self.declared,
+            input.program,
+            &wanted,
+        )?;
+        let mut functions = vec![(None, Sites::default()); gone.len()];
+        for (id, (name, sites)) in wanted.iter().zip(made) {
+            functions[id.0 as usize] = (Some(name), sites);
         }
         keep::define(&mut self.workshop, &mut self.module, &mut self.declared)?;
         // A library has no `main` to enter.

@@ -6,9 +6,10 @@
 use super::table::short_hash;
 use super::text::ecl_string_chars;
 use super::{FAULTS, native};
-use crate::heap::Context;
-use crate::heap::cell::{POINTERS, Word, dup};
+use crate::heap::cell::{POINTERS, Word, add_references};
+use crate::heap::chunks::SMALL_BLOCK;
 use crate::heap::string::{self, text};
+use crate::heap::{Context, vector};
 use crate::native::Native;
 
 pub(super) const TABLE: &[Native] = &[
@@ -24,16 +25,28 @@ const MOST_SEEN: usize = 1 << 16;
 struct Parts {
     of: Word,
     all: Word,
-    /// Short parts, by their hash, which no other part has; the vector holds them.
-    seen: Vec<(u64, Word)>,
+    seen: Vec<Seen>,
 }
+
+/// A short part, which the vector holds.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// Which no other part has; 0: there is none.
+    hash: u64,
+    word: Word,
+    /// How often the vector holds it, but for the first time: counted here, so that the string
+    /// itself need not be looked at each time.
+    again: u32,
+}
+
+const NONE: Seen = Seen { hash: 0, word: 0, again: 0 };
 
 impl Parts {
     fn new(ctx: &mut Context, of: Word) -> Parts {
         // Parts of what is ASCII are ASCII, which is known once it was counted.
         string::chars(of);
         let places = (string::length(of) / 16).next_power_of_two().min(MOST_SEEN);
-        Parts { of, all: ctx.new_vector(POINTERS, 4), seen: vec![(0, 0); places] }
+        Parts { of, all: ctx.new_vector(POINTERS, 4), seen: vec![NONE; places] }
     }
 
     #[inline]
@@ -43,17 +56,34 @@ impl Parts {
             None => ctx.part(self.of, from, to),
             Some(hash) => {
                 let at = hash as usize & (self.seen.len() - 1);
-                let (known, word) = self.seen[at];
-                if known == hash {
-                    dup(word)
+                let known = &mut self.seen[at];
+                if known.hash == hash {
+                    known.again += 1;
+                    known.word
                 } else {
                     let word = ctx.part(self.of, from, to);
-                    self.seen[at] = (hash, word);
+                    known.count();
+                    *known = Seen { hash, word, again: 0 };
                     word
                 }
             }
         };
+        let room = vector::capacity(self.all);
+        if vector::length(self.all) == room && 32 * room >= SMALL_BLOCK {
+            // Where there is no more memory the vector goes, with what it holds.
+            self.count();
+        }
         self.all = ctx.push(self.all, part);
+    }
+
+    /// The vector; where memory does not allow it, nothing, and the run ends.
+    fn done(mut self) -> Word {
+        self.count();
+        self.all
+    }
+
+    fn count(&mut self) {
+        self.seen.iter_mut().for_each(Seen::count);
     }
 
     /// All of them, where memory allows.
@@ -66,7 +96,16 @@ impl Parts {
                 break;
             }
         }
-        self.all
+        self.done()
+    }
+}
+
+impl Seen {
+    fn count(&mut self) {
+        if self.again > 0 {
+            add_references(self.word, self.again);
+            self.again = 0;
+        }
     }
 }
 
@@ -118,7 +157,7 @@ extern "C" fn ecl_string_words(ctx: &mut Context, of: Word) -> Word {
         }
         at = end + 1;
     }
-    parts.all
+    parts.done()
 }
 
 #[unsafe(no_mangle)]

@@ -1,5 +1,7 @@
 //! What the benches of whole processes share: the release binary and the examples.
 
+pub mod program;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

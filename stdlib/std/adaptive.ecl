@@ -77,12 +77,21 @@
      (* (.latency w) (* 1USD/h (.latency k)))
      (* (.memory w) (* (/ 0.004USD 1GiB*h) (* (.memory k) (.latency k))))))
 
+(sig bid (Fn [Prices Candidate] Money))
+(defn bid "The money value of what a candidate takes." [w c] (price w (.cost c)))
+
+(sig beats? (Fn [Spec Candidate Money Int Money] Bool))
+(defn beats?
+  "Whether a candidate is feasible and better than the best before, if there is one (else -1)."
+  [spec c price best best-price]
+  (and (feasible? spec c) (or (< best 0) (< price best-price))))
+
 (sig choose-from (Fn [Spec Prices (Vector Candidate) Int Int Money] Int))
 (defn choose-from [spec w candidates i best best-price]
   (if (= i (vector-length candidates))
     best
-    (let [c (vector-get candidates i) p (price w (.cost c))]
-      (if (and (feasible? spec c) (or (< best 0) (< p best-price)))
+    (let [c (vector-get candidates i) p (bid w c)]
+      (if (beats? spec c p best best-price)
         (choose-from spec w candidates (+ i 1) i p)
         (choose-from spec w candidates (+ i 1) best best-price)))))
 
@@ -128,10 +137,15 @@
   (string/join "\n"
     (vector/map (fn [c] (str (.name c) ": " (verdict spec c))) candidates)))
 
+(sig chosen (Fn [String Spec (Vector Candidate) Int] Int))
+(defn chosen "The index, which is explained where that is asked for." [function spec candidates index]
+  (do (if (explains?) (explain function index (report spec candidates)) unit)
+      index))
+
+; Where the candidates are written in the call, as by `defadaptive`, the compiler writes out what
+; `choose-from` does.
 (sig choose (Fn [String Spec (Vector Candidate)] Int))
 (defn choose "The index of the cheapest feasible candidate (the first of equals), or -1.
   The first argument names the function that chooses."
   [function spec candidates]
-  (let [index (choose-from spec (in-force spec) candidates 0 -1 0USD)]
-    (do (if (explains?) (explain function index (report spec candidates)) unit)
-        index)))
+  (chosen function spec candidates (choose-from spec (in-force spec) candidates 0 -1 0USD)))

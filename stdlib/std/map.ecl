@@ -6,6 +6,8 @@
 (builtin empty (Map k v) "No entries.\n> (map/size map/empty) => 0")
 (builtin size (Fn [(Map k v)] Int) "How many entries.\n> (map/size {:a 1 :b 2}) => 2")
 (builtin get (Fn [(Map k v) k] (Option v)) "The value of a key.\n> (map/get {:a 1} :a) => (Some 1)")
+(builtin get-or (Fn [(Map k v) k v] v)
+  "The value of a key, or the default.\n> (map/get-or {:a 1} :b 0) => 0")
 (builtin contains? (Fn [(Map k v) k] Bool)
   "Whether there is the key.\n> (map/contains? {:a 1} :b) => false")
 (builtin remove (Fn [(Map k v) k] (Map k v))
@@ -32,8 +34,6 @@
 (defn insert "With a value for a key.\n> (map/insert {:a 1} :b 2) => {:a 1 :b 2}" [m k v]
   (map-put m k v))
 (defn empty? "Whether there are no entries.\n> (map/empty? {:a 1}) => false" [m] (= (size m) 0))
-(defn get-or "The value of a key, or the default.\n> (map/get-or {:a 1} :b 0) => 0" [m k default]
-  (match (get m k) [(Some v) v] [None default]))
 
 (defn update "With the value of a key changed by `f`, which gets the default where there is none.
 > (map/update {:a 1} :a 0 inc) => {:a 2}"

@@ -6,6 +6,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use eclexia_ir::ir;
 use eclexia_rt::heap::Context;
+use eclexia_rt::heap::cell::STRING;
 use eclexia_rt::layout::{Rep, Shapes};
 use std::mem::offset_of;
 
@@ -28,6 +29,13 @@ pub(crate) const FIRST_FIELD: i32 = 8;
 pub(crate) const LENGTH: i32 = 8;
 pub(crate) const CAPACITY: i32 = 16;
 pub(crate) const ITEMS: i32 = 24;
+
+/// Of a string that is no slice: room in bytes, code points, the text.
+pub(crate) const ROOM: i32 = 16;
+pub(crate) const CHARS: i32 = 20;
+pub(crate) const TEXT: i32 = 24;
+/// The header of one that is used once.
+pub(crate) const OWN_STRING: i64 = ((STRING as i64) << 32) | 1;
 
 /// Cells of at most so many fields have a free list.
 pub(crate) const MOST_SMALL: usize = 16;

@@ -7,16 +7,19 @@ use crate::declared::{self, Declared};
 use crate::keep::Then;
 use crate::places::Sites;
 use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type, UserFuncName, Value, types,
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type, UserFuncName,
+    Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use cranelift_module::{FuncId, Module};
+use cranelift_module::{FuncId, Module, ModuleError, ModuleReloc};
 use eclexia_base::IdMap;
 use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{Rep, Shape};
+use rayon::prelude::*;
 
 /// What is kept from function to function.
 pub(crate) struct Workshop {
@@ -75,6 +78,61 @@ pub(crate) fn define(
     module.define_function(name, &mut workshop.context)?;
     let sites = Sites::of(workshop.context.compiled_code());
     Ok((name, sites))
+}
+
+/// As many functions are compiled together: each keeps memory until it is done.
+const TOGETHER: usize = 64;
+
+/// The same for some functions, by all processors where there are many: what is translated depends
+/// on nothing else any more.
+pub(crate) fn define_all(
+    workshop: &mut Workshop,
+    module: &mut dyn Module,
+    declared: &mut Declared,
+    program: &Program,
+    ids: &[ir::FuncId],
+) -> Made<Vec<(FuncId, Sites)>> {
+    let mut all = Vec::with_capacity(ids.len());
+    if ids.len() < TOGETHER {
+        for id in ids {
+            all.push(define(workshop, module, declared, program, *id)?);
+        }
+        return Ok(all);
+    }
+    let mut contexts: Vec<Context> = Vec::new();
+    contexts.resize_with(TOGETHER, Context::new);
+    for ids in ids.chunks(TOGETHER) {
+        let contexts = &mut contexts[..ids.len()];
+        for (id, context) in ids.iter().zip(&mut *contexts) {
+            translate(workshop, module, declared, program, *id)?;
+            std::mem::swap(&mut workshop.context, context);
+        }
+        let isa = module.isa();
+        contexts.par_iter_mut().try_for_each(|context| {
+            let compiled = context.compile(isa, &mut ControlPlane::default());
+            compiled.map(|_| ()).map_err(|error| ModuleError::Compilation(error.inner))
+        })?;
+        for (id, context) in ids.iter().zip(contexts) {
+            let name = declared.function(module, program, *id)?;
+            put(module, name, context)?;
+            all.push((name, Sites::of(context.compiled_code())));
+        }
+    }
+    Ok(all)
+}
+
+/// Gives the module what was compiled.
+fn put(module: &mut dyn Module, name: FuncId, context: &Context) -> Made<()> {
+    let Some(code) = context.compiled_code() else {
+        eclexia_base::bug!("a function that was not compiled")
+    };
+    let isa = module.isa();
+    let least = isa.symbol_alignment().max(u64::from(isa.function_alignment().minimum));
+    let relocs = code.buffer.relocs().iter();
+    let relocs: Vec<ModuleReloc> =
+        relocs.map(|reloc| ModuleReloc::from_mach_reloc(reloc, &context.func, name)).collect();
+    let alignment = u64::from(code.buffer.alignment).max(least);
+    Ok(module.define_function_bytes(name, alignment, code.code_buffer(), &relocs)?)
 }
 
 /// Leaves the function in the workshop's context.

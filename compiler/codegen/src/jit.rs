@@ -15,6 +15,7 @@ use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::FuncId as Name;
 use eclexia_base::FxHashMap;
 use eclexia_ir::ir::{FuncId, LocId, Program};
+use eclexia_ir::passes::calls;
 use eclexia_native::inside::Inside;
 use eclexia_native::stack::{self, Stack};
 use eclexia_native::support::Support;
@@ -39,7 +40,7 @@ pub struct Jit {
     module: JITModule,
     workshop: Workshop,
     declared: Declared,
-    /// By `FuncId`.
+    /// By `FuncId`; null of functions that nobody calls.
     code: Vec<*const ()>,
     shims: FxHashMap<Convention, *const ()>,
     /// Call sites of functions by where they begin.
@@ -94,16 +95,16 @@ impl Jit {
     }
 
     fn compile(&mut self, program: &Program, new: &[FuncId]) -> Made<()> {
-        let mut made: Vec<(Name, Sites)> = Vec::with_capacity(new.len());
-        for id in new {
-            made.push(function::define(
-                &mut self.workshop,
-                &mut self.module,
-                &mut self.declared,
-                program,
-                *id,
-            )?);
-        }
+        let gone = calls::gone(program, self.code.len());
+        let wanted = new.iter().zip(&gone).filter(|(_, is_gone)| !**is_gone);
+        let wanted: Vec<FuncId> = wanted.map(|(id, _)| *id).collect();
+        let made = function::define_all(
+            &mut self.workshop,
+            &mut self.module,
+            &mut self.declared,
+            program,
+            &wanted,
+        )?;
         let module = &mut self.module;
         let mut others = drops::define(&mut self.workshop, module, &mut self.declared, program)?;
         others.extend(keep::define(&mut self.workshop, module, &mut self.declared)?);
@@ -112,9 +113,10 @@ impl Jit {
             let code = self.module.get_finalized_function(name);
             self.sites.insert(code as usize, sites);
         }
-        for (name, sites) in made {
+        self.code.resize(self.code.len() + new.len(), std::ptr::null());
+        for (id, (name, sites)) in wanted.iter().zip(made) {
             let code = self.module.get_finalized_function(name);
-            self.code.push(code.cast());
+            self.code[id.0 as usize] = code.cast();
             self.sites.insert(code as usize, sites);
         }
         Ok(())

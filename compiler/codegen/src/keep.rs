@@ -9,9 +9,7 @@ use crate::abi;
 use crate::declared::{self, Declared};
 use crate::function::Workshop;
 use crate::places::Sites;
-use cranelift_codegen::ir::{
-    InstBuilder, MemFlagsData, Signature, TrapCode, UserFuncName, types,
-};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Signature, TrapCode, UserFuncName, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{FuncId, Linkage, Module};
@@ -44,12 +42,7 @@ struct Waiting {
 
 impl Declared {
     /// Calls `target`, a C function that takes the context first, and keeps all registers.
-    pub fn keeper(
-        &mut self,
-        module: &mut dyn Module,
-        target: FuncId,
-        then: Then,
-    ) -> Made<FuncId> {
+    pub fn keeper(&mut self, module: &mut dyn Module, target: FuncId, then: Then) -> Made<FuncId> {
         if let Some(known) = self.keepers.known.get(&(target, then)) {
             return Ok(*known);
         }

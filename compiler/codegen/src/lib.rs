@@ -29,6 +29,7 @@ mod memory;
 mod natives;
 mod places;
 mod run_time;
+mod strings;
 mod tags;
 
 /// What Cranelift refuses, which only a mistake of ours can bring about.

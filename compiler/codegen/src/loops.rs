@@ -71,6 +71,7 @@ fn is_quiet(program: &Program, function: &Function, op: &Op) -> bool {
         Op::Native { native, args, .. } => {
             let items = args.first().map(|arg| program.shapes.get(function.vars[*arg]));
             match (native.get().name, items) {
+                ("string-append-slice", _) => true,
                 (
                     "vector-length" | "vector-get" | "vector-get-sure" | "vector-push",
                     Some(Shape::Vector(_)),

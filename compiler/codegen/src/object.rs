@@ -16,6 +16,7 @@ use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{DataDescription, DataId, FuncId as Name, Linkage, Module};
 use cranelift_object::{ObjectBuilder, ObjectModule};
 use eclexia_ir::ir::{FuncId, Mode, Program};
+use eclexia_ir::passes::calls;
 use eclexia_native::bounds::Bounds;
 use eclexia_native::image::{self, Head, Places};
 use eclexia_rt::layout::{Rep, Shape};
@@ -80,15 +81,19 @@ impl Maker {
         if what != Emit::Object {
             return self.text(input.program, what).map(String::into_bytes);
         }
-        let mut functions = Vec::with_capacity(input.program.functions.len());
-        for id in input.program.functions.ids() {
-            functions.push(function::define(
-                &mut self.workshop,
-                &mut self.module,
-                &mut self.declared,
-                input.program,
-                id,
-            )?);
+        let gone = calls::gone(input.program, 0);
+        let wanted = input.program.functions.ids().zip(&gone).filter(|(_, is_gone)| !**is_gone);
+        let wanted: Vec<FuncId> = wanted.map(|(id, _)| id).collect();
+        let made = function::define_all(
+            &mut self.workshop,
+            &mut self.module,
+            &mut self.declared,
+            input.program,
+            &wanted,
+        )?;
+        let mut functions = vec![(None, Sites::default()); gone.len()];
+        for (id, (name, sites)) in wanted.iter().zip(made) {
+            functions[id.0 as usize] = (Some(name), sites);
         }
         let (module, program) = (&mut self.module, input.program);
         drops::define(&mut self.workshop, module, &mut self.declared, program)?;
@@ -102,7 +107,7 @@ impl Maker {
         let convention = Convention::of_words();
         let inside =
             entry::define(&mut self.workshop, &mut self.module, "ecl.enter.closure", &convention)?;
-        let (names, sites): (Vec<Name>, Vec<Sites>) = functions.into_iter().unzip();
+        let (names, sites): (Vec<Option<Name>>, Vec<Sites>) = functions.into_iter().unzip();
         let program = self.data(input, &names, &sites, [shim, inside])?;
         match input.main {
             Some(_) => self.main(program)?,
@@ -120,11 +125,13 @@ impl Maker {
             .functions
             .iter()
             .zip(names.iter().zip(&sites))
-            .map(|((_, function), (name, sites))| Described {
-                symbol: product.function_symbol(*name),
-                name: function.name.as_str(),
-                sites,
-                place: &input.places[function.loc.0 as usize],
+            .filter_map(|((_, function), (name, sites))| {
+                Some(Described {
+                    symbol: product.function_symbol((*name)?),
+                    name: function.name.as_str(),
+                    sites,
+                    place: &input.places[function.loc.0 as usize],
+                })
             })
             .collect();
         debug::describe(&mut product, &described, &input.places, &input.sources);
@@ -161,7 +168,7 @@ impl Maker {
     fn data(
         &mut self,
         input: &Input<'_>,
-        functions: &[Name],
+        functions: &[Option<Name>],
         sites: &[Sites],
         [shim, inside]: [Name; 2],
     ) -> Made<DataId> {
@@ -181,7 +188,7 @@ impl Maker {
             let data = self.module.declare_data_in_data(data, &mut record);
             record.write_data_addr(at, data, 0);
         }
-        let main = input.main.map(|main| (56, functions[main.0 as usize]));
+        let main = input.main.and_then(|main| Some((56, functions[main.0 as usize]?)));
         for (at, code) in main.into_iter().chain([(64, shim), (72, inside)]) {
             let code = self.module.declare_func_in_data(code, &mut record);
             record.write_function_addr(at, code);
@@ -200,13 +207,14 @@ impl Maker {
         Ok((id, length))
     }
 
-    /// Addresses of functions.
-    fn table(&mut self, name: &str, functions: &[Name]) -> Made<DataId> {
+    /// Addresses of functions; null of those that nobody calls.
+    fn table(&mut self, name: &str, functions: &[Option<Name>]) -> Made<DataId> {
         let mut data = DataDescription::new();
         data.define(vec![0; 8 * functions.len()].into_boxed_slice());
         data.set_align(8);
         for (i, function) in functions.iter().enumerate() {
-            let function = self.module.declare_func_in_data(*function, &mut data);
+            let Some(function) = *function else { continue };
+            let function = self.module.declare_func_in_data(function, &mut data);
             data.write_function_addr(8 * i as u32, function);
         }
         let id = self.module.declare_data(name, Linkage::Local, true, false)?;

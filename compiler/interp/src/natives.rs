@@ -39,7 +39,9 @@ pub(crate) fn form(native: NativeId, item: Option<Rep>, shapes: &[u32]) -> (Op, 
         ("vector/set" | "vector-set-sure" | "vector-put", Some(Rep::Int | Rep::Float)) => {
             return (Op::SetWord, Form::Set);
         }
-        ("vector/set" | "vector-set-sure" | "vector-put", Some(Rep::Bool)) => return (Op::SetBool, Form::Set),
+        ("vector/set" | "vector-set-sure" | "vector-put", Some(Rep::Bool)) => {
+            return (Op::SetBool, Form::Set);
+        }
         ("vector/set" | "vector-set-sure", Some(Rep::Ptr)) => return (Op::SetPointer, Form::Set),
         _ => {
             let address = native.run as usize as u64;

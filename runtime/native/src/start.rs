@@ -174,8 +174,9 @@ pub fn main_failed(value: &str) -> Diagnostic {
 pub(crate) fn code(program: &Program) -> Range<usize> {
     // SAFETY: the table has an address for each function.
     let all = unsafe { std::slice::from_raw_parts(program.code, program.functions) };
-    // What enters functions was made behind all of them.
-    all.iter().map(|at| *at as usize).min().unwrap_or(0)..program.closure_shim as usize
+    // What enters functions was made behind all of them. Those that nobody calls have no code.
+    all.iter().map(|at| *at as usize).filter(|at| *at != 0).min().unwrap_or(0)
+        ..program.closure_shim as usize
 }
 
 /// The record that `main` receives: all capabilities, and the arguments.
@@ -199,8 +200,12 @@ pub(crate) fn stopped(context: &mut Context, program: &Program) -> (Diagnostic, 
     let places = Places::read(places);
     // SAFETY: the table has an address for each function.
     let code = unsafe { std::slice::from_raw_parts(program.code, program.functions) };
-    let mut begins: Vec<(usize, usize)> =
-        code.iter().enumerate().map(|(i, at)| (*at as usize, i)).collect();
+    let mut begins: Vec<(usize, usize)> = code
+        .iter()
+        .enumerate()
+        .map(|(i, at)| (*at as usize, i))
+        .filter(|(at, _)| *at != 0)
+        .collect();
     begins.sort_unstable();
     let found = |at: usize| -> Option<Option<u32>> {
         let next = begins.partition_point(|(begin, _)| *begin <= at);

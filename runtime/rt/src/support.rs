@@ -390,11 +390,11 @@ impl Context {
     /// Frees what the context itself holds: constants, strings. Gives how many cells are live then,
     /// which nobody has.
     pub fn finish(&mut self) -> usize {
-        self.give_back();
+        self.free_own();
         self.live()
     }
 
-    fn give_back(&mut self) {
+    fn free_own(&mut self) {
         self.collect();
         for i in 0..self.host.globals.len() {
             let is_done = self.host.global_states[i] == GLOBAL_DONE;
@@ -430,7 +430,7 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        self.give_back();
+        self.free_own();
         self.host.returned.context_is_gone();
     }
 }

@@ -20,7 +20,8 @@ impl Run {
     fn new(text: &str) -> Run {
         let mut program = parse::program(text).expect("IR");
         let end = program.functions.next_id();
-        optimise(&mut program, FuncId(0)..end);
+        let all: Vec<FuncId> = program.functions.ids().collect();
+        optimise(&mut program, FuncId(0)..end, &all);
         let mut ctx = Context::new(Ctors::default(), UnitTable::default(), Limits::default());
         Codes::learn(&program, &mut ctx);
         Run { program, codes: Codes::default(), ctx }

@@ -149,8 +149,12 @@ impl Selector<'_> {
             }
             (Prim::IntMul | Prim::IntMulSure, _, Some(n)) => Some((Op::MulSmall, x, n, 0)),
             (Prim::IntMul | Prim::IntMulSure, Some(n), _) => Some((Op::MulSmall, y, n, 1)),
-            (Prim::Quot | Prim::QuotNat, _, Some(n)) => Some((Op::QuotSmall, x, Some(n).filter(positive)?, 0)),
-            (Prim::Rem | Prim::RemNat, _, Some(n)) => Some((Op::RemSmall, x, Some(n).filter(positive)?, 0)),
+            (Prim::Quot | Prim::QuotNat, _, Some(n)) => {
+                Some((Op::QuotSmall, x, Some(n).filter(positive)?, 0))
+            }
+            (Prim::Rem | Prim::RemNat, _, Some(n)) => {
+                Some((Op::RemSmall, x, Some(n).filter(positive)?, 0))
+            }
             (Prim::Mod, _, Some(n)) => Some((Op::ModSmall, x, Some(n).filter(positive)?, 0)),
             (Prim::IntEq, _, Some(n)) => Some((Op::EqSmall, x, n, 0)),
             (Prim::IntEq, Some(n), _) => Some((Op::EqSmall, y, n, 0)),

@@ -47,6 +47,10 @@ impl Lowerer<'_> {
             let value = self.budget_call(e, name, args)?;
             return self.done(value, is_tail);
         }
+        if let Some(candidates) = self.candidates(callee, args) {
+            let value = self.choice(e, args, candidates)?;
+            return self.done(value, is_tail);
+        }
         let args = passed(self.facts, e, args);
         self.invoke(e, callee, &args, is_tail)
     }

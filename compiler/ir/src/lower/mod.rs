@@ -11,6 +11,7 @@
 //!
 //! What comes in is checked: an expression that was reported as wrong becomes `Unreachable`.
 
+mod adaptive;
 mod alias;
 mod budget;
 mod builtin;
@@ -164,7 +165,8 @@ pub fn lower(
             if cfg!(debug_assertions) {
                 verify(ir, first, end);
             }
-            crate::passes::optimise(ir, first..end);
+            let gone = crate::passes::optimise(ir, first..end, &[func]);
+            state.forget(ir, &gone);
             Ok(func)
         }
     }
@@ -181,6 +183,18 @@ fn verify(ir: &Ir, first: FuncId, end: FuncId) {
 }
 
 impl LowerState {
+    /// Functions that are there no more are lowered anew when something needs them.
+    fn forget(&mut self, ir: &Ir, gone: &[FuncId]) {
+        if gone.is_empty() {
+            return;
+        }
+        // They are in order.
+        let is_gone = |func: &FuncId| gone.binary_search(func).is_ok();
+        self.instances.retain(|_, func| !is_gone(func));
+        self.wrappers.retain(|_, func| !is_gone(func));
+        self.globals.retain(|_, global| !is_gone(&ir.globals[*global].init));
+    }
+
     /// The global of a constant that was lowered as a root or used without dictionaries.
     pub fn global_of(&self, typed: &Typed, def: DefId) -> Option<GlobalId> {
         let ty = Vars::default().close(typed.scheme(def).ty);

@@ -31,6 +31,47 @@ pub fn each_callee(function: &Function, mut each: impl FnMut(FuncId, bool)) {
     }
 }
 
+/// Calls `each` with every function that a function's body refers to: calls it, makes closures of
+/// it, or asks for the global that it gives the value of.
+fn each_reference(program: &Program, function: &Function, mut each: impl FnMut(FuncId)) {
+    each_callee(function, |func, _| each(func));
+    for inst in function.blocks.values().flat_map(|block| &block.insts) {
+        if let Op::Global(global) = inst.op {
+            each(program.globals[global].init);
+        }
+    }
+}
+
+/// Functions that are reached from `roots`, by number.
+pub(super) fn reached(program: &Program, roots: &[FuncId]) -> Vec<bool> {
+    let mut reached = vec![false; program.functions.len()];
+    let mut open: Vec<FuncId> = roots.to_vec();
+    while let Some(id) = open.pop() {
+        if !std::mem::replace(&mut reached[id.index()], true) {
+            each_reference(program, &program.functions[id], |func| open.push(func));
+        }
+    }
+    reached
+}
+
+/// Functions from `first` on that need no code, by number less that of the first: nothing is left
+/// of them, and nobody refers to them.
+pub fn gone(program: &Program, first: usize) -> Vec<bool> {
+    let is_empty = |function: &Function| {
+        let mut blocks = function.blocks.values();
+        blocks.len() == 1 && blocks.all(|b| b.insts.is_empty() && b.end == End::Unreachable)
+    };
+    let mut gone: Vec<bool> = program.functions.values().skip(first).map(is_empty).collect();
+    for function in program.functions.values().skip(first) {
+        each_reference(program, function, |func| {
+            if let Some(gone) = func.index().checked_sub(first).and_then(|at| gone.get_mut(at)) {
+                *gone = false;
+            }
+        });
+    }
+    gone
+}
+
 impl Graph {
     /// Groups by Tarjan's algorithm, without recursion.
     pub fn new(program: &Program, new: &Range<usize>) -> Graph {

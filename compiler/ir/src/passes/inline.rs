@@ -1,8 +1,9 @@
 //! Calls of small functions become their bodies, calls of known closures too.
 //!
 //! 1. Functions are visited callees first. A function is put into its callers if it is small, if it
-//!    is called from one place or two and is not large, or if it is given a closure that is made
-//!    there and is not large. One that calls itself (or whose callees call it) is not, unless it is
+//!    is called from one place or two and is not large, or if it is not large and is given a closure
+//!    that is made there, or data made there that it only takes apart. One that calls itself (or
+//!    whose callees call it) is not, unless it is
 //!    small and does so by tail calls only, as what `guard` leaves of a recursive function.
 //!    Neither is that a hindrance where a small function does little else than to match the result,
 //!    which is a constructor at most ends: then nobody makes it.
@@ -158,7 +159,10 @@ impl Inliner<'_> {
         let is_closure = callee.kind == FunctionKind::Closure;
         let known = site.args.iter().any(|arg| closures[*arg].is_some());
         let seldom = self.graph.uses(site.callee) <= SELDOM;
-        size <= SMALL || size <= MEDIUM && (is_closure || known || seldom)
+        let has_reason = || {
+            is_closure || known || seldom || takes_apart(&program.functions[id], callee, &site.args)
+        };
+        size <= SMALL || size <= MEDIUM && has_reason()
     }
 
     fn put_in(
@@ -302,6 +306,34 @@ fn goes_on(
     let dest = function.vars.push(result);
     block.insts.push(Inst { dest: Some(dest), op, loc: Some(call) });
     block.end = End::Jump(then, vec![dest]);
+}
+
+/// Whether one of the arguments is data that is made here, of which the callee only asks the parts:
+/// put in, it need not be made.
+fn takes_apart(function: &Function, callee: &Function, args: &[VarId]) -> bool {
+    let mut insts = function.blocks.values().flat_map(|block| &block.insts);
+    let given: Vec<VarId> = insts
+        .by_ref()
+        .filter(|inst| matches!(inst.op, Op::Alloc { .. }))
+        .filter_map(|inst| inst.dest.filter(|dest| args.contains(dest)))
+        .collect();
+    let mut params = callee.params.iter().zip(args).filter(|(_, arg)| given.contains(arg));
+    params.any(|(param, _)| is_only_asked(callee, param.var))
+}
+
+fn is_only_asked(function: &Function, var: VarId) -> bool {
+    let (mut asked, mut used) = (0, 0);
+    for block in function.blocks.values() {
+        for inst in &block.insts {
+            let asks = matches!(inst.op, Op::Field { .. } | Op::Tag(_));
+            inst.op.each_operand(|operand| {
+                used += u32::from(operand == var);
+                asked += u32::from(asks && operand == var);
+            });
+        }
+        block.end.each_operand(|operand| used += u32::from(operand == var));
+    }
+    used > 0 && asked == used
 }
 
 /// The function of every variable that is a closure made in this function.

@@ -1,7 +1,7 @@
 //! From IR as lowering makes it to IR as engines run it.
 
 pub mod borrow;
-mod calls;
+pub mod calls;
 mod cells;
 mod checks;
 mod cons;
@@ -19,12 +19,13 @@ pub mod own;
 mod reuse;
 mod simplify;
 mod sink;
+mod slices;
 mod specialise;
 mod steps;
 mod tidy;
 mod unbox;
 
-use crate::ir::{FuncId, Program};
+use crate::ir::{Block, FuncId, Program};
 use eclexia_base::ids::Id;
 use std::ops::Range;
 
@@ -53,6 +54,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "unbox", run: unbox::run },
     // What is called once stands where it is called: its indices are known best there.
     Step { name: "checks", run: checks::run },
+    Step { name: "slices", run: slices::run },
     // When no block moves any more.
     Step { name: "steps", run: steps::run },
     // Before anything counts: a constant is borrowed for ever.
@@ -69,16 +71,36 @@ pub const STEPS: &[Step] = &[
     Step { name: "fresh", run: fresh::run },
 ];
 
-/// Makes new functions ready for the engines; older ones stay as they are, their modes too.
-pub fn optimise(program: &mut Program, new: Range<FuncId>) {
+/// The last step that puts functions into others.
+const LAST_TO_PUT_IN: &str = "unroll";
+
+/// Makes new functions ready for the engines; older ones stay as they are, their modes too. New
+/// ones that `roots` do not reach any more are emptied; gives them.
+pub fn optimise(program: &mut Program, new: Range<FuncId>, roots: &[FuncId]) -> Vec<FuncId> {
     let mut range = new.start.index()..new.end.index();
+    let mut gone = Vec::new();
     for step in STEPS {
         (step.run)(program, &range);
         // A pass may make functions.
         range.end = program.functions.len();
+        if step.name == LAST_TO_PUT_IN {
+            gone = empty(program, &range, roots);
+        }
         #[cfg(debug_assertions)]
         verify(program, &range, step.name);
     }
+    gone
+}
+
+/// Functions that were put in wherever they were called are nobody's: nothing of them stays.
+fn empty(program: &mut Program, new: &Range<usize>, roots: &[FuncId]) -> Vec<FuncId> {
+    let reached = calls::reached(program, roots);
+    let gone = new.clone().filter(|index| !reached[*index]).map(FuncId::from_index);
+    let gone: Vec<FuncId> = gone.collect();
+    for id in &gone {
+        program.functions[*id].blocks = vec![Block::default()].into();
+    }
+    gone
 }
 
 /// After these, counting is as `verify::counts` reads it.

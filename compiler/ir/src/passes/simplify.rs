@@ -11,7 +11,9 @@
 //! 4. Then blocks are joined, steps of a block counted together, and unused operations left out.
 //! 5. Until nothing changes, at most [`ROUNDS`] times.
 
-use crate::ir::{Block, BlockId, Const, End, FuncId, Function, Inst, Op, Prim, Program, VarId};
+use crate::ir::{
+    Block, BlockId, Const, End, FuncId, Function, GlobalId, Inst, Op, Prim, Program, VarId,
+};
 use crate::passes::flow::{Bits, Flow};
 use crate::passes::{fold, known, tidy};
 use eclexia_base::ids::Id;
@@ -262,6 +264,7 @@ impl<'a> Simplifier<'a> {
                 };
                 Some(fold::Value::Const(Const::Int(i64::from(index))))
             }
+            Op::Global(global) => plain(self.program, *global).map(fold::Value::Const),
             _ => None,
         }
     }
@@ -400,6 +403,21 @@ impl<'a> Simplifier<'a> {
             self.function.blocks[pred].end = End::Jump(way, Vec::new());
             self.changed = true;
         }
+    }
+}
+
+/// The value of a global that is a number: to know it is less than to ask for it.
+fn plain(program: &Program, global: GlobalId) -> Option<Const> {
+    let init = &program.functions[program.globals[global].init];
+    let mut blocks = init.blocks.values();
+    let (Some(block), None) = (blocks.next(), blocks.next()) else { return None };
+    let End::Return(result) = block.end else { return None };
+    let mut insts = block.insts.iter().filter(|inst| !matches!(inst.op, Op::Step(_)));
+    match (insts.next(), insts.next()) {
+        (Some(Inst { dest: Some(dest), op: Op::Const(value), .. }), None) if *dest == result => {
+            Some(value.clone())
+        }
+        _ => None,
     }
 }
 

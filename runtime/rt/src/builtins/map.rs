@@ -13,6 +13,11 @@ pub(super) const TABLE: &[Builtin] = &[
     entry("map/get", 2, get),
     // The prelude's name, for modules that `std.map` itself uses.
     entry("entry-get", 2, get),
+    entry("map/get-or", 3, |_, a| {
+        let key = Key(a[1].take());
+        let default = a[2].take();
+        Ok(arg!(a, 0, as_map).get(&key).cloned().unwrap_or(default))
+    }),
     entry("map/contains?", 2, |_, a| {
         let key = Key(a[1].take());
         Ok(Value::Bool(arg!(a, 0, as_map).contains_key(&key)))

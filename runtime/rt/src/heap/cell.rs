@@ -108,6 +108,12 @@ pub(crate) fn dup_by(word: Word, count: usize) {
     }
 }
 
+/// So many more references to a cell.
+pub(crate) fn add_references(word: Word, more: u32) {
+    // SAFETY: see `heap`; the word is no immediate.
+    unsafe { (*at(word)).count += more }
+}
+
 /// Field `index` of a cell, which keeps it.
 #[inline]
 pub fn field(word: Word, index: usize) -> Word {

@@ -23,7 +23,7 @@ const LARGEST_CHUNK: usize = 2 << 20;
 /// What a free list is filled with at once.
 const BATCH: usize = 4 << 10;
 /// Below it a block is made whatever the limit: the next safe point sees to that.
-const SMALL_BLOCK: usize = 1 << 20;
+pub(crate) const SMALL_BLOCK: usize = 1 << 20;
 
 #[repr(C)]
 struct Link {

@@ -281,6 +281,8 @@ impl Context {
     /// The next string of the program, by `StrId` in order.
     pub fn add_string(&mut self, text: &str) {
         let word = self.new_string(text);
+        // So what is made of them is known to be ASCII.
+        super::string::chars(word);
         self.allocations -= 1;
         self.host.string_words.push(word);
         self.strings = self.host.string_words.as_ptr();

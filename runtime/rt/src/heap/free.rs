@@ -149,6 +149,10 @@ impl Context {
                 return;
             }
         }
+        // What holds nothing goes at once.
+        if cell::info(word) == STRING {
+            return self.free_memory(word, words_for(super::string::capacity(word)));
+        }
         let before = std::mem::replace(last, cell);
         if !before.is_null() {
             self.host.dying.push(before);

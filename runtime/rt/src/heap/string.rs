@@ -9,6 +9,7 @@ use super::cell::{
 };
 use super::context::Context;
 use super::free::words_for;
+use std::ops::Range;
 
 /// The longest string that is made, in bytes: doubling in a loop ends here, not with the memory.
 pub const MAX_BYTES: usize = 1 << 30;
@@ -32,6 +33,31 @@ pub fn text<'a>(word: Word) -> &'a str {
     unsafe {
         let bytes = std::slice::from_raw_parts(start as *const u8, length);
         std::str::from_utf8_unchecked(bytes)
+    }
+}
+
+/// Whether two strings have the same text.
+#[inline]
+pub fn equal(a: Word, b: Word) -> bool {
+    if a == b {
+        return true;
+    }
+    let (a, b) = (text(a).as_bytes(), text(b).as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    // As `copy` does it: short texts are the most.
+    let ends = |width: usize| -> bool {
+        let last = a.len() - width;
+        a[..width] == b[..width] && a[last..] == b[last..]
+    };
+    match a.len() {
+        0 => true,
+        1 => a[0] == b[0],
+        2..4 => ends(2),
+        4..8 => ends(4),
+        8..=16 => ends(8),
+        _ => a == b,
     }
 }
 
@@ -83,12 +109,21 @@ pub fn is_ascii(word: Word) -> bool {
 }
 
 /// Where code point `index` begins, or the string ends.
+#[inline]
 fn byte_of(word: Word, index: usize) -> usize {
-    if is_ascii(word) {
-        return index.min(length(word));
-    }
-    let text = text(word);
+    if is_ascii(word) { index.min(length(word)) } else { byte_among(text(word), index) }
+}
+
+fn byte_among(text: &str, index: usize) -> usize {
     text.char_indices().nth(index).map_or(text.len(), |(at, _)| at)
+}
+
+/// The bytes of the code points from `start` up to, not including, `end`.
+#[inline]
+pub(crate) fn bytes_between(of: Word, start: i64, end: i64) -> Range<usize> {
+    let start = usize::try_from(start).unwrap_or(0);
+    let end = usize::try_from(end).unwrap_or(0).max(start);
+    byte_of(of, start)..byte_of(of, end)
 }
 
 impl Context {
@@ -113,7 +148,7 @@ impl Context {
     #[inline]
     pub fn new_string(&mut self, text: &str) -> Word {
         let word = self.string_with_room(text.len(), text.len());
-        write(word, 0, text);
+        write(word, 0, text.as_bytes());
         word
     }
 
@@ -194,39 +229,47 @@ impl Context {
     }
 
     fn slice_slowly(&mut self, of: Word, start: i64, end: i64) -> Word {
-        let start = usize::try_from(start).unwrap_or(0);
-        let end = usize::try_from(end).unwrap_or(0).max(start);
-        let from = byte_of(of, start);
-        let to = byte_of(of, end);
-        self.part(of, from, to)
+        let Range { start, end } = bytes_between(of, start, end);
+        self.part(of, start, end)
     }
 
     /// `first` with `more` behind it; owns `first`. In place when it is used nowhere else, with
     /// room doubled, so that appending in a loop is linear. The caller has seen to the size.
     #[inline]
     pub fn append_string(&mut self, first: Word, more: Word) -> Word {
-        let (old, added) = (length(first), length(more));
-        if info(first) == STRING
-            && is_unique(first)
-            && old + added <= capacity(first)
-            && first != more
-        {
-            write(first, old, text(more));
-            set_counts(first, old + added, sum_of_chars(first, more));
-            return first;
-        }
-        self.append_slowly(first, more)
+        self.append_bytes(first, text(more).as_bytes(), known_chars(more))
     }
 
-    fn append_slowly(&mut self, first: Word, more: Word) -> Word {
-        let (old, added) = (length(first), length(more));
-        let chars = sum_of_chars(first, more);
-        let is_own = info(first) == STRING && is_unique(first) && first != more;
-        let total = old + added;
-        if !is_own {
+    /// The same with a part of `more`, between code points, which is not made for that.
+    #[inline]
+    pub(crate) fn append_part(&mut self, first: Word, more: Word, part: Range<usize>) -> Word {
+        let is_ascii = known_chars(more) as usize == length(more);
+        let chars = if is_ascii { part.len() as u32 } else { UNKNOWN };
+        self.append_bytes(first, &text(more).as_bytes()[part], chars)
+    }
+
+    #[inline]
+    fn append_bytes(&mut self, first: Word, more: &[u8], chars: u32) -> Word {
+        let old = length(first);
+        let total = old + more.len();
+        if info(first) == STRING && is_unique(first) && total <= capacity(first) {
+            write(first, old, more);
+            set_counts(first, total, sum_of_chars(known_chars(first), chars));
+            return first;
+        }
+        self.append_slowly(first, more, chars)
+    }
+
+    fn append_slowly(&mut self, first: Word, more: &[u8], chars: u32) -> Word {
+        let old = length(first);
+        let total = old + more.len();
+        let chars = sum_of_chars(known_chars(first), chars);
+        // What is behind itself must not move away.
+        let is_itself = text(first).as_bytes().as_ptr_range().contains(&more.as_ptr());
+        if info(first) != STRING || !is_unique(first) || is_itself {
             let word = self.string_with_room(total, total);
-            write(word, 0, text(first));
-            write(word, old, text(more));
+            write(word, 0, text(first).as_bytes());
+            write(word, old, more);
             set_counts(word, total, chars);
             self.drop_word(first);
             return word;
@@ -239,15 +282,15 @@ impl Context {
             // SAFETY: the cell has this room now.
             unsafe { *((word as usize + CAPACITY) as *mut u32) = ((words - 2) * 8) as u32 }
         }
-        write(word, old, text(more));
+        write(word, old, more);
         set_counts(word, total, chars);
         word
     }
 }
 
 #[inline]
-fn sum_of_chars(first: Word, more: Word) -> u32 {
-    match (known_chars(first), known_chars(more)) {
+fn sum_of_chars(first: u32, more: u32) -> u32 {
+    match (first, more) {
         (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
         (a, b) => a + b,
     }
@@ -255,14 +298,41 @@ fn sum_of_chars(first: Word, more: Word) -> u32 {
 
 /// Copies bytes into a string that has room for them.
 #[inline]
-fn write(word: Word, at: usize, text: &str) {
+fn write(word: Word, at: usize, text: &[u8]) {
     // SAFETY: the string has the room, and is no other than `text`'s.
+    unsafe { copy(text.as_ptr(), (word as usize + ELEMENTS + at) as *mut u8, text.len()) }
+}
+
+/// A few bytes as two numbers that overlap: less than a call takes.
+///
+/// # Safety
+/// As that of `copy_nonoverlapping`.
+#[inline]
+unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
+    // SAFETY: no number goes beyond `length`.
     unsafe {
-        let start = (word as usize + ELEMENTS + at) as *mut u8;
-        if text.len() == 1 {
-            *start = *text.as_ptr();
-        } else {
-            std::ptr::copy_nonoverlapping(text.as_ptr(), start, text.len());
+        match length {
+            0 => {}
+            1 => *to = *from,
+            2..4 => ends::<u16>(from, to, length),
+            4..8 => ends::<u32>(from, to, length),
+            8..=16 => ends::<u64>(from, to, length),
+            _ => std::ptr::copy_nonoverlapping(from, to, length),
         }
+    }
+}
+
+/// The first and the last of `length` bytes.
+///
+/// # Safety
+/// As that of `copy_nonoverlapping`, and there are as many bytes as `T` has.
+#[inline]
+unsafe fn ends<T: Copy>(from: *const u8, to: *mut u8, length: usize) {
+    let last = length - size_of::<T>();
+    // SAFETY: the caller's promise.
+    unsafe {
+        let ends = [from, from.add(last)].map(|at| (at as *const T).read_unaligned());
+        (to as *mut T).write_unaligned(ends[0]);
+        (to.add(last) as *mut T).write_unaligned(ends[1]);
     }
 }

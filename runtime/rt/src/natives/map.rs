@@ -18,6 +18,7 @@ pub(super) const TABLE: &[Native] = &[
     native!("map/size", ecl_map_size, (Borrowed), [], Int, PURE),
     native!("map/get", ecl_map_get, (Borrowed, BorrowedWord), [MAP, RESULT], Ptr, PURE),
     native!("entry-get", ecl_map_get, (Borrowed, BorrowedWord), [MAP, RESULT], Ptr, PURE),
+    native!("map/get-or", ecl_map_get_or, (Borrowed, BorrowedWord, OwnedWord), [MAP], Word, PURE),
     native!("map/contains?", ecl_map_contains, (Borrowed, BorrowedWord), [MAP], Bool, PURE),
     native!("map-put", ecl_map_put, (Owned, OwnedWord, OwnedWord), [MAP], Ptr, PURE),
     native!("map/remove", ecl_map_remove, (Owned, BorrowedWord), [MAP], Ptr, PURE),
@@ -67,6 +68,23 @@ extern "C" fn ecl_map_get(
         found.map(dup);
     }
     option(ctx, result, found)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ecl_map_get_or(
+    ctx: &mut Context,
+    map: Word,
+    key: Word,
+    default: Word,
+    shape: u32,
+) -> Word {
+    let keys = keys(ctx, shape);
+    let Some(found) = table::get(ctx, &keys, map, key) else { return default };
+    if keys.is_value_reference {
+        dup(found);
+        ctx.drop_word(default);
+    }
+    found
 }
 
 #[unsafe(no_mangle)]

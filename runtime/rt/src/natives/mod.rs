@@ -8,6 +8,7 @@ use crate::native::Native;
 use eclexia_base::bug;
 
 mod adaptive;
+mod cut;
 mod inside;
 mod list;
 mod map;
@@ -25,6 +26,7 @@ pub(crate) const FAMILIES: &[&[Native]] = &[
     map::TABLE,
     set::TABLE,
     text::TABLE,
+    cut::TABLE,
     search::TABLE,
     number::TABLE,
     inside::TABLE,

@@ -34,6 +34,10 @@ const IS_TREE: u64 = 4;
 /// The fewest buckets that are made.
 const FEWEST: usize = 4;
 
+/// How far behind its bucket a key may stand. Only keys chosen for it come so far, of less than
+/// 2^30; a map of these becomes a tree, so that nobody can make it slow.
+const FARTHEST: usize = 1024;
+
 /// What is to be known of keys and values, from the shape of the map or set.
 #[derive(Clone, Copy)]
 pub(crate) struct Keys {
@@ -107,9 +111,15 @@ impl Keys {
         match self.kind {
             KeyKind::Int | KeyKind::Keyword => a == b,
             KeyKind::Float => floats(a, b).is_eq(),
-            KeyKind::String => a == b || string::text(a) == string::text(b),
+            KeyKind::String => string::equal(a, b),
             KeyKind::Other => host.compare(self.shape, a, b).is_eq(),
         }
+    }
+
+    /// Whether keys of this hash are equal: that of a short string is as good as the string.
+    #[inline]
+    fn is_whole(&self, hash: u64) -> bool {
+        self.kind == KeyKind::String && hash & IS_WHOLE != 0
     }
 
     #[inline]
@@ -117,7 +127,10 @@ impl Keys {
         let hash = match self.kind {
             KeyKind::Int | KeyKind::Keyword => mix(key, 0),
             KeyKind::Float => mix(float_bits(key), 0),
-            KeyKind::String => hash_text(string::text(key)),
+            KeyKind::String => match short_hash(string::text(key).as_bytes()) {
+                Some(hash) => return hash,
+                None => hash_text(string::text(key)) & !IS_WHOLE,
+            },
             KeyKind::Other => host.hash(self.shape, key),
         };
         // 0 is of no key.
@@ -142,6 +155,34 @@ impl Keys {
         }
         (key, value)
     }
+}
+
+/// In the hash of a String: no other String has it.
+const IS_WHOLE: u64 = 1 << 62;
+
+/// The hash of a short text, from which the text could be told: 56 bits of bytes and three of their
+/// number, mixed by steps that can be taken back, so that different texts have different hashes.
+/// What makes the bucket are the lowest bits, on which by then all others have had a say.
+#[inline]
+pub(super) fn short_hash(bytes: &[u8]) -> Option<u64> {
+    const BITS: u32 = 59;
+    const ALL: u64 = (1 << BITS) - 1;
+    let eight = match *bytes {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+        [a, b, c, d, ref rest @ ..] if rest.len() < 4 => {
+            let last = bytes.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
+            let first = u32::from_le_bytes([a, b, c, d]);
+            u64::from(first) | (u64::from(last) << (8 * rest.len()))
+        }
+        _ => return None,
+    };
+    let text = eight | ((bytes.len() as u64) << 56);
+    let mixed = text.wrapping_mul(0x9e37_79b9_7f4a_7c15) & ALL;
+    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) & ALL;
+    Some((mixed ^ (mixed >> 31)) | IS_WHOLE | (1 << 63))
 }
 
 /// The kind of tree nodes of such keys and values.
@@ -175,7 +216,7 @@ pub(crate) fn bucket_words(map: Word) -> Option<(Word, usize)> {
 }
 
 #[inline]
-fn is_tree(map: Word) -> bool {
+pub(crate) fn is_tree(map: Word) -> bool {
     field(map, FLAGS) & IS_TREE != 0
 }
 
@@ -250,7 +291,10 @@ fn place(host: &Host, keys: &Keys, map: Word, hash: u64, key: Word) -> (usize, b
     loop {
         match field(held, 3 * at) {
             0 => return (at, false),
-            found if found == hash && keys.equal(host, field(held, 3 * at + 1), key) => {
+            found
+                if found == hash
+                    && (keys.is_whole(hash) || keys.equal(host, field(held, 3 * at + 1), key)) =>
+            {
                 return (at, true);
             }
             _ => at = (at + 1) & mask,
@@ -314,9 +358,7 @@ fn as_tree(ctx: &mut Context, keys: &Keys, map: Word) -> Word {
 pub(crate) fn insert(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
     let map = own(ctx, keys, map);
     if is_tree(map) {
-        let root = tree::insert(ctx, keys, field(map, HELD), key, value);
-        set_field(map, HELD, root);
-        return map;
+        return insert_into_tree(ctx, keys, map, key, value);
     }
     let (length, count) = (field(map, LENGTH) as usize, field(map, MASK) as usize + 1);
     // At most three of four buckets are used.
@@ -327,15 +369,30 @@ pub(crate) fn insert(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value
     }
     let hash = keys.hash(&ctx.host, key);
     let (at, is_there) = place(&ctx.host, keys, map, hash, key);
-    let held = field(map, HELD);
     if is_there {
-        let before = field(held, 3 * at + 2);
-        set_field(held, 3 * at + 2, value);
-        keys.drop_entry(ctx, key, before);
+        change_value(ctx, keys, map, at, key, value);
+    } else if at.wrapping_sub(hash as usize) & field(map, MASK) as usize > FARTHEST {
+        as_tree(ctx, keys, map);
+        return insert_into_tree(ctx, keys, map, key, value);
     } else {
-        write(held, at, hash, (key, value));
+        write(field(map, HELD), at, hash, (key, value));
         set_field(map, LENGTH, length as u64 + 1);
     }
+    map
+}
+
+/// Of a key that is there; owns it and the value.
+#[inline]
+fn change_value(ctx: &mut Context, keys: &Keys, map: Word, at: usize, key: Word, value: Word) {
+    let held = field(map, HELD);
+    let before = field(held, 3 * at + 2);
+    set_field(held, 3 * at + 2, value);
+    keys.drop_entry(ctx, key, before);
+}
+
+fn insert_into_tree(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
+    let root = tree::insert(ctx, keys, field(map, HELD), key, value);
+    set_field(map, HELD, root);
     map
 }
 

@@ -14,6 +14,15 @@ use eclexia_base::Name;
 
 pub(super) const TABLE: &[Native] = &[
     native!("string-append", ecl_string_append, (Owned, Borrowed), [], Ptr, FAULTS),
+    // For `string-append` of what `string/slice` gives, which is not made.
+    native!(
+        "string-append-slice",
+        ecl_string_append_slice,
+        (Owned, Borrowed, Int, Int),
+        [],
+        Ptr,
+        FAULTS
+    ),
     native!("string-eq", ecl_string_eq, (Borrowed, Borrowed), [], Bool, PURE),
     native!("string-lt", ecl_string_lt, (Borrowed, Borrowed), [], Bool, PURE),
     native!("string-quote", ecl_string_quote, (Borrowed), [], Ptr, PURE),
@@ -26,9 +35,6 @@ pub(super) const TABLE: &[Native] = &[
     native!("string/slice", ecl_string_slice, (Borrowed, Int, Int), [], Ptr, PURE),
     native!("string/chars", ecl_string_chars, (Borrowed), [], Ptr, FAULTS),
     native!("string/bytes", ecl_string_bytes, (Borrowed), [], Ptr, FAULTS),
-    native!("string/lines", ecl_string_lines, (Borrowed), [], Ptr, FAULTS),
-    native!("string/words", ecl_string_words, (Borrowed), [], Ptr, FAULTS),
-    native!("string/split", ecl_string_split, (Borrowed, Borrowed), [], Ptr, FAULTS),
     native!("string/join", ecl_string_join, (Borrowed, Borrowed), [], Ptr, FAULTS),
     native!("string/trim", ecl_string_trim, (Borrowed), [], Ptr, PURE),
     native!("string/trim-start", ecl_string_trim_start, (Borrowed), [], Ptr, PURE),
@@ -52,12 +58,17 @@ fn may_be(ctx: &mut Context, bytes: Option<usize>) -> bool {
     is_small && ctx.may_make(bytes.unwrap_or(0) / 8)
 }
 
+/// Whether so many bytes may be appended. Lengths are at most 1 GiB, so the sum does not overflow.
+/// Where there is room for it, nothing is made.
+#[inline]
+fn may_append(ctx: &mut Context, first: Word, more: usize) -> bool {
+    let total = length(first) + more;
+    total <= LOOKED_AT || total <= string::capacity(first) || may_be(ctx, Some(total))
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_append(ctx: &mut Context, first: Word, more: Word) -> Word {
-    // Lengths are at most 1 GiB, so the sum does not overflow. Where there is room for it, nothing
-    // is made.
-    let total = length(first) + length(more);
-    if total > LOOKED_AT && total > string::capacity(first) && !may_be(ctx, Some(total)) {
+    if !may_append(ctx, first, length(more)) {
         ctx.drop_word(first);
         return NOTHING;
     }
@@ -65,8 +76,24 @@ extern "C" fn ecl_string_append(ctx: &mut Context, first: Word, more: Word) -> W
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn ecl_string_append_slice(
+    ctx: &mut Context,
+    first: Word,
+    of: Word,
+    start: i64,
+    end: i64,
+) -> Word {
+    let part = string::bytes_between(of, start, end);
+    if !may_append(ctx, first, part.len()) {
+        ctx.drop_word(first);
+        return NOTHING;
+    }
+    ctx.append_part(first, of, part)
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn ecl_string_eq(_: &mut Context, a: Word, b: Word) -> u8 {
-    u8::from(a == b || text(a) == text(b))
+    u8::from(string::equal(a, b))
 }
 
 #[unsafe(no_mangle)]
@@ -114,23 +141,8 @@ extern "C" fn ecl_string_slice(ctx: &mut Context, of: Word, start: i64, end: i64
     ctx.slice_string(of, start, end)
 }
 
-/// A vector of parts of a string.
-fn parts<'a>(ctx: &mut Context, of: Word, parts: impl Iterator<Item = &'a str>) -> Word {
-    // Parts of what is ASCII are ASCII, which is known once it was counted.
-    string::chars(of);
-    let mut vector = ctx.new_vector(POINTERS, 4);
-    for part in parts {
-        let part = ctx.part_of(of, part);
-        vector = ctx.push(vector, part);
-        if ctx.pending != 0 {
-            break;
-        }
-    }
-    vector
-}
-
 #[unsafe(no_mangle)]
-extern "C" fn ecl_string_chars(ctx: &mut Context, of: Word) -> Word {
+pub(super) extern "C" fn ecl_string_chars(ctx: &mut Context, of: Word) -> Word {
     let count = string::chars(of);
     if !ctx.may_hold(POINTERS, count) {
         return NOTHING;
@@ -156,48 +168,6 @@ extern "C" fn ecl_string_bytes(ctx: &mut Context, of: Word) -> Word {
     }
     vector::set_items(vector, count);
     vector
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ecl_string_lines(ctx: &mut Context, of: Word) -> Word {
-    parts(ctx, of, text(of).lines())
-}
-
-/// The bytes between white space: what of it is ASCII, `char::is_whitespace` has too.
-fn ascii_words(ctx: &mut Context, of: Word) -> Word {
-    let bytes = text(of).as_bytes();
-    let is_space = |byte: u8| byte == b' ' || (b'\t'..=b'\r').contains(&byte);
-    let mut vector = ctx.new_vector(POINTERS, 4);
-    let mut at = 0;
-    while at < bytes.len() && ctx.pending == 0 {
-        let start = at;
-        while at < bytes.len() && !is_space(bytes[at]) {
-            at += 1;
-        }
-        if at > start {
-            let part = ctx.part(of, start, at);
-            vector = ctx.push(vector, part);
-        }
-        at += 1;
-    }
-    vector
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ecl_string_words(ctx: &mut Context, of: Word) -> Word {
-    if string::is_ascii(of) {
-        return ascii_words(ctx, of);
-    }
-    parts(ctx, of, text(of).split_whitespace())
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn ecl_string_split(ctx: &mut Context, of: Word, by: Word) -> Word {
-    match text(by).as_bytes() {
-        [] => ecl_string_chars(ctx, of),
-        [byte] => parts(ctx, of, text(of).split(*byte as char)),
-        _ => parts(ctx, of, text(of).split(text(by))),
-    }
 }
 
 #[unsafe(no_mangle)]

@@ -25,7 +25,14 @@ pub(super) const TABLE: &[Native] = &[
     native!("vector/slice", ecl_vector_slice, (Owned, Int, Int), [], Ptr, FAULTS),
     native!("vector/insert-at", ecl_vector_insert, (Owned, Int, OwnedWord), [], Ptr, FAULTS),
     native!("vector/remove-at", ecl_vector_remove, (Owned, Int), [], Ptr, FAULTS),
-    native!("vector/repeat", ecl_vector_repeat, (Int, BorrowedWord), [ShapeOf::Result], Ptr, FAULTS),
+    native!(
+        "vector/repeat",
+        ecl_vector_repeat,
+        (Int, BorrowedWord),
+        [ShapeOf::Result],
+        Ptr,
+        FAULTS
+    ),
     native!("vector/concat", ecl_vector_concat, (Borrowed), [ShapeOf::Result], Ptr, FAULTS),
     native!("vector/reverse", ecl_vector_reverse, (Owned), [], Ptr, FAULTS),
     // For literals: an empty vector with room for so many elements.

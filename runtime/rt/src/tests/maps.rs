@@ -3,6 +3,7 @@
 use super::World;
 use crate::heap::cell::dup;
 use crate::heap::{Word, cell::immediate};
+use crate::structure::mix;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +56,25 @@ fn keys_may_be_data() {
     assert_eq!(world.show(found, world.option_string), "(Some \"49\")");
     assert_eq!(world.run("map/size", &[m], &[]), 7);
     world.ctx.drop_word(m);
+    world.end();
+}
+
+#[test]
+fn keys_that_crowd_make_no_map_slow() {
+    // All of them want the first bucket of a table of up to 4096.
+    let crowd = (0..).filter(|key| mix(*key, 0).is_multiple_of(4096)).take(1100);
+    let crowd: Vec<u64> = crowd.collect();
+    let mut world = World::new();
+    let set = world.set;
+    let mut own = world.run("set/empty", &[], &[set]);
+    for key in &crowd {
+        own = world.run("set/insert", &[own, *key], &[set]);
+    }
+    assert!(crate::natives::table::is_tree(own));
+    let expected: Vec<i64> = crowd.iter().map(|key| key.cast_signed()).collect();
+    assert_eq!(listed(&mut world, own), expected);
+    assert_eq!(world.run("set/contains?", &[own, crowd[7]], &[set]), 1);
+    world.ctx.drop_word(own);
     world.end();
 }
 

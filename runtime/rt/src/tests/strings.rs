@@ -34,6 +34,33 @@ fn a_string_appended_to_itself_is_there_twice() {
 }
 
 #[test]
+fn a_part_is_appended_as_if_it_had_been_made() {
+    let mut world = World::new();
+    for of in ["", "a", "abcdefghijklmnopqrstuvwxyz and so on, and so on", "aÄ😀b", "Ä"] {
+        let of = world.text(of);
+        for (start, end) in [(0, 1), (1, 2), (-3, 2), (2, 90), (3, 1), (0, i64::MAX)] {
+            let bounds = [start, end].map(i64::cast_unsigned);
+            let part = world.run("string/slice", &[of, bounds[0], bounds[1]], &[]);
+            for first in ["", "before", "Ü"] {
+                let (first, again) = (world.text(first), world.text(first));
+                let one = world.run("string-append", &[first, part], &[]);
+                let args = [again, of, bounds[0], bounds[1]];
+                let other = world.run("string-append-slice", &args, &[]);
+                let lengths = [one, other].map(|word| world.run("string/length", &[word], &[]));
+                assert_eq!(lengths[0], lengths[1]);
+                let shown = [one, other].map(|word| world.show(word, world.string));
+                assert_eq!(shown[0], shown[1]);
+            }
+            world.ctx.drop_word(part);
+        }
+        let itself = world.run("string-append-slice", &[dup(of), of, 0, 2], &[]);
+        world.ctx.drop_word(itself);
+        world.ctx.drop_word(of);
+    }
+    world.end();
+}
+
+#[test]
 fn slices_count_code_points_and_share_what_is_long() {
     let mut world = World::new();
     let text = world.text(&"aÄ😀b".repeat(20));

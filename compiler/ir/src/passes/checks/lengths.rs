@@ -32,12 +32,7 @@ pub enum Result {
     Param(usize),
 }
 
-pub fn lengths(
-    program: &Program,
-    function: &Function,
-    flow: &Flow,
-    results: &Results,
-) -> Lengths {
+pub fn lengths(program: &Program, function: &Function, flow: &Flow, results: &Results) -> Lengths {
     let mut found: Lengths = vec![None; function.vars.len()].into();
     for param in &function.params {
         if is_vector(program, function, param.var) {

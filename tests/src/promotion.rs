@@ -82,7 +82,10 @@ const MAINS: [(&str, bool); 13] = [
     ("(print (fib 24) \" \" (fib 20))", true),
     ("(print (fib 5))", false),
     ("(do (print (warm 3000)) (print (warm 2000)))", true),
-    ("(print (apply-to (fn [x] (+ (truncate (halve (float x))) (mod (+ x 7) 1000003))) 200000))", true),
+    (
+        "(print (apply-to (fn [x] (+ (truncate (halve (float x))) (mod (+ x 7) 1000003))) 200000))",
+        true,
+    ),
     ("(print (even? 1000000) \" \" (even? 1000001))", true),
     ("(do (print (sum (up-to 1 300000))) (print (sum (up-to 1 200000))))", true),
     ("(print (vector/length (words 100000)) \" \" (vector/at (words 300000) 299999))", true),
@@ -90,9 +93,15 @@ const MAINS: [(&str, bool); 13] = [
     ("(do (print (apply-to (fn [x] (+ x (climb 0 40))) 3000)) (print (climb 2 1)))", true),
     ("(do (print (careful 30000)) (print (careful 30000)))", true),
     ("(do (print (apply-to looked-up 200000)))", true),
-    ("(do (print (warm 2000)) (print (with-budget {:steps 1e3} (fib 30)))
-         (print (with-budget {:steps 1e6} (par/map fib [10 12 14]))) (print (fib 30)))", true),
-    ("(do (print (warm 3000)) (print (apply-to (fn [x] (if (> x 9000) (abort \"far\") (+ x (fib 7)))) 9000)))", true),
+    (
+        "(do (print (warm 2000)) (print (with-budget {:steps 1e3} (fib 30)))
+         (print (with-budget {:steps 1e6} (par/map fib [10 12 14]))) (print (fib 30)))",
+        true,
+    ),
+    (
+        "(do (print (warm 3000)) (print (apply-to (fn [x] (if (> x 9000) (abort \"far\") (+ x (fib 7)))) 9000)))",
+        true,
+    ),
 ];
 
 #[test]

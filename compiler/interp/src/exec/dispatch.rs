@@ -157,7 +157,8 @@ impl Machine<'_, '_> {
                 }};
             }
             loop {
-                let inst = *(pc as *const Inst);
+                // Not copied: each operation loads what it needs.
+                let inst = &*pc.cast::<Inst>();
                 match inst.op {
                     Op::Move => give!(inst, reg!(inst.b)),
                     Op::Small => give!(inst, i64::from(inst.small()).cast_unsigned()),
@@ -369,7 +370,7 @@ impl Machine<'_, '_> {
                         next!(2 + words_of_list(count))
                     }
                     Op::Reuse => {
-                        reg!(inst.a) = self.reuse(pc, regs, inst);
+                        reg!(inst.a) = self.reuse(pc, regs, *inst);
                         next!(3 + words_of_list(usize::from(inst.c)))
                     }
                     Op::Closure => {
@@ -422,7 +423,7 @@ impl Machine<'_, '_> {
                             reg!(inst.a) = *(*ctx).globals.add(global);
                             next!(2)
                         }
-                        (pc, regs) = self.begin_global(pc, regs, inst, global)?;
+                        (pc, regs) = self.begin_global(pc, regs, *inst, global)?;
                     }
                     Op::Call => {
                         let entry = *pc.add(1) as *const Entry;
@@ -452,11 +453,11 @@ impl Machine<'_, '_> {
                     }
                     Op::TailCall => {
                         let entry = *pc.add(1) as *const Entry;
-                        self.tail_args(regs, inst, pc.add(2));
+                        self.tail_args(regs, *inst, pc.add(2));
                         (pc, regs) = self.replace(entry, regs)?;
                     }
                     Op::TailCallClosure => {
-                        self.tail_args(regs, inst, pc.add(1));
+                        self.tail_args(regs, *inst, pc.add(1));
                         let entry = self.codes.entry_of(*regs);
                         (pc, regs) = self.replace(entry, regs)?;
                     }
@@ -474,7 +475,7 @@ impl Machine<'_, '_> {
                         (pc, regs) = self.leave(regs, value);
                     }
                     Op::Native => {
-                        let words = natives::call(&mut *ctx, pc, regs, inst);
+                        let words = natives::call(&mut *ctx, pc, regs, *inst);
                         if (*ctx).pending != 0 {
                             leave!();
                         }

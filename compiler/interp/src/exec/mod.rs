@@ -85,17 +85,7 @@ impl<'a, 'e> Machine<'a, 'e> {
         let end = stack.end();
         let depth_left = max_depth;
         let (promoter, looked_at) = (None, ctx.steps());
-        Machine {
-            program,
-            codes,
-            ctx,
-            stack,
-            end,
-            depth_left,
-            max_depth,
-            promoter,
-            looked_at,
-        }
+        Machine { program, codes, ctx, stack, end, depth_left, max_depth, promoter, looked_at }
     }
 
     pub fn promoting(self, promoter: Option<Promoter<'e>>) -> Machine<'a, 'e> {

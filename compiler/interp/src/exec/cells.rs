@@ -66,10 +66,12 @@ impl Machine<'_, '_> {
             if frame.add((*entry).words as usize) > self.end {
                 frame = self.grow((*entry).words as usize, frame, (*entry).func)?;
             }
+            // What is promoted now is entered by the next call: the steps of this one are counted.
+            let start = (*entry).start;
             if self.ctx.fuel < 0 && !self.may_go_on(Some((*entry).func)) {
                 return Err(Ended::entering((*entry).func, frame));
             }
-            Ok(((*entry).start, frame))
+            Ok((start, frame))
         }
     }
 

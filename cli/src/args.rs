@@ -187,6 +187,12 @@ pub struct RunArgs {
     /// Stop after so many steps
     #[arg(long, value_name = "N")]
     pub max_steps: Option<u64>,
+    /// Stop after so long, as in `2s` or `5min`
+    #[arg(long, value_name = "TIME", value_parser = crate::amount::time)]
+    pub deadline: Option<std::time::Duration>,
+    /// Stop where more memory is needed, as in `512MiB`
+    #[arg(long, value_name = "SIZE", value_parser = crate::amount::bytes)]
+    pub max_memory: Option<u64>,
     /// What runs the program; without it, native code where there is any for this machine
     #[arg(long, value_name = "ENGINE")]
     pub engine: Option<RunEngine>,

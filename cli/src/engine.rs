@@ -16,6 +16,11 @@ impl Compiled {
 }
 
 impl Engine for Compiled {
+    fn prepare(&mut self, program: &Program, context: &mut Context) -> bool {
+        self.0.add(program, context);
+        true
+    }
+
     fn call(
         &mut self,
         program: &Program,
@@ -26,5 +31,29 @@ impl Engine for Compiled {
         self.0.add(program, context);
         let ended = self.0.call(context, program, func, args);
         ended.map_err(|stopped| Halted { stop: stopped.stop, calls: stopped.trace })
+    }
+}
+
+/// Compiled code for what the interpreter finds hot. Before that nothing is made.
+#[derive(Default)]
+pub struct WhenHot(Option<Option<Compiled>>);
+
+impl Engine for WhenHot {
+    fn prepare(&mut self, program: &Program, context: &mut Context) -> bool {
+        let compiled = self.0.get_or_insert_with(Compiled::new);
+        compiled.as_mut().is_some_and(|compiled| compiled.prepare(program, context))
+    }
+
+    fn call(
+        &mut self,
+        program: &Program,
+        context: &mut Context,
+        func: FuncId,
+        args: &[u64],
+    ) -> Result<u64, Halted> {
+        match &mut self.0 {
+            Some(Some(compiled)) => compiled.call(program, context, func, args),
+            _ => eclexia_base::bug!("code that was never made is called"),
+        }
     }
 }

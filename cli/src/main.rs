@@ -3,6 +3,7 @@
 //! Everything runs on one thread with a large stack (the compiler recurses over trees of bounded
 //! depth); a panic is a bug of ours and is reported as one, once.
 
+mod amount;
 mod args;
 mod commands;
 mod console;

@@ -24,6 +24,8 @@ pub struct World<'c> {
     is_live: bool,
     /// Standard error takes what a program prints while standard output carries JSON.
     to_stderr: bool,
+    /// When the program must be done, awake or not.
+    deadline: Option<Instant>,
     /// Distinct choices of adaptive functions in the order of their first, with how often each was
     /// made; `None`: nobody asks.
     choices: Option<Vec<(Choice, u64)>>,
@@ -51,8 +53,15 @@ impl<'c> World<'c> {
             buffer: String::new(),
             is_live: std::io::stdout().is_terminal(),
             to_stderr: console.global.json,
+            deadline: None,
             choices: None,
         }
+    }
+
+    /// No sleep lasts longer than this.
+    pub fn until(mut self, deadline: Option<Instant>) -> World<'c> {
+        self.deadline = deadline;
+        self
     }
 
     /// Keeps what adaptive functions choose.
@@ -132,7 +141,8 @@ impl Effects for World<'_> {
         let Ok(wanted) = Duration::try_from_secs_f64(seconds) else { return };
         let began = Instant::now();
         while let Some(left) = wanted.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
-            if interrupted.load(Ordering::Relaxed) {
+            let is_over = self.deadline.is_some_and(|at| Instant::now() >= at);
+            if is_over || interrupted.load(Ordering::Relaxed) {
                 return;
             }
             std::thread::sleep(left.min(NAP));

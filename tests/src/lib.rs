@@ -25,6 +25,8 @@ mod examples;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod ownership;
 #[cfg(test)]
 mod pages;
@@ -34,6 +36,8 @@ mod passes;
 mod program;
 #[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod promotion;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]

@@ -10,20 +10,25 @@ use crate::{diagnostics, interrupt};
 use eclexia_base::Name;
 use eclexia_interp::Options;
 use serde_json::json;
+use std::time::Instant;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
     let path = crate::project::program(args.file.as_deref())?;
     let mut loaded = load_checked(console, &path)?;
     let interrupt = interrupt::flag();
-    let mut world = World::new(console);
+    let standard = Options::default();
+    let options = Options {
+        max_steps: args.max_steps,
+        max_memory: args.max_memory.unwrap_or(standard.max_memory),
+        // What no clock counts to never comes.
+        deadline: args.deadline.and_then(|time| Instant::now().checked_add(time)),
+        interrupt: Some(interrupt.clone()),
+        ..standard
+    };
+    let mut world = World::new(console).until(options.deadline);
     if args.explain_choices {
         world = world.explaining();
     }
-    let options = Options {
-        max_steps: args.max_steps,
-        interrupt: Some(interrupt.clone()),
-        ..Options::default()
-    };
     let mut engine = match args.engine {
         Some(RunEngine::Interpreter) => None,
         Some(RunEngine::Jit) | None => Compiled::new(),

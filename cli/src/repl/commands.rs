@@ -25,7 +25,8 @@ const HELP: &str = "\
 :expand FORM   a form with its macros expanded
 :load FILE     start afresh with the definitions of a file
 :reload        load the same file again
-:time EXPR     evaluate, and say how long and how many steps it took
+:time EXPR     evaluate, and say how long and how many steps it took, and how many
+               functions are hot enough to be machine code by now
 :plan [NAME]   plan the deployments in scope, or one
 :prices [NAME] the price of each limit
 :live          the linear values that the session owns
@@ -147,9 +148,17 @@ impl Repl<'_> {
     }
 
     fn time(&mut self, text: &str) {
+        self.steps = 0;
         let start = Instant::now();
         self.enter(text, true);
-        self.console.say(&format!("{:.3} ms\n", start.elapsed().as_secs_f64() * 1000.0));
+        let ms = start.elapsed().as_secs_f64() * 1000.0;
+        let steps = self.steps;
+        let compiled = match self.session.globals.promoted() {
+            0 => String::new(),
+            1 => ", 1 function compiled".to_owned(),
+            n => format!(", {n} functions compiled"),
+        };
+        self.console.say(&format!("{ms:.3} ms, {steps} steps{compiled}\n"));
     }
 
     /// Plans the deployments in scope (or the one named) and prints each by `show`.

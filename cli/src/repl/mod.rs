@@ -9,6 +9,7 @@ mod live;
 use crate::args::ReplArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
+use crate::engine::WhenHot;
 use crate::files;
 use crate::interrupt;
 use crate::project::{self, FileProvider};
@@ -34,6 +35,10 @@ pub struct Repl<'c> {
     /// Linear values, the newest last, and how many results have been named.
     live: Vec<live::Live>,
     owned: u32,
+    /// Runs what the interpreter finds hot in this session.
+    compiled: WhenHot,
+    /// Steps of the last evaluation.
+    steps: u64,
     failed: bool,
 }
 
@@ -118,6 +123,8 @@ impl<'c> Repl<'c> {
             results: Vec::new(),
             live: Vec::new(),
             owned: 0,
+            compiled: WhenHot::default(),
+            steps: 0,
             failed: false,
         }
     }
@@ -185,7 +192,11 @@ impl<'c> Repl<'c> {
         interrupt.store(false, Ordering::Relaxed);
         let options = Options { interrupt: Some(interrupt.clone()), ..Options::default() };
         let mut world = World::new(self.console);
-        let result = self.session.evaluator(options, &mut world).constant(def);
+        let mut evaluator = self.session.evaluator(options, &mut world);
+        evaluator.promote_to(&mut self.compiled);
+        let result = evaluator.constant(def);
+        self.steps = evaluator.steps();
+        drop(evaluator);
         world.flush();
         interrupt.store(false, Ordering::Relaxed);
         match result {
@@ -226,6 +237,7 @@ impl<'c> Repl<'c> {
             Err(found) => return self.report(Diagnostics::from(found)),
         };
         self.session = new_session(self.console, Some(path));
+        self.compiled = WhenHot::default();
         self.tell_live();
         self.live.clear();
         self.results.clear();

@@ -28,6 +28,9 @@ use std::collections::BTreeMap;
 /// Address space for code; only what is used is memory.
 const CODE_SPACE: usize = 512 << 20;
 
+/// Arguments that need no memory of their own.
+const FEW: usize = 16;
+
 /// Why there is no such compiler here.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NoJit {
@@ -43,6 +46,10 @@ pub struct Jit {
     /// By `FuncId`; null of functions that nobody calls.
     code: Vec<*const ()>,
     shims: FxHashMap<Convention, *const ()>,
+    /// By `FuncId`, of those that were called from outside.
+    entries: FxHashMap<FuncId, *const ()>,
+    /// For closures that the run time calls.
+    closure_shim: *const (),
     /// Call sites of functions by where they begin.
     sites: BTreeMap<usize, Sites>,
     stack: Stack,
@@ -71,15 +78,19 @@ impl Jit {
         for (_, native) in native::all() {
             builder.symbol(native.symbol, native.address.0.cast());
         }
-        Ok(Jit {
+        let mut jit = Jit {
             module: JITModule::new(builder),
             workshop: Workshop::new(),
             declared: Declared::default(),
             code: Vec::new(),
             shims: FxHashMap::default(),
+            entries: FxHashMap::default(),
+            closure_shim: std::ptr::null(),
             sites: BTreeMap::new(),
             stack: Stack::new().ok_or(NoJit::Memory)?,
-        })
+        };
+        jit.closure_shim = jit.shim(Convention::of_words());
+        Ok(jit)
     }
 
     /// Compiles the functions of the program that were not there last time, and tells the context
@@ -87,6 +98,10 @@ impl Jit {
     pub fn add(&mut self, program: &Program, context: &mut Context) {
         teach(program, context);
         let first = self.code.len();
+        if first == program.functions.len() {
+            context.code = self.code.as_ptr();
+            return;
+        }
         let new: Vec<FuncId> = program.functions.ids().skip(first).collect();
         if let Err(error) = self.compile(program, &new) {
             eclexia_base::bug!("code generation: {error:?}");
@@ -130,21 +145,34 @@ impl Jit {
         func: FuncId,
         args: &[u64],
     ) -> Result<u64, Stopped> {
-        let shim = self.shim(&Convention::of(program, func));
-        let for_closures = self.shim(&Convention::of_words());
+        let shim = match self.entries.get(&func) {
+            Some(shim) => *shim,
+            None => {
+                let shim = self.shim(Convention::of(program, func));
+                self.entries.insert(func, shim);
+                shim
+            }
+        };
         context.code = self.code.as_ptr();
-        let mut words = args.to_vec();
-        words.resize(args.len().max(1), 0);
+        let (mut few, mut many) = ([0; FEW], Vec::new());
+        let words: &mut [u64] = match few.get_mut(..args.len().max(1)) {
+            Some(few) => few,
+            None => {
+                many.resize(args.len(), 0);
+                &mut many
+            }
+        };
+        words[..args.len()].copy_from_slice(args);
         let code = self.code[func.0 as usize];
         let low = self.sites.first_key_value().map_or(0, |(at, _)| *at);
         let high = self.sites.last_key_value().map_or(0, |(at, s)| at + s.size as usize);
         // SAFETY: the code of the context lies there, and the shim was made for closures.
-        let inside = unsafe { Inside::new(low..high, for_closures) };
+        let inside = unsafe { Inside::new(low..high, self.closure_shim) };
         let stack = &self.stack;
         context.run_by(&inside, |context| {
             // SAFETY: the shim is for the convention of the function, and the words are of its
             // shapes.
-            unsafe { stack::enter(context, stack, low..high, shim, code, &mut words) }
+            unsafe { stack::enter(context, stack, low..high, shim, code, words) }
         });
         if context.pending == 0 {
             return Ok(words[0]);
@@ -154,18 +182,18 @@ impl Jit {
         Err(Stopped { stop, trace })
     }
 
-    fn shim(&mut self, convention: &Convention) -> *const () {
-        if let Some(known) = self.shims.get(convention) {
+    fn shim(&mut self, convention: Convention) -> *const () {
+        if let Some(known) = self.shims.get(&convention) {
             return *known;
         }
         let name = format!("enter.{}", self.shims.len());
-        let made = entry::define(&mut self.workshop, &mut self.module, &name, convention)
+        let made = entry::define(&mut self.workshop, &mut self.module, &name, &convention)
             .and_then(|id| Ok(self.module.finalize_definitions().map(|()| id)?));
         let shim = match made {
             Ok(id) => self.module.get_finalized_function(id).cast(),
             Err(error) => eclexia_base::bug!("code generation: {error:?}"),
         };
-        self.shims.insert(convention.clone(), shim);
+        self.shims.insert(convention, shim);
         shim
     }
 

@@ -194,6 +194,8 @@ pub(crate) enum Op {
     Halt,
     /// Translates the function of the entry it is in: `wide` is its address.
     Translate,
+    /// Calls the machine code of the function of the entry it is in, and returns what that gives.
+    Compiled,
 }
 
 impl Inst {
@@ -232,9 +234,28 @@ pub(crate) struct Entry {
     pub func: FuncId,
     /// Where it starts as long as it is not translated.
     pub stub: [u64; 2],
+    /// Where it starts when an engine has compiled it.
+    pub compiled: [u64; 2],
 }
 
 impl Entry {
+    pub fn new(func: FuncId) -> Box<Entry> {
+        let none = [0; 2];
+        let mut entry = Box::new(Entry {
+            start: std::ptr::null(),
+            words: 0,
+            steps: 0,
+            func,
+            stub: none,
+            compiled: none,
+        });
+        let address = &raw const *entry as u64;
+        entry.stub = [Inst::new(Op::Translate, 0, 0, 0).word(), address];
+        entry.compiled = [Inst::new(Op::Compiled, 0, 0, 0).word(), address];
+        entry.start = entry.stub.as_ptr();
+        entry
+    }
+
     pub fn is_stub(&self) -> bool {
         std::ptr::eq(self.start, self.stub.as_ptr())
     }

@@ -1,10 +1,10 @@
 //! The bytecode of a session, by function. An entry is made when something is translated that calls
 //! the function, the code when it is first called.
 
-use crate::bytecode::{Code, Entry, Inst, Op};
+use crate::bytecode::{Code, Entry};
 use crate::translate::{Constants, Entries, translate};
 use eclexia_base::ids::Id;
-use eclexia_ir::ir::{AmountsId, FuncId, Program, StrId};
+use eclexia_ir::ir::{AmountsId, FuncId, FunctionKind, Program, StrId};
 use eclexia_rt::heap::Context;
 
 #[derive(Default)]
@@ -13,7 +13,14 @@ pub(crate) struct Codes {
     codes: Vec<Option<Code>>,
     /// Where the code of each translated function begins and ends, sorted.
     ranges: std::collections::BTreeMap<usize, (usize, FuncId)>,
+    /// By function: steps after which it was found running.
+    heat: Vec<u64>,
+    /// How many functions an engine runs now.
+    pub promoted: usize,
 }
+
+/// Steps that make a function worth compiling: a millisecond or two of bytecode.
+const HOT: u64 = 1 << 16;
 
 impl Codes {
     /// Tells the context what the program has got since last time.
@@ -48,15 +55,7 @@ impl Codes {
         if self.entries.len() <= index {
             self.entries.resize_with(index + 1, || None);
         }
-        let entry = self.entries[index].get_or_insert_with(|| {
-            let stub = [Inst::new(Op::Translate, 0, 0, 0).word(), 0];
-            let mut entry =
-                Box::new(Entry { start: std::ptr::null(), words: 0, steps: 0, func, stub });
-            entry.stub[1] = &raw const *entry as u64;
-            entry.start = entry.stub.as_ptr();
-            entry
-        });
-        &raw const **entry
+        &raw const **self.entries[index].get_or_insert_with(|| Entry::new(func))
     }
 
     /// How the function of a closure is entered.
@@ -90,6 +89,34 @@ impl Codes {
         }
         self.codes[index] = Some(code);
         true
+    }
+}
+
+impl Codes {
+    /// Whether a function that is found running after so many steps more is hot now, so
+    /// that it is to be promoted. There is nothing to win where a function is called once.
+    pub fn heat(&mut self, program: &Program, func: FuncId, steps: u64) -> bool {
+        let is_global = matches!(program.functions[func].kind, FunctionKind::Global(_));
+        if is_global || self.code(func).is_none() {
+            return false;
+        }
+        let index = func.0 as usize;
+        if self.heat.len() <= index {
+            self.heat.resize(index + 1, 0);
+        }
+        let before = self.heat[index];
+        self.heat[index] = before.saturating_add(steps);
+        before < HOT && self.heat[index] >= HOT
+    }
+
+    /// From now on calls of the function go to an engine.
+    pub fn promote(&mut self, func: FuncId) {
+        if let Some(Some(entry)) = self.entries.get_mut(func.0 as usize) {
+            entry.start = entry.compiled.as_ptr();
+            // Machine code counts them itself.
+            entry.steps = 0;
+            self.promoted += 1;
+        }
     }
 }
 

@@ -15,6 +15,11 @@ pub struct Halted {
 }
 
 pub trait Engine {
+    /// Gets ready to call any function that the program has now; `false`: it cannot.
+    fn prepare(&mut self, _program: &Program, _ctx: &mut Context) -> bool {
+        true
+    }
+
     /// Calls a function with words by the shapes of its parameters; gives the word of its result.
     fn call(
         &mut self,

@@ -15,10 +15,11 @@ use eclexia_diag::Diagnostic;
 use eclexia_ir::ir::{FuncId, LocId, Mode};
 use eclexia_ir::lower::{Root, lower};
 use eclexia_rt::diagnostics;
-use eclexia_rt::heap::Limits;
+use eclexia_rt::heap::{Deadline, Limits};
 use eclexia_rt::layout::{Rep, ShapeId};
 use eclexia_rt::support::{ecl_global_begin, ecl_global_set};
 use eclexia_rt::{Capability, Ctors, Effects, Fields, Value};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -31,6 +32,8 @@ pub struct Options {
     pub max_depth: usize,
     /// Bytes of the heap.
     pub max_memory: u64,
+    /// When it must be done.
+    pub deadline: Option<Deadline>,
     /// Set from elsewhere to stop at the next safe point.
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Quantities print in these units.
@@ -46,6 +49,7 @@ impl Default for Options {
             max_steps: None,
             max_depth: 4_000_000,
             max_memory: 4 << 30,
+            deadline: None,
             interrupt: None,
             units: UnitTable::language(),
         }
@@ -61,10 +65,18 @@ pub struct Evaluator<'a> {
     globals: &'a mut Globals,
     options: Options,
     effects: &'a mut dyn Effects,
-    /// In place of the interpreter.
-    engine: Option<&'a mut dyn Engine>,
+    /// Beside the interpreter, or in its place.
+    engine: Option<(Role, &'a mut dyn Engine)>,
     /// Steps of the session before.
     steps_before: u64,
+}
+
+/// What an engine other than the interpreter is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Everything,
+    /// Functions that the interpreter finds hot.
+    Hot,
 }
 
 /// What a test found.
@@ -96,13 +108,22 @@ impl<'a> Evaluator<'a> {
         host.units = options.units.clone();
         host.interrupt = options.interrupt.clone();
         let max_steps = options.max_steps.map_or(u64::MAX, |max| steps_before.saturating_add(max));
-        globals.ctx.set_limits(Limits { max_steps, max_memory: options.max_memory });
+        globals.ctx.set_limits(Limits {
+            max_steps,
+            max_memory: options.max_memory,
+            deadline: options.deadline,
+        });
         Evaluator { program, typed, globals, options, effects, engine: None, steps_before }
     }
 
     /// Runs everything with another engine.
     pub fn set_engine(&mut self, engine: &'a mut dyn Engine) {
-        self.engine = Some(engine);
+        self.engine = Some((Role::Everything, engine));
+    }
+
+    /// Runs functions with another engine that the interpreter finds hot.
+    pub fn promote_to(&mut self, engine: &'a mut dyn Engine) {
+        self.engine = Some((Role::Hot, engine));
     }
 
     /// The value of a constant, evaluated once.
@@ -164,8 +185,13 @@ impl<'a> Evaluator<'a> {
         ctx.collect();
         let engine = &mut self.engine;
         let result = ctx.within(&mut *self.effects, &hooks, |ctx| match engine {
-            Some(engine) => engine.call(ir, ctx, func, args),
-            None => exec::call(ir, codes, ctx, max_depth, func, args),
+            Some((Role::Everything, engine)) => engine.call(ir, ctx, func, args),
+            Some((Role::Hot, engine)) => {
+                let engine: &mut dyn Engine = &mut **engine;
+                let engine = RefCell::new(engine);
+                exec::call(ir, codes, ctx, max_depth, Some(&engine), func, args)
+            }
+            None => exec::call(ir, codes, ctx, max_depth, None, func, args),
         });
         result.map_err(|halted| Box::new(self.diagnose(halted)))
     }

@@ -31,6 +31,16 @@ impl Globals {
         Globals::default()
     }
 
+    /// Functions that the interpreter found hot and an engine runs now.
+    pub fn promoted(&self) -> usize {
+        self.codes.promoted
+    }
+
+    /// Cells, strings and vectors made so far.
+    pub fn allocations(&self) -> u64 {
+        self.ctx.allocations
+    }
+
     /// What evaluation has drawn from accounts so far and not given back.
     pub fn outstanding(&self) -> Vec<Outstanding> {
         self.ctx.host.ledger.outstanding()

@@ -34,8 +34,8 @@ pub fn of_stop(stop: Stop, trace: &[Call], max_steps: Option<u64>) -> Diagnostic
         Stop::StackExhausted => stack_exhausted(trace),
         Stop::StepLimit => step_limit(trace, max_steps.unwrap_or_default()),
         Stop::MemoryLimit(bytes) => memory_limit(trace, bytes),
-        // A deadline is always that of a run inside, which does not pass it on.
-        Stop::Interrupted | Stop::Deadline => interrupted(trace),
+        Stop::Interrupted => interrupted(trace),
+        Stop::Deadline => time_limit(trace),
         Stop::ConstantCycle(name) => constant_cycle(trace, name),
         Stop::Extern(name) => extern_not_linked(trace, name),
         Stop::Metered(name, allowed) => meter_exhausted(trace, name, allowed),
@@ -104,6 +104,12 @@ fn memory_limit(trace: &[Call], bytes: u64) -> Diagnostic {
     error("memory-limit", trace, text)
         .here("needed here")
         .help("keep less at once, or look for a loop that does not end")
+}
+
+fn time_limit(trace: &[Call]) -> Diagnostic {
+    error("time-limit", trace, "not done when its time was over")
+        .here("still running here")
+        .help("look for a loop or a recursion that does not end, or give it more time")
 }
 
 fn interrupted(trace: &[Call]) -> Diagnostic {

@@ -11,7 +11,7 @@ pub enum Stop {
     /// The bytes that the program may use, of which it needed more.
     MemoryLimit(u64),
     Interrupted,
-    /// The time is over that a run inside was given.
+    /// The time is over that the run was given.
     Deadline,
     /// The constant that needs itself.
     ConstantCycle(Name),

@@ -332,7 +332,7 @@ impl Context {
         if self.host.heap.bytes > self.host.limits.max_memory {
             self.stop(Stop::MemoryLimit(self.host.limits.max_memory));
         }
-        if self.host.deadline.is_some_and(|at| std::time::Instant::now() >= at) {
+        if self.host.limits.deadline.is_some_and(|at| std::time::Instant::now() >= at) {
             self.stop(Stop::Deadline);
         }
         let max = self.host.limits.max_steps;

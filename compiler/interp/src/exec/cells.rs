@@ -26,7 +26,7 @@ pub(super) unsafe fn search(pc: *const u64, word: u64) -> isize {
     }
 }
 
-impl Machine<'_> {
+impl Machine<'_, '_> {
     /// A cell in the memory of a token, or where that is 0 a new one.
     #[inline(always)]
     pub(super) unsafe fn reuse(&mut self, pc: *const u64, regs: *mut u64, inst: Inst) -> u64 {
@@ -66,10 +66,12 @@ impl Machine<'_> {
             if frame.add((*entry).words as usize) > self.end {
                 frame = self.grow((*entry).words as usize, frame, (*entry).func)?;
             }
-            if self.ctx.fuel < 0 && !self.may_go_on() {
+            // What is promoted now is entered by the next call: the steps of this one are counted.
+            let start = (*entry).start;
+            if self.ctx.fuel < 0 && !self.may_go_on(Some((*entry).func)) {
                 return Err(Ended::entering((*entry).func, frame));
             }
-            Ok(((*entry).start, frame))
+            Ok((start, frame))
         }
     }
 

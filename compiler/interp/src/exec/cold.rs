@@ -8,7 +8,7 @@ use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use eclexia_rt::stop::Stop;
 use eclexia_rt::support;
 
-impl Machine<'_> {
+impl Machine<'_, '_> {
     /// The result, where there is one. A fault is left in the context.
     #[inline(never)]
     pub(super) unsafe fn cold(&mut self, cold: &Cold, regs: *mut u64) -> u64 {

@@ -37,7 +37,7 @@ pub(super) unsafe fn lose(ctx: *mut Context, word: u64) {
     }
 }
 
-impl Machine<'_> {
+impl Machine<'_, '_> {
     /// Runs until the frame at `regs` returns.
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
     #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN is not less, and not more")]
@@ -67,7 +67,7 @@ impl Machine<'_> {
             // What ends the run is in the context.
             macro_rules! leave {
                 () => {
-                    return Err(Ended { at: pc, regs, entered: None })
+                    return Err(Ended::at(pc, regs))
                 };
             }
             macro_rules! fault {
@@ -157,7 +157,8 @@ impl Machine<'_> {
                 }};
             }
             loop {
-                let inst = *(pc as *const Inst);
+                // Not copied: each operation loads what it needs.
+                let inst = &*pc.cast::<Inst>();
                 match inst.op {
                     Op::Move => give!(inst, reg!(inst.b)),
                     Op::Small => give!(inst, i64::from(inst.small()).cast_unsigned()),
@@ -268,7 +269,7 @@ impl Machine<'_> {
                     Op::Jump => pc = pc.offset(inst.small() as isize),
                     Op::Loop => {
                         (*ctx).fuel -= i64::from(inst.n);
-                        if (*ctx).fuel < 0 && !self.may_go_on() {
+                        if (*ctx).fuel < 0 && !self.may_go_on_at(pc) {
                             leave!();
                         }
                         pc = pc.offset(inst.small() as isize);
@@ -369,7 +370,7 @@ impl Machine<'_> {
                         next!(2 + words_of_list(count))
                     }
                     Op::Reuse => {
-                        reg!(inst.a) = self.reuse(pc, regs, inst);
+                        reg!(inst.a) = self.reuse(pc, regs, *inst);
                         next!(3 + words_of_list(usize::from(inst.c)))
                     }
                     Op::Closure => {
@@ -411,7 +412,7 @@ impl Machine<'_> {
 
                     Op::Step => {
                         (*ctx).fuel -= i64::from(inst.c);
-                        if (*ctx).fuel < 0 && !self.may_go_on() {
+                        if (*ctx).fuel < 0 && !self.may_go_on_at(pc) {
                             leave!();
                         }
                         next!(1)
@@ -422,7 +423,7 @@ impl Machine<'_> {
                             reg!(inst.a) = *(*ctx).globals.add(global);
                             next!(2)
                         }
-                        (pc, regs) = self.begin_global(pc, regs, inst, global)?;
+                        (pc, regs) = self.begin_global(pc, regs, *inst, global)?;
                     }
                     Op::Call => {
                         let entry = *pc.add(1) as *const Entry;
@@ -452,11 +453,11 @@ impl Machine<'_> {
                     }
                     Op::TailCall => {
                         let entry = *pc.add(1) as *const Entry;
-                        self.tail_args(regs, inst, pc.add(2));
+                        self.tail_args(regs, *inst, pc.add(2));
                         (pc, regs) = self.replace(entry, regs)?;
                     }
                     Op::TailCallClosure => {
-                        self.tail_args(regs, inst, pc.add(1));
+                        self.tail_args(regs, *inst, pc.add(1));
                         let entry = self.codes.entry_of(*regs);
                         (pc, regs) = self.replace(entry, regs)?;
                     }
@@ -474,7 +475,7 @@ impl Machine<'_> {
                         (pc, regs) = self.leave(regs, value);
                     }
                     Op::Native => {
-                        let words = natives::call(&mut *ctx, pc, regs, inst);
+                        let words = natives::call(&mut *ctx, pc, regs, *inst);
                         if (*ctx).pending != 0 {
                             leave!();
                         }
@@ -508,6 +509,10 @@ impl Machine<'_> {
                     Op::Translate => {
                         let entry = *pc.add(1) as *const Entry;
                         (pc, regs) = self.begin(entry, regs)?;
+                    }
+                    Op::Compiled => {
+                        let entry = *pc.add(1) as *const Entry;
+                        (pc, regs) = self.call_compiled(entry, regs)?;
                     }
                 }
             }
@@ -549,7 +554,7 @@ impl Machine<'_> {
     }
 
     #[inline(always)]
-    unsafe fn leave(&mut self, regs: *mut u64, value: u64) -> (*const u64, *mut u64) {
+    pub(super) unsafe fn leave(&mut self, regs: *mut u64, value: u64) -> (*const u64, *mut u64) {
         // SAFETY: below a frame is where it returns to and the instruction that called it.
         unsafe {
             self.depth_left += 1;
@@ -581,13 +586,6 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether the run goes on after a look at its limits.
-    #[cold]
-    pub(super) fn may_go_on(&mut self) -> bool {
-        self.ctx.refuel();
-        self.ctx.pending == 0
-    }
-
     #[cold]
     fn arithmetic_fault(&mut self, which: Arithmetic, x: i64, y: i64) {
         let (x, y) = (x.cast_unsigned(), y.cast_unsigned());
@@ -606,7 +604,7 @@ impl Machine<'_> {
         unsafe {
             if *self.ctx.global_states.add(global) == GLOBAL_STARTED {
                 eclexia_rt::support::ecl_global_begin(self.ctx, global as u32);
-                return Err(Ended { at: pc, regs, entered: None });
+                return Err(Ended::at(pc, regs));
             }
             eclexia_rt::support::ecl_global_begin(self.ctx, global as u32);
             let id = eclexia_ir::ir::GlobalId(global as u32);

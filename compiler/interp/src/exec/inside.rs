@@ -1,17 +1,18 @@
 //! Runs inside of a run: another machine with the same code, in another context.
 
-use super::Machine;
+use super::{Machine, Promoter};
 use crate::codes::Codes;
 use crate::engine::Halted;
 use eclexia_ir::ir::{FuncId, LocId, Program};
 use eclexia_rt::bridge::function_of;
 use eclexia_rt::heap::{Context, Runner, Word};
 
-struct Inside<'a> {
-    program: &'a Program,
+struct Inside<'p, 'e> {
+    program: &'p Program,
     /// Of the machine that waits.
     codes: *mut Codes,
     max_depth: usize,
+    promoter: Option<Promoter<'e>>,
 }
 
 /// Calls a function with words that it takes as its parameters say.
@@ -20,26 +21,32 @@ pub(crate) fn call(
     codes: &mut Codes,
     ctx: &mut Context,
     max_depth: usize,
+    promoter: Option<Promoter<'_>>,
     func: FuncId,
     args: &[u64],
 ) -> Result<u64, Halted> {
     let codes: *mut Codes = codes;
-    let inside = Inside { program, codes, max_depth };
-    ctx.run_by(&inside, |ctx| {
-        // SAFETY: alive and used by nobody else but machines inside, while this one waits.
-        let codes = unsafe { &mut *codes };
-        Machine::new(program, codes, ctx, max_depth).call(func, args)
-    })
+    let inside = Inside { program, codes, max_depth, promoter };
+    ctx.run_by(&inside, |ctx| inside.machine(ctx).call(func, args))
 }
 
-impl Runner for Inside<'_> {
-    fn call(&self, inside: &mut Context, closure: Word, argument: Word) -> Option<Word> {
-        // SAFETY: the machine of the run around waits in a native; it keeps nothing of the code but
+impl<'p, 'e> Inside<'p, 'e> {
+    fn machine<'m>(&self, ctx: &'m mut Context) -> Machine<'m, 'e>
+    where
+        'p: 'm,
+    {
+        // SAFETY: alive; whoever else uses it waits in a native, and keeps nothing of the code but
         // addresses of what is never moved.
         let codes = unsafe { &mut *self.codes };
+        Machine::new(self.program, codes, ctx, self.max_depth).promoting(self.promoter)
+    }
+}
+
+impl Runner for Inside<'_, '_> {
+    fn call(&self, inside: &mut Context, closure: Word, argument: Word) -> Option<Word> {
         let func = FuncId(function_of(closure));
-        let mut machine = Machine::new(self.program, codes, inside, self.max_depth);
-        match machine.call(func, &[closure, argument]) {
+        let ended = self.machine(inside).call(func, &[closure, argument]);
+        match ended {
             Ok(word) => Some(word),
             Err(Halted { stop, calls }) => {
                 inside.stop(stop);

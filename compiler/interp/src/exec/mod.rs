@@ -11,6 +11,7 @@
 
 mod cells;
 mod cold;
+mod compiled;
 pub(crate) mod dispatch;
 mod inside;
 mod stop;
@@ -18,6 +19,7 @@ mod stop;
 mod tests;
 mod unwind;
 
+pub(crate) use compiled::Promoter;
 pub(crate) use inside::call;
 
 use crate::bytecode::{Entry, Inst, LINK, Op};
@@ -34,7 +36,7 @@ const WORDS_PER_CALL: usize = 16;
 /// Words of a new stack.
 const FIRST_WORDS: usize = 1 << 14;
 
-pub(crate) struct Machine<'a> {
+pub(crate) struct Machine<'a, 'e> {
     pub program: &'a Program,
     pub codes: &'a mut Codes,
     pub ctx: &'a mut Context,
@@ -44,6 +46,10 @@ pub(crate) struct Machine<'a> {
     /// Calls that may still be begun.
     depth_left: usize,
     max_depth: usize,
+    /// Who compiles hot functions, if anybody does.
+    promoter: Option<Promoter<'e>>,
+    /// The steps when somebody last looked what runs.
+    looked_at: u64,
 }
 
 /// Where a run ended without a value; what it was is in the context.
@@ -54,24 +60,36 @@ pub(crate) struct Ended {
     regs: *mut u64,
     /// The function that was entered, and not yet begun.
     entered: Option<FuncId>,
+    /// The frame is machine code's, which has given it up.
+    is_left: bool,
 }
 
 impl Ended {
     fn entering(func: FuncId, regs: *mut u64) -> Ended {
-        Ended { at: std::ptr::null(), regs, entered: Some(func) }
+        Ended { at: std::ptr::null(), regs, entered: Some(func), is_left: false }
+    }
+
+    fn at(at: *const u64, regs: *mut u64) -> Ended {
+        Ended { at, regs, entered: None, is_left: false }
     }
 }
 
-impl<'a> Machine<'a> {
+impl<'a, 'e> Machine<'a, 'e> {
     pub fn new(
         program: &'a Program,
         codes: &'a mut Codes,
         ctx: &'a mut Context,
         max_depth: usize,
-    ) -> Machine<'a> {
+    ) -> Machine<'a, 'e> {
         let stack = Stack::default();
         let end = stack.end();
-        Machine { program, codes, ctx, stack, end, depth_left: max_depth, max_depth }
+        let depth_left = max_depth;
+        let (promoter, looked_at) = (None, ctx.steps());
+        Machine { program, codes, ctx, stack, end, depth_left, max_depth, promoter, looked_at }
+    }
+
+    pub fn promoting(self, promoter: Option<Promoter<'e>>) -> Machine<'a, 'e> {
+        Machine { promoter, ..self }
     }
 
     /// Calls a function with its arguments, which it takes as its parameters say.
@@ -113,7 +131,7 @@ impl<'a> Machine<'a> {
             }
             let pc = (*entry).start;
             self.ctx.fuel -= i64::from((*entry).steps);
-            if self.ctx.fuel < 0 && !self.may_go_on() {
+            if self.ctx.fuel < 0 && !self.may_go_on(Some((*entry).func)) {
                 return Err(Ended::entering((*entry).func, regs));
             }
             Ok((pc, regs))

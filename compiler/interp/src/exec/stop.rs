@@ -19,7 +19,7 @@ struct Frame {
 /// What frames that stopped at the same place own, found out once.
 type Known = FxHashMap<(FuncId, BlockId, u32, bool), Vec<Ownership>>;
 
-impl Machine<'_> {
+impl Machine<'_, '_> {
     /// Drops what the frames own; afterwards the stack is free for another run.
     pub(super) fn end_run(&mut self, ended: Ended) -> Halted {
         let stop = self.ctx.take_stop().unwrap_or(Stop::Unreachable);
@@ -29,7 +29,10 @@ impl Machine<'_> {
         let inner = self.ctx.take_calls().into_iter();
         let mut calls: Vec<LocId> = inner.map(|loc| LocId(loc as u32)).collect();
         let mut known = Known::default();
-        let mut next = self.innermost(ended);
+        let mut next = match ended.is_left {
+            true => self.caller(ended.regs),
+            false => self.innermost(ended),
+        };
         while let Some(frame) = next {
             let mut at = Some(self.loc(&frame)).filter(|_| is_begun);
             while let Some(loc) = at {

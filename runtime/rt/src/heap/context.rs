@@ -76,11 +76,16 @@ pub struct Limits {
     pub max_steps: u64,
     /// Bytes of the heap.
     pub max_memory: u64,
+    /// When it must be done.
+    pub deadline: Option<Deadline>,
 }
+
+/// A moment; whoever sets limits has the clock.
+pub type Deadline = Instant;
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_steps: u64::MAX, max_memory: u64::MAX }
+        Limits { max_steps: u64::MAX, max_memory: u64::MAX, deadline: None }
     }
 }
 
@@ -156,8 +161,6 @@ pub struct Host {
     pub(crate) meters: Vec<Meter>,
     /// The prices in force as a vector, and their version.
     pub(crate) weights: Option<(Word, u64)>,
-    /// When the run must be done.
-    pub(crate) deadline: Option<Instant>,
     /// Whether strings and amounts of the program are another context's.
     pub(crate) borrows_constants: bool,
     /// Whether a run inside that failed may have left references to these.
@@ -204,7 +207,6 @@ impl Context {
             granted: 0,
             meters: Vec::new(),
             weights: None,
-            deadline: None,
             borrows_constants: false,
             has_lost_runs: false,
             nesting: 0,

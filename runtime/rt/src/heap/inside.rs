@@ -59,7 +59,7 @@ fn tighter(own: u64, outer: u64) -> (u64, Whose) {
 impl Bounds {
     /// What a run may take that is given so much, and no more than is left around it.
     pub fn within(outer: &Context, steps: u64, memory: u64, time: Option<Duration>) -> Bounds {
-        let around = outer.host.deadline.map(|at| (at, Whose::Outer));
+        let around = outer.host.limits.deadline.map(|at| (at, Whose::Outer));
         let own = time.and_then(|time| Instant::now().checked_add(time));
         let deadline = match (own.map(|at| (at, Whose::Own)), around) {
             (Some(own), Some(around)) => Some(if own.0 <= around.0 { own } else { around }),
@@ -78,7 +78,7 @@ impl Bounds {
         Bounds {
             steps: (part(outer.steps_left()), Whose::Outer),
             memory: (part(outer.memory_left()), Whose::Outer),
-            deadline: outer.host.deadline.map(|at| (at, Whose::Outer)),
+            deadline: outer.host.limits.deadline.map(|at| (at, Whose::Outer)),
         }
     }
 }
@@ -100,6 +100,8 @@ impl Context {
             }
         }
         let before = self.host.runner.replace(runner);
+        // Those of another engine know another one's code.
+        self.host.spare.clear();
         let guard = Guard(self, before);
         f(&mut *guard.0)
     }
@@ -205,8 +207,8 @@ impl Context {
     pub(crate) fn bound_by(&mut self, bounds: &Bounds) {
         let max_memory = self.host.heap.bytes.saturating_add(bounds.memory.0);
         let max_steps = self.steps().saturating_add(bounds.steps.0);
-        self.host.deadline = bounds.deadline.map(|(at, _)| at);
-        self.set_limits(Limits { max_steps, max_memory });
+        let deadline = bounds.deadline.map(|(at, _)| at);
+        self.set_limits(Limits { max_steps, max_memory, deadline });
     }
 
     /// The same effects and hooks as the run around, which waits.

@@ -5,7 +5,8 @@ use super::select::{Selector, plain};
 use crate::bytecode::{Cold, ColdKind, Op};
 use crate::natives;
 use eclexia_base::ids::Id;
-use eclexia_ir::ir::{self, Inst, Prim, VarId};
+use eclexia_ir::ir::{self, ExternId, Inst, Prim, VarId};
+use eclexia_rt::external::{self, External};
 use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep, Shape};
 
 impl Selector<'_> {
@@ -42,8 +43,7 @@ impl Selector<'_> {
                 self.cold(ColdKind::Builtin(*builtin), args, dest, at);
             }
             ir::Op::Extern { ext, args } => {
-                let name = self.name_of(self.program.externs[*ext].def);
-                self.cold(ColdKind::NotLinked(name), args, dest, at);
+                self.external(*ext, args, dest, at);
             }
             ir::Op::Alloc { layout, fields, token, unchanged } => {
                 self.alloc(*layout, fields, *token, unchanged, dest);
@@ -211,6 +211,18 @@ impl Selector<'_> {
             }
         }
         self.push(Op::Dup, Form::Operands, None, &[var], None);
+    }
+
+    fn external(&mut self, ext: ExternId, args: &[VarId], dest: Option<VarId>, at: u32) {
+        let ir::Extern { symbol, def, params, result } = &self.program.externs[ext];
+        let mut shapes = params.iter().chain([result]);
+        let is_of_c = shapes.all(|shape| external::is_of_c(self.program.shapes.get(*shape)));
+        let found = External::find(symbol.as_str()).filter(|_| is_of_c);
+        let kind = match found {
+            Some(found) => ColdKind::Extern(found, *result),
+            None => ColdKind::NotLinked(self.name_of(*def)),
+        };
+        self.cold(kind, args, dest, at);
     }
 
     pub(super) fn cold(&mut self, kind: ColdKind, args: &[VarId], dest: Option<VarId>, at: u32) {

@@ -25,6 +25,8 @@ mod examples;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod native;
 #[cfg(test)]
 mod ownership;

@@ -114,3 +114,40 @@ fn a_debugger_stops_at_a_line_and_knows_the_callers() {
         ran.told()
     );
 }
+
+const ARM: &str = "aarch64-unknown-linux-gnu";
+
+/// What runs executables for 64-bit ARM, where that can be made here.
+fn arm() -> Option<[String; 3]> {
+    let qemu = tools::find("qemu-aarch64", "apt-get install qemu-user")?;
+    tools::find("aarch64-linux-gnu-gcc", "apt-get install gcc-aarch64-linux-gnu")?;
+    let libraries = "/usr/aarch64-linux-gnu";
+    let has_them = Path::new(libraries).join("lib/libc.so.6").exists();
+    tools::required(has_them, "ARM's C library", "apt-get install libc6-dev-arm64-cross")?;
+    let rust = Command::new("rustc").args(["--print", "target-libdir", "--target", ARM]).output();
+    let folder = rust.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned());
+    let has_rust = folder.is_ok_and(|folder| Path::new(&folder).exists());
+    tools::required(has_rust, "Rust for ARM", &format!("rustup target add {ARM}"))?;
+    Some([qemu.to_string_lossy().into_owned(), "-L".to_owned(), libraries.to_owned()])
+}
+
+#[test]
+fn programs_are_the_same_on_arm() {
+    let Some([qemu, flag, libraries]) = arm() else { return };
+    let folder = folder();
+    let here = folder.path();
+    for (path, text) in crate::readers::texts("tests/run", ".ecl") {
+        // Where time passes, or the stack ends, machines differ.
+        if text.contains(":time") || text.contains("[stack-exhausted]") {
+            continue;
+        }
+        let program = xtask::root().join(&path).to_string_lossy().into_owned();
+        eclexia(here, &["build", &program, "-o", "here"]);
+        eclexia(here, &["build", &program, "--target", ARM, "-o", "arm"]);
+        let report =
+            |command: &mut Command| run(command.env("ECLEXIA_REPORT", "1").current_dir(here));
+        let one = report(&mut Command::new("./here"));
+        let two = report(Command::new(&qemu).args([&flag, &libraries, "./arm"]));
+        assert_eq!((one.code, one.out, one.err), (two.code, two.out, two.err), "{path}");
+    }
+}

@@ -15,6 +15,7 @@ use eclexia_plan::elaborate::Strategies;
 use eclexia_rt::effects::Hermetic;
 use eclexia_rt::{Fields, Report, Value};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Steps that one definition of a page may take.
 const STEPS: u64 = 20_000_000;
@@ -182,6 +183,14 @@ impl Compiled {
             }
         });
         defined.collect()
+    }
+
+    /// Where the expressions of a page stand in its text.
+    pub fn expressions(&self) -> Vec<Range<usize>> {
+        let program = &self.session.program;
+        let defs = program.modules[self.module].defs.iter().map(|def| &program.defs[*def]);
+        let forms = defs.filter(|def| def.kind == DefKind::Repl).map(|def| def.form);
+        forms.map(|form| form.start as usize..form.end as usize).collect()
     }
 
     pub fn type_of(&self, def: DefId) -> String {

@@ -1,14 +1,13 @@
-//! A file of programs in each engine: compiled once in this process, and built once as an
-//! executable, then run with one argument after the other.
+//! A program in each engine: compiled once in this process, and built once as an executable, then run
+//! with different arguments.
 
-use super::STEPS;
+use super::files::Modules;
 use crate::program::{Compiled, Form, Ran, compile_bytes};
 use crate::tools;
 use eclexia_codegen::jit::Jit;
 use eclexia_interp::{Engine, Halted};
 use eclexia_ir::ir::{FuncId, Program};
 use eclexia_rt::heap::Context;
-use std::collections::BTreeMap;
 use std::process::Command;
 
 /// Code in memory.
@@ -30,30 +29,48 @@ impl Engine for Native {
 
 pub struct Batch {
     text: String,
+    modules: Modules,
     compiled: Compiled,
     native: Native,
 }
 
 const FILE: &str = "case.ecl";
 
+fn owned(args: &[&str]) -> Vec<String> {
+    args.iter().map(|arg| (*arg).to_owned()).collect()
+}
+
 impl Batch {
     pub fn new(text: &str) -> Batch {
-        let compiled = compile_bytes(FILE, text.as_bytes(), BTreeMap::new(), Form::File);
-        assert!(!compiled.has_errors(), "{}\n{text}", compiled.told());
+        Batch::with_modules(text, Modules::new())
+    }
+
+    pub fn with_modules(text: &str, modules: Modules) -> Batch {
+        let compiled = compile_bytes(FILE, text.as_bytes(), modules.clone(), Form::File);
+        assert!(!compiled.has_errors(), "{}", compiled.told());
         let native = Native(Jit::new().expect("there is code for this machine"));
-        Batch { text: text.to_owned(), compiled, native }
+        Batch { text: text.to_owned(), modules, compiled, native }
     }
 
-    pub fn interpreted(&mut self, arg: &str) -> Ran {
-        self.compiled.ran(None, &[arg.to_owned()], STEPS)
+    pub fn interpreted(&mut self, args: &[&str], max_steps: u64) -> Ran {
+        self.compiled.ran(None, &owned(args), max_steps)
     }
 
-    pub fn compiled(&mut self, arg: &str) -> Ran {
-        self.compiled.ran(Some(&mut self.native), &[arg.to_owned()], STEPS)
+    pub fn compiled(&mut self, args: &[&str], max_steps: u64) -> Ran {
+        self.compiled.ran(Some(&mut self.native), &owned(args), max_steps)
     }
 
     pub fn executable(&self) -> Executable {
-        Executable::build(&self.text, &[])
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).expect("a file can be written");
+        };
+        write(FILE, &self.text);
+        self.modules.iter().for_each(|(name, text)| write(&format!("{name}.ecl"), text));
+        let build = ["build", FILE, "-o", "case"];
+        let built = tools::run(&mut tools::command(folder.path(), &build));
+        assert_eq!(built.code, Some(0), "{}", built.told());
+        Executable { folder }
     }
 }
 
@@ -62,15 +79,6 @@ pub struct Executable {
 }
 
 impl Executable {
-    pub fn build(text: &str, flags: &[&str]) -> Executable {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        std::fs::write(folder.path().join(FILE), text).expect("a file can be written");
-        let arguments = [&["build", FILE, "-o", "case"], flags].concat();
-        let built = tools::run(&mut tools::command(folder.path(), &arguments));
-        assert_eq!(built.code, Some(0), "{}", built.told());
-        Executable { folder }
-    }
-
     pub fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(self.folder.path().join("case"));
         command.args(args).env("ECLEXIA_REPORT", "1");

@@ -3,7 +3,8 @@
 //! place.
 
 mod batch;
-mod generate;
+mod files;
+pub mod generate;
 mod made;
 mod matching;
 mod types;
@@ -18,7 +19,7 @@ const FUNCTIONS: usize = 5;
 const PROGRAMS: u64 = 50;
 
 /// Steps of a program in the interpreter, at most; longer ones are left out.
-pub const STEPS: u64 = 300_000;
+const STEPS: u64 = 300_000;
 
 /// Runs programs of these seeds in all engines.
 fn agree(seeds: std::ops::Range<u64>, faults: u32) {
@@ -32,32 +33,45 @@ fn agree(seeds: std::ops::Range<u64>, faults: u32) {
     assert!(left_out * 20 <= count, "{left_out} of {count} programs take too long");
 }
 
+/// A program and what it does in the interpreter: to its end, and with fewer steps than it needs.
+struct Expected {
+    arg: String,
+    whole: Ran,
+    cut: (u64, Ran),
+}
+
 /// Gives the number of programs that take too long.
 fn agree_on(mut batch: Batch, seeds: &[u64], may_fail: bool) -> u64 {
-    let mut left_out = 0;
-    let arg = u64::to_string;
-    let interpreted: Vec<Ran> = seeds.iter().map(|seed| batch.interpreted(&arg(seed))).collect();
-    let mut expected: Vec<(String, Ran)> = Vec::new();
-    for (seed, ran) in seeds.iter().zip(interpreted) {
-        if ran.told.contains("[step-limit]") {
-            left_out += 1;
-            continue;
-        }
-        assert!(may_fail || ran.told.is_empty(), "seed {seed}: {}", ran.told);
-        assert_eq!(ran.live, Some(0), "seed {seed} leaves cells in the interpreter");
-        expected.push((arg(seed), ran));
+    let expected: Vec<Expected> =
+        seeds.iter().filter_map(|seed| interpreted(&mut batch, *seed, may_fail)).collect();
+    for Expected { arg, whole, .. } in &expected {
+        whole.assert_like(&batch.compiled(&[arg], STEPS), &format!("seed {arg}, code in memory"));
     }
-    let mut compiled: Vec<Ran> = Vec::new();
-    for (seed, ran) in &expected {
-        let other = batch.compiled(seed);
-        ran.assert_like(&other, &format!("seed {seed}, code in memory"));
-        compiled.push(other);
+    for Expected { arg, cut: (steps, ran), .. } in &expected {
+        let what = format!("seed {arg}, code in memory, {steps} steps");
+        ran.assert_like(&batch.compiled(&[arg], *steps), &what);
     }
     let executable = batch.executable();
-    for (seed, ran) in &expected {
-        ran.assert_like(&executable.run(&[seed]), &format!("seed {seed}, executable"));
+    for Expected { arg, whole, .. } in &expected {
+        whole.assert_like(&executable.run(&[arg]), &format!("seed {arg}, executable"));
     }
-    left_out
+    (seeds.len() - expected.len()) as u64
+}
+
+/// `None` for a program that takes too long.
+fn interpreted(batch: &mut Batch, seed: u64, may_fail: bool) -> Option<Expected> {
+    let arg = seed.to_string();
+    let whole = batch.interpreted(&[&arg], STEPS);
+    if whole.told.contains("[step-limit]") {
+        return None;
+    }
+    assert!(may_fail || whole.told.is_empty(), "seed {seed}: {}", whole.told);
+    let steps = whole.steps * (1 + seed % 7) / 9;
+    let cut = batch.interpreted(&[&arg], steps);
+    for ran in [&whole, &cut] {
+        assert_eq!(ran.live, Some(0), "seed {seed} leaves cells in the interpreter: {}", ran.told);
+    }
+    Some(Expected { arg, whole, cut: (steps, cut) })
 }
 
 /// `ECLEXIA_ENGINES=10000` runs so many programs instead of 500.

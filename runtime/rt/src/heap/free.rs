@@ -75,7 +75,13 @@ impl Context {
 
     fn free_more(&mut self, word: Word) {
         let waiting = self.host.dying.len();
-        let mut next = self.take_apart(at(word));
+        let next = self.take_apart(at(word));
+        self.free_until(waiting, next);
+    }
+
+    /// Takes apart a dead cell, those that die by that, and those that were put on the list when there
+    /// were `waiting` on it.
+    fn free_until(&mut self, waiting: usize, mut next: *mut Cell) {
         loop {
             if next.is_null() {
                 if self.host.dying.len() <= waiting {
@@ -221,10 +227,9 @@ impl Context {
             return 0;
         }
         let mut last = std::ptr::null_mut();
+        let waiting = self.host.dying.len();
         self.drop_fields(word, cell::info(word), &mut last);
-        if !last.is_null() {
-            self.free_cell(last as Word);
-        }
+        self.free_until(waiting, last);
         word
     }
 

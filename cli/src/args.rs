@@ -196,6 +196,12 @@ pub struct RunArgs {
     /// What runs the program; without it, native code where there is any for this machine
     #[arg(long, value_name = "ENGINE")]
     pub engine: Option<RunEngine>,
+    /// Load a shared library, for externs: its path, such as ./libshop.so
+    #[arg(long, value_name = "LIBRARY")]
+    pub link: Vec<String>,
+    /// Tell perf the names of functions, in /tmp/perf-PID.map
+    #[arg(long)]
+    pub perf_map: bool,
     /// Say after the run which variants adaptive functions chose, and what the others would cost
     #[arg(long)]
     pub explain_choices: bool,
@@ -230,7 +236,7 @@ pub struct BuildArgs {
     /// Make a static library and its header instead, for C and what calls C
     #[arg(long, conflicts_with_all = ["emit", "link"])]
     pub library: bool,
-    /// Link a library, for externs
+    /// Link a library, for externs: its name, or the path of an object or an archive
     #[arg(long, short, value_name = "LIBRARY")]
     pub link: Vec<String>,
 }

@@ -96,7 +96,7 @@ pub fn no_main(file: &str) -> Diagnostic {
 /// A library without a function that C can call.
 pub fn nothing_for_c(name: &str) -> Diagnostic {
     Diagnostic::without_place("nothing-for-c", format!("{name} has no function that C can call"))
-        .help("Define one whose parameters and result are of Int, Float, Bool or a quantity.")
+        .help("Define one whose parameters and result are numbers, truths or texts.")
 }
 
 /// A machine that there is no code for.
@@ -110,6 +110,13 @@ pub fn link_failed(program: &str, said: &str) -> Diagnostic {
     Diagnostic::without_place("link-failed", format!("`{program}` made no executable"))
         .note(said.trim())
         .help("Install a C compiler, or name yours in CC.")
+}
+
+/// A shared library that `run --link` names.
+pub fn load_failed(library: &str, said: &str) -> Diagnostic {
+    Diagnostic::without_place("load-failed", format!("`{library}` cannot be loaded"))
+        .note(said.trim())
+        .help("Give the path of a shared library, with a `/` in it.")
 }
 
 pub fn unknown_code(code: &str, nearest: &[&str]) -> Diagnostic {

@@ -5,13 +5,30 @@ use eclexia_interp::{Engine, Halted};
 use eclexia_ir::ir::{FuncId, Program};
 use eclexia_rt::heap::Context;
 
-pub struct Compiled(Jit);
+pub struct Compiled {
+    jit: Jit,
+    /// Whether perf is told where functions are.
+    has_map: bool,
+}
 
 impl Compiled {
     /// `None` where there is no code for this machine, or no memory for it: the interpreter runs
     /// everything then.
     pub fn new() -> Option<Compiled> {
-        Jit::new().ok().map(Compiled)
+        Some(Compiled { jit: Jit::new().ok()?, has_map: false })
+    }
+
+    pub fn with_map(self, has_map: bool) -> Compiled {
+        Compiled { has_map, ..self }
+    }
+
+    /// The file in which perf looks for the functions of this process.
+    fn write_map(&self, program: &Program) {
+        let lines = self.jit.symbols(program).into_iter();
+        let text: String =
+            lines.map(|(at, size, name)| format!("{at:x} {size:x} {name}\n")).collect();
+        // A profile without names is no reason not to run.
+        let _ = std::fs::write(format!("/tmp/perf-{}.map", std::process::id()), text);
     }
 }
 
@@ -28,8 +45,11 @@ impl Engine for Compiled {
         func: FuncId,
         args: &[u64],
     ) -> Result<u64, Halted> {
-        self.0.add(program, context);
-        let ended = self.0.call(context, program, func, args);
+        self.jit.add(program, context);
+        if self.has_map {
+            self.write_map(program);
+        }
+        let ended = self.jit.call(context, program, func, args);
         ended.map_err(|stopped| Halted { stop: stopped.stop, calls: stopped.trace })
     }
 }

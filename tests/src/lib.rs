@@ -27,6 +27,10 @@ mod library;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod native;
+#[cfg(test)]
 mod ownership;
 #[cfg(test)]
 mod pages;

@@ -2,6 +2,7 @@
 //! elaborated, evaluated, planned, as far as it has no errors.
 
 use crate::readers::blocks::Program;
+use crate::tools;
 use eclexia_base::Name;
 use eclexia_check::bounds;
 use eclexia_core::core::{DefId, DefKind, ModuleId};
@@ -12,8 +13,9 @@ use eclexia_diag::{Diagnostic, render};
 use eclexia_interp::{Engine, Options, show_with};
 use eclexia_plan::elaborate::Strategies;
 use eclexia_rt::effects::Hermetic;
-use eclexia_rt::{Fields, Value};
+use eclexia_rt::{Fields, Report, Value};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Steps that one definition of a page may take.
 const STEPS: u64 = 20_000_000;
@@ -52,10 +54,37 @@ pub struct Compiled {
 /// What a run of `main` did.
 #[derive(PartialEq, Debug)]
 pub struct Ran {
-    pub printed: Vec<String>,
-    /// What stopped it, in one line, with its place.
-    pub failure: Option<String>,
+    pub printed: String,
+    /// What stopped it, as people read it.
+    pub told: String,
     pub steps: u64,
+    pub allocations: u64,
+    pub live: Option<usize>,
+}
+
+impl Ran {
+    /// Of a command that was run with `ECLEXIA_REPORT`: a line of JSON, then what it has to say.
+    pub fn of_command(ran: &tools::Ran) -> Ran {
+        let (report, told) = ran.err.split_once('\n').unwrap_or_default();
+        let number = |key: &str| -> Option<u64> {
+            let rest = report.split_once(&format!("\"{key}\":"))?.1;
+            rest.split([',', '}']).next()?.parse().ok()
+        };
+        let [steps, allocations] =
+            ["steps", "allocations"].map(|key| number(key).unwrap_or_else(|| panic!("{ran:?}")));
+        let live = number("live").map(|live| live as usize);
+        Ran { printed: ran.out.clone(), told: told.to_owned(), steps, allocations, live }
+    }
+
+    /// The same was done in another engine, which leaves no cell unless it was left in the middle.
+    pub fn assert_like(&self, other: &Ran, what: &str) {
+        assert_eq!(self.printed, other.printed, "{what}");
+        assert_eq!(self.told, other.told, "{what}");
+        let counts = |ran: &Ran| (ran.steps, ran.allocations);
+        assert_eq!(counts(self), counts(other), "steps and allocations: {what}");
+        assert!(other.live.is_none_or(|live| live == 0), "live: {:?}: {what}", other.live);
+        assert!(other.live.is_some() || !other.told.is_empty(), "{what}");
+    }
 }
 
 /// A definition of the program, as a page asks about it.
@@ -156,6 +185,14 @@ impl Compiled {
         defined.collect()
     }
 
+    /// Where the expressions of a page stand in its text.
+    pub fn expressions(&self) -> Vec<Range<usize>> {
+        let program = &self.session.program;
+        let defs = program.modules[self.module].defs.iter().map(|def| &program.defs[*def]);
+        let forms = defs.filter(|def| def.kind == DefKind::Repl).map(|def| def.form);
+        forms.map(|form| form.start as usize..form.end as usize).collect()
+    }
+
     pub fn type_of(&self, def: DefId) -> String {
         eclexia_check::show_scheme(&self.session.program, &self.session.typed.scheme(def))
     }
@@ -242,17 +279,20 @@ impl Compiled {
     }
 
     /// What `main` does, in an engine other than the interpreter if one is given.
-    pub fn ran(&mut self, engine: Option<&mut dyn Engine>) -> Ran {
+    pub fn ran(&mut self, engine: Option<&mut dyn Engine>, args: &[String], max_steps: u64) -> Ran {
         let mut world = Hermetic::default();
-        let mut evaluator = self.session.evaluator(options(), &mut world);
+        let options = Options { max_steps: Some(max_steps), ..Options::default() };
+        let mut evaluator = self.session.evaluator(options, &mut world);
         if let Some(engine) = engine {
             evaluator.set_engine(engine);
         }
-        let ended = evaluator.run_main(self.module, &[]);
-        let steps = evaluator.steps();
+        let failure = evaluator.run_main(self.module, args).and_then(Result::err);
+        let Report { steps, allocations, live } = evaluator.report();
         drop(evaluator);
-        let failure = ended.and_then(Result::err).map(|failure| self.line(&failure));
-        Ran { printed: world.printed, failure, steps }
+        let failure = Vec::from_iter(failure.map(|failure| *failure));
+        let told = render::human(&failure, &self.session.sources, false);
+        let printed = world.printed.iter().map(|line| format!("{line}\n")).collect();
+        Ran { printed, told, steps, allocations, live }
     }
 
     /// Evaluates what evaluates by itself, plans what deploys, and keeps what that finds.

@@ -17,12 +17,18 @@ pub fn find(name: &str, how_to_get: &str) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::env::split_paths(&on_path).collect();
     folders.push(xtask::root().join("target/ci-venv/bin"));
     let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
-    if found.is_none() {
-        let is_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
-        assert!(!is_ci, "`{name}` is missing, and CI does not skip: {how_to_get}");
-        println!("skipped: `{name}` is not installed ({how_to_get})");
-    }
+    required(found.is_some(), &format!("`{name}`"), how_to_get)?;
     found
+}
+
+/// `None` after a printed reason where something is not there, and a failure in CI.
+pub fn required(is_there: bool, what: &str, how_to_get: &str) -> Option<()> {
+    if !is_there {
+        let is_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+        assert!(!is_ci, "{what} is missing, and CI does not skip: {how_to_get}");
+        println!("skipped: {what} is not installed ({how_to_get})");
+    }
+    is_there.then_some(())
 }
 
 /// How a command ended, and what it said.

@@ -65,15 +65,29 @@ fn lower(loaded: &Loaded, name: &str) -> Result<(Program, Vec<Export>), Stop> {
 }
 
 fn is_callable(ir: &Program, function: &Function) -> bool {
-    let shapes = function.params.iter().map(|param| function.vars[param.var]);
-    shapes.chain([function.result]).all(|shape| c_type(ir, shape).is_some())
+    let mut params = function.params.iter().map(|param| function.vars[param.var]);
+    params.all(|shape| param_type(ir, shape).is_some()) && result_type(ir, function).is_some()
 }
 
-fn c_type(ir: &Program, shape: ShapeId) -> Option<&'static str> {
+fn param_type(ir: &Program, shape: ShapeId) -> Option<&'static str> {
     match ir.shapes.get(shape) {
+        Shape::String => Some("const char *"),
+        Shape::Unit => None,
+        shape => plain_type(shape),
+    }
+}
+
+fn result_type(ir: &Program, function: &Function) -> Option<&'static str> {
+    plain_type(ir.shapes.get(function.result))
+}
+
+fn plain_type(shape: &Shape) -> Option<&'static str> {
+    match shape {
+        Shape::Unit => Some("void"),
         Shape::Int => Some("int64_t"),
         Shape::Quantity(_) => Some("double"),
         Shape::Bool => Some("bool"),
+        Shape::String => Some("char *"),
         _ => None,
     }
 }
@@ -84,10 +98,11 @@ fn header(ir: &Program, name: &str, exports: &[Export]) -> String {
     let mut text = format!("{HEADER}\n/* {name} */\nextern const ecl_program {name}_program;\n");
     for export in exports {
         let function = &ir.functions[export.func];
-        let result = c_type(ir, function.result).unwrap_or("void");
+        let result = result_type(ir, function).unwrap_or_default();
         let _ = write!(text, "{result} {}(ecl_instance *instance", export.symbol);
-        for param in &function.params {
-            let _ = write!(text, ", {}", c_type(ir, function.vars[param.var]).unwrap_or("void"));
+        let params = function.params.iter().map(|param| function.vars[param.var]);
+        for param in params.filter_map(|shape| param_type(ir, shape)) {
+            let _ = write!(text, ", {param}");
         }
         text.push_str(");\n");
     }

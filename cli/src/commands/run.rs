@@ -9,12 +9,16 @@ use crate::world::{Choice, World};
 use crate::{diagnostics, interrupt};
 use eclexia_base::Name;
 use eclexia_interp::Options;
+use eclexia_rt::external;
 use serde_json::json;
 use std::time::Instant;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
     let path = crate::project::program(args.file.as_deref())?;
     let mut loaded = load_checked(console, &path)?;
+    for library in &args.link {
+        external::load(library).map_err(|why| diagnostics::load_failed(library, &why))?;
+    }
     let interrupt = interrupt::flag();
     let standard = Options::default();
     let options = Options {
@@ -31,15 +35,19 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
     }
     let mut engine = match args.engine {
         Some(RunEngine::Interpreter) => None,
-        Some(RunEngine::Jit) | None => Compiled::new(),
+        Some(RunEngine::Jit) | None => Compiled::new().map(|made| made.with_map(args.perf_map)),
     };
     let mut evaluator = loaded.session.evaluator(options, &mut world);
     if let Some(engine) = &mut engine {
         evaluator.set_engine(engine);
     }
     let result = evaluator.run_main(loaded.module, &args.args);
+    let report = eclexia_native::start::reports().then(|| evaluator.report());
     drop(evaluator);
     world.flush();
+    if let Some(report) = report {
+        console.err(&format!("{report}\n"));
+    }
     let choices = world.choices();
     drop(world);
     explain_choices(console, args.explain_choices, &choices);

@@ -26,13 +26,18 @@ pub fn executable(
     let mut command = Command::new(compiler(target));
     command.arg("-o").arg(&made).arg(&path).arg(&library);
     command.args(["-pie", "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,-z,relro,-z,now"]);
-    command.args(libraries.iter().map(|name| format!("-l{name}")));
+    command.args(libraries.iter().map(|name| named(name)));
     command.args(SYSTEM);
     run(&mut command)?;
     let bytes = std::fs::read(&made)
         .map_err(|error| diagnostics::write_failed(&made.display().to_string(), &error))?;
     files::write(output, &bytes)?;
     allow_to_run(output)
+}
+
+/// A path, or the name of a library that the compiler finds.
+fn named(library: &str) -> String {
+    if library.contains(['/', '.']) { library.to_owned() } else { format!("-l{library}") }
 }
 
 /// The static library of the run time, with the object in it.

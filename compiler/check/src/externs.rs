@@ -1,5 +1,6 @@
 //! Externs may not have budgets or capabilities in their types: what has no code here could make
-//! one of nothing, or keep one, and no limit would hold.
+//! one of nothing, or keep one, and no limit would hold. Nor may they take more arguments than every
+//! engine passes.
 
 use crate::diagnostics as report;
 use crate::ty::{Ty, TyKind};
@@ -8,15 +9,23 @@ use eclexia_base::FxHashSet;
 use eclexia_core::core::{CtorId, DefKind, Program, TypeDefKind, TypeId};
 use eclexia_diag::Diagnostics;
 
+/// Arguments of a C function, at most: what the interpreter can pass.
+const MOST_ARGUMENTS: usize = 16;
+
 /// Checks the externs among the definitions from index `first` on.
 pub(crate) fn check(program: &Program, typed: &Typed, first: usize) -> Diagnostics {
     let mut diags = Diagnostics::new();
     for (id, def) in program.defs.iter().skip(first) {
-        if def.kind == DefKind::Extern
-            && let Some(sig) = &def.sig
-            && let Some(part) = authority(program, typed, typed.scheme(id).ty)
+        let Some(sig) = def.sig.as_ref().filter(|_| def.kind == DefKind::Extern) else { continue };
+        let (ty, span) = (typed.scheme(id).ty, sig.ty.span);
+        if let Some(part) = authority(program, typed, ty) {
+            diags.push(report::extern_authority(program, span, def.name, part));
+        }
+        if let TyKind::Fn(params, _) | TyKind::Fn1(params, _) = ty.kind()
+            && params.len() > MOST_ARGUMENTS
         {
-            diags.push(report::extern_authority(program, sig.ty.span, def.name, part));
+            let count = params.len();
+            diags.push(report::extern_arguments(span, def.name, count, MOST_ARGUMENTS));
         }
     }
     diags

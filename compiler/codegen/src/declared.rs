@@ -149,10 +149,9 @@ impl Declared {
         if *program.shapes.get(external.result) != Shape::Unit {
             signature.returns.push(rep(&external.result));
         }
-        // C has no `-` in names.
-        let name = &external.symbol.as_str().replace('-', "_");
+        let name = eclexia_rt::external::symbol(external.symbol.as_str());
         // Weak: what nobody defines has the address 0.
-        let declared = module.declare_function(name, Linkage::Preemptible, &signature)?;
+        let declared = module.declare_function(&name, Linkage::Preemptible, &signature)?;
         self.externs.insert(id, declared);
         Ok(declared)
     }

@@ -10,6 +10,7 @@ use crate::function::Translator;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use eclexia_ir::ir::{ExternId, VarId};
 use eclexia_native::support::Support;
+use eclexia_rt::external::is_of_c;
 use eclexia_rt::layout::{Rep, Shape, ShapeId};
 
 impl Translator<'_> {
@@ -17,7 +18,7 @@ impl Translator<'_> {
         let program = self.program;
         let external = &program.externs[ext];
         let shapes = external.params.iter().chain([&external.result]);
-        if !shapes.into_iter().all(|shape| self.is_of_c(*shape)) {
+        if !shapes.into_iter().all(|shape| is_of_c(program.shapes.get(*shape))) {
             self.not_linked(ext)?;
             return Ok(self.never(external.result));
         }
@@ -52,14 +53,6 @@ impl Translator<'_> {
             (Some(result), _) => result,
             (None, _) => self.int(0),
         })
-    }
-
-    /// Whether C has such values.
-    fn is_of_c(&self, shape: ShapeId) -> bool {
-        matches!(
-            self.program.shapes.get(shape),
-            Shape::Unit | Shape::Int | Shape::Bool | Shape::Quantity(_) | Shape::String
-        )
     }
 
     fn not_linked_here(&mut self, ext: ExternId) -> Made<()> {

@@ -264,6 +264,7 @@ impl Translator<'_> {
                 self.dup(*var);
                 None
             }
+            Op::Keep(_) => None,
             Op::Drop(var) => {
                 self.drop(*var)?;
                 None

@@ -4,7 +4,7 @@
 #![expect(unsafe_code, reason = "compiled code is called here")]
 
 use crate::Made;
-use crate::declared::Declared;
+use crate::declared::{self, Declared};
 use crate::drops;
 use crate::entry::{self, Convention};
 use crate::function::{self, Workshop};
@@ -180,6 +180,16 @@ impl Jit {
         let trace = self.trace(context, program);
         let stop = context.take_stop().unwrap_or(Stop::Unreachable);
         Err(Stopped { stop, trace })
+    }
+
+    /// Where the code of each function begins, its size and its name, for profilers.
+    pub fn symbols(&self, program: &Program) -> Vec<(usize, u32, String)> {
+        let all = self.code.iter().zip(program.functions.ids());
+        let all = all.filter_map(|(at, id)| {
+            let sites = self.sites.get(&(*at as usize))?;
+            Some((*at as usize, sites.size, declared::symbol(program, id)))
+        });
+        all.collect()
     }
 
     fn shim(&mut self, convention: Convention) -> *const () {

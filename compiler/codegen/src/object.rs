@@ -19,7 +19,7 @@ use eclexia_ir::ir::{FuncId, Mode, Program};
 use eclexia_ir::passes::calls;
 use eclexia_native::bounds::Bounds;
 use eclexia_native::image::{self, Head, Places};
-use eclexia_rt::layout::{Rep, Shape};
+use eclexia_rt::layout::Rep;
 use std::fmt::Write;
 
 /// A program and where it comes from: with a `main` an executable, else a library.
@@ -268,11 +268,8 @@ fn head(input: &Input<'_>, names: &[eclexia_base::Name]) -> Head {
     let program = input.program;
     let main = input.main.map(|main| &program.functions[main]);
     let world = main.and_then(|main| Some((main, main.params.first()?)));
-    // Other results cannot say that `main` failed.
-    let result = main.map(|main| main.result).filter(|result| {
-        let shape = program.shapes.get(*result);
-        matches!(shape, Shape::Data(_)) && shape.rep() == Rep::Ptr
-    });
+    let result = main.map(|main| main.result);
+    let result = result.filter(|result| program.shapes.rep(*result) == Rep::Ptr);
     Head {
         names: names.to_vec(),
         shapes: program.shapes.clone(),

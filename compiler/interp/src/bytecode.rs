@@ -19,6 +19,8 @@ use eclexia_base::Name;
 use eclexia_core::core::{DefId, ExprId};
 use eclexia_ir::ir::{BlockId, FuncId, LocId};
 use eclexia_rt::BuiltinId;
+use eclexia_rt::external::External;
+use eclexia_rt::layout::ShapeId;
 
 /// One instruction; as raw bits a word of code.
 #[derive(Clone, Copy, Debug)]
@@ -324,6 +326,8 @@ pub(crate) enum ColdKind {
     MeterBegin(DefId),
     MeterEnd,
     Abort,
+    /// A C function and the shape of its result.
+    Extern(External, ShapeId),
     /// An extern of this name: its code is not here.
     NotLinked(Name),
     Unreachable,

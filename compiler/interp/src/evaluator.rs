@@ -18,7 +18,7 @@ use eclexia_rt::diagnostics;
 use eclexia_rt::heap::{Deadline, Limits};
 use eclexia_rt::layout::{Rep, ShapeId};
 use eclexia_rt::support::{ecl_global_begin, ecl_global_set};
-use eclexia_rt::{Capability, Ctors, Effects, Fields, Value};
+use eclexia_rt::{Capability, Ctors, Effects, Fields, Report, Value};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -67,8 +67,9 @@ pub struct Evaluator<'a> {
     effects: &'a mut dyn Effects,
     /// Beside the interpreter, or in its place.
     engine: Option<(Role, &'a mut dyn Engine)>,
-    /// Steps of the session before.
+    /// Steps and allocations of the session before.
     steps_before: u64,
+    allocations_before: u64,
 }
 
 /// What an engine other than the interpreter is for.
@@ -102,7 +103,7 @@ impl<'a> Evaluator<'a> {
         options: Options,
         effects: &'a mut dyn Effects,
     ) -> Evaluator<'a> {
-        let steps_before = globals.ctx.steps();
+        let (steps_before, allocations_before) = (globals.ctx.steps(), globals.ctx.allocations);
         let host = &mut globals.ctx.host;
         host.ctors = ctors(program);
         host.units = options.units.clone();
@@ -113,7 +114,17 @@ impl<'a> Evaluator<'a> {
             max_memory: options.max_memory,
             deadline: options.deadline,
         });
-        Evaluator { program, typed, globals, options, effects, engine: None, steps_before }
+        let engine = None;
+        Evaluator {
+            program,
+            typed,
+            globals,
+            options,
+            effects,
+            engine,
+            steps_before,
+            allocations_before,
+        }
     }
 
     /// Runs everything with another engine.
@@ -228,6 +239,13 @@ impl<'a> Evaluator<'a> {
     /// Steps so far, over all calls.
     pub fn steps(&self) -> u64 {
         self.globals.ctx.steps() - self.steps_before
+    }
+
+    /// What all calls took so far; constants are evaluated anew afterwards.
+    pub fn report(&mut self) -> Report {
+        let Report { steps, allocations, live } = self.globals.ctx.report();
+        let steps = steps - self.steps_before;
+        Report { steps, allocations: allocations - self.allocations_before, live }
     }
 
     /// Failed checks outside of a test, in order.

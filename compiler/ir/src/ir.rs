@@ -254,6 +254,8 @@ pub enum Op {
         hole: VarId,
         value: VarId,
     },
+    /// Does nothing: what it names is there until here, since places in it are filled before.
+    Keep(VarId),
 
     // What the pass `count` makes.
     /// One more reference.
@@ -469,6 +471,7 @@ impl Op {
             Op::Tag(var)
             | Op::Dup(var)
             | Op::Drop(var)
+            | Op::Keep(var)
             | Op::IsUnique(var)
             | Op::Release(var)
             | Op::Decrement(var)
@@ -520,6 +523,7 @@ impl Op {
             Op::Tag(var)
             | Op::Dup(var)
             | Op::Drop(var)
+            | Op::Keep(var)
             | Op::IsUnique(var)
             | Op::Release(var)
             | Op::Decrement(var)

@@ -11,9 +11,10 @@ use crate::stack::{self, Stack};
 use crate::start::{Program, code, context, names, stopped};
 use crate::world::World;
 use eclexia_diag::render;
-use eclexia_rt::heap::Context;
+use eclexia_rt::external::{ecl_c_string, ecl_from_c_string};
+use eclexia_rt::heap::{Context, Word};
 use std::ffi::{CString, c_char};
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 /// A program that runs: its constants, its heap, its stack. Of one thread at a time.
@@ -32,7 +33,7 @@ pub struct Instance {
 /// The program was made by the code generator and is there as long as the process.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ecl_open(program: &'static Program) -> *mut Instance {
-    let Some(stack) = Stack::new() else { return std::ptr::null_mut() };
+    let Some(stack) = Stack::new() else { return null_mut() };
     let never = Arc::default();
     let head = Head::read(program.head());
     names(program, &head);
@@ -57,6 +58,43 @@ pub unsafe extern "C" fn ecl_close(instance: *mut Instance) {
 #[unsafe(no_mangle)]
 pub extern "C" fn ecl_error(instance: &Instance) -> *const c_char {
     instance.error.as_ref().map_or(null(), |text| text.as_ptr())
+}
+
+/// A String for a call; null is the empty one.
+///
+/// # Safety
+/// The text ends with a zero, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ecl_take_text(instance: &mut Instance, text: *const c_char) -> Word {
+    // SAFETY: the caller's promise.
+    unsafe { ecl_from_c_string(&mut instance.context, text as Word) }
+}
+
+/// Of a String that a call has borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn ecl_drop_text(instance: &mut Instance, text: Word) {
+    instance.context.drop_word(text);
+}
+
+/// A result for C, to be given to `ecl_free_text`; null for that of a call that failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn ecl_give_text(instance: &mut Instance, text: Word) -> *mut c_char {
+    if text == 0 {
+        return null_mut();
+    }
+    let copy = ecl_c_string(&mut instance.context, text);
+    instance.context.drop_word(text);
+    copy as *mut c_char
+}
+
+/// # Safety
+/// The text is a result, and is not used again; or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ecl_free_text(text: *mut c_char) {
+    if !text.is_null() {
+        // SAFETY: the caller's promise.
+        drop(unsafe { CString::from_raw(text) });
+    }
 }
 
 /// What the functions of a library call: `code` through `shim`, with words and for the result.

@@ -110,7 +110,10 @@ pub unsafe fn enter(
         RUN.set(Run { context, low: stack.low, code, is_low: false });
     }
     // SAFETY: as this function's.
-    unsafe { switch::switch(context, words.as_mut_ptr(), code, shim, top) };
+    unsafe {
+        switch::switch(context, words.as_mut_ptr(), code, shim, top);
+        (*context).host.was_left |= (*context).pending != 0;
+    }
     if !is_nested {
         if RUN.get().is_low {
             stack.close();

@@ -13,7 +13,7 @@ use eclexia_base::{FileId, Span};
 use eclexia_diag::{Diagnostic, Sources, render};
 use eclexia_rt::diagnostics::{Call, of_stop};
 use eclexia_rt::heap::{Context, Limits};
-use eclexia_rt::layout::{Rep, ShapeId};
+use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use eclexia_rt::show::show_with;
 use eclexia_rt::stop::Stop;
 use eclexia_rt::{Capability, Fields, Value};
@@ -68,6 +68,22 @@ pub unsafe extern "C" fn ecl_start(
     let ended = context
         .within(&mut world, &head.bounds, |context| run(context, program, &head, &arguments));
     world.flush();
+    if reports() {
+        let _ = writeln!(std::io::stderr().lock(), "{}", context.report());
+    }
+    exit_of(ended)
+}
+
+/// Whether a line about what a run took is asked for.
+pub fn reports() -> bool {
+    is_set("ECLEXIA_REPORT")
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+fn exit_of(ended: Result<(), Failure>) -> i32 {
     let Err(diagnostic) = ended else { return DONE };
     let is_interrupt = diagnostic.0.code == "interrupted";
     say(&diagnostic.0, &diagnostic.1);
@@ -153,7 +169,13 @@ fn run(
         context.drop_word(given);
     }
     let Some(shape) = head.result else { return Ok(()) };
-    let value = context.to_value(words[0], shape);
+    let word = words[0];
+    let value = match context.host.shapes.get(shape) {
+        Shape::Data(_) => context.to_value(word, shape),
+        // Other results cannot say that `main` failed.
+        _ => Value::Unit,
+    };
+    context.drop_word(word);
     match value.as_data() {
         Some(data) if data.ctor == head.ctors.err.0 => {
             let shown = show_with(&value, &context.host, &context.host.units);
@@ -239,8 +261,8 @@ fn call(place: &Place) -> Call {
 }
 
 fn say(diagnostic: &Diagnostic, sources: &Sources) {
-    let set = |name| std::env::var_os(name).is_some_and(|v: std::ffi::OsString| !v.is_empty());
-    let is_colored = !set("NO_COLOR") && (std::io::stderr().is_terminal() || set("CLICOLOR_FORCE"));
+    let is_wanted = std::io::stderr().is_terminal() || is_set("CLICOLOR_FORCE");
+    let is_colored = !is_set("NO_COLOR") && is_wanted;
     let text = render::human(std::slice::from_ref(diagnostic), sources, is_colored);
     // Nowhere is left to report that standard error is closed.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());

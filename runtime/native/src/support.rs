@@ -4,13 +4,13 @@
 #![expect(unsafe_code, reason = "called by native code, with words")]
 
 use crate::{stack, switch};
+use eclexia_rt::external;
 use eclexia_rt::heap::cell::Word;
-use eclexia_rt::heap::{Context, cell, string, vector};
+use eclexia_rt::heap::{Context, cell, vector};
 use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use eclexia_rt::native::Address;
 use eclexia_rt::stop::Stop;
 use eclexia_rt::support as rt;
-use std::ffi::{CStr, CString, c_char};
 
 pub use eclexia_rt::support::Arithmetic;
 
@@ -90,10 +90,10 @@ support! {
     /// elements. Can fault.
     OwnVector = ecl_own_vector, "ecl_own_vector", [Word, Word] -> Word;
     /// A copy of a String that ends with a zero, for C; to be given to `FreeCString`.
-    CString = ecl_c_string, "ecl_c_string", [Word] -> Word;
-    FreeCString = ecl_free_c_string, "ecl_free_c_string", [Word];
+    CString = external::ecl_c_string, "ecl_c_string", [Word] -> Word;
+    FreeCString = external::ecl_free_c_string, "ecl_free_c_string", [Word];
     /// A String of C, copied; what is no UTF-8 in it is replaced. Null is the empty String.
-    FromCString = ecl_from_c_string, "ecl_from_c_string", [Word] -> Word;
+    FromCString = external::ecl_from_c_string, "ecl_from_c_string", [Word] -> Word;
     /// A cell like this one, whose fields get one more reference, instead of one reference to it.
     CopyCell = ecl_copy_cell, "ecl_copy_cell", [Word] -> Word;
 }
@@ -130,34 +130,6 @@ pub unsafe extern "C" fn ecl_vector(
     }
     vector::set_items(made, count as usize);
     made
-}
-
-/// Ends at the first zero that the text has.
-#[unsafe(no_mangle)]
-pub extern "C" fn ecl_c_string(_: &mut Context, text: Word) -> Word {
-    let text = string::text(text);
-    let text = text.split('\0').next().unwrap_or_default();
-    CString::new(text).unwrap_or_default().into_raw() as Word
-}
-
-/// # Safety
-/// The text was made by `ecl_c_string`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ecl_free_c_string(_: &mut Context, text: Word) {
-    // SAFETY: the caller's promise.
-    drop(unsafe { CString::from_raw(text as *mut c_char) });
-}
-
-/// # Safety
-/// The text ends with a zero, or is null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ecl_from_c_string(ctx: &mut Context, text: Word) -> Word {
-    if text == 0 {
-        return ctx.new_string("");
-    }
-    // SAFETY: the caller's promise.
-    let text = unsafe { CStr::from_ptr(text as *const c_char) };
-    ctx.new_string(&text.to_string_lossy())
 }
 
 /// Owns the vector.

@@ -8,6 +8,7 @@ mod builtins;
 pub mod diagnostics;
 mod discard;
 pub mod effects;
+pub mod external;
 pub mod heap;
 pub mod layout;
 pub mod ledger;
@@ -15,6 +16,7 @@ pub mod native;
 mod natives;
 pub mod order;
 pub mod prices;
+pub mod report;
 pub mod show;
 pub mod stop;
 pub mod structure;
@@ -29,6 +31,7 @@ pub use effects::{Effects, FileAction, FileAnswer, FileKind, Hermetic};
 pub use heap::Context;
 pub use ledger::{Holding, Ledger, Outstanding};
 pub use order::Key;
+pub use report::Report;
 pub use stop::Stop;
 pub use value::{
     Attenuated, Capability, Closure, Data, Dictionary, Entries, Fields, Function, Members, Seq,

@@ -8,7 +8,7 @@ use crate::builtin::{BuiltinId, Fault};
 use crate::heap::cell::Word;
 use crate::heap::context::{FailedCheck, GLOBAL_DONE, GLOBAL_NEW, GLOBAL_STARTED, Meter};
 use crate::heap::{Context, string};
-use crate::layout::{Rep, ShapeId};
+use crate::layout::ShapeId;
 use crate::native::Address;
 use crate::show::show_with;
 use crate::stop::Stop;
@@ -385,52 +385,5 @@ impl Context {
         let fits = holding.total().clash(&asked).is_none();
         let (_, rest) = holding.split(&asked).ok().filter(|_| fits)?;
         Some(Value::holding(rest))
-    }
-
-    /// Frees what the context itself holds: constants, strings. Gives how many cells are live then,
-    /// which nobody has.
-    pub fn finish(&mut self) -> usize {
-        self.free_own();
-        self.live()
-    }
-
-    fn free_own(&mut self) {
-        self.collect();
-        for i in 0..self.host.globals.len() {
-            let is_done = self.host.global_states[i] == GLOBAL_DONE;
-            self.host.global_states[i] = GLOBAL_NEW;
-            if is_done && self.host.globals[i].rep == Rep::Ptr {
-                self.drop_word(self.host.global_words[i]);
-            }
-        }
-        if let Some((weights, _)) = self.host.weights.take() {
-            self.drop_word(weights);
-        }
-        let strings = std::mem::take(&mut self.host.string_words);
-        let amounts = std::mem::take(&mut self.host.amounts_words);
-        for word in strings.into_iter().chain(amounts) {
-            if !self.host.borrows_constants {
-                // Runs inside that failed have left references.
-                if self.host.has_lost_runs {
-                    crate::heap::cell::set_unique(word);
-                }
-                self.drop_word(word);
-            }
-        }
-        self.amounts = std::ptr::null();
-        self.strings = std::ptr::null();
-        for i in 0..self.host.ascii.len() {
-            let word = std::mem::take(&mut self.host.ascii[i]);
-            if word != 0 {
-                self.drop_word(word);
-            }
-        }
-    }
-}
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        self.free_own();
-        self.host.returned.context_is_gone();
     }
 }

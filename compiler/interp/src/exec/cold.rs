@@ -59,6 +59,10 @@ impl Machine<'_, '_> {
                     support::ecl_abort(ctx, words[0]);
                     0
                 }
+                ColdKind::Extern(external, result) => {
+                    let shapes: Vec<ShapeId> = cold.shapes.iter().copied().map(ShapeId).collect();
+                    external.call(ctx, &words, &shapes, result)
+                }
                 ColdKind::NotLinked(name) => {
                     ctx.stop(Stop::Extern(name));
                     0

@@ -1,11 +1,12 @@
 //! What a frame owns where it stopped: what was made or taken over before, and would have been
 //! given away or dropped behind. In IR after the pass `count` this is the same on every way to a
-//! place, so one walk forwards finds it.
+//! place, so one walk forwards finds it, but for one thing: where a variable is known to be no cell
+//! its drop is left out. Such a variable is not used any more, and its register is another's.
 
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{BlockId, End, FuncId, Function, Inst, Mode, Op, Program, VarId};
-use eclexia_ir::passes::flow::Bits;
+use eclexia_ir::passes::flow::{Bits, Flow, Liveness};
 use eclexia_ir::passes::own::{Kind, each_end_use, each_use};
 use eclexia_ir::verify::counts::ownership;
 use eclexia_rt::layout::Shape;
@@ -56,7 +57,29 @@ pub(super) fn owned_at(
             None => walk.end(&body.end),
         }
     }
+    let next = inst as usize + usize::from(!is_before);
+    let live = live_at(function, block, next);
+    for (var, times) in walk.times.iter_mut().enumerate() {
+        *times = if live.has(var) { *times } else { 0 };
+    }
     walk.result()
+}
+
+/// What is used from an instruction of a block on.
+fn live_at(function: &Function, block: BlockId, next: usize) -> Bits {
+    let flow = Flow::new(function);
+    let entry = Liveness::new(function, &flow, |var, _, add| add(var)).entry;
+    let mut live = Bits::new(function.vars.len());
+    let body = &function.blocks[block];
+    let mut add = |var: VarId| drop(live.add(var.index()));
+    body.insts.iter().skip(next).for_each(|inst| inst.op.each_operand(&mut add));
+    if next <= body.insts.len() {
+        body.end.each_operand(&mut add);
+    }
+    for to in body.end.successors() {
+        live.add_all(&entry[to]);
+    }
+    live
 }
 
 impl Walk<'_> {
@@ -102,7 +125,10 @@ impl Walk<'_> {
             self.end(&block.end);
             if let End::Jump(to, _) = &block.end {
                 for param in &self.function.blocks[*to].params {
-                    self.gain(*param);
+                    let is_reference = matches!(self.kinds[*param], Kind::Owned | Kind::Part(_));
+                    if is_reference && !self.borrowed.has(param.index()) {
+                        self.times[param.index()] += 1;
+                    }
                 }
             }
             block.end.each_target(|to| work.push((to, self.times.clone())));

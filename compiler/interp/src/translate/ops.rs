@@ -6,7 +6,8 @@ use crate::bytecode::{Cold, ColdKind, Op};
 use crate::natives;
 use eclexia_base::bug;
 use eclexia_base::ids::Id;
-use eclexia_ir::ir::{self, Inst, Prim, VarId};
+use eclexia_ir::ir::{self, ExternId, Inst, Prim, VarId};
+use eclexia_rt::external::{self, External};
 use eclexia_rt::layout::{FIRST_LAYOUT, LayoutId, Rep, Shape};
 
 impl Selector<'_> {
@@ -43,8 +44,7 @@ impl Selector<'_> {
                 self.cold(ColdKind::Builtin(*builtin), args, dest, at);
             }
             ir::Op::Extern { ext, args } => {
-                let name = self.name_of(self.program.externs[*ext].def);
-                self.cold(ColdKind::NotLinked(name), args, dest, at);
+                self.external(*ext, args, dest, at);
             }
             ir::Op::Alloc { layout, fields, token, unchanged } => {
                 self.alloc(*layout, fields, *token, unchanged, dest);
@@ -87,6 +87,8 @@ impl Selector<'_> {
             }
             ir::Op::Dup(var) => self.dup(*var),
             ir::Op::Drop(var) => self.push(Op::Drop, Form::Operands, None, &[*var], None),
+            // What is there needs no register: its drop comes behind.
+            ir::Op::Keep(_) => {}
             ir::Op::IsUnique(of) => self.push(Op::Unique, Form::Plain, dest, &[*of], None),
             ir::Op::Release(of) => self.push(Op::Move, Form::Plain, dest, &[*of], None),
             ir::Op::Decrement(of) => {
@@ -231,6 +233,18 @@ impl Selector<'_> {
             }
         }
         self.push(Op::Dup, Form::Operands, None, &[var], None);
+    }
+
+    fn external(&mut self, ext: ExternId, args: &[VarId], dest: Option<VarId>, at: u32) {
+        let ir::Extern { symbol, def, params, result } = &self.program.externs[ext];
+        let mut shapes = params.iter().chain([result]);
+        let is_of_c = shapes.all(|shape| external::is_of_c(self.program.shapes.get(*shape)));
+        let found = External::find(symbol.as_str()).filter(|_| is_of_c);
+        let kind = match found {
+            Some(found) => ColdKind::Extern(found, *result),
+            None => ColdKind::NotLinked(self.name_of(*def)),
+        };
+        self.cold(kind, args, dest, at);
     }
 
     pub(super) fn cold(&mut self, kind: ColdKind, args: &[VarId], dest: Option<VarId>, at: u32) {

@@ -125,7 +125,12 @@ fn first(function: &mut Function, site: &Site, filler: FuncId, int: ShapeId) {
     args.push(hole);
     let done = function.vars.push(int);
     let op = Op::Call { func: filler, args };
-    function.blocks[site.block].insts.push(Inst { dest: Some(done), op, loc });
+    let block = &mut function.blocks[site.block];
+    block.insts.push(Inst { dest: Some(done), op, loc });
+    // Who calls this may have no use for the cells: they are there until all is filled.
+    if let End::Return(cells) = block.end {
+        block.insts.push(Inst { dest: None, op: Op::Keep(cells), loc });
+    }
 }
 
 /// The function that puts its result at a place.

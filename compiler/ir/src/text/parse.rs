@@ -342,6 +342,7 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
         "step" => Op::Step(r.number()?),
         "hole" => Op::Hole { of: var(r)?, index: r.number()? },
         "fill" => Op::Fill { hole: var(r)?, value: var(r)? },
+        "keep" => Op::Keep(var(r)?),
         "dup" => Op::Dup(var(r)?),
         "drop" => Op::Drop(var(r)?),
         "is-unique" => Op::IsUnique(var(r)?),

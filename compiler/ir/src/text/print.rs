@@ -234,6 +234,7 @@ pub fn operation(op: &Op) -> String {
         Op::Step(count) => format!("step {count}"),
         Op::Hole { of, index } => format!("hole {of:?} {index}"),
         Op::Fill { hole, value } => format!("fill {hole:?} {value:?}"),
+        Op::Keep(var) => format!("keep {var:?}"),
         Op::Dup(var) => format!("dup {var:?}"),
         Op::Drop(var) => format!("drop {var:?}"),
         Op::IsUnique(var) => format!("is-unique {var:?}"),

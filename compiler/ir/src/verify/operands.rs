@@ -163,7 +163,7 @@ impl Operands<'_> {
                 self.is(*value, Rep::Ptr)?;
                 Gift::None
             }
-            Op::Dup(var) | Op::Drop(var) | Op::Decrement(var) => {
+            Op::Dup(var) | Op::Drop(var) | Op::Keep(var) | Op::Decrement(var) => {
                 self.is(*var, Rep::Ptr)?;
                 Gift::None
             }

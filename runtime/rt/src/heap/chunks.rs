@@ -6,6 +6,10 @@
 //! a free cell   [ next free cell | .. ]
 //! a block       [ previous | next | words ] [ the cell .. ]
 //! ```
+//!
+//! With the feature `malloc` every cell is a block, so that a checker of memory (AddressSanitizer,
+//! valgrind) knows of each. Compiled code still puts cells on the free lists: who comes by gives them
+//! back.
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 
@@ -16,6 +20,11 @@ use std::ptr::null_mut;
 
 /// Sizes with a free list: 0 to 16 words behind the header.
 pub const CLASSES: usize = 17;
+
+const ALL_ARE_BLOCKS: bool = cfg!(feature = "malloc");
+
+/// Sizes that are taken from a free list.
+const SMALL: usize = if ALL_ARE_BLOCKS { 0 } else { CLASSES };
 
 const FIRST_CHUNK: usize = 64 << 10;
 /// As large as the large pages of x86-64 and aarch64.
@@ -239,7 +248,7 @@ impl Context {
     #[inline]
     pub fn alloc(&mut self, words: usize, info: u32) -> Word {
         self.allocations += 1;
-        let cell = if words < CLASSES && !self.free[words].is_null() {
+        let cell = if words < SMALL && !self.free[words].is_null() {
             let cell = self.free[words];
             // SAFETY: a free cell holds the next one first.
             self.free[words] = unsafe { *(cell as *mut *mut Cell) };
@@ -254,7 +263,10 @@ impl Context {
 
     #[cold]
     fn more_memory(&mut self, words: usize) -> *mut Cell {
-        if words >= CLASSES {
+        if words >= SMALL {
+            if ALL_ARE_BLOCKS {
+                self.empty_free_lists();
+            }
             let cell = self.host.heap.new_block(words);
             if cell.is_null() {
                 std::alloc::handle_alloc_error(block_layout(words));
@@ -269,11 +281,23 @@ impl Context {
         first
     }
 
+    /// Gives back what compiled code has put there.
+    fn empty_free_lists(&mut self) {
+        for words in 0..CLASSES {
+            while !self.free[words].is_null() {
+                let cell = self.free[words];
+                // SAFETY: a free cell holds the next one first.
+                self.free[words] = unsafe { *(cell as *mut *mut Cell) };
+                self.host.heap.free_block(cell);
+            }
+        }
+    }
+
     /// Gives memory back; `words` as it was made with.
     #[inline]
     pub fn free_memory(&mut self, word: Word, words: usize) {
         let cell = word as *mut Cell;
-        if words < CLASSES {
+        if words < SMALL {
             // SAFETY: nobody uses the cell any more; its first 8 bytes hold the next free one.
             unsafe { *(cell as *mut *mut Cell) = self.free[words] };
             self.free[words] = cell;
@@ -284,7 +308,7 @@ impl Context {
 
     /// The same cell with room for more words; it may move.
     pub fn grow_memory(&mut self, word: Word, old: usize, new: usize) -> Word {
-        if old >= CLASSES {
+        if old >= SMALL {
             let moved = self.host.heap.grow_block(word as *mut Cell, new);
             if moved.is_null() {
                 std::alloc::handle_alloc_error(block_layout(new));
@@ -336,6 +360,6 @@ impl Context {
             }
         }
         let carved: usize = self.host.heap.carved.iter().sum();
-        carved - free + self.host.heap.block_count
+        carved + self.host.heap.block_count - free
     }
 }

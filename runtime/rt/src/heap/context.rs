@@ -165,6 +165,8 @@ pub struct Host {
     pub(crate) borrows_constants: bool,
     /// Whether a run inside that failed may have left references to these.
     pub(crate) has_lost_runs: bool,
+    /// Whether native code was left in the middle: what its frames held nobody gives back.
+    pub was_left: bool,
     /// Runs around this one.
     pub(super) nesting: u32,
     /// Whether this is one of several runs at once, which have no effects but printing.
@@ -209,6 +211,7 @@ impl Context {
             weights: None,
             borrows_constants: false,
             has_lost_runs: false,
+            was_left: false,
             nesting: 0,
             is_part: false,
             spare: Vec::new(),

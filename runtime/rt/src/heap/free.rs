@@ -75,7 +75,13 @@ impl Context {
 
     fn free_more(&mut self, word: Word) {
         let waiting = self.host.dying.len();
-        let mut next = self.take_apart(at(word));
+        let next = self.take_apart(at(word));
+        self.free_until(waiting, next);
+    }
+
+    /// Takes apart a dead cell, those that die by that, and those that were put on the list when there
+    /// were `waiting` on it.
+    fn free_until(&mut self, waiting: usize, mut next: *mut Cell) {
         loop {
             if next.is_null() {
                 if self.host.dying.len() <= waiting {

@@ -4,11 +4,11 @@
 
 #![expect(unsafe_code, reason = "contexts and engines are kept by address")]
 
-use super::context::{GLOBAL_DONE, GLOBAL_NEW, Meter};
+use super::context::Meter;
 use super::transfer::transfer;
 use super::{Context, Limits, Word};
 use crate::effects::Effects;
-use crate::layout::{Rep, ShapeId};
+use crate::layout::ShapeId;
 use crate::stop::Stop;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
@@ -280,12 +280,7 @@ impl Context {
     /// As it was before the run inside, which has ended well: constants are forgotten.
     pub(crate) fn begin_anew(&mut self) {
         self.collect();
-        for i in 0..self.host.globals.len() {
-            let before = std::mem::replace(&mut self.host.global_states[i], GLOBAL_NEW);
-            if before == GLOBAL_DONE && self.host.globals[i].rep == Rep::Ptr {
-                self.drop_word(self.host.global_words[i]);
-            }
-        }
+        self.forget_constants();
         self.host.effects = None;
         self.host.hooks = None;
         self.host.meters.clear();

@@ -34,7 +34,7 @@ impl Compiled {
 
 impl Engine for Compiled {
     fn prepare(&mut self, program: &Program, context: &mut Context) -> bool {
-        self.0.add(program, context);
+        self.jit.add(program, context);
         true
     }
 

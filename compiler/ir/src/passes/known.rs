@@ -24,7 +24,18 @@ use eclexia_rt::layout::LayoutKind;
 pub fn function(program: &Program, function: &mut Function) -> bool {
     let asks: Vec<BlockId> =
         function.blocks.ids().filter(|id| asked(&function.blocks[*id]).is_some()).collect();
-    asks.into_iter().filter(|id| question(program, function, *id)).count() > 0
+    if asks.is_empty() {
+        return false;
+    }
+    let mut changed = false;
+    let mut table = made(program, function);
+    for id in asks {
+        if question(function, &table, id) {
+            table = made(program, function);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// The parameter whose tag a block asks for, if it does nothing else.
@@ -61,20 +72,27 @@ fn made(program: &Program, function: &Function) -> IdMap<VarId, Option<Made>> {
     all
 }
 
-fn question(program: &Program, function: &mut Function, id: BlockId) -> bool {
+fn question(function: &mut Function, made: &IdMap<VarId, Option<Made>>, id: BlockId) -> bool {
     let Some(param) = asked(&function.blocks[id]) else { return false };
+    let made = |var: VarId| made[var].as_ref();
+    let knows = |block: &Block| match &block.end {
+        End::Jump(to, args) => *to == id && made(args[0]).is_some(),
+        _ => false,
+    };
+    if !function.blocks.values().any(knows) {
+        return false;
+    }
     let flow = Flow::new(function);
     if !flow.is_reached(id) || flow.preds[id].iter().any(|pred| flow.is_back_edge(*pred, id)) {
         return false;
     }
-    let made = made(program, function);
     let End::Switch { cases, default, value } = function.blocks[id].end.clone() else {
         return false;
     };
     let mut known: Vec<(BlockId, VarId, BlockId)> = Vec::new();
     for pred in &flow.preds[id] {
         let End::Jump(_, args) = &function.blocks[*pred].end else { return false };
-        let Some(Made { index, .. }) = &made[args[0]] else { continue };
+        let Some(Made { index, .. }) = made(args[0]) else { continue };
         let case = cases.iter().find(|(case, _)| *case == i64::from(*index)).map(|(_, to)| *to);
         if let Some(to) = case.or(default) {
             known.push((*pred, args[0], to));
@@ -92,7 +110,7 @@ fn question(program: &Program, function: &mut Function, id: BlockId) -> bool {
         let taken = take_along(function, &flow, (answer, param), is_one);
         between(function, (id, answer), param, &taken);
         for (pred, arg, _) in known.iter().filter(|(.., to)| *to == answer) {
-            let field = |index: &u32| made[*arg].as_ref().map(|made| made.fields[*index as usize]);
+            let field = |index: &u32| made(*arg).map(|made| made.fields[*index as usize]);
             let args = taken.fields.iter().filter_map(|(index, _)| field(index));
             let args = args.chain(taken.whole.map(|_| *arg)).collect();
             function.blocks[*pred].end = End::Jump(answer, args);

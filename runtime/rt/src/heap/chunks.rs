@@ -87,12 +87,14 @@ fn block_layout(words: usize) -> Layout {
     }
 }
 
-/// One fault of a large page is cheaper than 512 of small ones.
-fn prefer_large_pages(start: *mut u8, size: usize) {
+/// Of a chunk that is in use to its end. Before that its rest would be taken from the system too.
+fn use_large_pages(start: *mut u8, size: usize) {
     #[cfg(target_os = "linux")]
     // SAFETY: whole pages of memory that is ours; the advice changes nothing in them.
     unsafe {
-        libc::madvise(start.cast(), size, libc::MADV_HUGEPAGE);
+        if libc::madvise(start.cast(), size, libc::MADV_COLLAPSE) != 0 {
+            libc::madvise(start.cast(), size, libc::MADV_HUGEPAGE);
+        }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (start, size);
@@ -117,8 +119,10 @@ impl Heap {
         if start.is_null() {
             std::alloc::handle_alloc_error(layout);
         }
-        if size == LARGEST_CHUNK {
-            prefer_large_pages(start, size);
+        if let Some((full, layout)) = self.chunks.last()
+            && layout.size() == LARGEST_CHUNK
+        {
+            use_large_pages(*full, LARGEST_CHUNK);
         }
         self.chunks.push((start, layout));
         self.count_bytes(size);

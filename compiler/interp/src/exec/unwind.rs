@@ -71,7 +71,9 @@ fn live_at(function: &Function, block: BlockId, next: usize) -> Bits {
     let entry = Liveness::new(function, &flow, |var, _, add| add(var)).entry;
     let mut live = Bits::new(function.vars.len());
     let body = &function.blocks[block];
-    let mut add = |var: VarId| drop(live.add(var.index()));
+    let mut add = |var: VarId| {
+        live.add(var.index());
+    };
     body.insts.iter().skip(next).for_each(|inst| inst.op.each_operand(&mut add));
     if next <= body.insts.len() {
         body.end.each_operand(&mut add);

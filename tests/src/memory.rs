@@ -2,7 +2,8 @@
 //! to it there (the feature `malloc` of the run time): AddressSanitizer sees what the run time does
 //! with each, valgrind also what machine code does.
 //!
-//! These take minutes, most of them to build the run time twice: `cargo xtask memory` runs them.
+//! These take minutes, most of them to build the run time twice: CI runs them, and `cargo test -p eclexia-tests
+//! --lib memory:: -- --ignored`.
 
 use crate::engines::generate;
 use crate::readers;
@@ -64,7 +65,7 @@ fn check(library: &Path, links: &[&str], checker: impl Fn(&Path) -> Command, mis
 }
 
 #[test]
-#[ignore = "takes minutes: cargo xtask memory"]
+#[ignore = "takes minutes; CI runs it"]
 fn the_run_time_is_clean_under_address_sanitizer() {
     let library = library("sanitize", "-Zsanitizer=address");
     // Runs that stop leave what they had; frames that are left stay marked on their stack.
@@ -78,7 +79,7 @@ fn the_run_time_is_clean_under_address_sanitizer() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo xtask memory"]
+#[ignore = "takes minutes; CI runs it"]
 fn machine_code_is_clean_under_valgrind() {
     let Some(valgrind) = tools::find("valgrind", "apt-get install valgrind") else { return };
     let library = library("checked", "");

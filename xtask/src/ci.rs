@@ -25,6 +25,20 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     ("all tests pass, tidy among them", &["cargo", "test", "--locked"]),
     (
+        "the run time is clean under checkers of memory",
+        &[
+            "cargo",
+            "test",
+            "--locked",
+            "-p",
+            "eclexia-tests",
+            "--lib",
+            "memory::",
+            "--",
+            "--ignored",
+        ],
+    ),
+    (
         "the main job works as the README says",
         &["cargo", "run", "--release", "--locked", "--", "plan", "examples/document-store.ecl"],
     ),

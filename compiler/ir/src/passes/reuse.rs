@@ -108,7 +108,11 @@ struct Wanted<'a> {
 
 /// The cell of a block, from an instruction on, that takes the token: the one that keeps the most
 /// fields of the cell that is dropped.
-fn best(function: &Function, (block, from): (BlockId, usize), wanted: &Wanted<'_>) -> Option<usize> {
+fn best(
+    function: &Function,
+    (block, from): (BlockId, usize),
+    wanted: &Wanted<'_>,
+) -> Option<usize> {
     let insts = function.blocks[block].insts.iter().enumerate().skip(from);
     let taking = insts.filter(|(_, inst)| takes(inst, wanted.size, wanted.shapes));
     let kept = |inst: &Inst| match &inst.op {

@@ -87,7 +87,11 @@ impl Copier<'_> {
 
     /// The copy of a cell, whose parts follow; `None` of a map, which is made when its parts are.
     fn cell(&mut self, word: Word, shape: ShapeId, to: *mut Word) -> Option<Word> {
-        let shape = self.from.host.shapes.inside(shape);
+        // Other cells know themselves what they are; of a closure nobody else does.
+        let shape = match info(word) {
+            WORDS | POINTERS | BOOLS | MAP | SET => self.from.host.shapes.inside(shape),
+            _ => shape,
+        };
         Some(match info(word) {
             STRING | SLICE => self.to.new_string(string::text(word)),
             WORDS | POINTERS | BOOLS => self.vector(word, shape, 0..vector::length(word)),

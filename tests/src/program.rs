@@ -81,7 +81,9 @@ impl Ran {
         assert_eq!(self.printed, other.printed, "{what}");
         assert_eq!(self.told, other.told, "{what}");
         let counts = |ran: &Ran| (ran.steps, ran.allocations);
-        assert_eq!(counts(self), counts(other), "steps and allocations: {what}");
+        if self.told.is_empty() {
+            assert_eq!(counts(self), counts(other), "steps and allocations: {what}");
+        }
         assert!(other.live.is_none_or(|live| live == 0), "live: {:?}: {what}", other.live);
     }
 }

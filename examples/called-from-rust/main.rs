@@ -1,7 +1,7 @@
 //! Eclexia called from Rust: what `libshop.h` declares, declared here. Made by
 //!
 //!     eclexia build ../called-from-c/shop.ecl --library
-//!     rustc main.rs -L . -l static=shop
+//!     rustc main.rs -L . -l static=shop -C link-arg=-Wl,-z,muldefs
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, c_char};

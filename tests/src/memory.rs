@@ -38,7 +38,7 @@ fn programs() -> Vec<(String, String, Vec<String>)> {
     let mut all: Vec<_> = texts.map(|(path, text)| (path, text, vec![String::new()])).collect();
     for (first, faults) in [(30_000_000, 0), (40_000_000, 3)] {
         let seeds: Vec<u64> = (first..first + 25).collect();
-        let text = generate::file(&seeds, 4, faults);
+        let text = generate::file(&seeds, 4, faults, true);
         let runs = seeds.iter().map(u64::to_string).collect();
         all.push((format!("random programs from {first}"), text, runs));
     }

@@ -79,20 +79,24 @@ fn c_and_rust_call_a_library() {
     assert_eq!(ran.out, "28.50\n3.75\n3 cups\n3\n");
     assert_says_why(&ran);
     let main = example("called-from-rust/main.rs");
-    in_folder(here, "rustc", &[&main, "-L", ".", "-l", "static=shop", "-o", "in-rust"]);
+    in_folder(
+        here,
+        "rustc",
+        &[&main, "-L", ".", "-l", "static=shop", "-o", "in-rust", "-C", "link-arg=-Wl,-z,muldefs"],
+    );
     let ran = in_folder(here, "./in-rust", &[]);
     assert_eq!(ran.out, "28.50\none cup\n3\n");
     assert_says_why(&ran);
 }
 
 const COUNTS: &str = "\
-(defn count [n]
+(defn count [n by]
   (if (<= n 0)
-    (quot 6 2)
-    (+ 1 (count (- n 1)))))
+    (quot 6 by)
+    (+ 1 (count (- n 1) by))))
 
 (defn main [_]
-  (print (count 3)))
+  (print (count 3 2)))
 ";
 
 #[test]

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-const STEPS: u64 = 20_000_000;
+/// More than a stack of machine code has calls.
+const STEPS: u64 = 500_000_000;
 
 /// A module, and what is called in it with the world or without.
 struct Part {
@@ -54,7 +55,7 @@ fn agree(parts: &[Part], argument: impl Fn(&str) -> &'static str) {
                 let begin = |ran: &Ran| ran.told.lines().take(2).collect::<Vec<_>>().join("\n");
                 assert_eq!((&ran.printed, begin(&ran)), (&other.printed, begin(&other)), "{name}");
             } else {
-                ran.assert_like(&other, &format!("{name}, {engine}"));
+                ran.assert_like(&other, &format!("{name}, {engine}"), true);
             }
         }
     }
@@ -78,8 +79,8 @@ fn parts(folder: &str, prefix: &str) -> Vec<Part> {
 fn programs_that_run_are_the_same_in_all_engines() {
     on_large_stack(|| {
         let mut all = parts("tests/run", "run");
-        // Time is no two times the same.
-        all.retain(|part| !part.text.contains(":time"));
+        // Time is no two times the same, and where a limit of memory is noticed differs.
+        all.retain(|part| !part.text.contains(":time") && !part.text.contains(":memory"));
         agree(&all, |_| "");
     });
 }
@@ -88,6 +89,7 @@ fn programs_that_run_are_the_same_in_all_engines() {
 fn size(bench: &str) -> &'static str {
     match bench.trim_start_matches("peer-") {
         "bintrees" => "6",
+        "interp" => "1",
         "deepsum" => "20000",
         "fib" => "18",
         "mandelbrot" => "24",
@@ -107,9 +109,10 @@ fn benches_are_the_same_in_all_engines() {
 /// that cannot be: it has other files, or an error, or what cannot be printed.
 fn values(program: &Program, name: &str) -> Option<Part> {
     let [block] = program.as_slice() else { return None };
-    let is_plain = !["; error", "; warning", "(module ", "defdeployment", "(defmacro print"]
-        .iter()
-        .any(|word| block.text.contains(word));
+    let is_plain =
+        !["; error", "; warning", "(module ", "defdeployment", "(defmacro print", ":memory"]
+            .iter()
+            .any(|word| block.text.contains(word));
     if !is_plain {
         return None;
     }

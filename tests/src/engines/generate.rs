@@ -19,6 +19,8 @@ pub struct Generator {
     random: SplitMix64,
     seed: u64,
     functions: Vec<Function>,
+    /// Whether there are runs inside of the run.
+    has_runs: bool,
     /// How many more faults may be wrought in.
     pub(super) faults: u32,
     fresh: u32,
@@ -28,10 +30,10 @@ pub struct Generator {
 pub type Env = Vec<(String, Ty)>;
 
 /// A file with the programs of these seeds; `main` runs the one whose number it is given.
-pub fn file(seeds: &[u64], functions: usize, faults: u32) -> String {
+pub fn file(seeds: &[u64], functions: usize, faults: u32, has_runs: bool) -> String {
     let mut text = String::from(OPENING);
     for seed in seeds {
-        text.push_str(&Generator::new(*seed, faults).program(functions));
+        text.push_str(&Generator::new(*seed, faults, has_runs).program(functions));
     }
     text.push_str("(defn main [world]\n  (match (vector/at (.args world) 0)\n");
     for seed in seeds {
@@ -42,8 +44,15 @@ pub fn file(seeds: &[u64], functions: usize, faults: u32) -> String {
 }
 
 impl Generator {
-    fn new(seed: u64, faults: u32) -> Generator {
-        Generator { random: SplitMix64(seed), seed, functions: Vec::new(), faults, fresh: 0 }
+    fn new(seed: u64, faults: u32, has_runs: bool) -> Generator {
+        Generator {
+            random: SplitMix64(seed),
+            seed,
+            functions: Vec::new(),
+            has_runs,
+            faults,
+            fresh: 0,
+        }
     }
 
     /// So many functions, each printed for two arguments.
@@ -258,7 +267,7 @@ impl Generator {
     fn effect(&mut self, ty: &Ty, depth: u32, env: &Env) -> String {
         let d = depth - 1;
         let value = self.expr(ty, d, env);
-        match self.below(4) {
+        match if self.has_runs { self.below(4) } else { 3 * self.below(2) } {
             0 => {
                 let shown = self.data(1);
                 let shown = self.expr(&shown, d, env);

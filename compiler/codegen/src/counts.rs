@@ -5,6 +5,7 @@ use crate::abi::{self, Region};
 use crate::declared;
 use crate::drops;
 use crate::function::Translator;
+use crate::keep::Then;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use eclexia_ir::ir::{End, Function, Op, VarId};
@@ -79,14 +80,18 @@ impl Translator<'_> {
         let is_last = self.b.ins().icmp_imm_u(IntCC::Equal, count, 1);
         self.b.ins().brif(is_last, last, &[], more, &[]);
         self.b.switch_to_block(last);
-        if self.holds_fuel() {
-            self.rare_support(Support::Free, &[word])?;
-        } else if let Some(id) = self.declared.drops(self.module, self.program, shape)? {
-            let callee = declared::refer(self.module, id, self.b.func);
-            let depth = self.int(drops::DEPTH);
-            self.b.ins().call(callee, &[word, depth]);
-        } else {
-            self.support(Support::Free, &[word])?;
+        match (self.declared.drops(self.module, self.program, shape)?, self.holds_fuel()) {
+            (Some(id), true) => {
+                let depth = self.int(drops::DEPTH);
+                self.rare_call(id, &[word, depth], Then::GoesOn)?;
+            }
+            (Some(id), false) => {
+                let callee = declared::refer(self.module, id, self.b.func);
+                let depth = self.int(drops::DEPTH);
+                self.b.ins().call(callee, &[word, depth]);
+            }
+            (None, true) => drop(self.rare_support(Support::Free, &[word])?),
+            (None, false) => drop(self.support(Support::Free, &[word])?),
         }
         self.b.ins().jump(on, &[]);
         self.b.switch_to_block(more);

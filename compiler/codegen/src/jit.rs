@@ -11,7 +11,6 @@ use crate::isa::{self, Purpose, Unsupported};
 use crate::keep;
 use crate::places::Sites;
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
-use cranelift_module::FuncId as Name;
 use eclexia_base::FxHashMap;
 use eclexia_ir::ir::{FuncId, LocId, Program};
 use eclexia_ir::passes::calls;

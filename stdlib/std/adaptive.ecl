@@ -138,7 +138,8 @@
     (vector/map (fn [c] (str (.name c) ": " (verdict spec c))) candidates)))
 
 (sig chosen (Fn [String Spec (Vector Candidate) Int] Int))
-(defn chosen "The index, which is explained where that is asked for." [function spec candidates index]
+(defn chosen "The index, which is explained where that is asked for."
+  [function spec candidates index]
   (do (if (explains?) (explain function index (report spec candidates)) unit)
       index))
 

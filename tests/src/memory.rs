@@ -52,7 +52,9 @@ fn check(library: &Path, links: &[&str], checker: impl Fn(&Path) -> Command, mis
     for (name, text, runs) in programs() {
         std::fs::write(here.join("case.ecl"), &text).expect("a file can be written");
         let mut build = command(here, &["build", "case.ecl", "-o", "case"]);
-        links.iter().for_each(|link| drop(build.args(["--link", link])));
+        for link in links {
+            build.args(["--link", link]);
+        }
         let built = run(build.env("ECLEXIA_NATIVE_LIBRARY", library));
         assert_eq!(built.code, Some(0), "{name}: {}", built.told());
         for argument in runs {

@@ -56,25 +56,26 @@ struct Unboxer<'a> {
     products: IdMap<VarId, Option<Product>>,
     /// The cells that are made here: layout and fields.
     made: IdMap<VarId, Option<(LayoutId, Vec<VarId>)>>,
+    /// Cells with a place that is filled later: what goes in is not what comes out.
+    open: Bits,
 }
 
 impl<'a> Unboxer<'a> {
     fn new(program: &Program, function: &'a Function) -> Unboxer<'a> {
         let count = function.vars.len();
-        // What goes into a cell with a place that is filled later is not what comes out.
-        let open = tidy::open_cells(function);
         let mut unboxer = Unboxer {
             function,
             flow: Flow::new(function),
             products: vec![None; count].into(),
             made: vec![None; count].into(),
+            open: tidy::open_cells(function),
         };
         for id in unboxer.flow.order.clone() {
             let block = &function.blocks[id];
             for inst in &block.insts {
                 if let (Op::Alloc { layout, fields, token: None, .. }, Some(dest)) =
                     (&inst.op, inst.dest)
-                    && !open.has(dest.index())
+                    && !unboxer.open.has(dest.index())
                 {
                     unboxer.made[dest] = Some((*layout, fields.clone()));
                 }
@@ -136,10 +137,13 @@ impl<'a> Unboxer<'a> {
         for id in &self.flow.order {
             let block = &self.function.blocks[*id];
             for (at, param) in block.params.iter().enumerate() {
+                if self.products[*param].is_none() {
+                    continue;
+                }
                 let is_made = |arg: VarId| self.made[arg].is_some() || self.products[arg].is_some();
-                if self.products[*param].is_some()
-                    && !self.args(*id, at).into_iter().any(|arg| arg != *param && is_made(arg))
-                {
+                let args = self.args(*id, at);
+                let is_open = args.iter().any(|arg| self.open.has(arg.index()));
+                if is_open || !args.into_iter().any(|arg| arg != *param && is_made(arg)) {
                     stays.add(param.index());
                 }
             }
@@ -213,7 +217,7 @@ impl<'a> Unboxer<'a> {
                 same[dest] = *part;
             }
         }
-        let Unboxer { function: before, flow, products, made } = self;
+        let Unboxer { function: before, flow, products, made, .. } = self;
         let vars = std::mem::take(&mut function.vars);
         let mut rewriter = Rewriter { before, products, made, parts, same, vars };
         for id in &flow.order {
@@ -292,8 +296,8 @@ impl Rewriter<'_> {
         if self.products[arg].is_some() {
             return self.parts[arg].clone();
         }
-        if let Some((_, fields)) = &self.made[arg] {
-            return fields.iter().map(|field| self.same[*field]).collect();
+        if let Some((_, fields)) = self.made[arg].clone() {
+            return fields.into_iter().map(|field| self.whole(field, insts)).collect();
         }
         let of = self.same[arg];
         let shapes = self.products[param].as_ref().map_or(Vec::new(), |p| p.fields.clone());

@@ -56,8 +56,8 @@ impl Translator<'_> {
         self.set_count(word, count);
     }
 
-    /// The last reference goes through a function of the shape (`drops`) or the run time, which drop
-    /// what the cell holds.
+    /// The last reference goes through a function of the shape (`drops`) or the run time, which
+    /// drop what the cell holds.
     pub fn drop(&mut self, var: VarId) -> Made<()> {
         if self.rep(var) != Rep::Ptr {
             return Ok(());

@@ -1,12 +1,12 @@
 //! Calls of small functions become their bodies, calls of known closures too.
 //!
 //! 1. Functions are visited callees first. A function is put into its callers if it is small, if it
-//!    is called from one place or two and is not large, or if it is not large and is given a closure
-//!    that is made there, or data made there that it only takes apart. One that calls itself (or
-//!    whose callees call it) is not, unless it is
-//!    small and does so by tail calls only, as what `guard` leaves of a recursive function.
-//!    Neither is that a hindrance where a small function does little else than to match the result,
-//!    which is a constructor at most ends: then nobody makes it.
+//!    is called from one place or two and is not large, or if it is not large and is given a
+//!    closure that is made there, or data made there that it only takes apart. One that calls
+//!    itself (or whose callees call it) is not, unless it is small and does so by tail calls only,
+//!    as what `guard` leaves of a recursive function. Neither is that a hindrance where a small
+//!    function does little else than to match the result, which is a constructor at most ends:
+//!    then nobody makes it.
 //! 2. Where the call is no tail call, tail calls of the body become calls.
 //! 3. An instruction keeps its place and gets the place of the call as the caller of it, so that
 //!    traces stay what they are. Steps are part of the body.

@@ -1,5 +1,5 @@
-//! Code that stands twice becomes one: a match of several values repeats the tests of the later ones
-//! behind every way that the earlier ones can go.
+//! Code that stands twice becomes one: a match of several values repeats the tests of the later
+//! ones behind every way that the earlier ones can go.
 //!
 //! 1. A tree is a block that a branch or switch leads to, with what lies behind branches and
 //!    switches below it. It ends in returns, calls and jumps to blocks outside.

@@ -5,7 +5,8 @@
 //! 1. Drops are looked at in the order of the blocks; one counts if its cell's constructor is
 //!    known.
 //! 2. From there on, in blocks that it dominates, the first cell of the same size on every way that
-//!    has no token yet gets this one, in a block the one that keeps most of its fields. At the head of a loop a way ends: one token makes one cell.
+//!    has no token yet gets this one, in a block the one that keeps most of its fields. At the head
+//!    of a loop a way ends: one token makes one cell.
 //! 3. Where ways part and one has no use for the token, it is freed.
 
 use crate::ir::{BlockId, End, FuncId, Function, Inst, Op, Program, VarId};

@@ -46,7 +46,7 @@ fn function(function: &mut Function) {
     }
 }
 
-/// Rule 3, for loops that are entered from one block, which has a step, and have one end or several.
+/// Rule 3, for loops that are entered from one block, which has a step.
 fn heads(function: &mut Function) {
     let flow = Flow::new(function);
     for id in flow.order.iter().skip(1).rev() {

@@ -23,10 +23,9 @@ struct Part {
 /// A program with all parts, of which the argument names one.
 fn together(parts: &[Part]) -> Batch {
     let mut main = String::new();
-    let names = parts.iter().map(|part| &part.name);
-    names.for_each(|name| {
+    for Part { name, .. } in parts {
         let _ = writeln!(main, "(import {name})");
-    });
+    }
     main.push_str("(defn main [world]\n  (match (vector/at (.args world) 1)\n");
     for Part { name, call, .. } in parts {
         let _ = writeln!(main, "    [\"{name}\" (do ({name}/{call}) unit)]");
@@ -57,7 +56,7 @@ fn agree(parts: &[Part], argument: impl Fn(&str) -> &'static str) {
                 let begin = |ran: &Ran| ran.told.lines().take(2).collect::<Vec<_>>().join("\n");
                 assert_eq!((&ran.printed, begin(&ran)), (&other.printed, begin(&other)), "{name}");
             } else {
-                ran.assert_like(&other, &format!("{name}, {engine}"), true);
+                ran.assert_like(&other, &format!("{name}, {engine}"));
             }
         }
     }

@@ -350,8 +350,9 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// Ends the block. Cranelift moves what does not change out of a loop only as long as it has not
-    /// seen a block outside, and looks at the second way first: that is the one that stays inside.
+    /// Ends the block. Cranelift moves what does not change out of a loop only as long as it has
+    /// not seen a block outside, and looks at the second way first: that is the one that stays
+    /// inside.
     fn branch(&mut self, cond: Value, then: BlockId, other: BlockId) {
         let leaves = self.depths[then.0 as usize] <= self.depths[other.0 as usize];
         let (then, other) = (self.blocks[then], self.blocks[other]);

@@ -1,8 +1,8 @@
 //! Calls off the beaten track that lose no register: a loop keeps its variables in registers though
 //! a way out of it that is hardly ever taken calls the run time. In between stands a function that
-//! saves everything that the C convention does not, and puts a result into the context. It also looks
-//! whether the run is to be left: a block that leaves, inside of a loop, would keep Cranelift from
-//! moving anything out of the loop.
+//! saves everything that the C convention does not, and puts a result into the context. It also
+//! looks whether the run is to be left: a block that leaves, inside of a loop, would keep
+//! Cranelift from moving anything out of the loop.
 
 use crate::Made;
 use crate::abi;

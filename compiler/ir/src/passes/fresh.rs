@@ -1,10 +1,10 @@
 //! Vectors that nobody else can have are written without asking: what `vector/set` gives is used
 //! nowhere else, and so is the vector that a loop carries if it begins with such a one.
 //!
-//! A variable is *fresh* if what makes it gives a vector of its own, or if it is a block's parameter
-//! and all ways in pass fresh ones; if nothing copies its reference; and if nobody but what reads
-//! elements or the length borrows it, since who borrows may keep a copy. Then `vector-set-sure` of
-//! numbers is `vector-put`.
+//! A variable is *fresh* if what makes it gives a vector of its own, or if it is a block's
+//! parameter and all ways in pass fresh ones; if nothing copies its reference; and if nobody but
+//! what reads elements or the length borrows it, since who borrows may keep a copy. Then
+//! `vector-set-sure` of numbers is `vector-put`.
 
 use crate::ir::{End, FuncId, Function, Mode, Op, Program, VarId};
 use crate::passes::flow::{Bits, Flow};

@@ -5,11 +5,12 @@
 //! jump b1 (alloc y0 (a b))     b1 (p): field p 0 ..     =>     jump b1 (a b)     b1 (x y): x ..
 //! ```
 //!
-//! 1. A parameter is taken apart if it is of a type with one constructor, if all that is done with it
-//!    is to load fields, to ask for its constructor, or to pass it on to a parameter that is taken
-//!    apart too, and if some way in makes the cell.
+//! 1. A parameter is taken apart if it is of a type with one constructor, if all that is done with
+//!    it is to load fields, to ask for its constructor, or to pass it on to a parameter that is
+//!    taken apart too, and if some way in makes the cell.
 //! 2. Where it is wanted whole, it is made anew, if that is behind the loop: there it is made once.
-//!    A record knows the place where it was made: it is made anew only if all ways in know the same.
+//!    A record knows the place where it was made: it is made anew only if all ways in know the
+//!    same.
 //! 3. A way in that has the cell from elsewhere loads the fields.
 
 use crate::ir::{Block, BlockId, Const, End, FuncId, Function, Inst, Op, Program, VarId};

@@ -1,6 +1,6 @@
 //! What is known of Ints where: by the branches that lead somewhere, by checks that were passed, by
-//! what an operation gives. Everything is said as *a variable is at most (at least, not) a term plus
-//! a constant*.
+//! what an operation gives. Everything is said as *a variable is at most (at least, not) a term
+//! plus a constant*.
 
 use super::lengths::{Length, Lengths};
 use super::{At, Native};

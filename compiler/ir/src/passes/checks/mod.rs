@@ -1,15 +1,16 @@
-//! Checks that cannot fail are left out: of indices, of sums and of products. What stays is what the
-//! program decides when it runs.
+//! Checks that cannot fail are left out: of indices, of sums and of products. What stays is what
+//! the program decides when it runs.
 //!
 //! ```text
-//! branch (int-lt i n) b1 b2      b1: int-add (i 1)              => int-add-sure
-//! v = vector-get w i ..          vector/set w i (x)             => vector-set-sure: the index was fine
-//! mod (i 7)                      where i is not negative        => rem-nat
+//! branch (int-lt i n) b1 b2     b1: int-add (i 1)           => int-add-sure
+//! v = vector-get w i ..         vector/set w i (x)          => vector-set-sure: i was fine
+//! mod (i 7)                     where i is not negative     => rem-nat
 //! ```
 //!
-//! Facts of branches and of checks that were passed (`facts`), whose length a vector has (`lengths`),
-//! and proofs on demand from both (`prove`). Nothing is moved, and an operation that was proved to
-//! succeed gives what the checked one gives, so engines and diagnostics do not see the difference.
+//! Facts of branches and of checks that were passed (`facts`), whose length a vector has
+//! (`lengths`), and proofs on demand from both (`prove`). Nothing is moved, and an operation that
+//! was proved to succeed gives what the checked one gives, so engines and diagnostics do not see
+//! the difference.
 
 mod facts;
 mod lengths;

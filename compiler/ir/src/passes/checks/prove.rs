@@ -1,11 +1,12 @@
-//! Whether a variable is at most, or at least, a term plus a constant, at a place. After Bodik, Gupta
-//! and Sarkar, *ABCD: Eliminating Array Bounds Checks on Demand* (2000), on blocks with parameters:
+//! Whether a variable is at most, or at least, a term plus a constant, at a place. After Bodik,
+//! Gupta and Sarkar, *ABCD: Eliminating Array Bounds Checks on Demand* (2000), on blocks with
+//! parameters:
 //!
 //! 1. A bound follows from a fact that holds at the place (a branch, a check that was passed) and a
 //!    bound of what the fact compares with, or from what the variable is made of.
 //! 2. A block's parameter has a bound if what every jump passes has it, where it jumps. What the
-//!    proof comes back to is assumed, if it is asked for no more than the first time: induction over
-//!    the rounds of the loop. The term is the same in all rounds: it is made outside.
+//!    proof comes back to is assumed, if it is asked for no more than the first time: induction
+//!    over the rounds of the loop. The term is the same in all rounds: it is made outside.
 //! 3. A variable that is at most `t` and not `t` is at most `t - 1`.
 //!
 //! A proof that takes more than [`MOST`] questions is given up.

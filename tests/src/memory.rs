@@ -2,8 +2,8 @@
 //! to it there (the feature `malloc` of the run time): AddressSanitizer sees what the run time does
 //! with each, valgrind also what machine code does.
 //!
-//! These take minutes, most of them to build the run time twice: CI runs them, and `cargo test -p eclexia-tests
-//! --lib memory:: -- --ignored`.
+//! These take minutes, most of them to build the run time twice: CI runs them, and
+//! `cargo test -p eclexia-tests --lib memory:: -- --ignored`.
 
 use crate::engines::generate;
 use crate::readers;
@@ -52,7 +52,7 @@ fn check(library: &Path, links: &[&str], checker: impl Fn(&Path) -> Command, mis
     for (name, text, runs) in programs() {
         std::fs::write(here.join("case.ecl"), &text).expect("a file can be written");
         let mut build = command(here, &["build", "case.ecl", "-o", "case"]);
-        links.iter().for_each(|link| drop(build.args(["--link", link])));
+        build.args(links.iter().flat_map(|link| ["--link", link]));
         let built = run(build.env("ECLEXIA_NATIVE_LIBRARY", library));
         assert_eq!(built.code, Some(0), "{name}: {}", built.told());
         for argument in runs {

@@ -1,6 +1,6 @@
 //! Externs may not have budgets or capabilities in their types: what has no code here could make
-//! one of nothing, or keep one, and no limit would hold. Nor may they take more arguments than every
-//! engine passes.
+//! one of nothing, or keep one, and no limit would hold. Nor may they take more arguments than
+//! every engine passes.
 
 use crate::diagnostics as report;
 use crate::ty::{Ty, TyKind};

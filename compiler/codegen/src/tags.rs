@@ -14,6 +14,20 @@ use eclexia_rt::layout::{CtorShape, FIRST_LAYOUT, Shape};
 /// Constructors that are compared one after the other.
 const FEW: usize = 3;
 
+fn frees_nothing(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Const(_)
+            | Op::Prim(..)
+            | Op::Field { .. }
+            | Op::Capture { .. }
+            | Op::Tag(_)
+            | Op::Dup(_)
+            | Op::IsUnique(_)
+            | Op::Step(_)
+    )
+}
+
 /// Notes the tags that only a switch of the same block uses.
 pub(crate) fn look_ahead(t: &mut Translator<'_>) {
     let function = t.function;
@@ -26,8 +40,11 @@ pub(crate) fn look_ahead(t: &mut Translator<'_>) {
     }
     for block in function.blocks.values() {
         let End::Switch { value, .. } = &block.end else { continue };
-        let tag = block.insts.iter().find(|inst| inst.dest == Some(*value));
-        if let Some(Op::Tag(of)) = tag.map(|inst| &inst.op)
+        let tag = block.insts.iter().position(|inst| inst.dest == Some(*value));
+        let Some(tag) = tag else { continue };
+        // Whose tag it is must still be there when the switch looks.
+        if let Op::Tag(of) = &block.insts[tag].op
+            && block.insts[tag + 1..].iter().all(|inst| frees_nothing(&inst.op))
             && uses[value.0 as usize] == 1
             && matches!(t.shape(*of), Shape::Data(_))
         {

@@ -1,5 +1,5 @@
-//! C functions: found among the symbols of this process, and called by their address with words, for
-//! engines that make no code. Code calls them itself, with the conversions of Strings that are here.
+//! C functions: found among the symbols of this process, and called by their address with words,
+//! for engines that make no code. Code calls them itself, with the conversions of Strings here.
 //!
 //! On x86-64 and aarch64 whole numbers and floats have registers of their own, and what finds none
 //! lies on the stack in the order of the arguments, 8 bytes each. So one function type that fills

@@ -87,8 +87,8 @@ impl Context {
         }
     }
 
-    /// Whether nobody has what is live when the context has given up its own: no run was left in the
-    /// middle, and no closure outside waits to be called.
+    /// Whether nobody has what is live when the context has given up its own: no run was left in
+    /// the middle, and no closure outside waits to be called.
     fn is_complete(&self) -> bool {
         !self.host.was_left && Rc::strong_count(&self.host.returned) == 1
     }

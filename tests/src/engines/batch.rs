@@ -1,5 +1,5 @@
-//! A program in each engine: compiled once in this process, and built once as an executable, then run
-//! with different arguments.
+//! A program in each engine: compiled once in this process, and built once as an executable, then
+//! run with different arguments.
 
 use super::files::Modules;
 use crate::program::{Compiled, Form, Ran, compile_bytes};

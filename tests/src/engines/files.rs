@@ -23,8 +23,9 @@ struct Part {
 /// A program with all parts, of which the argument names one.
 fn together(parts: &[Part]) -> Batch {
     let mut main = String::new();
-    let names = parts.iter().map(|part| &part.name);
-    names.for_each(|name| drop(writeln!(main, "(import {name})")));
+    for Part { name, .. } in parts {
+        let _ = writeln!(main, "(import {name})");
+    }
     main.push_str("(defn main [world]\n  (match (vector/at (.args world) 1)\n");
     for Part { name, call, .. } in parts {
         let _ = writeln!(main, "    [\"{name}\" (do ({name}/{call}) unit)]");

@@ -277,7 +277,8 @@ impl Generator {
                 let (steps, x) = (self.pick(&["1e3", "2e2", "20", "5"]), self.name("x"));
                 let other = self.expr(ty, d, env);
                 format!(
-                    "(match (with-budget {{:steps {steps}}} {value}) [(Ok {x}) {x}] [(Err _) {other}])"
+                    "(match (with-budget {{:steps {steps}}} {value}) \
+                     [(Ok {x}) {x}] [(Err _) {other}])"
                 )
             }
             2 => {
@@ -285,7 +286,8 @@ impl Generator {
                 let items = self.expr(&Ty::Vector(Box::new(from.clone())), d, env);
                 let f = self.lambda(&from, ty, d, env);
                 format!(
-                    "(let [{x} (par/map {f} (vector/take 3 {items}))] (either (vector/first {x}) {value}))"
+                    "(let [{x} (par/map {f} (vector/take 3 {items}))] \
+                     (either (vector/first {x}) {value}))"
                 )
             }
             _ => format!(

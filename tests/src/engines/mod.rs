@@ -28,7 +28,7 @@ fn agree(seeds: std::ops::Range<u64>, faults: u32, has_runs: bool) {
     let all: Vec<u64> = seeds.collect();
     for seeds in all.chunks(PROGRAMS as usize) {
         let batch = Batch::new(&generate::file(seeds, FUNCTIONS, faults, has_runs));
-        left_out += agree_on(batch, seeds, faults > 0, !has_runs);
+        left_out += agree_on(batch, seeds, faults > 0, true);
     }
     assert!(left_out * 20 <= count, "{left_out} of {count} programs take too long");
 }
@@ -51,7 +51,8 @@ fn agree_on(mut batch: Batch, seeds: &[u64], may_fail: bool, counts: bool) -> u6
             counts,
         );
     }
-    for Expected { arg, cut: (steps, ran), .. } in &expected {
+    // Runs inside may count some steps more or less: they would be cut elsewhere.
+    for Expected { arg, cut: (steps, ran), .. } in expected.iter().filter(|_| counts) {
         let what = format!("seed {arg}, code in memory, {steps} steps");
         ran.assert_like(&batch.compiled(&[arg], *steps), &what, counts);
     }

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! With the feature `malloc` every cell is a block, so that a checker of memory (AddressSanitizer,
-//! valgrind) knows of each. Compiled code still puts cells on the free lists: who comes by gives them
-//! back.
+//! valgrind) knows of each. Compiled code still puts cells on the free lists: who comes by gives
+//! them back.
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 

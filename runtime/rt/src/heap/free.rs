@@ -79,8 +79,8 @@ impl Context {
         self.free_until(waiting, next);
     }
 
-    /// Takes apart a dead cell, those that die by that, and those that were put on the list when there
-    /// were `waiting` on it.
+    /// Takes apart a dead cell, those that die by that, and those that were put on the list when
+    /// there were `waiting` on it.
     fn free_until(&mut self, waiting: usize, mut next: *mut Cell) {
         loop {
             if next.is_null() {

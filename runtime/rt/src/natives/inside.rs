@@ -113,6 +113,15 @@ struct Part {
     printed: Lines,
 }
 
+impl Part {
+    /// Nobody wants its vector: a part before it has failed.
+    fn give_up(self) {
+        if let (Some(mut inside), Some(word)) = (self.inside, self.word) {
+            inside.drop_word(word);
+        }
+    }
+}
+
 /// What a part prints; it has no other effects.
 #[derive(Default)]
 struct Lines {
@@ -168,10 +177,11 @@ extern "C" fn ecl_over_parts(
     let count = length.min(MOST_PARTS);
     let bounds = Bounds::share(ctx, count as u64);
     let done = run_parts(ctx, runner, (closure, of, ShapeId(shape)), count, &bounds);
-    let mut made = made;
-    for part in done {
+    let (mut made, mut done) = (made, done.into_iter());
+    while let Some(part) = done.next() {
         let Some(next) = take_part(ctx, part, &bounds, ShapeId(result)) else {
             ctx.drop_word(made);
+            done.for_each(Part::give_up);
             return NOTHING;
         };
         made = append(ctx, made, next, ShapeId(result));

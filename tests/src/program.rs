@@ -77,12 +77,12 @@ impl Ran {
     }
 
     /// The same was done in another engine, which leaves no cell unless it was left in the middle;
-    /// with `counts`, and unless it failed, in as many steps and with as many cells.
-    pub fn assert_like(&self, other: &Ran, what: &str, has_counts: bool) {
+    /// unless it failed, in as many steps and with as many cells.
+    pub fn assert_like(&self, other: &Ran, what: &str) {
         assert_eq!(self.printed, other.printed, "{what}");
         assert_eq!(self.told, other.told, "{what}");
         let counts = |ran: &Ran| (ran.steps, ran.allocations);
-        if has_counts && self.told.is_empty() {
+        if self.told.is_empty() {
             assert_eq!(counts(self), counts(other), "steps and allocations: {what}");
         }
         assert!(other.live.is_none_or(|live| live == 0), "live: {:?}: {what}", other.live);

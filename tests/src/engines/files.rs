@@ -56,7 +56,7 @@ fn agree(parts: &[Part], argument: impl Fn(&str) -> &'static str) {
                 let begin = |ran: &Ran| ran.told.lines().take(2).collect::<Vec<_>>().join("\n");
                 assert_eq!((&ran.printed, begin(&ran)), (&other.printed, begin(&other)), "{name}");
             } else {
-                ran.assert_like(&other, &format!("{name}, {engine}"), true);
+                ran.assert_like(&other, &format!("{name}, {engine}"));
             }
         }
     }

@@ -110,7 +110,7 @@ pub(crate) fn define_all(
         let isa = module.isa();
         contexts.par_iter_mut().try_for_each(|context| {
             let compiled = context.compile(isa, &mut ControlPlane::default());
-            compiled.map(|_| ()).map_err(|error| ModuleError::Compilation(error.inner))
+            compiled.map(|_| ()).map_err(|error| Box::new(ModuleError::Compilation(error.inner)))
         })?;
         for (id, context) in ids.iter().zip(contexts) {
             let name = declared.function(module, program, *id)?;

@@ -184,7 +184,7 @@ impl Generator {
             Ty::List(of) => format!("(list {} {})", self.leaf(of), self.leaf(of)),
             Ty::Vector(of) if **of == Ty::Int && n < 5 => "squares".to_owned(),
             Ty::Vector(of) => format!("[{} {}]", self.leaf(of), self.leaf(of)),
-            Ty::Option(of) if n % 3 > 0 => format!("(Some {})", self.leaf(of)),
+            Ty::Option(of) if !n.is_multiple_of(3) => format!("(Some {})", self.leaf(of)),
             Ty::Option(_) => "None".to_owned(),
             Ty::Tree(of) => format!("(Node Leaf {} Leaf)", self.leaf(of)),
             Ty::Pair(a, b) => format!("(Pair {} {})", self.leaf(a), self.leaf(b)),

@@ -18,7 +18,7 @@ use crate::passes::flow::{Bits, Flow};
 use crate::passes::{fold, known, tidy};
 use eclexia_base::ids::Id;
 use eclexia_base::{FxHashMap, IdMap};
-use eclexia_rt::layout::LayoutKind;
+use eclexia_rt::layout::{LayoutKind, ShapeId};
 use eclexia_rt::native::{Gives, NativeId, Pass};
 use std::ops::Range;
 
@@ -48,8 +48,9 @@ pub fn function(program: &mut Program, id: FuncId) {
 /// What makes two pure operations equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Int(i64),
-    Float(u64),
+    /// With its shape, which says what it is to a built-in.
+    Int(i64, ShapeId),
+    Float(u64, ShapeId),
     Bool(bool),
     Keyword(u32),
     Immediate(u32, u32),
@@ -272,8 +273,8 @@ impl<'a> Simplifier<'a> {
     fn key(&self, dest: VarId, op: &Op) -> Option<Key> {
         Some(match op {
             Op::Const(value) => match value {
-                Const::Int(value) => Key::Int(*value),
-                Const::Float(bits) => Key::Float(*bits),
+                Const::Int(value) => Key::Int(*value, self.function.vars[dest]),
+                Const::Float(bits) => Key::Float(*bits, self.function.vars[dest]),
                 Const::Bool(value) => Key::Bool(*value),
                 Const::Keyword(name) => Key::Keyword(name.id()),
                 Const::Immediate(index) => Key::Immediate(*index, self.function.vars[dest].0),

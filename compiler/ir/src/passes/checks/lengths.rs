@@ -9,7 +9,6 @@ use super::Native;
 use crate::ir::{BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
 use crate::passes::flow::Flow;
 use eclexia_base::IdMap;
-use eclexia_base::ids::Id;
 use eclexia_rt::layout::Shape;
 
 /// The length of a vector.
@@ -161,6 +160,6 @@ pub fn result(function: &Function, flow: &Flow, lengths: &Lengths) -> Option<Res
 /// No function is known yet.
 pub fn no_results(program: &Program) -> Results {
     let mut results = Results::default();
-    results.resize_with(program.functions.len().max(FuncId(0).index()), || None);
+    results.resize_with(program.functions.len(), || None);
     results
 }

@@ -2,43 +2,20 @@
 //! by the clock: the same is printed, in as many steps and allocations, and a run ends with the
 //! same diagnostic at the same place.
 
+use crate::engines::batch::Native;
 use crate::program::on_large_stack;
-use eclexia_codegen::jit::Jit;
 use eclexia_db::Session;
 use eclexia_db::library::Embedded;
 use eclexia_diag::render;
-use eclexia_interp::{Engine, Halted, Options};
-use eclexia_ir::ir::{FuncId, Program};
+use eclexia_interp::Options;
 use eclexia_rt::effects::Hermetic;
-use eclexia_rt::heap::Context;
-
-struct Native(Jit);
-
-impl Engine for Native {
-    fn prepare(&mut self, program: &Program, ctx: &mut Context) -> bool {
-        self.0.add(program, ctx);
-        true
-    }
-
-    fn call(
-        &mut self,
-        program: &Program,
-        ctx: &mut Context,
-        func: FuncId,
-        args: &[u64],
-    ) -> Result<u64, Halted> {
-        self.0.add(program, ctx);
-        let ended = self.0.call(ctx, program, func, args);
-        ended.map_err(|stopped| Halted { stop: stopped.stop, calls: stopped.trace })
-    }
-}
 
 /// What happened, and how many functions were promoted.
 fn ran(text: &str, is_promoting: bool) -> (String, usize) {
     let mut session = Session::new(Box::new(Embedded));
     let (module, found) = session.load("case.ecl", text.as_bytes());
     assert!(!found.has_errors(), "{}", render::line(&found.sorted(), &session.sources));
-    let mut native = Native(Jit::new().expect("there is code for this machine"));
+    let mut native = Native::new();
     let mut world = Hermetic::default();
     let options = Options { max_steps: Some(5_000_000), ..Options::default() };
     let mut evaluator = session.evaluator(options, &mut world);

@@ -11,9 +11,20 @@ use eclexia_rt::heap::Context;
 use std::process::Command;
 
 /// Code in memory.
-struct Native(Jit);
+pub struct Native(Jit);
+
+impl Native {
+    pub fn new() -> Native {
+        Native(Jit::new().expect("there is code for this machine"))
+    }
+}
 
 impl Engine for Native {
+    fn prepare(&mut self, program: &Program, ctx: &mut Context) -> bool {
+        self.0.add(program, ctx);
+        true
+    }
+
     fn call(
         &mut self,
         program: &Program,
@@ -48,7 +59,7 @@ impl Batch {
     pub fn with_modules(text: &str, modules: Modules) -> Batch {
         let compiled = compile_bytes(FILE, text.as_bytes(), modules.clone(), Form::File);
         assert!(!compiled.has_errors(), "{}", compiled.told());
-        let native = Native(Jit::new().expect("there is code for this machine"));
+        let native = Native::new();
         Batch { text: text.to_owned(), modules, compiled, native }
     }
 

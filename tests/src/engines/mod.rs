@@ -2,7 +2,7 @@
 //! the same steps, make as many cells and leave none, and stop with the same words about the same
 //! place.
 
-mod batch;
+pub mod batch;
 mod files;
 pub mod generate;
 mod made;

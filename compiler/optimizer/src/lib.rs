@@ -18,7 +18,7 @@ mod patterns;
 mod price;
 mod problem;
 mod search;
-mod simplex;
+pub mod simplex;
 #[cfg(feature = "engines")]
 pub mod solver;
 

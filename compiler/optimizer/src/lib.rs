@@ -11,9 +11,12 @@
 
 mod bound;
 mod canonical;
+pub mod certificate;
 mod decode;
 mod lp;
 mod master;
+pub mod model;
+pub mod mps;
 mod patterns;
 mod price;
 mod problem;

@@ -15,6 +15,7 @@ pub mod certificate;
 mod decode;
 mod lp;
 mod master;
+pub mod mip;
 pub mod model;
 pub mod mps;
 mod patterns;

@@ -17,6 +17,7 @@ use super::{At, FEASIBLE, Simplex};
 pub enum End {
     Feasible,
     Infeasible,
+    Worse,
     Stopped,
 }
 
@@ -47,8 +48,11 @@ impl Simplex {
         let mut failures = 0;
         self.list_violations();
         loop {
-            if budget.is_spent(self) || self.is_above(budget.cutoff()) {
+            if budget.is_spent(self) {
                 return End::Stopped;
+            }
+            if self.is_above(budget.cutoff()) {
+                return End::Worse;
             }
             if !self.factored {
                 self.start_afresh();

@@ -87,6 +87,8 @@ pub enum Command {
     WhyNot(WhyNotArgs),
     /// Plan again with one thing changed, and show the difference
     WhatIf(WhatIfArgs),
+    /// Solve a programme in the MPS format, with its proof
+    Solve(SolveArgs),
     /// Draw a deployment: services, needs and, when planned, machines
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
@@ -324,6 +326,27 @@ pub struct PlanArgs {
     /// Exit with 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia solve model.mps --ranging")]
+pub struct SolveArgs {
+    /// What is to be solved, by its ending: `.mps` or `.mps.gz`
+    pub file: PathBuf,
+    /// Stop after so many seconds with the best that is known
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub limit: Option<f64>,
+    /// Show between which costs and sides the answer stays, and what a unit more or less is worth
+    #[arg(long)]
+    pub ranging: bool,
+}
+
+/// A number of seconds that can be waited for.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(limit) if (0.0..=1e9).contains(&limit) => Ok(limit),
+        _ => Err("a number of seconds from 0 to 1e9 is needed".to_owned()),
+    }
 }
 
 #[derive(Args, Debug)]

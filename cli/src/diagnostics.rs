@@ -1,6 +1,8 @@
 //! What goes wrong outside of programs: files, folders, streams, arguments.
 
+use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
+use eclexia_optimizer::mps::{Fault, What};
 use std::io::{Error, ErrorKind};
 
 /// A path that cannot be read, by the reason the system gives.
@@ -169,5 +171,57 @@ fn reason(error: &Error) -> String {
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
         ErrorKind::NotADirectory => "it is no folder".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+pub fn unknown_problem(name: &str) -> Diagnostic {
+    let text = format!("{name} ends like no kind of problem that can be solved");
+    Diagnostic::without_place("unknown-problem", text)
+        .help("Name a linear or mixed-integer programme: FILE.mps or FILE.mps.gz.")
+}
+
+/// A compressed file that is damaged, or a file that cannot be read after all.
+pub fn cannot_unpack(path: &str, error: &Error) -> Diagnostic {
+    match error.kind() {
+        ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+            Diagnostic::without_place("damaged-archive", format!("{path} cannot be unpacked"))
+                .help("Fetch or compress it again; a name in `.gz` promises a gzip file.")
+        }
+        _ => cannot_read(path, error),
+    }
+}
+
+pub fn problem_too_large(path: &str, most_mib: u64) -> Diagnostic {
+    let text = format!("{path} holds more than {most_mib}MiB of text");
+    Diagnostic::without_place("problem-too-large", text)
+        .help("Leave out what does not bind, or solve it in parts.")
+}
+
+/// A line of an MPS file that is refused.
+pub fn bad_mps(line: Span, fault: &Fault) -> Diagnostic {
+    let at = |code, text: String| Diagnostic::error(code, line, text);
+    match &fault.what {
+        What::UnknownSection(word) => at("mps-section", format!("`{word}` begins no section"))
+            .help("Sections are NAME, OBJSENSE, ROWS, COLUMNS, RHS, RANGES, BOUNDS and ENDATA."),
+        What::Missing(section) => at("mps-section", format!("{section} has to come before this"))
+            .help("The order is ROWS, COLUMNS, RHS, RANGES, BOUNDS, ENDATA."),
+        What::Fields(expected) => at("mps-line", format!("this line should hold {expected}"))
+            .help("Separate the fields by blanks, and begin the line with one."),
+        What::UnknownKind(word) => at("mps-line", format!("`{word}` is no type that stands here"))
+            .help("Rows are N, L, G or E; bounds UP, LO, FX, FR, MI, PL, BV, LI or UI."),
+        What::Number(text) => at("mps-number", format!("`{text}` is not a number"))
+            .help("Write a decimal number, such as -12.5 or 3e4."),
+        What::TooLarge(text) => at("mps-number", format!("`{text}` is too large"))
+            .help("Use other units, so that magnitudes stay below 1e20."),
+        What::UnknownName(name) => at("mps-name", format!("`{name}` is no row or column so far"))
+            .help("Declare rows under ROWS and columns under COLUMNS before they are used."),
+        What::Repeated(name) => at("mps-name", format!("`{name}` is given twice"))
+            .help("Take one of them out; entries of a column stand together."),
+        What::SecondSet(name) => at("mps-name", format!("`{name}` is a second set"))
+            .help("Keep one set of right-hand sides, of ranges and of bounds."),
+        What::Unsupported(what) => at("mps-unsupported", format!("{what} are not supported"))
+            .help("Write them with a whole column of 0 or 1 that switches the bound."),
+        What::TooMany(what, most) => at("problem-too-large", format!("more than {most} {what}"))
+            .help("Leave out what does not bind, or solve it in parts."),
     }
 }

@@ -27,6 +27,31 @@ pub fn read(path: &Path) -> Result<(String, Vec<u8>), Diagnostic> {
     }
 }
 
+/// The largest text that is read of a problem to solve, unpacked.
+const MOST_PROBLEM_BYTES: u64 = 1 << 30;
+
+/// A problem's text, unpacked where the file's name ends in `.gz`; bytes that are no UTF-8 are
+/// replaced.
+pub fn read_unpacked(path: &Path) -> Result<String, Diagnostic> {
+    let name = path.display().to_string();
+    let file = std::fs::File::open(path).map_err(|e| diagnostics::cannot_read(&name, &e))?;
+    let mut bytes = Vec::new();
+    let limit = MOST_PROBLEM_BYTES + 1;
+    let read = if path.extension().is_some_and(|e| e == "gz") {
+        flate2::read::MultiGzDecoder::new(file).take(limit).read_to_end(&mut bytes)
+    } else {
+        file.take(limit).read_to_end(&mut bytes)
+    };
+    read.map_err(|e| diagnostics::cannot_unpack(&name, &e))?;
+    if bytes.len() as u64 >= limit {
+        return Err(diagnostics::problem_too_large(&name, MOST_PROBLEM_BYTES >> 20));
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
 /// Whole, or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     eclexia_native::write_whole(path, bytes)

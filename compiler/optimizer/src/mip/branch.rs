@@ -8,9 +8,9 @@ use crate::simplex::{Basis, Limits, Status};
 const RELIABLE: u32 = 4;
 /// Candidates tried in a row without finding a better one, and in all.
 const PATIENCE: usize = 6;
-const MOST_TRIED: usize = 40;
+const MOST_TRIED: usize = 16;
 /// Work of one trial, beside that of the root's relaxation.
-const TRIAL_SHARE: u64 = 2;
+const TRIAL_SHARE: u64 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Way {

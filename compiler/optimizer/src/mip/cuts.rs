@@ -7,11 +7,11 @@
 
 use super::mir::{Cut, Equation, Place};
 use super::{Problem, WHOLE};
-use crate::simplex::{Limits, Simplex, Status};
+use crate::simplex::{Basis, Limits, Simplex, Status};
 
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 50;
 /// Rounds without progress that end it, and what counts as progress of the bound.
-const PATIENCE: usize = 4;
+const PATIENCE: usize = 5;
 const PROGRESS: f64 = 1e-4;
 const TABLEAU_ROWS: usize = 80;
 const STARTS: usize = 400;
@@ -19,11 +19,11 @@ const SUMMED: usize = 6;
 /// Cuts more parallel than this to a deeper one are left out.
 const PARALLEL: f64 = 0.7;
 
-/// Adds cuts; the relaxation stays solved. Any status but optimal ends the search.
+/// Adds cuts; the relaxation stays solved. Rounds at the end that moved nothing leave nothing
+/// behind. Any status but optimal ends the search.
 pub fn separate(problem: &mut Problem, lp: &mut Simplex, limits: &Limits) -> Status {
     let own_rows = problem.rows.len();
-    let mut stalled = 0;
-    let mut before = lp.objective();
+    let mut kept = Kept::of(problem, lp);
     for _ in 0..ROUNDS {
         let cuts = choose(found(problem, lp, own_rows), problem.rows.len());
         if cuts.is_empty() {
@@ -41,15 +41,45 @@ pub fn separate(problem: &mut Problem, lp: &mut Simplex, limits: &Limits) -> Sta
         if status != Status::Optimal {
             return status;
         }
-        let now = lp.objective();
-        let progress = now - before > PROGRESS * (1.0 + before.abs());
-        stalled = if progress { 0 } else { stalled + 1 };
-        before = now.max(before);
-        if stalled >= PATIENCE {
-            break;
+        if lp.objective() - kept.cost > PROGRESS * (1.0 + kept.cost.abs()) {
+            kept = Kept::of(problem, lp);
+        } else {
+            kept.stalled += 1;
+            if kept.stalled >= PATIENCE {
+                break;
+            }
         }
     }
-    Status::Optimal
+    if kept.stalled > 0 {
+        kept.restore(problem, lp);
+    }
+    lp.solve(limits)
+}
+
+/// Where the last progress was.
+struct Kept {
+    rows: Vec<(f64, f64)>,
+    entries: Vec<Vec<(u32, f64)>>,
+    basis: Basis,
+    cost: f64,
+    stalled: usize,
+}
+
+impl Kept {
+    fn of(problem: &Problem, lp: &Simplex) -> Kept {
+        Kept {
+            rows: problem.model.rows.clone(),
+            entries: problem.rows.clone(),
+            basis: lp.basis(),
+            cost: lp.objective(),
+            stalled: 0,
+        }
+    }
+
+    fn restore(self, problem: &mut Problem, lp: &mut Simplex) {
+        (problem.model.rows, problem.rows) = (self.rows, self.entries);
+        rebuild(problem, lp, &self.basis);
+    }
 }
 
 fn add(problem: &mut Problem, lp: &mut Simplex, cut: &Cut) {
@@ -76,16 +106,16 @@ fn drop_slack(problem: &mut Problem, lp: &mut Simplex, own_rows: usize) {
     basis.rows = keep.iter().map(|row| basis.rows[*row]).collect();
     problem.model.rows = keep.iter().map(|row| problem.model.rows[*row]).collect();
     problem.rows = keep.iter().map(|row| std::mem::take(&mut problem.rows[*row])).collect();
-    problem.model.columns.iter_mut().for_each(|column| column.entries.clear());
-    for (row, entries) in problem.rows.iter().enumerate() {
-        for &(j, a) in entries {
-            problem.model.columns[j as usize].entries.push((row, a));
-        }
-    }
+    rebuild(problem, lp, &basis);
+}
+
+/// Columns and relaxation from the rows.
+fn rebuild(problem: &mut Problem, lp: &mut Simplex, basis: &Basis) {
+    super::presolve::write_back(problem);
     let (work, pivots) = (lp.work(), lp.pivots);
     *lp = problem.relaxation();
     lp.count_from(work, pivots);
-    lp.set_basis(&basis);
+    lp.set_basis(basis);
 }
 
 /// Every cut there is at the present point.
@@ -131,8 +161,11 @@ fn summed(
     let mut used = vec![start];
     sum.add(start, 1.0);
     for _ in 0..SUMMED {
-        if let Some(cut) = place.cut(&sum.equation()) {
-            return Some(cut);
+        let bounded = sum.with_variable_bounds(place, own_rows, slack);
+        for equation in [bounded, sum.equation()] {
+            if let Some(cut) = place.cut(&equation) {
+                return Some(cut);
+            }
         }
         let room = |j: usize| (place.x[j] - problem.lo[j]).min(problem.hi[j] - place.x[j]);
         let between =
@@ -140,7 +173,9 @@ fn summed(
         let widest = between.max_by(|a, b| room(*a.0).total_cmp(&room(*b.0)).then(b.0.cmp(a.0)));
         let (&j, &coefficient) = widest?;
         let entries = &problem.model.columns[j].entries;
-        let others = entries.iter().filter(|(row, _)| *row < own_rows && !used.contains(row));
+        let others = entries.iter().filter(|(row, _)| {
+            *row < own_rows && !used.contains(row) && !is_variable_bound(problem, *row)
+        });
         let best = others.min_by(|a, b| {
             let merit = |row: usize| slack(row) + 1e-3 * problem.rows[row].len() as f64;
             merit(a.0).total_cmp(&merit(b.0)).then(a.0.cmp(&b.0))
@@ -172,6 +207,35 @@ impl Sum<'_> {
         }
     }
 
+    /// The equation after every continuous column above its lower bound has been measured from a
+    /// variable bound that is tight: a row of it and one whole column (`x ≤ u y`).
+    fn with_variable_bounds(
+        &self,
+        place: &Place,
+        own_rows: usize,
+        slack: &dyn Fn(usize) -> f64,
+    ) -> Equation {
+        let problem = self.problem;
+        let mut sum = Sum { problem, columns: self.columns.clone(), rows: self.rows.clone() };
+        for (&j, &g) in &self.columns {
+            if problem.is_whole(j) || place.x[j] - problem.lo[j] <= WHOLE {
+                continue;
+            }
+            let is_bound = |row: usize| {
+                row < own_rows
+                    && slack(row) <= WHOLE
+                    && self.rows.iter().all(|(used, _)| *used != row)
+                    && is_variable_bound(problem, row)
+            };
+            let mut entries = problem.model.columns[j].entries.iter();
+            if let Some(&(row, a)) = entries.find(|(row, _)| is_bound(*row)) {
+                sum.add(row, -g / a);
+                sum.columns.remove(&j);
+            }
+        }
+        sum.equation()
+    }
+
     fn equation(&self) -> Equation {
         let columns = self.columns.iter().map(|(j, g)| (*j, *g));
         Equation {
@@ -179,6 +243,12 @@ impl Sum<'_> {
             rows: self.rows.clone(),
         }
     }
+}
+
+/// A row of two columns, one of them whole.
+fn is_variable_bound(problem: &Problem, row: usize) -> bool {
+    let entries = &problem.rows[row];
+    entries.len() == 2 && entries.iter().any(|(j, _)| problem.is_whole(*j as usize))
 }
 
 fn is_whole_row(problem: &Problem, row: usize) -> bool {

@@ -6,8 +6,9 @@
 //!    at least zero.
 //! 2. Divided by `δ`, with `f` the fraction of `β/δ`: `Σ (⌊α/δ⌋ + (frac(α/δ) - f)⁺ / (1 - f)) t +
 //!    Σ min(γ, 0) / (δ (1 - f)) s ≤ ⌊β/δ⌋`.
-//! 3. Several `δ` and both signs of the equation are tried; the deepest cut wins. Of a row of the
-//!    tableau and `δ = 1` this is Gomory's cut (1960).
+//! 3. Several `δ` and both signs of the equation are tried, then whole variables between their
+//!    bounds are measured from the other one where that is deeper, which is what makes covers. Of a
+//!    row of the tableau and `δ = 1` this is Gomory's cut (1960).
 
 use super::Problem;
 
@@ -16,7 +17,8 @@ const LEAST_FRACTION: f64 = 0.01;
 /// Largest over smallest coefficient of a cut.
 const WIDEST: f64 = 1e6;
 const LEAST_DEPTH: f64 = 1e-3;
-const MOST_DIVISORS: usize = 8;
+const MOST_DIVISORS: usize = 12;
+const MOST_COMPLEMENTED: usize = 60;
 
 /// `Σ g x + Σ h r = 0` over columns `x` and row activities `r`.
 #[derive(Default, Clone)]
@@ -67,8 +69,11 @@ impl Place<'_> {
         let (mut terms, mut side) = self.shifted(equation)?;
         let mut best: Option<(f64, Cut)> = None;
         for _ in 0..2 {
-            if let Some((divisor, _)) = deepest(&terms, side)
-                && let Some(cut) = self.finish(&terms, side, divisor)
+            if let Some((divisor, depth)) = deepest(&terms, side)
+                && let Some(cut) = {
+                    complement(&mut terms, &mut side, divisor, depth);
+                    self.finish(&terms, side, divisor)
+                }
                 && best.as_ref().is_none_or(|(depth, _)| cut.depth > *depth)
             {
                 best = Some((cut.depth, cut));
@@ -190,6 +195,40 @@ impl Rounding {
     }
 }
 
+/// Measures whole variables from their other bound where that makes the cut deeper.
+fn complement(terms: &mut [Term], side: &mut f64, divisor: f64, mut depth: f64) {
+    let inside = |t: &Term| t.whole && t.distance > 1e-6 && t.distance < t.range - 1e-6;
+    let mut order: Vec<usize> = (0..terms.len()).filter(|k| inside(&terms[*k])).collect();
+    let off = |k: usize| (terms[k].distance - terms[k].range / 2.0).abs();
+    order.retain(|k| terms[*k].range.is_finite());
+    order.sort_by(|a, b| off(*a).total_cmp(&off(*b)).then(a.cmp(b)));
+    for k in order.into_iter().take(MOST_COMPLEMENTED) {
+        let change = terms[k].turn();
+        let turned = Rounding::new(*side - change, divisor).map(|r| r.depth(terms));
+        match turned {
+            Some(deeper) if deeper > depth => {
+                depth = deeper;
+                *side -= change;
+            }
+            _ => {
+                terms[k].turn();
+            }
+        }
+    }
+}
+
+impl Term {
+    /// Measures from the other bound; what the equation's side falls by.
+    fn turn(&mut self) -> f64 {
+        let change = self.coefficient * self.range;
+        self.bound += self.sign * self.range;
+        self.sign = -self.sign;
+        self.coefficient = -self.coefficient;
+        self.distance = self.range - self.distance;
+        change
+    }
+}
+
 /// The best of some divisors, and its depth.
 fn deepest(terms: &[Term], side: f64) -> Option<(f64, f64)> {
     let mut divisors = vec![1.0];
@@ -212,5 +251,5 @@ fn deepest(terms: &[Term], side: f64) -> Option<(f64, f64)> {
     let best = divisors.into_iter().fold(None, better);
     let (divisor, _) = best?;
     let best = [2.0, 4.0, 8.0].into_iter().fold(best, |best, part| better(best, divisor / part));
-    best.filter(|(_, depth)| *depth > 0.0)
+    best
 }

@@ -75,7 +75,7 @@ fn shrink(problem: &mut Problem, row: usize) -> bool {
 }
 
 /// Rows that have changed, back into the columns.
-fn write_back(problem: &mut Problem) {
+pub fn write_back(problem: &mut Problem) {
     problem.model.columns.iter_mut().for_each(|column| column.entries.clear());
     for (row, entries) in problem.rows.iter().enumerate() {
         for &(j, a) in entries {

@@ -21,6 +21,7 @@ pub mod mps;
 mod patterns;
 mod price;
 mod problem;
+pub mod reassign;
 mod search;
 pub mod simplex;
 #[cfg(feature = "engines")]

@@ -138,7 +138,10 @@ fn ranging(model: &Model, simplex: &mut Simplex, limits: &Limits) -> Ranging {
     }
     let mut tangent = Tangent::new(simplex);
     let rows = model.rows.iter().enumerate().map(|(row, &(lo, hi))| {
-        let near = |side: f64| (simplex.activity(row) - side).abs() <= TIGHT * (1.0 + side.abs());
+        let near = |side: f64| {
+            let off = (simplex.activity(row) - side).abs();
+            side.is_finite() && off <= TIGHT * (1.0 + side.abs())
+        };
         let side = match (near(lo), near(hi)) {
             (true, true) => Side::Both,
             (true, false) => Side::Lower,

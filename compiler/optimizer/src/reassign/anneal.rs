@@ -1,0 +1,121 @@
+//! Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move that adds
+//! to the cost is made where it adds less than the temperature times an exponential number. The
+//! temperature falls with the part of the limit that is used up, by basic arithmetic only.
+
+use super::check::Cost;
+use super::instance::Instance;
+use super::random::Random;
+use super::state::{Shift, State, Tables};
+
+/// How far the search is: of moves tried, the part of the limit that is used up; from 1 on it ends.
+pub type Clock<'a> = &'a (dyn Fn(u64) -> f64 + Sync);
+
+pub struct Found {
+    pub at: Vec<usize>,
+    pub cost: Cost,
+    pub tried: u64,
+}
+
+/// Moves between looks at the clock.
+const BATCH: u64 = 1024;
+/// Share of swaps among moves, of 256.
+const SWAPS: u64 = 128;
+/// The temperature falls with this power of what is left.
+const POWER: i32 = 8;
+
+/// The best assignment found from `initial`, which keeps the rules, by `threads` searches with
+/// seeds of their own; of equals that of the first.
+pub fn anneal(
+    instance: &Instance,
+    initial: &[usize],
+    threads: usize,
+    seed: u64,
+    clock: Clock,
+) -> Option<Found> {
+    let before = instance.check(initial, initial).ok()?;
+    let tables = Tables::new(instance, initial);
+    let search = |k: usize| one(&tables, seed.wrapping_add(k as u64), clock);
+    let results: Vec<(Vec<u32>, i64, u64)> = std::thread::scope(|scope| {
+        let search = &search;
+        let running: Vec<_> =
+            (1..threads.max(1)).map(|k| scope.spawn(move || search(k))).collect();
+        let first = search(0);
+        let others = running.into_iter().filter_map(|thread| thread.join().ok());
+        std::iter::once(first).chain(others).collect()
+    });
+    let tried = results.iter().map(|(_, _, tried)| tried).sum();
+    let (at, _, _) = results.into_iter().min_by_key(|(_, cost, _)| *cost)?;
+    let at: Vec<usize> = at.into_iter().map(|m| m as usize).collect();
+    match instance.check(initial, &at) {
+        Ok(cost) if cost.total() <= before.total() => Some(Found { at, cost, tried }),
+        _ => Some(Found { at: initial.to_vec(), cost: before, tried }),
+    }
+}
+
+/// One search: the best assignment, its cost, and the moves tried.
+fn one(tables: &Tables, seed: u64, clock: Clock) -> (Vec<u32>, i64, u64) {
+    let mut random = Random::new(seed);
+    let mut state = State::new(tables, &tables.initial);
+    let (processes, machines) = (state.at.len(), tables.instance.machines.len());
+    let mut best = (state.at.clone(), state.cost);
+    let mut tried = 0;
+    if processes == 0 || machines < 2 {
+        return (best.0, best.1, tried);
+    }
+    let start = typical_rise(&state, &mut random);
+    loop {
+        let part = clock(tried);
+        if part >= 1.0 {
+            break;
+        }
+        let temperature = start * (1.0 - part.max(0.0)).powi(POWER);
+        for _ in 0..BATCH {
+            step(&mut state, &mut random, (processes, machines), temperature);
+        }
+        tried += BATCH;
+        if state.cost < best.1 {
+            best = (state.at.clone(), state.cost);
+        }
+    }
+    (best.0, best.1, tried)
+}
+
+fn step(
+    state: &mut State,
+    random: &mut Random,
+    (processes, machines): (usize, usize),
+    temperature: f64,
+) {
+    let p = random.below(processes);
+    if random.next() >> 56 < SWAPS {
+        let q = random.below(processes);
+        if let Some(change) = state.swap_change(p, q)
+            && is_taken(change, temperature, random)
+        {
+            state.swap(p, q, change);
+        }
+    } else {
+        let shift = Shift { process: p, to: random.below(machines) };
+        if let Some(change) = state.shift_change(shift)
+            && is_taken(change, temperature, random)
+        {
+            state.shift(shift, change);
+        }
+    }
+}
+
+fn is_taken(change: i64, temperature: f64, random: &mut Random) -> bool {
+    change <= 0 || (change as f64) < temperature * random.exponential()
+}
+
+/// The median of what allowed shifts that add to the cost add.
+fn typical_rise(state: &State, random: &mut Random) -> f64 {
+    let (processes, machines) = (state.at.len(), state.tables.instance.machines.len());
+    let mut rises: Vec<i64> = (0..100_000)
+        .map(|_| Shift { process: random.below(processes), to: random.below(machines) })
+        .filter_map(|shift| state.shift_change(shift))
+        .filter(|change| *change > 0)
+        .collect();
+    rises.sort_unstable();
+    rises.get(rises.len() / 2).map_or(1.0, |rise| *rise as f64)
+}

@@ -250,6 +250,5 @@ fn deepest(terms: &[Term], side: f64) -> Option<(f64, f64)> {
     };
     let best = divisors.into_iter().fold(None, better);
     let (divisor, _) = best?;
-    let best = [2.0, 4.0, 8.0].into_iter().fold(best, |best, part| better(best, divisor / part));
-    best
+    [2.0, 4.0, 8.0].into_iter().fold(best, |best, part| better(best, divisor / part))
 }

@@ -37,8 +37,7 @@ pub fn anneal(
     let search = |k: usize| one(&tables, seed.wrapping_add(k as u64), clock);
     let results: Vec<(Vec<u32>, i64, u64)> = std::thread::scope(|scope| {
         let search = &search;
-        let running: Vec<_> =
-            (1..threads.max(1)).map(|k| scope.spawn(move || search(k))).collect();
+        let running: Vec<_> = (1..threads.max(1)).map(|k| scope.spawn(move || search(k))).collect();
         let first = search(0);
         let others = running.into_iter().filter_map(|thread| thread.join().ok());
         std::iter::once(first).chain(others).collect()

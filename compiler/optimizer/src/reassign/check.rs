@@ -9,12 +9,25 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Broken {
     /// Not one machine for each process.
     Length,
-    UnknownMachine { process: usize },
-    Capacity { machine: usize, resource: usize },
+    UnknownMachine {
+        process: usize,
+    },
+    Capacity {
+        machine: usize,
+        resource: usize,
+    },
     /// Two processes of a service on one machine.
-    Conflict { service: usize, machine: usize },
-    Spread { service: usize },
-    Dependency { service: usize, on: usize },
+    Conflict {
+        service: usize,
+        machine: usize,
+    },
+    Spread {
+        service: usize,
+    },
+    Dependency {
+        service: usize,
+        on: usize,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

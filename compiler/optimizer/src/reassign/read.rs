@@ -73,7 +73,11 @@ impl Numbers<'_> {
     /// One of `count` things.
     fn index(&mut self, count: usize, expected: &'static str) -> Result<usize, Fault> {
         let index = self.count(expected)?;
-        if index < count { Ok(index) } else { Err(self.fault(expected, What::Unknown(index as i64))) }
+        if index < count {
+            Ok(index)
+        } else {
+            Err(self.fault(expected, What::Unknown(index as i64)))
+        }
     }
 
     fn end(mut self, expected: &'static str) -> Result<(), Fault> {

@@ -233,8 +233,10 @@ impl<'a> State<'a> {
         }
         let count = |s: u32, n: usize| self.by_neighbourhood[s as usize * t.neighbourhoods + n];
         let own = s as u32;
-        let leaves = count(own, here) == 1 && t.dependents[s].iter().any(|d| *d != own && count(*d, here) > 0);
-        let lacks = count(own, there) == 0 && t.dependencies[s].iter().any(|d| *d != own && count(*d, there) == 0);
+        let leaves = count(own, here) == 1
+            && t.dependents[s].iter().any(|d| *d != own && count(*d, here) > 0);
+        let lacks = count(own, there) == 0
+            && t.dependencies[s].iter().any(|d| *d != own && count(*d, there) == 0);
         !leaves && !lacks
     }
 
@@ -262,7 +264,8 @@ impl<'a> State<'a> {
         let t = self.tables;
         let Shift { process: p, to } = shift;
         let (m, s) = (self.at[p] as usize, t.service[p] as usize);
-        if m == to || self.hosts(s, to) || !self.fits(to, p, None) || !self.keeps_service(s, m, to) {
+        if m == to || self.hosts(s, to) || !self.fits(to, p, None) || !self.keeps_service(s, m, to)
+        {
             return None;
         }
         let amounts = t.requirement(p);
@@ -293,7 +296,8 @@ impl<'a> State<'a> {
         if !self.keeps_service(s, m, n) || !self.keeps_service(u, n, m) {
             return None;
         }
-        let related = || t.dependencies[s].contains(&(u as u32)) || t.dependencies[u].contains(&(s as u32));
+        let related =
+            || t.dependencies[s].contains(&(u as u32)) || t.dependencies[u].contains(&(s as u32));
         if t.neighbourhood[m] != t.neighbourhood[n] && related() {
             return None;
         }

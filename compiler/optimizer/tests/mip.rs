@@ -1,0 +1,103 @@
+//! Branch and cut against listing every point, on random programmes small enough for it.
+
+use eclexia_optimizer::mip::{End, Stop, solve};
+use eclexia_optimizer::model::{Column, Kind, Model};
+
+struct Seeded(u64);
+
+impl Seeded {
+    fn between(&mut self, lo: i64, hi: i64) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (lo + ((self.0 >> 33) % (hi - lo + 1) as u64) as i64) as f64
+    }
+}
+
+/// Whole columns of small range, and up to two real ones.
+fn random(seed: u64) -> Model {
+    let mut r = Seeded(seed);
+    let rows = 1 + r.between(0, 4) as usize;
+    let column = |r: &mut Seeded, kind| {
+        let lo = r.between(-2, 1);
+        let entries = (0..rows).map(|row| (row, r.between(-6, 9))).filter(|e| e.1 != 0.0).collect();
+        Column { cost: r.between(-9, 9), bounds: (lo, lo + r.between(1, 3)), kind, entries }
+    };
+    let whole = 2 + r.between(0, 4) as usize;
+    let mut columns: Vec<Column> = (0..whole).map(|_| column(&mut r, Kind::Whole)).collect();
+    columns.extend((0..r.between(0, 2) as usize).map(|_| column(&mut r, Kind::Real)));
+    let side = |r: &mut Seeded| match r.between(0, 3) as u8 {
+        0 => (r.between(-9, 4), f64::INFINITY),
+        1 => (r.between(-9, 0), r.between(1, 9)),
+        _ => (f64::NEG_INFINITY, r.between(-4, 14)),
+    };
+    let rows = (0..rows).map(|_| side(&mut r)).collect();
+    Model { constant: r.between(-5, 5), rows, columns, ..Model::default() }
+}
+
+/// The least value over every choice of the whole columns, by the simplex for the others.
+fn listed(model: &Model) -> Option<f64> {
+    let whole: Vec<usize> =
+        (0..model.columns.len()).filter(|j| model.columns[*j].kind == Kind::Whole).collect();
+    let mut best: Option<f64> = None;
+    let mut point: Vec<f64> = whole.iter().map(|j| model.columns[*j].bounds.0).collect();
+    loop {
+        let mut lp = model.relaxation();
+        whole.iter().zip(&point).for_each(|(j, x)| lp.set_bounds(*j, (*x, *x)));
+        let limits = eclexia_optimizer::simplex::Limits::work(1_000_000);
+        if lp.solve(&limits) == eclexia_optimizer::simplex::Status::Optimal {
+            let value = lp.objective() + model.constant;
+            best = Some(best.map_or(value, |b: f64| b.min(value)));
+        }
+        let next = (0..whole.len()).find(|k| point[*k] < model.columns[whole[*k]].bounds.1);
+        let Some(k) = next else { return best };
+        point[k] += 1.0;
+        (0..k).for_each(|i| point[i] = model.columns[whole[i]].bounds.0);
+    }
+}
+
+#[test]
+fn optima_equal_those_of_listing_every_point() {
+    let (mut feasible, mut empty) = (0, 0);
+    for seed in 0..400 {
+        let model = random(seed);
+        let found = solve(&model, &Stop { work: 1_000_000_000, stop: None });
+        match listed(&model) {
+            Some(value) => {
+                assert_eq!(found.end, End::Optimal, "seed {seed}");
+                let (_, own) = found.best.expect("feasible");
+                assert!(
+                    (own - value).abs() <= 1e-6 * (1.0 + value.abs()),
+                    "seed {seed}: {own} {value}"
+                );
+                feasible += 1;
+            }
+            None => {
+                assert_eq!(found.end, End::Infeasible, "seed {seed}");
+                empty += 1;
+            }
+        }
+    }
+    assert!(feasible > 100 && empty > 20, "{feasible} {empty}");
+}
+
+#[test]
+fn a_stopped_search_gives_its_point_and_a_bound_below_it() {
+    let mut r = Seeded(3);
+    let weights: Vec<f64> = (0..40).map(|_| r.between(40, 90)).collect();
+    let column = |w: &f64| Column {
+        cost: -w,
+        bounds: (0.0, 1.0),
+        kind: Kind::Whole,
+        entries: vec![(0, 2.0 * w.round() + 1.0)],
+    };
+    let model = Model {
+        rows: vec![(f64::NEG_INFINITY, 2001.5)],
+        columns: weights.iter().map(column).collect(),
+        ..Model::default()
+    };
+    let all = solve(&model, &Stop { work: 400_000, stop: None });
+    let (_, value) = all.best.clone().expect("empty bins are feasible");
+    assert!(all.bound <= value, "{} {value}", all.bound);
+    let none = solve(&model, &Stop { work: u64::MAX, stop: Some(&|| true) });
+    assert_eq!(none.end, End::Stopped);
+}

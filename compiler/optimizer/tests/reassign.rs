@@ -1,0 +1,146 @@
+//! Reassignment on random instances: what the search returns keeps every rule by the judge that
+//! shares no code with it, is the best there is where all can be listed, and is the same twice.
+
+use eclexia_optimizer::reassign::{
+    Balance, Broken, Instance, Machine, Process, Service, What, anneal, assignment, instance,
+};
+
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+
+    fn amount(&mut self, n: usize) -> i64 {
+        self.below(n) as i64
+    }
+}
+
+/// A small instance in which `0, 1, 2, …` by process keeps the rules more often than not.
+fn random(seed: u64, machines: usize, processes: usize) -> (Instance, Vec<usize>) {
+    let mut r = Seeded(seed);
+    let resources = 1 + r.below(3);
+    let amounts = |r: &mut Seeded, n| (0..resources).map(|_| r.amount(n)).collect::<Vec<_>>();
+    // Two processes each, on machines next to each other.
+    let services = processes.div_ceil(2);
+    let room = 10 * processes.div_ceil(machines) as i64;
+    let machine = |r: &mut Seeded| {
+        let capacity: Vec<i64> = amounts(r, 20).iter().map(|c| c + room).collect();
+        Machine {
+            neighbourhood: r.below(2),
+            location: r.below(machines),
+            safety: capacity.iter().map(|c| c / 6).collect(),
+            capacity,
+            move_cost: (0..machines).map(|_| r.amount(2)).collect(),
+        }
+    };
+    let mut instance = Instance {
+        transient: (0..resources).map(|_| r.below(3) == 0).collect(),
+        load_weight: amounts(&mut r, 9),
+        machines: (0..machines).map(|_| machine(&mut r)).collect(),
+        process_move_weight: r.amount(3),
+        service_move_weight: r.amount(5),
+        machine_move_weight: r.amount(3),
+        ..Instance::default()
+    };
+    for (m, machine) in instance.machines.iter_mut().enumerate() {
+        machine.move_cost[m] = 0;
+    }
+    for s in 0..services {
+        let dependencies = if s > 0 && r.below(9) == 0 { vec![r.below(s)] } else { Vec::new() };
+        instance.services.push(Service { spread: r.below(2), dependencies });
+    }
+    for p in 0..processes {
+        let (service, requirement) = (p / 2, amounts(&mut r, 7));
+        instance.processes.push(Process { service, requirement, move_cost: r.amount(3) });
+    }
+    if resources > 1 {
+        let (target, weight) = (r.amount(3), r.amount(4));
+        instance.balances.push(Balance { first: 0, second: 1, target, weight });
+    }
+    let initial = (0..processes).map(|p| p % machines).collect();
+    (instance, initial)
+}
+
+fn moves(limit: u64) -> impl Fn(u64) -> f64 + Sync {
+    move |tried| tried as f64 / limit as f64
+}
+
+#[test]
+fn small_instances_end_at_the_least_cost_there_is() {
+    let (mut judged, mut improved) = (0, 0);
+    for seed in 0..150 {
+        let (machines, processes) = (3, 6);
+        let (instance, initial) = random(seed, machines, processes);
+        let Ok(before) = instance.check(&initial, &initial) else { continue };
+        let every = (0..machines.pow(processes as u32)).map(|code| {
+            (0..processes).map(|p| code / machines.pow(p as u32) % machines).collect::<Vec<_>>()
+        });
+        let costs = every.filter_map(|at| instance.check(&initial, &at).ok());
+        let least = costs.map(|cost| cost.total()).min().expect("the first one keeps the rules");
+        let found = anneal(&instance, &initial, 1, seed, &moves(200_000)).expect("it is allowed");
+        assert_eq!(Ok(found.cost), instance.check(&initial, &found.at));
+        // Not every assignment can be reached by shifts and swaps that keep the rules.
+        assert!(found.cost.total() >= least && found.cost.total() <= before.total());
+        let better = least < before.total();
+        improved += i32::from(better);
+        judged += i32::from(better && found.cost.total() == least);
+    }
+    assert!(improved > 30 && judged * 10 >= improved * 9, "{judged} of {improved}");
+}
+
+#[test]
+fn larger_instances_keep_the_rules_and_come_out_the_same_twice() {
+    let mut moved = 0;
+    for seed in 0..60 {
+        let (instance, initial) = random(seed, 12, 40);
+        if instance.check(&initial, &initial).is_err() {
+            continue;
+        }
+        let run = || anneal(&instance, &initial, 2, seed, &moves(60_000)).expect("it is allowed");
+        let (one, two) = (run(), run());
+        assert_eq!(one.at, two.at, "seed {seed}");
+        assert_eq!(Ok(one.cost), instance.check(&initial, &one.at), "seed {seed}");
+        moved += i32::from(one.at != initial);
+    }
+    assert!(moved > 5, "{moved}");
+}
+
+/// A resource, two machines, two services, three processes.
+const TEXT: &str =
+    "1  1 10   2  0 0 30 16 0 1  0 1 12 8 1 0   2  2 0  1 1 0   3  0 12 100  0 10 10  1 6 1
+    0  1 10 100";
+
+#[test]
+fn an_instance_is_read_and_judged() {
+    let instance = instance(TEXT).expect("well-formed");
+    let initial = assignment("0 1 0", &instance).expect("well-formed");
+    let cost = instance.check(&initial, &initial).expect("allowed");
+    assert_eq!((cost.load, cost.total()), (10 * (18 - 16) + 10 * (10 - 8), 40));
+    assert_eq!(
+        instance.check(&initial, &[0, 0, 0]),
+        Err(Broken::Conflict { service: 0, machine: 0 })
+    );
+    let crowded = instance.check(&initial, &[1, 0, 1]);
+    assert_eq!(crowded, Err(Broken::Capacity { machine: 1, resource: 0 }));
+    assert_eq!(instance.check(&initial, &[0, 1]), Err(Broken::Length));
+}
+
+#[test]
+fn bad_text_is_refused_with_the_number_that_is_wrong() {
+    let what = |text: &str| instance(text).expect_err("refused").what;
+    assert_eq!(what(""), What::Ends);
+    assert_eq!(what("1 1 -5"), What::Number("-5".to_owned()));
+    assert_eq!(what("99999999999999999999"), What::Number("99999999999999999999".to_owned()));
+    assert_eq!(what("NaN"), What::Number("NaN".to_owned()));
+    assert_eq!(what("1 0 1 1 3"), What::Unknown(3));
+    assert_eq!(what(&format!("{TEXT} 7")), What::GoesOn);
+    let heavy = TEXT.replace(" 10   2", " 1000000000000000   2").replace("30 16", "30000 1");
+    assert_eq!(what(&heavy), What::Overflow);
+    let good = instance(TEXT).expect("well-formed");
+    assert_eq!(assignment("0 2 0", &good).expect_err("refused").what, What::Unknown(2));
+    assert_eq!(assignment("0 1", &good).expect_err("refused").what, What::Ends);
+}

@@ -87,7 +87,7 @@ pub enum Command {
     WhyNot(WhyNotArgs),
     /// Plan again with one thing changed, and show the difference
     WhatIf(WhatIfArgs),
-    /// Solve a programme in the MPS format, with its proof
+    /// Solve a programme in the MPS format, with its proof, or a machine reassignment
     Solve(SolveArgs),
     /// Draw a deployment: services, needs and, when planned, machines
     Graph(GraphArgs),
@@ -331,8 +331,11 @@ pub struct PlanArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia solve model.mps --ranging")]
 pub struct SolveArgs {
-    /// What is to be solved, by its ending: `.mps` or `.mps.gz`
+    /// What is to be solved, by its ending: `.mps`, or `.txt` with --initial; each also in `.gz`
     pub file: PathBuf,
+    /// Where the processes of a machine reassignment run now
+    #[arg(long, value_name = "FILE")]
+    pub initial: Option<PathBuf>,
     /// Stop after so many seconds with the best that is known
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub limit: Option<f64>,

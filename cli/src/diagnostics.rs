@@ -3,6 +3,7 @@
 use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
 use eclexia_optimizer::mps::{Fault, What};
+use eclexia_optimizer::reassign;
 use std::io::{Error, ErrorKind};
 
 /// A path that cannot be read, by the reason the system gives.
@@ -177,7 +178,7 @@ fn reason(error: &Error) -> String {
 pub fn unknown_problem(name: &str) -> Diagnostic {
     let text = format!("{name} ends like no kind of problem that can be solved");
     Diagnostic::without_place("unknown-problem", text)
-        .help("Name a linear or mixed-integer programme: FILE.mps or FILE.mps.gz.")
+        .help("Name a programme, FILE.mps, or a reassignment, MODEL.txt --initial FILE.txt.")
 }
 
 /// A compressed file that is damaged, or a file that cannot be read after all.
@@ -224,4 +225,41 @@ pub fn bad_mps(line: Span, fault: &Fault) -> Diagnostic {
         What::TooMany(what, most) => at("problem-too-large", format!("more than {most} {what}"))
             .help("Leave out what does not bind, or solve it in parts."),
     }
+}
+
+/// A number of a reassignment's file that is refused.
+pub fn bad_reassignment(file: &str, fault: &reassign::Fault) -> Diagnostic {
+    let reassign::Fault { number, expected, what } = fault;
+    let found = match what {
+        reassign::What::Number(word) => format!("it is `{word}`"),
+        reassign::What::Ends => "the file ends before it".to_owned(),
+        reassign::What::GoesOn => "the file goes on".to_owned(),
+        reassign::What::Unknown(index) => format!("{index} is too large an index"),
+        reassign::What::Overflow => "they could be larger".to_owned(),
+    };
+    let text = format!("{file}: number {number} is not as it should be");
+    Diagnostic::without_place("bad-reassignment", text)
+        .note(format!("Expected the {expected}; {found}."))
+        .help("See the format of the ROADEF/EURO challenge 2012; all numbers are integers from 0.")
+}
+
+/// The assignment to begin with breaks a rule.
+pub fn broken_assignment(file: &str, broken: reassign::Broken) -> Diagnostic {
+    use reassign::Broken;
+    let rule = match broken {
+        Broken::Length => "it does not have one machine for each process".to_owned(),
+        Broken::UnknownMachine { process } => format!("process {process} is on no machine"),
+        Broken::Capacity { machine, resource } => {
+            format!("machine {machine} has too little of resource {resource}")
+        }
+        Broken::Conflict { service, machine } => {
+            format!("two processes of service {service} are on machine {machine}")
+        }
+        Broken::Spread { service } => format!("service {service} is in too few locations"),
+        Broken::Dependency { service, on } => {
+            format!("service {service} is where service {on}, which it depends on, is not")
+        }
+    };
+    Diagnostic::without_place("broken-assignment", format!("{file} breaks a rule: {rule}"))
+        .help("Begin with an assignment that keeps the rules of the instance.")
 }

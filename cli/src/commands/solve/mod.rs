@@ -2,6 +2,7 @@
 
 mod mps;
 mod number;
+mod reassign;
 
 use super::Ended;
 use crate::args::SolveArgs;
@@ -15,6 +16,9 @@ pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     let plain = name.strip_suffix(".gz").unwrap_or(&name).to_ascii_lowercase();
     if plain.ends_with(".mps") {
         return mps::solve(console, args, &files::read_unpacked(&args.file)?);
+    }
+    if let (true, Some(initial)) = (plain.ends_with(".txt"), &args.initial) {
+        return reassign::solve(console, args, initial);
     }
     Err(diagnostics::unknown_problem(&name).into())
 }

@@ -20,6 +20,8 @@ pub struct Found {
 const BATCH: u64 = 1024;
 /// Share of swaps among moves, of 256.
 const SWAPS: u64 = 128;
+/// Share of moves that make room for a shift that does not fit.
+const EJECTIONS: u64 = 32;
 /// The temperature falls with this power of what is left.
 const POWER: i32 = 8;
 
@@ -79,6 +81,7 @@ fn one(tables: &Tables, seed: u64, clock: Clock) -> (Vec<u32>, i64, u64) {
     (best.0, best.1, tried)
 }
 
+/// Tries one move.
 fn step(
     state: &mut State,
     random: &mut Random,
@@ -86,20 +89,39 @@ fn step(
     temperature: f64,
 ) {
     let p = random.below(processes);
-    if random.next() >> 56 < SWAPS {
+    let kind = random.next() >> 56;
+    if kind < SWAPS {
         let q = random.below(processes);
         if let Some(change) = state.swap_change(p, q)
             && is_taken(change, temperature, random)
         {
             state.swap(p, q, change);
         }
-    } else {
-        let shift = Shift { process: p, to: random.below(machines) };
-        if let Some(change) = state.shift_change(shift)
-            && is_taken(change, temperature, random)
-        {
-            state.shift(shift, change);
+        return;
+    }
+    let shift = Shift { process: p, to: random.below(machines) };
+    match state.shift_change(shift) {
+        Some(change) if is_taken(change, temperature, random) => state.shift(shift, change),
+        None if kind >= 256 - EJECTIONS => eject(state, random, shift, temperature),
+        _ => {}
+    }
+}
+
+/// Makes room for a shift by shifting a process of the machine it goes to elsewhere first.
+fn eject(state: &mut State, random: &mut Random, shift: Shift, temperature: f64) {
+    let there = &state.on[shift.to];
+    if there.is_empty() || state.at[shift.process] as usize == shift.to {
+        return;
+    }
+    let process = there[random.below(there.len())] as usize;
+    let away = Shift { process, to: random.below(state.on.len()) };
+    let Some(first) = state.shift_change(away) else { return };
+    state.shift(away, first);
+    match state.shift_change(shift) {
+        Some(second) if is_taken(first + second, temperature, random) => {
+            state.shift(shift, second);
         }
+        _ => state.shift(Shift { process, to: shift.to }, -first),
     }
 }
 

@@ -78,6 +78,9 @@ pub struct State<'a> {
     pub tables: &'a Tables<'a>,
     pub at: Vec<u32>,
     pub cost: i64,
+    /// Processes of each machine, in no order, and the place of each process there.
+    pub on: Vec<Vec<u32>>,
+    place: Vec<u32>,
     /// Use of each machine's resources, and the same with what processes that left still hold.
     usage: Vec<i64>,
     total: Vec<i64>,
@@ -108,6 +111,8 @@ impl<'a> State<'a> {
             tables,
             at: at.to_vec(),
             cost: 0,
+            on: vec![Vec::new(); machines],
+            place: vec![0; at.len()],
             usage: vec![0; machines * tables.resources],
             total: vec![0; machines * tables.resources],
             machine_cost: vec![0; machines],
@@ -151,6 +156,8 @@ impl<'a> State<'a> {
             self.usage[m * t.resources + r] += amount;
             self.total[m * t.resources + r] += amount;
         }
+        self.place[p] = self.on[m].len() as u32;
+        self.on[m].push(p as u32);
         self.hosts[s * t.words + m / 64] |= 1 << (m % 64);
         let location = &mut self.by_location[s * t.locations + t.location[m] as usize];
         self.spread[s] += u32::from(*location == 0);
@@ -322,6 +329,11 @@ impl<'a> State<'a> {
             if t.transient[r] && from == to {
                 self.total[to * t.resources + r] -= amount;
             }
+        }
+        let place = self.place[p] as usize;
+        self.on[m].swap_remove(place);
+        if let Some(&last) = self.on[m].get(place) {
+            self.place[last as usize] = place as u32;
         }
         self.hosts[s * t.words + m / 64] &= !(1 << (m % 64));
         let location = &mut self.by_location[s * t.locations + t.location[m] as usize];

@@ -62,6 +62,8 @@ pub(crate) struct Translator<'a> {
     /// By block: how many loops it is in.
     pub depths: Vec<u32>,
     pub fuel: Variable,
+    /// Further results of the last call.
+    pub more: Vec<Value>,
     pub at_block: BlockId,
 }
 
@@ -164,6 +166,7 @@ pub(crate) fn translate(
         quiet: crate::loops::quiet(program, function),
         depths: crate::loops::depths(function),
         fuel,
+        more: Vec::new(),
         at_block: ir::Function::ENTRY,
     };
     translator.body()?;
@@ -233,6 +236,7 @@ impl Translator<'_> {
             Op::Const(constant) => Some(self.constant(inst.dest, constant)?),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
             Op::Call { func, args } => Some(self.call(*func, args)?),
+            Op::More(index) => Some(self.more[*index as usize]),
             Op::CallClosure { closure, args } => {
                 Some(self.call_closure(*closure, args, inst.dest)?)
             }
@@ -323,9 +327,10 @@ impl Translator<'_> {
                 self.branch(cond, *then, *other);
             }
             End::Switch { value, cases, default } => self.switch(*value, cases, *default)?,
-            End::Return(var) => {
-                let value = self.value(*var);
-                self.b.ins().return_(&[value]);
+            End::Return(var, more) => {
+                let mut values = vec![self.value(*var)];
+                values.extend(more.iter().map(|var| self.value(*var)));
+                self.b.ins().return_(&values);
             }
             End::TailCall { func, args } => self.tail_call(*func, args)?,
             End::TailCallClosure { closure, args } => self.tail_call_closure(*closure, args)?,

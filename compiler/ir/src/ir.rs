@@ -70,6 +70,8 @@ pub struct Function {
     pub def: DefId,
     pub params: Vec<Param>,
     pub result: ShapeId,
+    /// Of further results; only functions that `results` makes have some.
+    pub more: Vec<ShapeId>,
     pub vars: IdMap<VarId, ShapeId>,
     pub blocks: IdMap<BlockId, Block>,
     pub kind: FunctionKind,
@@ -152,7 +154,8 @@ pub enum End {
         cases: Vec<(i64, BlockId)>,
         default: Option<BlockId>,
     },
-    Return(VarId),
+    /// The result, and further ones.
+    Return(VarId, Vec<VarId>),
     TailCall {
         func: FuncId,
         args: Vec<VarId>,
@@ -181,6 +184,9 @@ pub enum Op {
         func: FuncId,
         args: Vec<VarId>,
     },
+    /// A further result of the call before it, the first being 0; between them stand only others of
+    /// the call's, each once and in order.
+    More(u32),
     /// The closure and the arguments are owned by what is called.
     CallClosure {
         closure: VarId,
@@ -421,6 +427,7 @@ impl Function {
             def,
             params: Vec::new(),
             result,
+            more: Vec::new(),
             vars: IdMap::default(),
             blocks: IdMap::default(),
             kind,
@@ -447,7 +454,12 @@ impl Op {
     /// Calls `each` with every operand, from left to right.
     pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
         match self {
-            Op::Const(_) | Op::Global(_) | Op::Step(_) | Op::NoToken | Op::MeterEnd => {}
+            Op::Const(_)
+            | Op::More(_)
+            | Op::Global(_)
+            | Op::Step(_)
+            | Op::NoToken
+            | Op::MeterEnd => {}
             Op::Prim(_, args)
             | Op::Call { args, .. }
             | Op::Native { args, .. }
@@ -499,7 +511,12 @@ impl Op {
 
     pub fn each_operand_mut(&mut self, mut each: impl FnMut(&mut VarId)) {
         match self {
-            Op::Const(_) | Op::Global(_) | Op::Step(_) | Op::NoToken | Op::MeterEnd => {}
+            Op::Const(_)
+            | Op::More(_)
+            | Op::Global(_)
+            | Op::Step(_)
+            | Op::NoToken
+            | Op::MeterEnd => {}
             Op::Prim(_, args)
             | Op::Call { args, .. }
             | Op::Native { args, .. }
@@ -551,12 +568,21 @@ impl Op {
 }
 
 impl End {
+    /// Gives one result.
+    pub fn give(result: VarId) -> End {
+        End::Return(result, Vec::new())
+    }
+
     pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
         match self {
             End::Jump(_, args) | End::TailCall { args, .. } => args.iter().for_each(|v| each(*v)),
             End::Branch { cond, .. } => each(*cond),
             End::Switch { value, .. } => each(*value),
-            End::Return(var) | End::Abort(var) => each(*var),
+            End::Return(var, more) => {
+                each(*var);
+                more.iter().for_each(|v| each(*v));
+            }
+            End::Abort(var) => each(*var),
             End::TailCallClosure { closure, args } => {
                 each(*closure);
                 args.iter().for_each(|v| each(*v));
@@ -570,7 +596,11 @@ impl End {
             End::Jump(_, args) | End::TailCall { args, .. } => args.iter_mut().for_each(each),
             End::Branch { cond, .. } => each(cond),
             End::Switch { value, .. } => each(value),
-            End::Return(var) | End::Abort(var) => each(var),
+            End::Return(var, more) => {
+                each(var);
+                more.iter_mut().for_each(each);
+            }
+            End::Abort(var) => each(var),
             End::TailCallClosure { closure, args } => {
                 each(closure);
                 args.iter_mut().for_each(each);

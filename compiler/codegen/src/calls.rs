@@ -2,7 +2,6 @@
 
 use crate::Made;
 use crate::abi::{self, Region};
-use crate::declared;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, MemFlagsData, SigRef, Value, types};
@@ -14,7 +13,7 @@ use eclexia_rt::layout::Rep;
 impl Translator<'_> {
     fn callee(&mut self, func: FuncId) -> Made<FuncRef> {
         let id = self.declared.function(self.module, self.program, func)?;
-        Ok(declared::refer(self.module, id, self.b.func))
+        Ok(self.refer(id))
     }
 
     fn values_of(&self, vars: &[VarId]) -> Vec<Value> {

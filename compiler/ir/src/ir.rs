@@ -18,6 +18,7 @@ use eclexia_core::core::{DefId, ExprId};
 use eclexia_rt::BuiltinId;
 use eclexia_rt::layout::{LayoutId, ShapeId, Shapes};
 use eclexia_rt::native::NativeId;
+use smallvec::{SmallVec, smallvec};
 
 define_id!(FuncId, "f");
 define_id!(BlockId, "b");
@@ -639,14 +640,14 @@ impl End {
     }
 
     /// Where it may lead.
-    pub fn successors(&self) -> Vec<BlockId> {
+    pub fn successors(&self) -> SmallVec<[BlockId; 2]> {
         match self {
-            End::Jump(to, _) => vec![*to],
-            End::Branch { then, other, .. } => vec![*then, *other],
+            End::Jump(to, _) => smallvec![*to],
+            End::Branch { then, other, .. } => smallvec![*then, *other],
             End::Switch { cases, default, .. } => {
                 cases.iter().map(|(_, to)| *to).chain(*default).collect()
             }
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 }

@@ -31,7 +31,7 @@ const SELDOM: u32 = 2;
 /// Of one whose result a small function takes apart.
 const WRAPPED: usize = 120;
 /// A function that has grown to this takes nothing in any more.
-const LARGE: usize = 1200;
+const LARGE: usize = 400;
 /// Of one that is put into itself, afterwards.
 const UNROLLED: usize = 90;
 const ROUNDS: usize = 4;

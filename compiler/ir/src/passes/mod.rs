@@ -26,7 +26,7 @@ mod steps;
 mod tidy;
 mod unbox;
 
-use crate::ir::{Block, FuncId, Program};
+use crate::ir::{Block, FuncId, Function, FunctionKind, Program};
 use eclexia_base::ids::Id;
 use std::ops::Range;
 
@@ -101,7 +101,10 @@ fn empty(program: &mut Program, new: &Range<usize>, roots: &[FuncId]) -> Vec<Fun
     let gone = new.clone().filter(|index| !reached[*index]).map(FuncId::from_index);
     let gone: Vec<FuncId> = gone.collect();
     for id in &gone {
-        program.functions[*id].blocks = vec![Block::default()].into();
+        let function = &mut program.functions[*id];
+        let (name, def, loc) = (function.name, function.def, function.loc);
+        *function = Function::new(name, def, function.result, FunctionKind::Plain, loc);
+        function.blocks.push(Block::default());
     }
     gone
 }

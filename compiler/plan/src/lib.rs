@@ -1,11 +1,13 @@
 //! Value to model (`elaborate`), model to plan (`plan`).
 
+mod chart;
 mod diagnostics;
 mod diff;
 mod edit;
 pub mod elaborate;
 pub mod evaluate;
 pub mod explain;
+pub mod frontier;
 pub mod funding;
 pub mod graph;
 pub mod infeasible;
@@ -13,14 +15,18 @@ mod plan;
 mod prices;
 pub mod problem;
 mod report;
+mod svg;
+pub mod sweep;
 mod words;
 
 pub use diagnostics::plan_error;
 pub use edit::Edit;
 pub use explain::{what_if, why, why_not};
+pub use frontier::{Frontier, frontier};
 pub use funding::check_funding;
 pub use graph::graph;
 pub use plan::plan;
+pub use sweep::{Curve, Sweep};
 
 use eclexia_base::Span;
 use eclexia_model::Origin;

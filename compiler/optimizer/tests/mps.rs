@@ -1,5 +1,10 @@
 //! The MPS reader: every kind of row, range and bound, and what is refused. With the benchmark data
 //! at hand, netlib's optima with certificates and small MIPLIB problems.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test reads the benchmark's files, and says so where they are missing"
+)]
 
 use eclexia_optimizer::certificate::certificate;
 use eclexia_optimizer::mip::{self, End, Stop};

@@ -1,6 +1,6 @@
 //! Proofs that stand without the solver: what makes a point and multipliers optimal, multipliers
-//! prove that nothing is feasible, and a direction prove that there is no least cost. What comes in:
-//! a [`Model`] taken for real numbers and vectors from anywhere; what goes out: how far each
+//! prove that nothing is feasible, and a direction prove that there is no least cost. What comes
+//! in: a [`Model`] taken for real numbers and vectors from anywhere; what goes out: how far each
 //! condition is from holding, relative to the numbers in it.
 
 use crate::model::Model;

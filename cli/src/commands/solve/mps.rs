@@ -1,5 +1,5 @@
-//! Linear and mixed-integer programmes in the MPS format: read, solved, and printed with what proves
-//! the answer. The last word of what is printed is the value, or why there is none.
+//! Linear and mixed-integer programmes in the MPS format: read, solved, and printed with what
+//! proves the answer. The last word of what is printed is the value, or why there is none.
 
 use super::{number, stop_after};
 use crate::args::SolveArgs;

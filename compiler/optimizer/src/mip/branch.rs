@@ -1,5 +1,5 @@
-//! Which column to branch on: pseudocosts, made reliable by trying both sides while they rest on few
-//! trials (Achterberg, Koch and Martin 2005).
+//! Which column to branch on: pseudocosts, made reliable by trying both sides while they rest on
+//! few trials (Achterberg, Koch and Martin 2005).
 
 use super::tree::Tree;
 use crate::simplex::{Basis, Limits, Status};

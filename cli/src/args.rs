@@ -89,6 +89,8 @@ pub enum Command {
     WhatIf(WhatIfArgs),
     /// Solve a programme in the MPS format, with its proof, or a machine reassignment
     Solve(SolveArgs),
+    /// Show when jobs run, beside running them at once and at their cheapest hours
+    Schedule(ScheduleArgs),
     /// Show the plans of which none is better in two metrics, as cost and carbon
     Frontier(FrontierArgs),
     /// Draw a deployment: services, needs and, when planned, machines
@@ -325,6 +327,9 @@ pub struct PlanArgs {
     /// Compare with this saved plan
     #[arg(long, value_name = "FILE")]
     pub after: Option<PathBuf>,
+    /// Write a report of the plan here, one page of HTML
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Exit with 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -407,6 +412,18 @@ pub struct WhatIfArgs {
     #[command(flatten)]
     pub which: Which,
     /// Draw a sweep here, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia schedule examples/carbon-aware-batch.ecl --plot jobs.svg")]
+pub struct ScheduleArgs {
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    /// Draw it here, as SVG
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! Sweeps and frontiers of the examples, held against planning again: a step is where planning at
 //! the amount gives its plan's cost and planning just below gives that of the step before; of a
-//! frontier no plan is better in one metric and as good in the other.
+//! frontier no plan is better in one metric and as good in the other. And the page that shows them.
 
 use crate::bless::Failures;
 use crate::program::{Form, compile_bytes, on_large_stack};
@@ -10,6 +10,7 @@ use eclexia_base::number::int;
 use eclexia_base::unit::UnitTable;
 use eclexia_model::{Deployment, Exact, Metric};
 use eclexia_plan::elaborate::{Elaborated, Origins};
+use eclexia_plan::page::{More, page};
 use eclexia_plan::sweep::{Curve, Rows};
 use eclexia_plan::{Frontier, Sweep, frontier, plan};
 use std::collections::BTreeMap;
@@ -147,6 +148,39 @@ fn no_plan_is_better_than_one_of_a_frontier() {
             }
         }
         assert!(points > 8, "{points} points were looked at");
+        failures.finish();
+    });
+}
+
+#[test]
+fn a_report_is_one_page_that_needs_nothing_else() {
+    on_large_stack(|| {
+        let mut failures = Failures::default();
+        for (path, elaborated) in deployments() {
+            for dep in &elaborated.model.deployments {
+                let (Some(plan), _) = plan(dep, "main", None, &elaborated.origins) else {
+                    continue;
+                };
+                let drawn = || {
+                    let more = More::of(dep, &plan, &elaborated.origins);
+                    page(dep, &plan, &more.unwrap_or_default())
+                };
+                let html = drawn();
+                for outside in ["<script", " src=", " href=", "url(", "@import"] {
+                    if html.contains(outside) {
+                        failures.push(&path, 1, format!("{}: the page has {outside}", dep.name));
+                    }
+                }
+                let is_balanced =
+                    ["div", "span", "table", "svg", "details", "main"].iter().all(|tag| {
+                        let opened = html.matches(&format!("<{tag}")).count();
+                        opened == html.matches(&format!("</{tag}>")).count()
+                    });
+                if !is_balanced || html != drawn() {
+                    failures.push(&path, 1, format!("{}: tags, or not the same twice", dep.name));
+                }
+            }
+        }
         failures.finish();
     });
 }

@@ -2,7 +2,7 @@
 
 use super::program::{Elaboration, elaborate, name_and_file};
 use super::{Ended, Stop};
-use crate::args::{AboutArgs, FrontierArgs, WhatIfArgs, Which, WhyArgs, WhyNotArgs};
+use crate::args::{AboutArgs, FrontierArgs, ScheduleArgs, WhatIfArgs, Which, WhyArgs, WhyNotArgs};
 use crate::console::{Console, Exit};
 use crate::files;
 use eclexia_base::unit::UnitTable;
@@ -123,6 +123,15 @@ fn swept(console: &Console, args: &WhatIfArgs, file: Option<&Path>, sweep: &Swee
     let curve = sweep.curve(deployment, &program.elaborated.origins)?;
     answer(console, "eclexia-sweep/1", &curve);
     plot(args.plot.as_deref(), || curve.svg())
+}
+
+pub fn schedule(console: &Console, args: &ScheduleArgs) -> Ended {
+    let program = elaborate(console, args.file.as_deref())?;
+    let deployment = program.deployment(&args.which)?;
+    let plan = program.plan(console, deployment, None)?;
+    let schedule = eclexia_plan::schedule(deployment, &plan);
+    answer(console, "eclexia-schedule/1", &schedule);
+    plot(args.plot.as_deref(), || schedule.svg())
 }
 
 pub fn frontier(console: &Console, args: &FrontierArgs) -> Ended {

@@ -78,6 +78,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::WhyNot(args) => about::why_not(console, &args),
         Command::WhatIf(args) => about::what_if(console, &args),
         Command::Solve(args) => solve::solve(console, &args),
+        Command::Schedule(args) => about::schedule(console, &args),
         Command::Frontier(args) => about::frontier(console, &args),
         Command::Graph(args) => graph::graph(console, &args),
         Command::Render(args) => render::render(console, &args),

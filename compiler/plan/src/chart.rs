@@ -2,7 +2,7 @@
 //! the reader's screen is. What comes in is numbers and words; equal input gives equal bytes. Sizes
 //! follow the number of characters, since nothing here knows fonts.
 
-use crate::svg::{CHARACTER, escaped};
+use crate::svg::{CHARACTER, dot, line, open, text};
 use std::fmt::Write;
 
 const WIDTH: f64 = 760.0;
@@ -12,26 +12,6 @@ const BOTTOM: f64 = 56.0;
 const RIGHT: f64 = 28.0;
 /// Ticks of an axis, about.
 const TICKS: f64 = 6.0;
-
-const STYLE: &str = "\
-  text{font:12px ui-sans-serif,system-ui,sans-serif;fill:#1f2933}
-  .title{font-weight:600;font-size:14px}
-  .small,.tick{fill:#52606d}
-  .paper{fill:#ffffff}
-  .axis{stroke:#52606d;fill:none}
-  .grid{stroke:#e4e7eb}
-  .s0{stroke:#1f6feb;fill:none;stroke-width:2}
-  .s1{stroke:#b7791f;fill:none;stroke-width:1.6;stroke-dasharray:5 4}
-  .p0{fill:#1f6feb;stroke:#ffffff}
-  .p1{fill:#b7791f;stroke:#ffffff}
-  .mark{stroke:#c2410c;stroke-dasharray:2 3}
-  @media (prefers-color-scheme:dark){
-    text{fill:#e4e7eb}.small,.tick{fill:#9aa5b1}.paper{fill:#16191d}
-    .axis{stroke:#9aa5b1}.grid{stroke:#2b3138}
-    .s0{stroke:#6ea8fe}.p0{fill:#6ea8fe;stroke:#16191d}
-    .s1{stroke:#e0a458}.p1{fill:#e0a458;stroke:#16191d}.mark{stroke:#fb923c}
-  }
-";
 
 /// How a series is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,13 +106,7 @@ impl Chart {
         let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
         let x = |value: f64| left + across.part(value).clamp(0.0, 1.0) * (right - left);
         let y = |value: f64| bottom - up.part(value).clamp(0.0, 1.0) * (bottom - TOP);
-        let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-             width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\">\n<title>{}</title>\n\
-             <style>\n{STYLE}</style>\n\
-             <rect class=\"paper\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>\n",
-            escaped(&self.title)
-        );
+        let mut out = open(&self.title, (WIDTH, HEIGHT));
         text(&mut out, (left, 24.0), "title", "start", &self.title);
         self.legend(&mut out, left);
         for tick in up.ticks() {
@@ -186,12 +160,7 @@ fn draw(out: &mut String, number: usize, series: &Series, placed: &[(f64, f64)],
     }
     for (at, (x, y)) in placed.iter().enumerate() {
         let words = series.words.get(at).map_or("", String::as_str);
-        let _ = writeln!(
-            out,
-            "<circle class=\"p{number}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{}</title>\
-             </circle>",
-            escaped(words)
-        );
+        dot(out, &format!("p{number}"), (*x, *y), 4.0, words);
     }
 }
 
@@ -208,17 +177,4 @@ fn curve(out: &mut String, number: usize, kind: Kind, placed: &[(f64, f64)], rig
         let _ = write!(path, "H{right:.1}");
     }
     let _ = writeln!(out, "<path class=\"s{number}\" d=\"{path}\"/>");
-}
-
-fn line(out: &mut String, class: &str, from: (f64, f64), to: (f64, f64)) {
-    let ((a, b), (c, d)) = (from, to);
-    let _ = writeln!(out, "<path class=\"{class}\" d=\"M{a:.1} {b:.1}L{c:.1} {d:.1}\"/>");
-}
-
-fn text(out: &mut String, (x, y): (f64, f64), class: &str, anchor: &str, words: &str) {
-    let _ = writeln!(
-        out,
-        "<text class=\"{class}\" text-anchor=\"{anchor}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
-        escaped(words)
-    );
 }

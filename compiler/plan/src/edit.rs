@@ -311,7 +311,8 @@ fn is_of_number(text: &str, at: usize, c: char) -> bool {
     }
 }
 
-fn dimension(metric: Metric) -> Dim {
+/// What a limit's amount is an amount of.
+pub(crate) fn dimension(metric: Metric) -> Dim {
     let per_second = |base: &str| Dim::base(base).over(Dim::base("s"));
     match metric {
         Metric::Cost => per_second("USD"),

@@ -13,7 +13,7 @@
 #![allow(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
 
 use crate::chart::{Chart, Kind, Series};
-use crate::edit::{Edit, Operation, amount};
+use crate::edit::{Edit, Operation, amount, dimension};
 use crate::plan::{Choices, choices, proof};
 use crate::prices::WORTH;
 use crate::problem::map;
@@ -22,7 +22,7 @@ use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Dim, Rational};
 use eclexia_diag::Diagnostic;
-use eclexia_model::{Deployment, Exact, UnitText, display};
+use eclexia_model::{Deployment, Exact, Limit, UnitText, display};
 use eclexia_optimizer::{Assignment, Goal, Planner};
 use num_traits::{Signed, ToPrimitive, Zero};
 use serde::Serialize;
@@ -98,6 +98,19 @@ impl Sweep {
     pub fn parse(text: &str, units: &UnitTable) -> Option<Result<Sweep, Diagnostic>> {
         let (left, right) = text.split_once(" in ")?;
         Some(Sweep::parts(text, left, right, units))
+    }
+
+    /// Of a limit of the deployment, between two amounts.
+    pub fn of_limit_between(
+        dep: &Deployment,
+        limit: &Limit,
+        (low, high): (Rational, Rational),
+    ) -> Sweep {
+        let target = dep.account.clone().unwrap_or_else(|| dep.name.clone());
+        let field = limit.metric.name().to_owned();
+        let text = format!("{target}.{field}");
+        let (dim, unit) = (dimension(limit.metric), limit.unit.clone());
+        Sweep { target, field, low, high, dim, unit, text }
     }
 
     fn parts(text: &str, left: &str, right: &str, units: &UnitTable) -> Result<Sweep, Diagnostic> {

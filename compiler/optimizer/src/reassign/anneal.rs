@@ -1,6 +1,6 @@
 //! Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move that
-//! adds to the cost is made where it adds less than the temperature times an exponential number. The
-//! temperature falls with the part of the limit that is used up, by basic arithmetic only.
+//! adds to the cost is made where it adds less than the temperature times an exponential number.
+//! The temperature falls with the part of the limit that is used up, by basic arithmetic only.
 
 use super::check::Cost;
 use super::instance::Instance;

@@ -7,7 +7,9 @@
 //! The journey: `canonical` (what is alike becomes one) → `patterns` (ways to fill one machine) →
 //! `master` (the integer programme) → `search` (branch and bound over `simplex`, bounds proved by
 //! `bound`, points read by `decode`) and `price`. `solver` names the engines of good_lp.
-//! Absent: names, units, text (see `plan`), and problems too large to enumerate.
+//! Beside it, usable alone: `simplex` with `certificate`, `model` with `mps` and `mip` for general
+//! programmes, and `reassign`. Absent: names, units, text (see `plan`), and problems too large to
+//! enumerate.
 
 mod bound;
 mod canonical;

@@ -15,6 +15,7 @@ mod decode;
 mod lp;
 mod master;
 mod patterns;
+pub mod placement;
 mod price;
 mod problem;
 mod search;

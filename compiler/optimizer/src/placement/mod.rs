@@ -2,17 +2,25 @@
 
 mod anneal;
 mod check;
+mod colgen;
+mod configure;
 mod insert;
 mod instance;
+mod knapsack;
+mod market;
 mod rng;
+mod rows;
 mod ruin;
 mod state;
+mod supply;
 mod tables;
 
 pub use anneal::{Annealing, Incumbent};
 pub use check::{Evaluation, Figures, Violation, evaluate};
 pub use instance::*;
 pub use tables::Tables;
+pub use colgen::ColumnGeneration;
+pub use market::Markets;
 
 /// When to stop.
 pub struct Limits<'a> {

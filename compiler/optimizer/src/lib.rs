@@ -19,7 +19,7 @@ pub mod placement;
 mod price;
 mod problem;
 mod search;
-mod simplex;
+pub mod simplex;
 #[cfg(feature = "engines")]
 pub mod solver;
 

@@ -16,7 +16,7 @@ use crate::lp::Lp;
 use crate::master::{Goal, Kind, Master};
 use crate::patterns::Pattern;
 use crate::problem::{Assignment, Broken, Figures, Problem};
-use crate::simplex::{Basis, Simplex, Status};
+use crate::simplex::{Basis, Limits, Simplex, Status};
 use eclexia_base::Rational;
 use eclexia_base::number::to_f64;
 use std::rc::Rc;
@@ -25,7 +25,8 @@ use std::rc::Rc;
 /// what "proved optimal" means: to one part in a billion.
 pub const CLOSE_ENOUGH: f64 = 1e-9;
 const WHOLE: f64 = 1e-6;
-const PIVOTS_PER_NODE: usize = 20_000;
+/// Entries looked at in one node.
+const WORK_PER_NODE: u64 = 500_000_000;
 /// Entries looked at by all pivots together; about two seconds of a machine of 2020.
 const WORK: f64 = MOST_STEPS as f64;
 pub const MOST_STEPS: usize = 2_000_000_000;
@@ -59,6 +60,22 @@ struct Open {
     boxes: Vec<(usize, f64, f64)>,
     bound: f64,
     basis: Rc<Basis>,
+}
+
+/// The programme and the simplex over it, whose boxes are those of the node looked at.
+struct Relaxed<'a> {
+    lp: &'a Lp,
+    simplex: Simplex,
+}
+
+impl Relaxed<'_> {
+    fn new(lp: &Lp) -> Relaxed<'_> {
+        Relaxed { lp, simplex: Simplex::from(lp) }
+    }
+
+    fn boxes(&self) -> (Vec<f64>, Vec<f64>) {
+        (0..self.lp.columns()).map(|j| self.simplex.bounds(j)).unzip()
+    }
 }
 
 struct State<'a, 'b> {
@@ -111,13 +128,13 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
             state.offer(plan.clone(), figures);
         }
     }
-    let mut simplex = Simplex::new(&master.lp);
-    let Some((root, reduced)) = state.root(&mut simplex) else {
+    let mut relaxed = Relaxed::new(&master.lp);
+    let Some((root, reduced)) = state.root(&mut relaxed) else {
         return state.found();
     };
     let root_bound = root.bound;
     let mut open = vec![root];
-    let goes_on = state.run(&mut simplex, &mut open, Until::Incumbent);
+    let goes_on = state.run(&mut relaxed, &mut open, Until::Incumbent);
     if !goes_on || asked.enough == Enough::Any {
         return state.found();
     }
@@ -131,12 +148,12 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
     if shrinks {
         let small = master.lp.with_columns(&keep);
         state.kinds = keep.iter().map(|j| master.kinds[*j]).collect();
-        let mut simplex = Simplex::new(&small);
-        if let Some((root, _)) = state.root(&mut simplex) {
-            state.run(&mut simplex, &mut vec![root], Until::Closed);
+        let mut relaxed = Relaxed::new(&small);
+        if let Some((root, _)) = state.root(&mut relaxed) {
+            state.run(&mut relaxed, &mut vec![root], Until::Closed);
         }
     } else {
-        state.run(&mut simplex, &mut open, Until::Closed);
+        state.run(&mut relaxed, &mut open, Until::Closed);
     }
     state.found()
 }
@@ -176,29 +193,30 @@ impl State<'_, '_> {
     }
 
     /// Solves the root; `None` when that settles everything.
-    fn root(&mut self, simplex: &mut Simplex) -> Option<(Open, Vec<f64>)> {
-        let before = simplex.pivots;
-        let status = simplex.solve(PIVOTS_PER_NODE * 5);
-        self.count(simplex, before);
-        let n = simplex.lp.columns();
-        let bound = self.close(simplex, status, f64::NEG_INFINITY)?;
-        let reduced = (0..n).map(|j| simplex.reduced_cost(j)).collect();
+    fn root(&mut self, relaxed: &mut Relaxed) -> Option<(Open, Vec<f64>)> {
+        let status = self.solve(relaxed, WORK_PER_NODE * 5);
+        let bound = self.close(relaxed, status, f64::NEG_INFINITY)?;
+        let simplex = &relaxed.simplex;
+        let reduced = (0..relaxed.lp.columns()).map(|j| simplex.reduced_cost(j)).collect();
         Some((Open { boxes: Vec::new(), bound, basis: Rc::new(simplex.basis()) }, reduced))
     }
 
-    fn count(&mut self, simplex: &Simplex, before: usize) {
-        let size = simplex.lp.rows() * simplex.lp.rows() + simplex.lp.columns() * 8;
-        self.work += ((simplex.pivots - before) * size + size) as f64;
+    fn solve(&mut self, relaxed: &mut Relaxed, work: u64) -> Status {
+        let before = relaxed.simplex.work();
+        let status = relaxed.simplex.solve(&Limits::work(work));
+        self.work += (relaxed.simplex.work() - before) as f64;
+        status
     }
 
     /// The node's proved bound, or `None` when it is closed by it.
-    fn close(&mut self, simplex: &Simplex, status: Status, inherited: f64) -> Option<f64> {
-        let (lp, n) = (simplex.lp, simplex.lp.columns());
-        let (lo, hi) = (&simplex.lo[..n], &simplex.hi[..n]);
-        if status == Status::Infeasible && proves_infeasible(lp, lo, hi, simplex.ray()) {
+    fn close(&mut self, relaxed: &Relaxed, status: Status, inherited: f64) -> Option<f64> {
+        let (lo, hi) = relaxed.boxes();
+        let simplex = &relaxed.simplex;
+        if status == Status::Infeasible && proves_infeasible(relaxed.lp, &lo, &hi, simplex.farkas())
+        {
             return None;
         }
-        let own = lagrangian(lp, lo, hi, &simplex.multipliers(), 1.0);
+        let own = lagrangian(relaxed.lp, &lo, &hi, simplex.duals(), 1.0);
         let bound = own.max(inherited);
         if bound >= self.cutoff() || status != Status::Optimal {
             self.floor = self.floor.min(bound);
@@ -209,7 +227,7 @@ impl State<'_, '_> {
 
     /// Works on `open` until there is an incumbent or nothing is left; false when the work allowed
     /// is used up, with the bounds of what is left in `floor`.
-    fn run(&mut self, simplex: &mut Simplex, open: &mut Vec<Open>, until: Until) -> bool {
+    fn run(&mut self, relaxed: &mut Relaxed, open: &mut Vec<Open>, until: Until) -> bool {
         let mut at_basis = false;
         while let Some(node) = self.next(open, at_basis) {
             if until == Until::Incumbent && self.best.is_some() {
@@ -222,7 +240,7 @@ impl State<'_, '_> {
                 open.clear();
                 return false;
             }
-            match self.visit(simplex, &node, at_basis) {
+            match self.visit(relaxed, &node, at_basis) {
                 Node::Closed => at_basis = false,
                 Node::Branched(children) => {
                     open.extend(children);
@@ -252,26 +270,22 @@ impl State<'_, '_> {
         Some(open.remove(least))
     }
 
-    fn visit(&mut self, simplex: &mut Simplex, node: &Open, at_basis: bool) -> Node {
-        let n = simplex.lp.columns();
-        simplex.lo[..n].copy_from_slice(&simplex.lp.lo);
-        simplex.hi[..n].copy_from_slice(&simplex.lp.hi);
+    fn visit(&mut self, relaxed: &mut Relaxed, node: &Open, at_basis: bool) -> Node {
+        let lp = relaxed.lp;
+        let mut boxes: Vec<(f64, f64)> = lp.lo.iter().copied().zip(lp.hi.iter().copied()).collect();
         for &(j, lo, hi) in &node.boxes {
-            simplex.lo[j] = simplex.lo[j].max(lo);
-            simplex.hi[j] = simplex.hi[j].min(hi);
+            boxes[j] = (boxes[j].0.max(lo), boxes[j].1.min(hi));
         }
-        if at_basis {
-            simplex.settle();
-        } else {
-            simplex.restore(&node.basis);
+        let simplex = &mut relaxed.simplex;
+        boxes.into_iter().enumerate().for_each(|(j, bounds)| simplex.set_bounds(j, bounds));
+        if !at_basis {
+            simplex.set_basis(&node.basis);
         }
-        let before = simplex.pivots;
-        let status = simplex.solve(PIVOTS_PER_NODE);
-        self.count(simplex, before);
-        let Some(bound) = self.close(simplex, status, node.bound) else { return Node::Closed };
-        let values = simplex.values();
+        let status = self.solve(relaxed, WORK_PER_NODE);
+        let Some(bound) = self.close(relaxed, status, node.bound) else { return Node::Closed };
+        let values = relaxed.simplex.values();
         if let Some(j) = self.fractional(&values) {
-            return Node::Branched(self.split(simplex, node, bound, (j, values[j])));
+            return Node::Branched(self.split(relaxed, node, bound, (j, values[j])));
         }
         let whole: Vec<u32> = values.iter().map(|x| x.round().max(0.0) as u32).collect();
         match self.try_point(&whole) {
@@ -279,7 +293,7 @@ impl State<'_, '_> {
                 self.floor = self.floor.min(bound);
                 Node::Closed
             }
-            Err(miss) => self.around(simplex, node, bound, &whole, miss),
+            Err(miss) => self.around(relaxed, node, bound, &whole, miss),
         }
     }
 
@@ -312,8 +326,8 @@ impl State<'_, '_> {
         best.map(|(_, _, j)| j)
     }
 
-    fn split(&self, simplex: &Simplex, node: &Open, bound: f64, (j, x): (usize, f64)) -> Vec<Open> {
-        let basis = Rc::new(simplex.basis());
+    fn split(&self, relaxed: &Relaxed, node: &Open, bound: f64, (j, x): (usize, f64)) -> Vec<Open> {
+        let basis = Rc::new(relaxed.simplex.basis());
         let child = |lo: f64, hi: f64| {
             let mut boxes = node.boxes.clone();
             boxes.push((j, lo, hi));
@@ -329,13 +343,14 @@ impl State<'_, '_> {
     /// Excludes a whole point: smaller, larger, or equal in one column and different elsewhere.
     fn around(
         &mut self,
-        simplex: &Simplex,
+        relaxed: &Relaxed,
         node: &Open,
         bound: f64,
         whole: &[u32],
         miss: Miss,
     ) -> Node {
-        let free = |j: &usize| simplex.lo[*j] < simplex.hi[*j];
+        let (least, most) = relaxed.boxes();
+        let free = |j: &usize| least[*j] < most[*j];
         let order = (0..whole.len())
             .filter(free)
             .min_by_key(|j| (whole[*j] == 0, rank(self.kinds[*j]), *j));
@@ -346,9 +361,9 @@ impl State<'_, '_> {
             return Node::Closed;
         };
         let x = f64::from(whole[j]);
-        let basis = Rc::new(simplex.basis());
+        let basis = Rc::new(relaxed.simplex.basis());
         let boxes = [(x + 1.0, f64::INFINITY), (f64::NEG_INFINITY, x - 1.0), (x, x)];
-        let inside = |b: &&(f64, f64)| b.0 <= simplex.hi[j] && b.1 >= simplex.lo[j];
+        let inside = |b: &&(f64, f64)| b.0 <= most[j] && b.1 >= least[j];
         let children = boxes.iter().filter(inside).map(|&(lo, hi)| {
             let mut boxes = node.boxes.clone();
             boxes.push((j, lo, hi));

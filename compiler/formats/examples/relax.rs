@@ -10,7 +10,7 @@ fn main() {
     let markets = Markets::new(&tables);
     let stop = || start.elapsed().as_secs_f64() > limit;
     let limits = Limits { stop: &stop };
-    let mut cg = ColumnGeneration::new(&tables, &markets);
+    let mut cg = Generation::new(&tables, &markets);
     cg.run(1e-4, &limits, &|cg| eprintln!("{:.3} {}", start.elapsed().as_secs_f64(), cg.status()));
     eprintln!("{:.3} {}", start.elapsed().as_secs_f64(), cg.status());
 }

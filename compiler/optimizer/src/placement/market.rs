@@ -126,8 +126,12 @@ fn items(tables: &Tables<'_>) -> (Vec<Item>, Vec<u32>) {
             let rules = &tables.rules[choice.service as usize];
             let item = &mut items[c];
             item.conflicts = rules.conflicts.iter().flat_map(|s| tables.choices_of(*s)).collect();
-            // A companion with variants may be any of them: then the rule is left out.
-            let needs = rules.needs.iter().filter(|s| tables.choices_of(**s).len() == 1);
+            // A companion with variants may be any of them, and one with needs of its own would
+            // make chains: then the rule is left out.
+            let is_simple = |s: &&u32| {
+                tables.choices_of(**s).len() == 1 && tables.rules[**s as usize].needs.is_empty()
+            };
+            let needs = rules.needs.iter().filter(is_simple);
             item.needs = needs.map(|s| tables.first_choice[*s as usize]).collect();
         }
     }

@@ -2,14 +2,14 @@
 
 mod anneal;
 mod check;
-mod colgen;
+mod generate;
 mod configure;
 mod insert;
 mod instance;
 mod knapsack;
 mod market;
 mod rng;
-mod rows;
+mod master;
 mod ruin;
 mod state;
 mod supply;
@@ -19,7 +19,7 @@ pub use anneal::{Annealing, Incumbent};
 pub use check::{Evaluation, Figures, Violation, evaluate};
 pub use instance::*;
 pub use tables::Tables;
-pub use colgen::ColumnGeneration;
+pub use generate::Generation;
 pub use market::Markets;
 
 /// When to stop.

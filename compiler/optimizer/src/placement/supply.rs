@@ -28,6 +28,8 @@ pub struct Priced {
     /// By what the market's prices are to be multiplied to be covered; at most 1.
     pub scale: f64,
     pub nodes: u64,
+    /// Searches that were cut off.
+    pub cut: u32,
 }
 
 pub struct Supply<'t, 'i> {
@@ -63,6 +65,7 @@ impl<'t, 'i> Supply<'t, 'i> {
             let surrogate = &mut self.surrogates[market as usize][good as usize];
             let found = sack.solve(cost * (1.0 + tolerance), surrogate, node_limit);
             made.nodes += found.nodes;
+            made.cut += u32::from(found.nodes >= node_limit);
             if found.most > cost {
                 made.scale = made.scale.min(cost / found.most);
             }

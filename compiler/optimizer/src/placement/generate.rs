@@ -1,0 +1,206 @@
+//! Column generation (Gilmore and Gomory 1961; Dantzig and Wolfe 1960): the master chooses between
+//! fillings of machines and configurations of groups; its prices say which others would help.
+//! Prices are smoothed towards those of the best bound (Wentges 1997), which keeps them from
+//! swinging. The bound is Lagrange's: at covered prices, the sum of the cheapest configurations
+//! less what the limits are worth.
+
+use super::Limits;
+use super::configure::Configurer;
+use super::market::Markets;
+use super::master::{Column, Dual, Master};
+use super::state::Prices;
+use super::supply::Supply;
+use super::tables::Tables;
+
+/// Nodes of one knapsack, at first and at most; what is left out stands in the bound.
+const NODES: std::ops::RangeInclusive<u64> = 2_000..=2_000_000;
+
+pub struct Generation<'t, 'i> {
+    tables: &'t Tables<'i>,
+    markets: &'t Markets,
+    supply: Supply<'t, 'i>,
+    configurer: Configurer<'t, 'i>,
+    pub master: Master<'t, 'i>,
+    /// The best bound, US dollars per hour, and the dual that proves it.
+    pub bound: f64,
+    pub best: Dual,
+    /// The master's value after the last solve.
+    pub value: f64,
+    pub rounds: usize,
+    /// Nodes of all knapsacks.
+    pub nodes: u64,
+    /// What a machine may be worth above its cost without being looked for, relative.
+    tolerance: f64,
+    node_limit: u64,
+    /// Knapsacks of the last pricing that were cut off.
+    cut: u32,
+}
+
+impl<'t, 'i> Generation<'t, 'i> {
+    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+        let configurer = Configurer::new(tables, markets);
+        let best = first_dual(tables, markets);
+        let groups = 0..tables.groups.len() as u32;
+        let absent: Vec<f64> = groups
+            .map(|g| configurer.cheapest(g, &best.rows, &|_| true).map_or(0.0, |(cost, _)| cost))
+            .collect();
+        Generation {
+            supply: Supply::new(tables, markets),
+            master: Master::new(tables, markets, &absent),
+            configurer,
+            bound: f64::NEG_INFINITY,
+            best,
+            value: f64::INFINITY,
+            rounds: 0,
+            nodes: 0,
+            tolerance: 0.02,
+            node_limit: *NODES.start(),
+            cut: 0,
+            tables,
+            markets,
+        }
+    }
+
+    /// Towards the dual of the best bound.
+    fn smooth(&self, now: &Dual, weight: f64) -> Dual {
+        let mix = |best: &[f64], now: &[f64]| {
+            let best = best.iter().copied().chain(std::iter::repeat(0.0));
+            now.iter().zip(best).map(|(n, b)| weight * b + (1.0 - weight) * n).collect()
+        };
+        Dual {
+            rows: mix(&self.best.rows, &now.rows),
+            budgets: mix(&self.best.budgets, &now.budgets),
+            goods: mix(&self.best.goods, &now.goods),
+        }
+    }
+
+    /// Prices both sides at a dual: takes in what they find, and the bound when it is better.
+    /// Gives the number of columns that were new; `None` when stopped.
+    fn price(&mut self, mut dual: Dual, limits: &Limits<'_>) -> Option<usize> {
+        let prices = Prices::new(self.tables, &dual.budgets);
+        let mut added = 0;
+        self.cut = 0;
+        for m in 0..self.markets.markets.len() as u32 {
+            if limits.is_over() {
+                return None;
+            }
+            let limited = &self.master.limited;
+            let goods = &dual.goods;
+            let extra = |m: u32, g: u32| {
+                limited.iter().position(|l| *l == (m, g)).map_or(0.0, |i| goods[i])
+            };
+            let found =
+                self.supply.price(m, &dual.rows, &prices, &extra, self.tolerance, self.node_limit);
+            self.nodes += found.nodes;
+            self.cut += found.cut;
+            let market = &self.markets.markets[m as usize];
+            let first = market.first_row as usize;
+            for row in &mut dual.rows[first..first + market.items.len()] {
+                *row *= found.scale * (1.0 - 1e-12);
+            }
+            for pattern in found.patterns {
+                added += usize::from(self.master.add(Column::Pattern(pattern)));
+            }
+        }
+        let mut bound = 0.0;
+        for group in 0..self.tables.groups.len() as u32 {
+            let Some((cost, made)) = self.configurer.cheapest(group, &dual.rows, &|_| true) else {
+                bound = f64::INFINITY;
+                break;
+            };
+            bound += cost;
+            added += usize::from(self.master.add(Column::Configuration(made)));
+        }
+        for (price, limit) in dual.budgets.iter().zip(&self.tables.limits) {
+            bound -= price * limit;
+        }
+        for (price, (m, g)) in dual.goods.iter().zip(&self.master.limited) {
+            bound -= price * self.markets.markets[*m as usize].goods[*g as usize].limit as f64;
+        }
+        if bound > self.bound {
+            self.bound = bound;
+            self.best = dual;
+        }
+        Some(added)
+    }
+
+    /// Adds columns until the master's value and the bound meet within `gap`, relative.
+    pub fn run(&mut self, gap: f64, limits: &Limits<'_>, show: &dyn Fn(&Self)) {
+        let first = self.best.clone();
+        if self.price(first, limits).is_none() {
+            return;
+        }
+        let mut smoothing: f64 = 0.8;
+        while self.master.solve(limits) {
+            self.value = self.master.value();
+            self.rounds += 1;
+            show(self);
+            if self.master.limit_goods() {
+                continue;
+            }
+            let open = (self.value - self.bound) / self.value.abs();
+            if open <= gap {
+                return;
+            }
+            self.tolerance = (0.1 * open).clamp(0.5 * gap, 0.02);
+            let now = self.master.dual();
+            let before = self.bound;
+            let mixed = self.smooth(&now, smoothing);
+            let Some(mut added) = self.price(mixed, limits) else { return };
+            if added == 0 && smoothing > 0.0 {
+                let Some(more) = self.price(now, limits) else { return };
+                added = more;
+            }
+            let closed = (self.bound - before) / (self.value - before);
+            if self.cut > 0 && closed < 0.1 {
+                // What was cut off may be all that keeps the bound from rising.
+                if added == 0 && self.node_limit == *NODES.end() {
+                    return;
+                }
+                self.node_limit = (self.node_limit * 2).min(*NODES.end());
+            } else if added == 0 {
+                return;
+            }
+            smoothing = if self.bound > before {
+                (smoothing + 0.05).min(0.9)
+            } else {
+                (smoothing - 0.1).max(0.0)
+            };
+        }
+    }
+
+    pub fn status(&self) -> String {
+        format!(
+            "rounds {} columns {} pivots {} value {:.5} bound {:.5} nodes {} tol {:.5} prices {:?}",
+            self.rounds,
+            self.master.columns.len(),
+            self.master.pivots(),
+            self.value,
+            self.bound,
+            self.nodes,
+            self.tolerance,
+            self.best.budgets
+        )
+    }
+}
+
+/// Each pod pays for the part of a machine that its dearest resource takes.
+fn first_dual(tables: &Tables<'_>, markets: &Markets) -> Dual {
+    let mut rows = vec![f64::INFINITY; markets.rows];
+    for market in &markets.markets {
+        for good in &market.goods {
+            let offer = &tables.offers[good.offer as usize];
+            for i in &good.holds {
+                let item = &markets.items[market.items[*i as usize] as usize];
+                let asks = (0..4).filter(|r| item.request[*r] > 0);
+                let part =
+                    asks.map(|r| f64::from(item.request[r]) / f64::from(offer.capacity[r]));
+                let part = part.fold(1.0 / f64::from(item.per_node.max(1)), f64::max);
+                let own = offer.fixed * part + offer.watts(item.busy) * offer.per_watt;
+                let row = &mut rows[(market.first_row + i) as usize];
+                *row = row.min(own);
+            }
+        }
+    }
+    Dual { rows, budgets: vec![0.0; tables.limits.len()], goods: Vec::new() }
+}

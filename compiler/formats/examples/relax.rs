@@ -11,6 +11,11 @@ fn main() {
     let stop = || start.elapsed().as_secs_f64() > limit;
     let limits = Limits { stop: &stop };
     let mut cg = Generation::new(&tables, &markets);
+    let zero = vec![0.0; named.instance.budgets.len()];
+    let mut ann = Annealing::new(&tables, &zero, 1);
+    ann.build();
+    ann.round(args.get(4).map_or(1000, |a| a.parse().unwrap()), &limits);
+    cg.seed(&ann.plan());eprintln!("{:.3} {}", start.elapsed().as_secs_f64(), ann.show());
     cg.run(1e-4, &limits, &|cg| eprintln!("{:.3} {}", start.elapsed().as_secs_f64(), cg.status()));
     eprintln!("{:.3} {}", start.elapsed().as_secs_f64(), cg.status());
 }

@@ -5,9 +5,9 @@
 
 use super::Limits;
 use super::insert::{Manner, insert};
-use super::instance::Solution;
+use super::instance::{Amounts, Solution};
 use super::rng::Rng;
-use super::ruin::Ruin;
+use super::ruin::{Advice, Ruin};
 use super::state::{Prices, State};
 use super::tables::Tables;
 
@@ -15,6 +15,7 @@ use super::tables::Tables;
 const HOT: f64 = 0.05;
 const COLD: f64 = 0.0005;
 const BLINK: f64 = 0.02;
+const TIGHTNESS: [f64; 3] = [0.0, 0.3, 1.0];
 
 /// The best plan found and its objective.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Incumbent {
 pub struct Annealing<'t, 'i> {
     state: State<'t, 'i>,
     ruin: Ruin,
+    /// The most that a machine has, of each resource.
+    largest: Amounts,
     rng: Rng,
     pub best: Option<Incumbent>,
     /// Candidates looked at.
@@ -40,9 +43,13 @@ impl<'t, 'i> Annealing<'t, 'i> {
         let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
         let state = State::new(tables, Prices::new(tables, prices), choice);
         let ruin = Ruin::new(tables.services());
+        let largest = tables.offers.iter().fold([1_u32; 4], |most, o| {
+            std::array::from_fn(|r| most[r].max(o.capacity[r]))
+        });
         let mut annealing = Annealing {
             state,
             ruin,
+            largest,
             rng: Rng::new(seed),
             best: None,
             work: 0,
@@ -75,13 +82,24 @@ impl<'t, 'i> Annealing<'t, 'i> {
         }
     }
 
+    /// Configurations to try; each group starts in its first.
+    pub fn advise(&mut self, advice: Vec<Vec<Advice>>) {
+        for (service, choice, regions) in advice.iter().filter_map(|list| list.first()).flatten() {
+            if *choice != self.state.choice[*service as usize] {
+                self.state.choose(*service, *choice);
+            }
+            self.ruin.held[*service as usize].clone_from(regions);
+            self.ruin.services.push(*service);
+        }
+        self.ruin.advice = advice;
+    }
+
     /// Places all that is missing, large pods first.
     pub fn build(&mut self) {
         let tables = self.state.tables;
         let mut services: Vec<u32> = (0..tables.services() as u32).collect();
         self.order(&mut services, 0.0);
-        let none = vec![None; tables.services()];
-        let manner = Manner { blink: 0.0, anchor: &none };
+        let manner = Manner { blink: 0.0, tightness: 0.1, held: &self.ruin.held };
         self.state.begin();
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         let all: Vec<u32> = (0..tables.instance.near.len() as u32).collect();
@@ -92,10 +110,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
 
     /// Services with companions first, then large before small; `noise` blurs the sizes.
     fn order(&mut self, services: &mut [u32], noise: f64) {
-        let state = &self.state;
-        let most = state.tables.offers.iter().fold([1_u32; 4], |most, o| {
-            std::array::from_fn(|r| most[r].max(o.capacity[r]))
-        });
+        let (state, most) = (&self.state, &self.largest);
         let rng = &mut self.rng;
         let mut keyed: Vec<(bool, f64, u32)> = services
             .iter()
@@ -137,7 +152,8 @@ impl<'t, 'i> Annealing<'t, 'i> {
         let mut services = std::mem::take(&mut self.ruin.services);
         let noise = [0.0, 0.5, 1.0, 4.0][self.rng.below(4)];
         self.order(&mut services, noise);
-        let manner = Manner { blink: BLINK, anchor: &self.ruin.anchor };
+        let tightness = TIGHTNESS[self.rng.below(TIGHTNESS.len())];
+        let manner = Manner { blink: BLINK, tightness, held: &self.ruin.held };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         self.ruin.services = services;
         self.ruin.settle(&mut self.state);
@@ -165,6 +181,11 @@ impl<'t, 'i> Annealing<'t, 'i> {
             }
             self.is_unsaved = true;
         }
+    }
+
+    /// The best plan, or else the present one, which may be broken.
+    pub fn plan(&self) -> Solution {
+        self.best.as_ref().map_or_else(|| self.state.solution(), |best| best.solution.clone())
     }
 
     /// Takes the present plan as the best if it is.

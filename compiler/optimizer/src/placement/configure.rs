@@ -135,6 +135,11 @@ impl<'t, 'i> Configurer<'t, 'i> {
             }
             parts.push((s, known[i][region as usize].take()?.1));
         }
+        Some((total, self.configuration(group, parts)))
+    }
+
+    /// A column from each service's choice and pods per market.
+    pub fn configuration(&self, group: u32, mut parts: Vec<(u32, Spread)>) -> Configuration {
         parts.sort_by_key(|p| p.0);
         let mut made = Configuration { group, ..Configuration::default() };
         for (service, spread) in parts {
@@ -156,7 +161,7 @@ impl<'t, 'i> Configurer<'t, 'i> {
             kept.1 += if is_same { next.1 } else { 0 };
             is_same
         });
-        Some((total, made))
+        made
     }
 
     /// A service tried in each region, with the least that `sought` says of what it looks for; one

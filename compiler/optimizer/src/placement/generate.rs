@@ -5,15 +5,22 @@
 //! less what the limits are worth.
 
 use super::Limits;
-use super::configure::Configurer;
+use super::instance::Solution;
+use super::configure::{Configuration, Configurer, Spread};
 use super::market::Markets;
 use super::master::{Column, Dual, Master};
+use super::ruin::Advice;
 use super::state::Prices;
 use super::supply::Supply;
 use super::tables::Tables;
+use std::collections::BTreeMap;
 
 /// Nodes of one knapsack, at first and at most; what is left out stands in the bound.
 const NODES: std::ops::RangeInclusive<u64> = 2_000..=2_000_000;
+
+/// How far master and bound may be apart, relative, before searches that are cut off are extended:
+/// prices that are far from final are not worth it.
+const SERIOUS: f64 = 0.1;
 
 pub struct Generation<'t, 'i> {
     tables: &'t Tables<'i>,
@@ -58,6 +65,32 @@ impl<'t, 'i> Generation<'t, 'i> {
             cut: 0,
             tables,
             markets,
+        }
+    }
+
+    /// Takes in the machines and configurations of a plan.
+    pub fn seed(&mut self, plan: &Solution) {
+        let tables = self.tables;
+        let mut pods: Vec<BTreeMap<u32, u32>> = vec![BTreeMap::new(); tables.services()];
+        for node in &plan.nodes {
+            let (site, _) = tables.offer_site[node.offer as usize];
+            let market = self.markets.of_site[site as usize];
+            for (s, n) in &node.pods {
+                *pods[*s as usize].entry(market).or_default() += n * node.count;
+            }
+            if let Some(pattern) = self.supply.of_machine(node, &plan.variants) {
+                self.master.add(Column::Pattern(pattern));
+            }
+        }
+        for (group, services) in tables.groups.iter().enumerate() {
+            let part = |s: &u32| {
+                let choice = tables.first_choice[*s as usize] + plan.variants[*s as usize];
+                let markets = pods[*s as usize].iter().map(|(m, n)| (*m, *n)).collect();
+                (*s, Spread { choice, markets })
+            };
+            let parts = services.iter().map(part).collect();
+            let made = self.configurer.configuration(group as u32, parts);
+            self.master.add(Column::Configuration(made));
         }
     }
 
@@ -152,7 +185,7 @@ impl<'t, 'i> Generation<'t, 'i> {
                 added = more;
             }
             let closed = (self.bound - before) / (self.value - before);
-            if self.cut > 0 && closed < 0.1 {
+            if self.cut > 0 && closed < 0.1 && (open < SERIOUS || added == 0) {
                 // What was cut off may be all that keeps the bound from rising.
                 if added == 0 && self.node_limit == *NODES.end() {
                     return;
@@ -167,6 +200,41 @@ impl<'t, 'i> Generation<'t, 'i> {
                 (smoothing - 0.1).max(0.0)
             };
         }
+    }
+
+    /// For each group, the configurations within `slack` of the best at the best dual, relative to
+    /// what the group costs; those that the master uses come first.
+    pub fn advice(&self, slack: f64) -> Vec<Vec<Advice>> {
+        let mut lists: Vec<Vec<(f64, f64, Advice)>> = vec![Vec::new(); self.tables.groups.len()];
+        let values = self.master.values();
+        for (column, value) in self.master.columns.iter().zip(values) {
+            if let Column::Configuration(made) = column {
+                let pods = made.pods.iter();
+                let priced = pods.map(|(r, n)| self.best.rows[*r as usize] * f64::from(*n));
+                let cost = made.cost + priced.sum::<f64>();
+                lists[made.group as usize].push((value, cost, self.advise(made)));
+            }
+        }
+        let sorted = lists.into_iter().map(|mut list| {
+            let least = list.iter().map(|l| l.1).fold(f64::INFINITY, f64::min);
+            list.retain(|l| l.1 <= least * (1.0 + slack) || l.0 > 0.0);
+            list.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
+            list.into_iter().map(|l| l.2).collect()
+        });
+        sorted.collect()
+    }
+
+    fn advise(&self, made: &Configuration) -> Advice {
+        let services = &made.services;
+        let of = |spread: &Spread| {
+            let markets = spread.markets.iter();
+            let regions = markets.map(|(m, _)| self.markets.markets[*m as usize].region);
+            let mut regions: Vec<u32> = regions.collect();
+            regions.dedup();
+            let service = self.tables.choices[spread.choice as usize].service;
+            (service, spread.choice, regions)
+        };
+        services.iter().map(of).collect()
     }
 
     pub fn status(&self) -> String {

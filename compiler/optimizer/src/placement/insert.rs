@@ -12,8 +12,11 @@ use super::tables::{Choice, plus};
 pub struct Manner<'a> {
     /// How often a candidate is overlooked.
     pub blink: f64,
-    /// The only region that a service may go to, where it has one.
-    pub anchor: &'a [Option<u32>],
+    /// How much room left on a machine counts: its cost times the square of the free part, so that
+    /// pods go where little is left.
+    pub tightness: f64,
+    /// The only regions that a service may go to; none: any.
+    pub held: &'a [Vec<u32>],
 }
 
 /// Where one pod would go.
@@ -23,7 +26,7 @@ struct Candidate {
     node: Option<u32>,
     offer: u32,
     cost: f64,
-    /// What it adds, at present prices.
+    /// What it adds, at present prices, and for the room it leaves.
     added: f64,
 }
 
@@ -44,24 +47,87 @@ pub fn insert(
     rng: &mut Rng,
 ) -> u64 {
     let mut work = 0;
+    let mut spots: Vec<Spot> = Vec::new();
     for &service in services {
-        for _ in 0..state.unplaced(service) {
-            let Some(found) = best(state, service, manner, rng, &mut work) else { break };
-            let n = found.node.unwrap_or_else(|| state.open(found.site));
-            let mut pods = vec![(service, 1)];
-            for &b in &state.tables.rules[service as usize].needs {
-                if state.nodes[n as usize].pods_of(b) == 0 {
-                    pods.push((b, 1));
-                }
+        spots.clear();
+        while state.unplaced(service) > 0 {
+            if spots.is_empty() {
+                work += look(state, service, manner, rng, &mut spots);
             }
-            state.put(n, &pods, found.offer, found.cost);
+            let Some(i) = least(state, service, &spots) else { break };
+            let Some(found) = spots[i].found else { break };
+            put(state, service, &found);
+            if spots[i].is_first {
+                // The first pod in a region that waited for it: now others are open.
+                spots.clear();
+            } else {
+                let (site, mask) = (spots[i].site, spots[i].mask);
+                spots[i].found = best(state, service, site, mask, manner, rng, &mut work);
+            }
         }
     }
     work
 }
 
-/// Regions that a pod of `service` may go to; near rules of services placed already hold.
-fn regions(state: &State<'_, '_>, service: u32, anchor: Option<u32>) -> Vec<bool> {
+/// The best candidate of one site.
+struct Spot {
+    site: u32,
+    mask: u64,
+    found: Option<Candidate>,
+    /// Whether regions are held back until one pod is placed.
+    is_first: bool,
+}
+
+fn put(state: &mut State<'_, '_>, service: u32, found: &Candidate) {
+    let n = found.node.unwrap_or_else(|| state.open(found.site));
+    let mut pods = vec![(service, 1)];
+    for &b in &state.tables.rules[service as usize].needs {
+        if state.nodes[n as usize].pods_of(b) == 0 {
+            pods.push((b, 1));
+        }
+    }
+    state.put(n, &pods, found.offer, found.cost);
+}
+
+/// All sites that a service may go to, each with its best candidate.
+fn look(
+    state: &State<'_, '_>,
+    service: u32,
+    manner: &Manner<'_>,
+    rng: &mut Rng,
+    spots: &mut Vec<Spot>,
+) -> u64 {
+    let choice = &state.tables.choices[state.choice[service as usize] as usize];
+    let (open, is_first) = regions(state, service, &manner.held[service as usize]);
+    let mut work = 1;
+    for &(site, mask) in &choice.places {
+        if open[state.tables.sites[site as usize].region as usize] {
+            let found = best(state, service, site, mask, manner, rng, &mut work);
+            spots.push(Spot { site, mask, found, is_first });
+        }
+    }
+    work
+}
+
+/// The cheapest spot whose zone has room.
+fn least(state: &State<'_, '_>, service: u32, spots: &[Spot]) -> Option<usize> {
+    let choice = &state.tables.choices[state.choice[service as usize] as usize];
+    let mut best: Option<(f64, usize)> = None;
+    for (i, spot) in spots.iter().enumerate() {
+        let Some(found) = spot.found else { continue };
+        let zone = state.tables.sites[spot.site as usize].zone;
+        if best.is_none_or(|(least, _)| found.added < least)
+            && state.pods_in_zone(service, zone) < choice.zone_cap
+        {
+            best = Some((found.added, i));
+        }
+    }
+    best.map(|(_, i)| i)
+}
+
+/// Regions that a pod of `service` may go to; near rules of services placed already hold. And
+/// whether more may be open after the first pod.
+fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
     let tables = state.tables;
     let rules = &tables.rules[service as usize];
     let count = tables.instance.regions.len() as u32;
@@ -69,25 +135,30 @@ fn regions(state: &State<'_, '_>, service: u32, anchor: Option<u32>) -> Vec<bool
         .map(|r| {
             let served =
                 |&(b, ms): &(u32, f64)| state.placed[b as usize] == 0 || state.is_served(b, r, ms);
-            anchor.is_none_or(|anchor| anchor == r)
+            (held.is_empty() || held.contains(&r))
                 && (state.is_in_region(service, r) || rules.near.iter().all(served))
         })
         .collect();
     // Regions that wait for this service come first.
+    let mut is_first = !rules.near.is_empty() && state.placed[service as usize] == 0;
     for &(a, ms) in &rules.near_of {
         let waits = |r: &u32| state.is_in_region(a, *r) && !state.is_served(service, *r, ms);
         if let Some(region) = (0..count).find(waits) {
             let helps = |q: usize| open[q] && tables.is_near(region, q as u32, ms);
             let helping: Vec<bool> = (0..count as usize).map(helps).collect();
             open = helping;
+            is_first = true;
         }
     }
-    open
+    (open, is_first)
 }
 
+/// The best candidate of a site.
 fn best(
     state: &State<'_, '_>,
     service: u32,
+    site: u32,
+    mask: u64,
     manner: &Manner<'_>,
     rng: &mut Rng,
     work: &mut u64,
@@ -96,34 +167,49 @@ fn best(
     let choice = &tables.choices[state.choice[service as usize] as usize];
     let rules = &tables.rules[service as usize];
     let demand = Demand { service, choice, needs: &rules.needs, conflicts: &rules.conflicts };
-    let open = regions(state, service, manner.anchor[service as usize]);
-    let mut best: Option<Candidate> = None;
-    for &(site, mask) in &choice.places {
-        let place = &tables.sites[site as usize];
-        if !open[place.region as usize]
-            || state.pods_in_zone(service, place.zone) >= choice.zone_cap
-        {
+    let region = tables.sites[site as usize].region;
+    let latency = tables.latency[service as usize][region as usize];
+    let new = on_new(state, &demand, site, mask, latency);
+    let mut best = new.map(|found| with_room(state, &demand, found, 0.0, manner.tightness));
+    *work += 1;
+    for &n in &state.by_site[site as usize] {
+        *work += 1;
+        if manner.blink > 0.0 && rng.chance(manner.blink) {
             continue;
         }
-        let latency = tables.latency[service as usize][place.region as usize];
-        let mut offer = |found: Option<Candidate>| {
-            if let Some(found) = found
-                && best.is_none_or(|least| found.added < least.added)
-            {
-                best = Some(found);
-            }
-        };
-        for &n in &state.by_site[site as usize] {
-            *work += 1;
-            if manner.blink > 0.0 && rng.chance(manner.blink) {
-                continue;
-            }
-            offer(on_node(state, &demand, n, mask, latency));
+        let Some(found) = on_node(state, &demand, n, mask, latency) else { continue };
+        let before = state.nodes[n as usize].cost;
+        let found = with_room(state, &demand, found, before, manner.tightness);
+        if best.is_none_or(|least| found.added <= least.added) {
+            best = Some(found);
         }
-        *work += 1;
-        offer(on_new(state, &demand, site, mask, latency));
     }
     best
+}
+
+/// Counts the room that a machine has left before and after.
+fn with_room(
+    state: &State<'_, '_>,
+    demand: &Demand<'_>,
+    mut found: Candidate,
+    before: f64,
+    tightness: f64,
+) -> Candidate {
+    if tightness == 0.0 {
+        return found;
+    }
+    let free = |load: &Amounts, offer: u32| {
+        let capacity = &state.tables.offers[offer as usize].capacity;
+        let part = |r: usize| f64::from(load[r]) / f64::from(capacity[r].max(1));
+        let free = 1.0 - part(0).max(part(1));
+        free * free
+    };
+    let node = found.node.map(|n| &state.nodes[n as usize]);
+    let load = node.map_or(Amounts::default(), |node| node.load);
+    let was = node.map_or(0.0, |node| before * free(&node.load, node.offer));
+    let is = found.cost * free(&plus(&load, &demand.choice.request), found.offer);
+    found.added -= tightness * (is - was);
+    found
 }
 
 /// A pod of the service, and of those it needs that are not there, on a machine.

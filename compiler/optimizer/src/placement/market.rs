@@ -28,6 +28,8 @@ pub struct Market {
 pub struct Good {
     /// One of the offers that it stands for; all cost the same.
     pub offer: u32,
+    /// Their place among the offers of their site.
+    pub bit: u32,
     /// Machines, over all zones.
     pub limit: u64,
     /// Items of the market (by place in its list) that it can hold.
@@ -55,6 +57,8 @@ pub struct Markets {
     pub is_needed: Vec<bool>,
     /// Markets of each region.
     pub in_region: Vec<Vec<u32>>,
+    /// Market of each site.
+    pub of_site: Vec<u32>,
     /// Rows of all markets' items.
     pub rows: usize,
 }
@@ -64,7 +68,9 @@ impl Markets {
         let (mut items, item_of) = items(tables);
         let mut markets = Vec::new();
         let mut in_region = vec![Vec::new(); tables.instance.regions.len()];
+        let mut of_site = vec![0; tables.sites.len()];
         for sites in alike_sites(tables) {
+            sites.iter().for_each(|k| of_site[*k as usize] = markets.len() as u32);
             let market = market(tables, &sites, &item_of);
             in_region[market.region as usize].push(markets.len() as u32);
             markets.push(market);
@@ -79,7 +85,7 @@ impl Markets {
         }
         let mut is_needed = vec![false; items.len()];
         items.iter().flat_map(|item| &item.needs).for_each(|i| is_needed[*i as usize] = true);
-        Markets { markets, items, item_of, is_needed, in_region, rows }
+        Markets { markets, items, item_of, is_needed, in_region, of_site, rows }
     }
 
     /// Row of an item in a market, if it may be placed there.
@@ -177,6 +183,7 @@ fn market(tables: &Tables<'_>, sites: &[u32], item_of: &[u32]) -> Market {
         let holds = bits.values().enumerate().filter(|(_, mask)| **mask >> bit & 1 == 1);
         Good {
             offer: *offer,
+            bit: bit as u32,
             limit: sold.map(|o| u64::from(tables.offers[o as usize].limit)).sum(),
             holds: holds.map(|(i, _)| i as u32).collect(),
         }

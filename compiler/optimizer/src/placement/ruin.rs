@@ -10,19 +10,24 @@ use super::state::State;
 pub struct Ruin {
     /// Services with pods to place.
     pub services: Vec<u32>,
-    /// The region each service is held to, while it is placed again.
-    pub anchor: Vec<Option<u32>>,
+    /// The regions each service is held to, while it is placed again; none: any.
+    pub held: Vec<Vec<u32>>,
+    /// Ways to configure each group that are worth trying.
+    pub advice: Vec<Vec<Advice>>,
     /// Rules of nearness that may change, and how many pairs they broke before.
     rules: Vec<u32>,
     far: u32,
 }
+
+/// Of each service of a group: its choice and the regions of its pods.
+pub type Advice = Vec<(u32, u32, Vec<u32>)>;
 
 /// Most machines that one ruin clears.
 const MOST_MACHINES: usize = 5;
 
 impl Ruin {
     pub fn new(services: usize) -> Ruin {
-        Ruin { anchor: vec![None; services], ..Ruin::default() }
+        Ruin { held: vec![Vec::new(); services], ..Ruin::default() }
     }
 
     /// Takes the plan apart in one of the ways.
@@ -44,7 +49,7 @@ impl Ruin {
 
     fn reset(&mut self, state: &State<'_, '_>) {
         for s in self.services.drain(..) {
-            self.anchor[s as usize] = None;
+            self.held[s as usize].clear();
         }
         self.rules.clear();
         self.far = 0;
@@ -189,8 +194,21 @@ impl Ruin {
 
     /// All services tied to each other, to be placed in one region.
     fn group(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
-        let group = &state.tables.groups[rng.below(state.tables.groups.len())];
+        let g = rng.below(state.tables.groups.len());
+        let group = &state.tables.groups[g];
         self.take_all(state, group);
+        if let Some(advice) = self.advice.get(g)
+            && !advice.is_empty()
+            && rng.chance(0.7)
+        {
+            for (service, choice, regions) in &advice[rng.below(advice.len())] {
+                if *choice != state.choice[*service as usize] {
+                    state.choose(*service, *choice);
+                }
+                self.held[*service as usize].clone_from(regions);
+            }
+            return;
+        }
         let region = rng.below(state.tables.instance.regions.len()) as u32;
         for &s in group {
             if rng.chance(0.3) {
@@ -198,7 +216,7 @@ impl Ruin {
             }
             let regions = &state.tables.instance.services[s as usize].regions;
             if regions.binary_search(&region).is_ok() {
-                self.anchor[s as usize] = Some(region);
+                self.held[s as usize].push(region);
             }
         }
     }

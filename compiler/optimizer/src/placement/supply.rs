@@ -2,6 +2,7 @@
 //! its cost, when each item has a price. A price vector is *covered* when no machine is worth more
 //! than it costs; scaled down per market it always is, and then it proves a bound.
 
+use super::instance::Machines;
 use super::knapsack::{Entry, Knapsack, Surrogate};
 use super::market::Markets;
 use super::state::Prices;
@@ -91,6 +92,25 @@ impl<'t, 'i> Supply<'t, 'i> {
         }
         let watts = offer.watts(busy);
         Pattern { market, good, pods, cost: offer.fixed + watts * offer.per_watt, watts }
+    }
+
+    /// A machine of a plan as a column.
+    pub fn of_machine(&self, node: &Machines, variants: &[u32]) -> Option<Pattern> {
+        let (site, bit) = self.tables.offer_site[node.offer as usize];
+        let market = self.markets.of_site[site as usize];
+        let of = &self.markets.markets[market as usize];
+        let good = of.goods.iter().position(|good| good.bit == bit)?;
+        let mut pods: Vec<(u32, u32)> = Vec::new();
+        for &(s, n) in &node.pods {
+            let choice = self.tables.first_choice[s as usize] + variants[s as usize];
+            let item = self.markets.item_of[choice as usize];
+            let at = of.items.binary_search(&item).ok()? as u32;
+            match pods.iter_mut().find(|p| p.0 == at) {
+                Some(known) => known.1 += n,
+                None => pods.push((at, n)),
+            }
+        }
+        Some(self.pattern(market, good as u32, pods))
     }
 
     fn knapsack(&self, market: u32, good: u32, rows: &[f64], prices: &Prices) -> Knapsack {

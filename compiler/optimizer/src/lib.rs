@@ -11,9 +11,13 @@
 
 mod bound;
 mod canonical;
+pub mod certificate;
 mod decode;
 mod lp;
 mod master;
+pub mod mip;
+pub mod model;
+pub mod mps;
 mod patterns;
 pub mod placement;
 mod price;

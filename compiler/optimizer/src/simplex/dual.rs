@@ -17,6 +17,7 @@ use super::{At, FEASIBLE, Simplex};
 pub enum End {
     Feasible,
     Infeasible,
+    Worse,
     Stopped,
 }
 
@@ -26,6 +27,8 @@ const MOVE: f64 = 5e-7;
 /// Rounds in which costs may be moved.
 const MOVING_ROUNDS: usize = 4;
 const LEAST_EDGE: f64 = 1e-4;
+/// Entries larger than this are pivots where there is no other.
+const LAST_PIVOT: f64 = 1e-12;
 
 /// Where a pivot row can be blocked: the variable, and the size of its entry.
 #[derive(Clone, Copy)]
@@ -45,8 +48,11 @@ impl Simplex {
         let mut failures = 0;
         self.list_violations();
         loop {
-            if budget.is_spent(self) || self.is_above(budget.cutoff()) {
+            if budget.is_spent(self) {
                 return End::Stopped;
+            }
+            if self.is_above(budget.cutoff()) {
+                return End::Worse;
             }
             if !self.factored {
                 self.start_afresh();
@@ -66,12 +72,17 @@ impl Simplex {
             self.lu.btran_unit(place as u32, &mut self.space.rho);
             self.edge[place] = self.space.rho.squared_norm().max(LEAST_EDGE);
             self.tableau_row();
-            let Some(entering) = self.entering_variable(outside) else {
-                if self.start_afresh() {
+            let chosen = match self.entering_variable(outside, self.least_pivot()) {
+                None if self.start_afresh() => {
                     self.mend_signs();
                     self.list_violations();
                     continue;
                 }
+                // A proof may not rest on what was too small to be a pivot.
+                None => self.entering_variable(outside, LAST_PIVOT),
+                chosen => chosen,
+            };
+            let Some(entering) = chosen else {
                 self.keep_farkas(outside);
                 return End::Infeasible;
             };
@@ -160,9 +171,8 @@ impl Simplex {
     }
 
     /// Chooses what enters; what is passed on the way changes sides, with its effect in `flips`.
-    fn entering_variable(&mut self, outside: f64) -> Option<usize> {
+    fn entering_variable(&mut self, outside: f64, least: f64) -> Option<usize> {
         let sign = outside.signum();
-        let least = self.least_pivot();
         let mut open: Vec<Breakpoint> = Vec::new();
         for (j, v) in self.space.alpha.entries() {
             let a = v * sign;

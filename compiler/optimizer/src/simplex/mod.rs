@@ -41,6 +41,7 @@ mod iterate;
 mod lu;
 mod matrix;
 mod primal;
+mod ranging;
 mod scale;
 pub mod tangent;
 mod vector;
@@ -71,6 +72,8 @@ pub enum Status {
     Infeasible,
     /// Along [`Simplex::direction`] the cost falls for ever.
     Unbounded,
+    /// No point costs less than the cutoff.
+    Worse,
     /// The work allowed is used up, the caller said so, or the numbers are too bad to go on.
     Stopped,
 }
@@ -201,6 +204,12 @@ impl From<&Lp> for Simplex {
 impl Simplex {
     pub fn new() -> Simplex {
         Simplex { cost_scale: 1.0, ..Simplex::default() }
+    }
+
+    /// Goes on counting where another one, which this one replaces, has got to.
+    pub fn count_from(&mut self, work: u64, pivots: usize) {
+        self.lu.work += work;
+        self.pivots += pivots;
     }
 
     pub fn rows(&self) -> usize {
@@ -432,6 +441,7 @@ impl Simplex {
                 match self.dual(budget, round) {
                     dual::End::Feasible => {}
                     dual::End::Infeasible => return Status::Infeasible,
+                    dual::End::Worse => return Status::Worse,
                     dual::End::Stopped => return Status::Stopped,
                 }
                 self.restore_costs();

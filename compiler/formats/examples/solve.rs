@@ -1,28 +1,37 @@
-//! Development: `solve FILE [--limit S]` without the command around it.
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::disallowed_methods)]
-use eclexia_optimizer::placement::*;
+//! `solve FILE [--limit S]` without the command around it, for measuring.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example stands for the command"
+)]
+
+use eclexia_formats::{Outcome, read, write};
+use eclexia_optimizer::placement::{Effort, Progress, solve};
+use std::time::Instant;
+
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let limit: f64 = args.get(3).map_or(1.0, |a| a.parse().unwrap());
-    let start = std::time::Instant::now();
-    let named = eclexia_formats::read(&std::fs::read(&args[1]).unwrap()).unwrap();
-    let tables = Tables::new(&named.instance);
-    let stop = || start.elapsed().as_secs_f64() > limit;
-    let limits = Limits { stop: &stop };
-    let zero = vec![0.0; named.instance.budgets.len()];
-    let mut ann = Annealing::new(&tables, &zero, 1);
-    ann.build();
-    eprintln!("{:.3}s built {}", start.elapsed().as_secs_f64(), ann.show());
-    let mut steps = 2000;
-    while ann.round(steps, &limits) {
-        eprintln!("{:.3}s {} best {:?} {}", start.elapsed().as_secs_f64(), steps, ann.best.as_ref().map(|b| b.objective), ann.show());
-        ann.reprice();
-        steps = (steps * 3 / 2).min(40000);
-    }
-    if let Some(b) = &ann.best {
-        let e = evaluate(&named.instance, &b.solution);
-        eprintln!("{} checked {} {:?}", b.objective, e.figures.objective, e.violations);
-        let out = eclexia_formats::Outcome { solution: &b.solution, bound: 0.0, seconds: start.elapsed().as_secs_f64(), prices: &zero };
-        println!("{}", eclexia_formats::write(&named, &out));
-    }
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some(bytes) = args.first().and_then(|path| std::fs::read(path).ok()) else {
+        eprintln!("usage: solve FILE [--limit S]");
+        return;
+    };
+    let named = match read(&bytes) {
+        Ok(named) => named,
+        Err(found) => return eprintln!("{}", found.message),
+    };
+    let limit: Option<f64> = args.get(2).and_then(|limit| limit.parse().ok());
+    let start = Instant::now();
+    let clock = || start.elapsed().as_secs_f64() / limit.unwrap_or(f64::INFINITY);
+    let effort = if limit.is_some() { Effort::timed(&clock) } else { Effort::counted() };
+    let show = |p: &Progress| {
+        eprintln!("{:8.3} {:?} {} {}", start.elapsed().as_secs_f64(), p.incumbent, p.bound, p.steps);
+    };
+    let placed = solve(&named.instance, effort, &show);
+    let seconds = start.elapsed().as_secs_f64();
+    let Some(best) = placed.best else { return eprintln!("no plan; bound {}", placed.bound) };
+    let gap = (best.objective - placed.bound) / best.objective;
+    eprintln!("{} {} gap {:.3} % {seconds:.2} s", best.objective, placed.bound, 100.0 * gap);
+    let (solution, bound, prices) = (&best.solution, placed.bound, &placed.prices[..]);
+    println!("{}", write(&named, &Outcome { solution, bound, seconds, prices }));
 }

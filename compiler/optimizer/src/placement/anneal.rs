@@ -3,7 +3,7 @@
 //! 1983) when it is worse. Rounds start hot and end cold; budgets that are exceeded become dearer
 //! between rounds, those that are slack cheaper.
 
-use super::Limits;
+use super::Effort;
 use super::insert::{Manner, insert};
 use super::instance::{Amounts, Solution};
 use super::rng::Rng;
@@ -127,13 +127,13 @@ impl<'t, 'i> Annealing<'t, 'i> {
     }
 
     /// One round of `steps`, from hot to cold. False when it was stopped.
-    pub fn round(&mut self, steps: usize, limits: &Limits<'_>) -> bool {
+    pub fn round(&mut self, steps: usize, effort: &Effort<'_>) -> bool {
         let machines = self.state.by_site.iter().map(Vec::len).sum::<usize>().max(1);
         let mean = self.state.objective / machines as f64;
         let cooling = (COLD / HOT).powf(1.0 / steps.max(1) as f64);
         let mut temperature = HOT * mean;
         for step in 0..steps {
-            if step % 16 == 0 && limits.is_over() {
+            if step % 16 == 0 && effort.is_over() {
                 self.save();
                 return false;
             }

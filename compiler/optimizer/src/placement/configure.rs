@@ -11,6 +11,7 @@
 //! So what is found costs no more than any real configuration: it may stand in a bound.
 
 use super::market::Markets;
+use super::ruin::Advice;
 use super::tables::Tables;
 
 /// Pods of one group's services: a column of the master.
@@ -29,6 +30,19 @@ pub struct Configuration {
 pub struct Spread {
     pub choice: u32,
     pub markets: Vec<(u32, u32)>,
+}
+
+impl Configuration {
+    /// What a search is told: choices and regions.
+    pub fn advice(&self, tables: &Tables<'_>, markets: &Markets) -> Advice {
+        let of = |spread: &Spread| {
+            let of_market = |(m, _): &(u32, u32)| markets.markets[*m as usize].region;
+            let mut regions: Vec<u32> = spread.markets.iter().map(of_market).collect();
+            regions.dedup();
+            (tables.choices[spread.choice as usize].service, spread.choice, regions)
+        };
+        self.services.iter().map(of).collect()
+    }
 }
 
 /// Where the pods of a service must be.

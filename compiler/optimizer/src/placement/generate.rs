@@ -4,9 +4,10 @@
 //! swinging. The bound is Lagrange's: at covered prices, the sum of the cheapest configurations
 //! less what the limits are worth.
 
-use super::Limits;
+use super::Effort;
 use super::instance::Solution;
-use super::configure::{Configuration, Configurer, Spread};
+use super::bound::{SAFETY, Sum};
+use super::configure::{Configurer, Spread};
 use super::market::Markets;
 use super::master::{Column, Dual, Master};
 use super::ruin::Advice;
@@ -109,12 +110,12 @@ impl<'t, 'i> Generation<'t, 'i> {
 
     /// Prices both sides at a dual: takes in what they find, and the bound when it is better.
     /// Gives the number of columns that were new; `None` when stopped.
-    fn price(&mut self, mut dual: Dual, limits: &Limits<'_>) -> Option<usize> {
+    fn price(&mut self, mut dual: Dual, effort: &Effort<'_>) -> Option<usize> {
         let prices = Prices::new(self.tables, &dual.budgets);
         let mut added = 0;
         self.cut = 0;
         for m in 0..self.markets.markets.len() as u32 {
-            if limits.is_over() {
+            if effort.is_over() {
                 return None;
             }
             let limited = &self.master.limited;
@@ -129,27 +130,29 @@ impl<'t, 'i> Generation<'t, 'i> {
             let market = &self.markets.markets[m as usize];
             let first = market.first_row as usize;
             for row in &mut dual.rows[first..first + market.items.len()] {
-                *row *= found.scale * (1.0 - 1e-12);
+                *row *= found.scale * (1.0 - SAFETY);
             }
             for pattern in found.patterns {
                 added += usize::from(self.master.add(Column::Pattern(pattern)));
             }
         }
-        let mut bound = 0.0;
+        let mut bound = Sum::default();
         for group in 0..self.tables.groups.len() as u32 {
             let Some((cost, made)) = self.configurer.cheapest(group, &dual.rows, &|_| true) else {
-                bound = f64::INFINITY;
+                bound.add(f64::INFINITY);
                 break;
             };
-            bound += cost;
+            bound.add(cost);
             added += usize::from(self.master.add(Column::Configuration(made)));
         }
         for (price, limit) in dual.budgets.iter().zip(&self.tables.limits) {
-            bound -= price * limit;
+            bound.add(-price * limit);
         }
         for (price, (m, g)) in dual.goods.iter().zip(&self.master.limited) {
-            bound -= price * self.markets.markets[*m as usize].goods[*g as usize].limit as f64;
+            let good = &self.markets.markets[*m as usize].goods[*g as usize];
+            bound.add(-price * good.limit as f64);
         }
+        let bound = bound.below();
         if bound > self.bound {
             self.bound = bound;
             self.best = dual;
@@ -158,13 +161,13 @@ impl<'t, 'i> Generation<'t, 'i> {
     }
 
     /// Adds columns until the master's value and the bound meet within `gap`, relative.
-    pub fn run(&mut self, gap: f64, limits: &Limits<'_>, show: &dyn Fn(&Self)) {
+    pub fn run(&mut self, gap: f64, effort: &Effort<'_>, show: &dyn Fn(&Self)) {
         let first = self.best.clone();
-        if self.price(first, limits).is_none() {
+        if self.price(first, effort).is_none() {
             return;
         }
         let mut smoothing: f64 = 0.8;
-        while self.master.solve(limits) {
+        while self.master.solve(effort) {
             self.value = self.master.value();
             self.rounds += 1;
             show(self);
@@ -179,9 +182,9 @@ impl<'t, 'i> Generation<'t, 'i> {
             let now = self.master.dual();
             let before = self.bound;
             let mixed = self.smooth(&now, smoothing);
-            let Some(mut added) = self.price(mixed, limits) else { return };
+            let Some(mut added) = self.price(mixed, effort) else { return };
             if added == 0 && smoothing > 0.0 {
-                let Some(more) = self.price(now, limits) else { return };
+                let Some(more) = self.price(now, effort) else { return };
                 added = more;
             }
             let closed = (self.bound - before) / (self.value - before);
@@ -212,7 +215,7 @@ impl<'t, 'i> Generation<'t, 'i> {
                 let pods = made.pods.iter();
                 let priced = pods.map(|(r, n)| self.best.rows[*r as usize] * f64::from(*n));
                 let cost = made.cost + priced.sum::<f64>();
-                lists[made.group as usize].push((value, cost, self.advise(made)));
+                lists[made.group as usize].push((value, cost, made.advice(self.tables, self.markets)));
             }
         }
         let sorted = lists.into_iter().map(|mut list| {
@@ -222,19 +225,6 @@ impl<'t, 'i> Generation<'t, 'i> {
             list.into_iter().map(|l| l.2).collect()
         });
         sorted.collect()
-    }
-
-    fn advise(&self, made: &Configuration) -> Advice {
-        let services = &made.services;
-        let of = |spread: &Spread| {
-            let markets = spread.markets.iter();
-            let regions = markets.map(|(m, _)| self.markets.markets[*m as usize].region);
-            let mut regions: Vec<u32> = regions.collect();
-            regions.dedup();
-            let service = self.tables.choices[spread.choice as usize].service;
-            (service, spread.choice, regions)
-        };
-        services.iter().map(of).collect()
     }
 
     pub fn status(&self) -> String {

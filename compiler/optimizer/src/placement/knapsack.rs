@@ -50,7 +50,7 @@ pub type Surrogate = [f64; RESOURCES];
 const MOST_BETTER: usize = 6;
 
 /// Cells of the dynamic programme: finer amounts are rounded down, which only relaxes.
-const MOST_CELLS: u32 = 1536;
+const MOST_CELLS: u32 = 400;
 
 /// A resource with less of a machine's worth than this is left to its price.
 const SHORT: f64 = 0.02;

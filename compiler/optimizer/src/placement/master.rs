@@ -3,7 +3,7 @@
 //! group; budgets; limits of goods, where they are broken. It always has a solution: a group may
 //! be left out at a cost far above any configuration seen.
 
-use super::Limits;
+use super::Effort;
 use super::configure::Configuration;
 use super::market::Markets;
 use super::supply::Pattern;
@@ -130,9 +130,9 @@ impl<'t, 'i> Master<'t, 'i> {
     }
 
     /// Solves from the last basis; whether it came to the optimum.
-    pub fn solve(&mut self, limits: &Limits<'_>) -> bool {
-        let limits =
-            simplex::Limits { stop: Some(limits.stop), ..simplex::Limits::work(u64::MAX) };
+    pub fn solve(&mut self, effort: &Effort<'_>) -> bool {
+        let stop = || effort.is_over();
+        let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
         self.lp.solve(&limits) == Status::Optimal
     }
 

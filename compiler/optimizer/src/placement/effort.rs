@@ -1,0 +1,37 @@
+//! How long to go on. Without a clock a search ends after work that is counted, the same on every
+//! machine; with one it goes on until the time is up, and what it finds depends on the machine.
+
+/// Part of the allowed time that is spent: 1 or more when it is up.
+pub type Clock<'a> = &'a (dyn Fn() -> f64 + Sync);
+
+#[derive(Clone, Copy)]
+pub struct Effort<'a> {
+    clock: Option<Clock<'a>>,
+    /// Part of the time after which this effort is over.
+    until: f64,
+}
+
+impl<'a> Effort<'a> {
+    /// As much work as a fixed count allows.
+    pub fn counted() -> Effort<'static> {
+        Effort { clock: None, until: 1.0 }
+    }
+
+    pub fn timed(clock: Clock<'a>) -> Effort<'a> {
+        Effort { clock: Some(clock), until: 1.0 }
+    }
+
+    /// A part of the same effort.
+    pub fn part(self, until: f64) -> Effort<'a> {
+        Effort { until: until.min(self.until), ..self }
+    }
+
+    pub fn is_timed(&self) -> bool {
+        self.clock.is_some()
+    }
+
+    /// Cheap enough to be asked at every pivot.
+    pub fn is_over(&self) -> bool {
+        self.clock.is_some_and(|clock| clock() >= self.until)
+    }
+}

@@ -59,14 +59,6 @@ impl<'t, 'i> Annealing<'t, 'i> {
         annealing
     }
 
-    /// Goes on from a plan.
-    pub fn from(tables: &'t Tables<'i>, prices: &[f64], seed: u64, plan: &Solution) -> Self {
-        let mut annealing = Annealing::new(tables, prices, seed);
-        annealing.state.load(plan);
-        annealing.keep();
-        annealing
-    }
-
     /// What a budget weighs above its limit: enough that nothing is saved by exceeding it.
     fn weigh(&mut self) {
         let scale = self.state.tables.offers.iter().map(|o| {
@@ -224,17 +216,5 @@ impl<'t, 'i> Annealing<'t, 'i> {
             };
         }
         self.state.reprice(Prices::new(tables, &prices));
-    }
-
-    pub fn show(&self) -> String {
-        format!(
-            "weight {:.4} objective {:.4} missing {} far {} uses {:?} prices {:?}",
-            self.state.weight(),
-            self.state.objective,
-            self.state.missing,
-            self.state.far,
-            self.state.uses,
-            self.state.prices.budgets
-        )
     }
 }

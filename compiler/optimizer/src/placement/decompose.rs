@@ -44,11 +44,10 @@ pub struct Decomposition<'t, 'i> {
     pub bound: f64,
     pub best: Dual,
     /// Cost of covering the present demand.
-    pub value: f64,
-    pub rounds: usize,
-    pub nodes: u64,
+    value: f64,
+    rounds: usize,
     /// Of each group, the last answers that differ, latest first.
-    pub answers: Vec<Vec<Configuration>>,
+    answers: Vec<Vec<Configuration>>,
     budgets: Vec<f64>,
 }
 
@@ -61,7 +60,6 @@ impl<'t, 'i> Decomposition<'t, 'i> {
         tables: &'t Tables<'i>,
         markets: &'t Markets,
         plan: &Solution,
-        budgets: &[f64],
     ) -> Self {
         let supply = Supply::new(tables, markets);
         let mut covers: Vec<Cover> = markets
@@ -93,9 +91,8 @@ impl<'t, 'i> Decomposition<'t, 'i> {
             best: Dual::default(),
             value: f64::INFINITY,
             rounds: 0,
-            nodes: 0,
             answers: vec![Vec::new(); tables.groups.len()],
-            budgets: budgets.to_vec(),
+            budgets: vec![0.0; tables.limits.len()],
             supply,
             tables,
             markets,
@@ -103,7 +100,7 @@ impl<'t, 'i> Decomposition<'t, 'i> {
     }
 
     /// Goes on: rounds until the bound is within `gap` of what the demand costs, or stopped.
-    pub fn run(&mut self, gap: f64, effort: &Effort<'_>, show: &dyn Fn(&Self)) {
+    pub fn run(&mut self, gap: f64, effort: &Effort<'_>) {
         if self.rounds == 0 {
             self.open();
         }
@@ -133,7 +130,6 @@ impl<'t, 'i> Decomposition<'t, 'i> {
             if bound > self.bound {
                 (self.bound, self.best) = (bound, dual);
             }
-            show(self);
             if self.value - self.bound <= gap * self.value.abs() {
                 return;
             }
@@ -213,7 +209,6 @@ impl<'t, 'i> Decomposition<'t, 'i> {
                 let tolerance = COVERED;
                 let found =
                     self.supply.price(m as u32, &all, &prices, &|_, _| 0.0, tolerance, NODES);
-                self.nodes += found.nodes;
                 let scaled = cover.prices.iter().map(|p| p * found.scale * (1.0 - SAFETY));
                 own.iter_mut().zip(scaled).for_each(|(row, p)| *row = p);
                 if found.patterns.is_empty() || round == MOST_ROUNDS {
@@ -272,12 +267,5 @@ impl<'t, 'i> Decomposition<'t, 'i> {
     pub fn advice(&self) -> Vec<Vec<Advice>> {
         let of = |made: &Configuration| made.advice(self.tables, self.markets);
         self.answers.iter().map(|answers| answers.iter().map(of).collect()).collect()
-    }
-
-    pub fn status(&self) -> String {
-        format!(
-            "rounds {} value {:.4} bound {:.4} nodes {} prices {:?}",
-            self.rounds, self.value, self.bound, self.nodes, self.budgets
-        )
     }
 }

@@ -28,15 +28,12 @@ pub struct Generation<'t, 'i> {
     markets: &'t Markets,
     supply: Supply<'t, 'i>,
     configurer: Configurer<'t, 'i>,
-    pub master: Master<'t, 'i>,
+    master: Master<'t, 'i>,
     /// The best bound, US dollars per hour, and the dual that proves it.
     pub bound: f64,
     pub best: Dual,
     /// The master's value after the last solve.
-    pub value: f64,
-    pub rounds: usize,
-    /// Nodes of all knapsacks.
-    pub nodes: u64,
+    value: f64,
     /// What a machine may be worth above its cost without being looked for, relative.
     tolerance: f64,
     node_limit: u64,
@@ -59,8 +56,6 @@ impl<'t, 'i> Generation<'t, 'i> {
             bound: f64::NEG_INFINITY,
             best,
             value: f64::INFINITY,
-            rounds: 0,
-            nodes: 0,
             tolerance: 0.02,
             node_limit: *NODES.start(),
             cut: 0,
@@ -125,7 +120,6 @@ impl<'t, 'i> Generation<'t, 'i> {
             };
             let found =
                 self.supply.price(m, &dual.rows, &prices, &extra, self.tolerance, self.node_limit);
-            self.nodes += found.nodes;
             self.cut += found.cut;
             let market = &self.markets.markets[m as usize];
             let first = market.first_row as usize;
@@ -161,7 +155,7 @@ impl<'t, 'i> Generation<'t, 'i> {
     }
 
     /// Adds columns until the master's value and the bound meet within `gap`, relative.
-    pub fn run(&mut self, gap: f64, effort: &Effort<'_>, show: &dyn Fn(&Self)) {
+    pub fn run(&mut self, gap: f64, effort: &Effort<'_>) {
         let first = self.best.clone();
         if self.price(first, effort).is_none() {
             return;
@@ -169,8 +163,6 @@ impl<'t, 'i> Generation<'t, 'i> {
         let mut smoothing: f64 = 0.8;
         while self.master.solve(effort) {
             self.value = self.master.value();
-            self.rounds += 1;
-            show(self);
             if self.master.limit_goods() {
                 continue;
             }
@@ -225,20 +217,6 @@ impl<'t, 'i> Generation<'t, 'i> {
             list.into_iter().map(|l| l.2).collect()
         });
         sorted.collect()
-    }
-
-    pub fn status(&self) -> String {
-        format!(
-            "rounds {} columns {} pivots {} value {:.5} bound {:.5} nodes {} tol {:.5} prices {:?}",
-            self.rounds,
-            self.master.columns.len(),
-            self.master.pivots(),
-            self.value,
-            self.bound,
-            self.nodes,
-            self.tolerance,
-            self.best.budgets
-        )
     }
 }
 

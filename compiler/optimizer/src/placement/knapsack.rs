@@ -37,7 +37,6 @@ pub struct Entry {
 pub struct Filling {
     /// Entry and count; its value is above the floor. Empty: nothing is.
     pub counts: Vec<(u32, u32)>,
-    pub value: f64,
     /// No filling is worth more than this, or than the floor.
     pub most: f64,
     pub nodes: u64,
@@ -189,7 +188,6 @@ impl Knapsack {
         let counts = dive.best_counts.iter().enumerate().filter(|(_, n)| **n > 0);
         Filling {
             counts: counts.map(|(i, n)| (i as u32, *n)).collect(),
-            value: if dive.best_counts.is_empty() { 0.0 } else { dive.best },
             most: dive.best.max(dive.left_out),
             nodes: dive.nodes,
         }

@@ -55,8 +55,6 @@ pub struct Markets {
     pub item_of: Vec<u32>,
     /// Whether some item needs it.
     pub is_needed: Vec<bool>,
-    /// Markets of each region.
-    pub in_region: Vec<Vec<u32>>,
     /// Market of each site.
     pub of_site: Vec<u32>,
     /// Rows of all markets' items.
@@ -67,12 +65,10 @@ impl Markets {
     pub fn new(tables: &Tables<'_>) -> Markets {
         let (mut items, item_of) = items(tables);
         let mut markets = Vec::new();
-        let mut in_region = vec![Vec::new(); tables.instance.regions.len()];
         let mut of_site = vec![0; tables.sites.len()];
         for sites in alike_sites(tables) {
             sites.iter().for_each(|k| of_site[*k as usize] = markets.len() as u32);
             let market = market(tables, &sites, &item_of);
-            in_region[market.region as usize].push(markets.len() as u32);
             markets.push(market);
         }
         let mut rows = 0;
@@ -85,7 +81,7 @@ impl Markets {
         }
         let mut is_needed = vec![false; items.len()];
         items.iter().flat_map(|item| &item.needs).for_each(|i| is_needed[*i as usize] = true);
-        Markets { markets, items, item_of, is_needed, in_region, of_site, rows }
+        Markets { markets, items, item_of, is_needed, of_site, rows }
     }
 
     /// Row of an item in a market, if it may be placed there.

@@ -140,10 +140,6 @@ impl<'t, 'i> Master<'t, 'i> {
         self.lp.objective()
     }
 
-    pub fn pivots(&self) -> usize {
-        self.lp.pivots
-    }
-
     /// How much of each column is used.
     pub fn values(&self) -> Vec<f64> {
         self.lp.values()

@@ -30,10 +30,4 @@ impl Rng {
     pub fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
-
-    pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for i in (1..list.len()).rev() {
-            list.swap(i, self.below(i + 1));
-        }
-    }
 }

@@ -58,71 +58,76 @@ pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) 
     let tables = Tables::new(instance);
     let markets = Markets::new(&tables);
     let (send, receive) = mpsc::channel();
-    let first = {
-        let mut search = Annealing::new(&tables, &vec![0.0; tables.limits.len()], 1);
-        search.build();
-        search
-    };
+    let mut first = Annealing::new(&tables, &vec![0.0; tables.limits.len()], 1);
+    first.build();
     let plan = first.plan();
-    let (mut search, last) = std::thread::scope(|scope| {
-        let relaxing = scope.spawn(|| relax(&tables, &markets, &plan, effort, send));
-        let search = self::search(&tables, first, &effort, &receive, show);
-        (search, relaxing.join().unwrap_or(None))
+    let (searched, relaxed) = std::thread::scope(|scope| {
+        let relaxing = scope.spawn(|| {
+            let relaxed = relax(&tables, &markets, &plan, effort, send);
+            // What time or work is left goes into a search of its own.
+            let second = advised(&tables, &relaxed, 3);
+            (search(&tables, second, &effort, Some(relaxed.bound), None, &|_| {}), relaxed)
+        });
+        let own = search(&tables, first, &effort, None, Some(&receive), show);
+        match relaxing.join() {
+            Ok((other, relaxed)) => (better(own, other), relaxed),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     });
-    let mut relaxed = search.relaxed.take();
-    if let Some(last) = last
-        && relaxed.as_ref().is_none_or(|r| r.bound < last.bound)
-    {
-        relaxed = Some(last);
-    }
-    let best = search.best.filter(|b| evaluate(instance, &b.solution).violations.is_empty());
-    let best = best.map(|b| {
-        let objective = evaluate(instance, &b.solution).figures.objective;
-        Incumbent { objective, ..b }
+    let best = searched.and_then(|found| {
+        let judged = evaluate(instance, &found.solution);
+        let objective = judged.figures.objective;
+        judged.violations.is_empty().then_some(Incumbent { objective, ..found })
     });
-    let (bound, prices) = match relaxed {
-        Some(relaxed) => (relaxed.bound, relaxed.prices),
-        None => (f64::NEG_INFINITY, vec![0.0; tables.limits.len()]),
-    };
     let most = best.as_ref().map_or(f64::INFINITY, |b| b.objective);
-    Placed { best, bound: bound.max(0.0).min(most), prices }
+    Placed { best, bound: relaxed.bound.max(0.0).min(most), prices: relaxed.prices }
 }
 
-/// The bound and advice; the first is sent, and the last given.
+fn better(a: Option<Incumbent>, b: Option<Incumbent>) -> Option<Incumbent> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.objective < a.objective { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+fn advised<'t, 'i>(tables: &'t Tables<'i>, relaxed: &Relaxed, seed: u64) -> Annealing<'t, 'i> {
+    let mut search = Annealing::new(tables, &relaxed.prices, seed);
+    search.advise(relaxed.advice.clone());
+    search.build();
+    search
+}
+
+/// The bound, and advice: the first is sent, the last given.
 fn relax(
     tables: &Tables<'_>,
     markets: &Markets,
     plan: &Solution,
     effort: Effort<'_>,
     send: mpsc::Sender<Relaxed>,
-) -> Option<Relaxed> {
-    // The other side may have stopped listening: then nothing is lost.
+) -> Relaxed {
+    // Where the other side has stopped listening, nothing is lost.
     if markets.rows <= ONE_MASTER {
         let mut generation = Generation::new(tables, markets);
         generation.seed(plan);
-        generation.run(CLOSED, &effort.part(FIRST), &|_| {});
+        generation.run(CLOSED, &effort.part(FIRST));
         let _ = send.send(relaxed_of(&generation));
         if effort.is_timed() {
-            generation.run(CLOSED, &effort, &|_| {});
+            generation.run(CLOSED, &effort);
         }
-        return Some(relaxed_of(&generation));
+        return relaxed_of(&generation);
     }
-    let none = vec![0.0; tables.limits.len()];
-    let mut parts = Decomposition::new(tables, markets, plan, &none);
-    parts.run(CLOSED, &effort.part(FIRST), &|_| {});
-    let _ = send.send(Relaxed {
+    let mut parts = Decomposition::new(tables, markets, plan);
+    parts.run(CLOSED, &effort.part(FIRST));
+    let first = Relaxed {
         bound: parts.bound,
         prices: parts.best.budgets.clone(),
         advice: parts.advice(),
-    });
+    };
+    let _ = send.send(first.clone());
     if effort.is_timed() {
-        parts.run(CLOSED, &effort, &|_| {});
+        parts.run(CLOSED, &effort);
     }
-    Some(Relaxed {
-        bound: parts.bound,
-        prices: parts.best.budgets.clone(),
-        advice: Vec::new(),
-    })
+    Relaxed { bound: parts.bound, prices: parts.best.budgets.clone(), ..first }
 }
 
 fn relaxed_of(generation: &Generation<'_, '_>) -> Relaxed {
@@ -133,57 +138,43 @@ fn relaxed_of(generation: &Generation<'_, '_>) -> Relaxed {
     }
 }
 
-struct Searched {
-    best: Option<Incumbent>,
-    relaxed: Option<Relaxed>,
-}
-
-/// Rounds from a plan built without advice, then from one built with it; the better goes on.
+/// Rounds until time, work or the gap is used up; advice that arrives starts anew from it.
 fn search<'t, 'i>(
     tables: &'t Tables<'i>,
     mut now: Annealing<'t, 'i>,
     effort: &Effort<'_>,
-    receive: &mpsc::Receiver<Relaxed>,
+    bound: Option<f64>,
+    advice: Option<&mpsc::Receiver<Relaxed>>,
     show: &dyn Fn(&Progress),
-) -> Searched {
-    let mut relaxed: Option<Relaxed> = None;
+) -> Option<Incumbent> {
+    let mut bound = bound.unwrap_or(f64::NEG_INFINITY);
+    let mut is_advised = advice.is_none();
     let mut steps = FIRST_STEPS;
     let mut best: Option<Incumbent> = None;
     let mut total = 0;
     loop {
         let is_over = !now.round(steps, effort);
         total += steps as u64;
-        take_better(&mut best, &now);
-        let bound = relaxed.as_ref().map_or(f64::NEG_INFINITY, |r| r.bound);
+        best = better(best, now.best.clone());
         let incumbent = best.as_ref().map(|b| b.objective);
         show(&Progress { incumbent, bound, steps: total });
         let is_enough = incumbent.is_some_and(|value| value - bound <= ENOUGH * value.abs());
         let is_spent = !effort.is_timed() && now.work > MOST_WORK;
         if is_over || is_enough || is_spent {
-            break;
+            return best;
         }
         now.reprice();
         steps = steps * 3 / 2;
-        if relaxed.is_none() {
-            let advice = if effort.is_timed() { receive.try_recv().ok() } else { receive.recv().ok() };
-            if let Some(advice) = advice {
-                let mut advised = Annealing::new(tables, &advice.prices, 2);
-                advised.work = now.work;
-                advised.advise(advice.advice.clone());
-                advised.build();
-                relaxed = Some(advice);
-                now = advised;
-                steps = FIRST_STEPS;
-            }
+        let waiting = advice.filter(|_| !is_advised);
+        let arrived = waiting.and_then(|receive| {
+            if effort.is_timed() { receive.try_recv().ok() } else { receive.recv().ok() }
+        });
+        if let Some(relaxed) = arrived {
+            (bound, is_advised) = (relaxed.bound, true);
+            let work = now.work;
+            now = advised(tables, &relaxed, 2);
+            now.work += work;
+            steps = FIRST_STEPS;
         }
-    }
-    Searched { best, relaxed }
-}
-
-fn take_better(best: &mut Option<Incumbent>, search: &Annealing<'_, '_>) {
-    if let Some(found) = &search.best
-        && best.as_ref().is_none_or(|b| found.objective < b.objective)
-    {
-        *best = Some(found.clone());
     }
 }

@@ -469,27 +469,4 @@ impl<'t, 'i> State<'t, 'i> {
         solution.normalise();
         solution
     }
-
-    /// Takes over a plan, which may be broken; nothing is placed before.
-    pub fn load(&mut self, solution: &Solution) {
-        for (s, v) in solution.variants.iter().enumerate() {
-            let choice = self.tables.first_choice[s] + v;
-            if choice != self.choice[s] {
-                self.choose(s as u32, choice);
-            }
-        }
-        for machines in &solution.nodes {
-            let (site, _) = self.tables.offer_site[machines.offer as usize];
-            for _ in 0..machines.count {
-                let n = self.open(site);
-                self.put(n, &machines.pods, machines.offer, 0.0);
-            }
-        }
-        self.begin();
-        let prices = self.prices.clone();
-        self.reprice(prices);
-        let rules = self.tables.instance.near.iter();
-        self.far = rules.map(|near| self.far_regions(near.a, near.b, near.ms)).sum();
-        self.recount();
-    }
 }

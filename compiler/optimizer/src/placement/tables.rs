@@ -92,7 +92,6 @@ pub struct Tables<'i> {
     pub latency: Vec<Vec<f64>>,
     /// Services tied by `near` or `together`, each sorted; a service alone is one of its own.
     pub groups: Vec<Vec<u32>>,
-    pub group_of: Vec<u32>,
     pub limits: Vec<f64>,
 }
 
@@ -114,7 +113,7 @@ impl<'i> Tables<'i> {
         }
         let (sites, offer_site) = sites(instance, &first_zone);
         let (choices, first_choice) = choices(instance, &sites);
-        let (groups, group_of) = groups(instance);
+        let groups = groups(instance);
         let weight = instance.weights.latency_usd_per_replica_ms;
         let latency =
             instance.services.iter().map(|s| s.latency_ms.iter().map(|ms| ms * weight).collect());
@@ -128,7 +127,6 @@ impl<'i> Tables<'i> {
             rules: rules(instance),
             latency: latency.collect(),
             groups,
-            group_of,
             limits: instance.budgets.iter().map(|b| b.limit).collect(),
             instance,
         }
@@ -275,7 +273,7 @@ fn rules(instance: &Instance) -> Vec<Rules> {
 }
 
 /// Union-find over the pairs that tie services to regions or machines.
-fn groups(instance: &Instance) -> (Vec<Vec<u32>>, Vec<u32>) {
+fn groups(instance: &Instance) -> Vec<Vec<u32>> {
     let n = instance.services.len();
     let mut parent: Vec<usize> = (0..n).collect();
     fn root(parent: &mut [usize], mut x: usize) -> usize {
@@ -292,7 +290,6 @@ fn groups(instance: &Instance) -> (Vec<Vec<u32>>, Vec<u32>) {
     }
     let mut groups: Vec<Vec<u32>> = Vec::new();
     let mut index = vec![u32::MAX; n];
-    let mut group_of = Vec::with_capacity(n);
     for s in 0..n {
         let root = root(&mut parent, s);
         if index[root] == u32::MAX {
@@ -300,7 +297,6 @@ fn groups(instance: &Instance) -> (Vec<Vec<u32>>, Vec<u32>) {
             groups.push(Vec::new());
         }
         groups[index[root] as usize].push(s as u32);
-        group_of.push(index[root]);
     }
-    (groups, group_of)
+    groups
 }

@@ -77,6 +77,8 @@ pub enum Command {
     Compile(CompileArgs),
     /// Find the best plan for a deployment, with its proof and the price of every limit
     Plan(PlanArgs),
+    /// Solve a placement instance of a public format, with a proved bound
+    Solve(SolveArgs),
     /// Show a saved plan
     Show(ShowArgs),
     /// Show what one more unit of each limit is worth
@@ -324,6 +326,26 @@ pub struct PlanArgs {
     /// Exit with 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia solve instance.json.gz --limit 10 > solution.json")]
+pub struct SolveArgs {
+    /// An instance of the format placement-1, plain or gzipped; `-` for standard input
+    pub file: PathBuf,
+    /// Stop after this many seconds with the best plan found; without it the work is counted, and
+    /// the same on every machine
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub limit: Option<f64>,
+}
+
+/// A time that can be waited for.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if seconds > 0.0 && seconds <= 1e6 {
+        return Ok(seconds);
+    }
+    Err("from above 0 to 1000000 seconds".to_owned())
 }
 
 #[derive(Args, Debug)]

@@ -19,6 +19,7 @@ mod program;
 mod render;
 mod run;
 mod show;
+mod solve;
 mod test;
 mod vendor;
 
@@ -71,6 +72,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Doc(args) => doc::doc(console, &args),
         Command::Compile(args) => compile::compile(console, &args),
         Command::Plan(args) => plan::plan(console, &args),
+        Command::Solve(args) => solve::solve(console, &args),
         Command::Show(args) => show::show(console, &args),
         Command::Prices(args) => about::prices(console, &args),
         Command::Why(args) => about::why(console, &args),

@@ -23,7 +23,7 @@ fn main() {
     let limit: Option<f64> = args.get(2).and_then(|limit| limit.parse().ok());
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() / limit.unwrap_or(f64::INFINITY);
-    let effort = if limit.is_some() { Effort::timed(&clock) } else { Effort::counted() };
+    let effort = if limit.is_some() { Effort::timed(&clock) } else { Effort::counted(&|| 0.0) };
     let show = |p: &Progress| {
         eprintln!("{:8.3} {:?} {} {}", start.elapsed().as_secs_f64(), p.incumbent, p.bound, p.steps);
     };

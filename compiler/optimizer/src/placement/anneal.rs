@@ -4,7 +4,7 @@
 //! between rounds, those that are slack cheaper.
 
 use super::Effort;
-use super::insert::{Manner, insert};
+use super::insert::{Manner, fill_one, insert};
 use super::instance::{Amounts, Solution};
 use super::rng::Rng;
 use super::ruin::{Advice, Ruin};
@@ -15,6 +15,8 @@ use super::tables::Tables;
 const HOT: f64 = 0.05;
 const COLD: f64 = 0.0005;
 const BLINK: f64 = 0.02;
+/// How often a machine of random shape is filled first.
+const FILL: f64 = 0.3;
 const TIGHTNESS: [f64; 3] = [0.0, 0.3, 1.0];
 
 /// The best plan found and its objective.
@@ -144,6 +146,9 @@ impl<'t, 'i> Annealing<'t, 'i> {
         let mut services = std::mem::take(&mut self.ruin.services);
         let noise = [0.0, 0.5, 1.0, 4.0][self.rng.below(4)];
         self.order(&mut services, noise);
+        if self.rng.chance(FILL) {
+            fill_one(&mut self.state, &services, &self.ruin.held, &mut self.rng);
+        }
         let tightness = TIGHTNESS[self.rng.below(TIGHTNESS.len())];
         let manner = Manner { blink: BLINK, tightness, held: &self.ruin.held };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);

@@ -69,6 +69,64 @@ pub fn insert(
     work
 }
 
+/// Buys a machine of a random shape for a random service and fills it with what fits, in the order
+/// given: a large machine pays only when it is full, which one pod at a time does not see.
+pub fn fill_one(
+    state: &mut State<'_, '_>,
+    services: &[u32],
+    held: &[Vec<u32>],
+    rng: &mut Rng,
+) {
+    let tables = state.tables;
+    let Some(&first) = services.get(rng.below(services.len())) else { return };
+    let places = &tables.choices[state.choice[first as usize] as usize].places;
+    if places.is_empty() {
+        return;
+    }
+    let (site, mask) = places[rng.below(places.len())];
+    let bits: Vec<u32> = (0..u64::BITS).filter(|bit| mask >> bit & 1 == 1).collect();
+    let bit = bits[rng.below(bits.len())];
+    let offer = tables.sites[site as usize].offers[bit as usize];
+    if !state.is_left(offer) {
+        return;
+    }
+    let n = state.open(site);
+    for &s in std::iter::once(&first).chain(services) {
+        let (open, _) = regions(state, s, &held[s as usize]);
+        if open[tables.sites[site as usize].region as usize] {
+            while state.unplaced(s) > 0 && may_join(state, s, n, bit) {
+                state.put(n, &[(s, 1)], offer, 0.0);
+            }
+        }
+    }
+    let node = &state.nodes[n as usize];
+    if !node.pods.is_empty() {
+        let shape = state.cheapest(site, node.mask, &node.load, node.busy, Some(offer));
+        if let Some((offer, cost)) = shape {
+            state.put(n, &[], offer, cost);
+        }
+    }
+}
+
+/// Whether a pod fits a machine that stays the offer at `bit` of its site.
+fn may_join(state: &State<'_, '_>, service: u32, n: u32, bit: u32) -> bool {
+    let tables = state.tables;
+    let node = &state.nodes[n as usize];
+    let choice = &tables.choices[state.choice[service as usize] as usize];
+    let rules = &tables.rules[service as usize];
+    let site = &tables.sites[node.site as usize];
+    let offer = &tables.offers[site.offers[bit as usize] as usize];
+    let bits = choice.places.binary_search_by_key(&node.site, |p| p.0);
+    let bits = bits.map_or(0, |i| choice.places[i].1);
+    bits >> bit & 1 == 1
+        && offer.holds(&plus(&node.load, &choice.request))
+        && node.pods_of(service) < choice.per_node
+        && state.pods_in_zone(service, site.zone) < choice.zone_cap
+        && rules.needs.iter().all(|b| node.pods_of(*b) > 0)
+        && !rules.conflicts.contains(&service)
+        && !node.pods.iter().any(|p| rules.conflicts.contains(&p.0))
+}
+
 /// The best candidate of one site.
 struct Spot {
     site: u32,

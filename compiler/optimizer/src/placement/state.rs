@@ -140,6 +140,11 @@ impl<'t, 'i> State<'t, 'i> {
         zones.iter().zip(&self.tables.zone_region).any(|(n, r)| *n > 0 && *r == region)
     }
 
+    /// Whether one more machine of an offer may be bought.
+    pub fn is_left(&self, offer: u32) -> bool {
+        self.bought[offer as usize] < self.tables.offers[offer as usize].limit
+    }
+
     pub fn unplaced(&self, service: u32) -> u32 {
         let choice = &self.tables.choices[self.choice[service as usize] as usize];
         choice.replicas - self.placed[service as usize]

@@ -20,8 +20,7 @@ pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
         let spent = args.limit.map_or(0.0, |limit| start.elapsed().as_secs_f64() / limit);
         if stopped.load(Ordering::Relaxed) { 1.0 } else { spent }
     };
-    let effort =
-        if args.limit.is_some() { Effort::timed(&clock) } else { Effort::counted(&clock) };
+    let effort = if args.limit.is_some() { Effort::timed(&clock) } else { Effort::counted(&clock) };
     let spinner = Spinner::start(console, "Solving", &named.name);
     let placed = place(&named.instance, effort, &|progress| spinner.say(&line(progress)));
     drop(spinner);
@@ -47,7 +46,10 @@ fn line(progress: &Progress) -> String {
     if progress.bound > 0.0 {
         let gap = 100.0 * (value - progress.bound) / value;
         let bound = progress.bound;
-        return format!("{value:.4} $/h, bound {bound:.4}, gap {gap:.2} %, {} steps", progress.steps);
+        return format!(
+            "{value:.4} $/h, bound {bound:.4}, gap {gap:.2} %, {} steps",
+            progress.steps
+        );
     }
     format!("{value:.4} $/h, no bound yet, {} steps", progress.steps)
 }

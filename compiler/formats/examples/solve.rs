@@ -25,7 +25,13 @@ fn main() {
     let clock = || start.elapsed().as_secs_f64() / limit.unwrap_or(f64::INFINITY);
     let effort = if limit.is_some() { Effort::timed(&clock) } else { Effort::counted(&|| 0.0) };
     let show = |p: &Progress| {
-        eprintln!("{:8.3} {:?} {} {}", start.elapsed().as_secs_f64(), p.incumbent, p.bound, p.steps);
+        eprintln!(
+            "{:8.3} {:?} {} {}",
+            start.elapsed().as_secs_f64(),
+            p.incumbent,
+            p.bound,
+            p.steps
+        );
     };
     let placed = solve(&named.instance, effort, &show);
     let seconds = start.elapsed().as_secs_f64();

@@ -36,11 +36,7 @@ pub fn limit(what: impl FnOnce() -> String, found: f64, least: u32) -> Result<u3
     whole(what, clamped, least, MOST_COUNT)
 }
 
-pub fn index(
-    what: impl FnOnce() -> String,
-    found: u64,
-    count: usize,
-) -> Result<u32, Diagnostic> {
+pub fn index(what: impl FnOnce() -> String, found: u64, count: usize) -> Result<u32, Diagnostic> {
     if found < count as u64 {
         return Ok(found as u32);
     }

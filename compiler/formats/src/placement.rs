@@ -330,11 +330,7 @@ fn pair(what: &str, a: u64, b: u64, services: usize) -> Result<(u32, u32), Diagn
     Ok((a, b))
 }
 
-fn pairs(
-    what: &str,
-    texts: &[(u64, u64)],
-    services: usize,
-) -> Result<Vec<(u32, u32)>, Diagnostic> {
+fn pairs(what: &str, texts: &[(u64, u64)], services: usize) -> Result<Vec<(u32, u32)>, Diagnostic> {
     texts.iter().map(|(a, b)| pair(what, *a, *b, services)).collect()
 }
 

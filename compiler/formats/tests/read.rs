@@ -46,7 +46,8 @@ fn an_instance_is_read_solved_and_written() {
     assert_eq!(text["variants"], json!([0]));
     assert_eq!(text["prices"], json!({"money": 0.0}));
     let pods = text["nodes"].as_array().into_iter().flatten();
-    let pods = pods.map(|n| n["count"].as_u64().unwrap_or(0) * n["pods"]["0"].as_u64().unwrap_or(0));
+    let pods =
+        pods.map(|n| n["count"].as_u64().unwrap_or(0) * n["pods"]["0"].as_u64().unwrap_or(0));
     assert_eq!(pods.sum::<u64>(), 5);
 }
 

@@ -45,9 +45,10 @@ impl<'t, 'i> Annealing<'t, 'i> {
         let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
         let state = State::new(tables, Prices::new(tables, prices), choice);
         let ruin = Ruin::new(tables.services());
-        let largest = tables.offers.iter().fold([1_u32; 4], |most, o| {
-            std::array::from_fn(|r| most[r].max(o.capacity[r]))
-        });
+        let largest = tables
+            .offers
+            .iter()
+            .fold([1_u32; 4], |most, o| std::array::from_fn(|r| most[r].max(o.capacity[r])));
         let mut annealing = Annealing {
             state,
             ruin,

@@ -12,16 +12,44 @@ const TOLERANCE: f64 = 1e-9;
 pub enum Violation {
     /// The plan speaks of a service, variant or offer that is not there, or of none.
     Malformed,
-    OfferNotAllowed { service: u32, offer: u32 },
-    OverCapacity { offer: u32 },
-    TooManyPerNode { service: u32, offer: u32 },
-    Replicas { service: u32, placed: u64 },
-    ZoneOverfull { service: u32 },
-    Conflict { a: u32, b: u32 },
-    Apart { a: u32, b: u32 },
-    Far { a: u32, b: u32, region: u32 },
-    OfferLimit { offer: u32 },
-    OverBudget { budget: u32, used: f64 },
+    OfferNotAllowed {
+        service: u32,
+        offer: u32,
+    },
+    OverCapacity {
+        offer: u32,
+    },
+    TooManyPerNode {
+        service: u32,
+        offer: u32,
+    },
+    Replicas {
+        service: u32,
+        placed: u64,
+    },
+    ZoneOverfull {
+        service: u32,
+    },
+    Conflict {
+        a: u32,
+        b: u32,
+    },
+    Apart {
+        a: u32,
+        b: u32,
+    },
+    Far {
+        a: u32,
+        b: u32,
+        region: u32,
+    },
+    OfferLimit {
+        offer: u32,
+    },
+    OverBudget {
+        budget: u32,
+        used: f64,
+    },
 }
 
 /// Units as in the instance; `objective` in US dollars per hour.

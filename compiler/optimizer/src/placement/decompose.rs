@@ -56,11 +56,7 @@ const ANSWERS: usize = 6;
 
 impl<'t, 'i> Decomposition<'t, 'i> {
     /// Starts from the demand of a plan.
-    pub fn new(
-        tables: &'t Tables<'i>,
-        markets: &'t Markets,
-        plan: &Solution,
-    ) -> Self {
+    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets, plan: &Solution) -> Self {
         let supply = Supply::new(tables, markets);
         let mut covers: Vec<Cover> = markets
             .markets

@@ -5,9 +5,9 @@
 //! less what the limits are worth.
 
 use super::Effort;
-use super::instance::Solution;
 use super::bound::{SAFETY, Sum};
 use super::configure::{Configurer, Spread};
+use super::instance::Solution;
 use super::market::Markets;
 use super::master::{Column, Dual, Master};
 use super::ruin::Advice;
@@ -207,7 +207,11 @@ impl<'t, 'i> Generation<'t, 'i> {
                 let pods = made.pods.iter();
                 let priced = pods.map(|(r, n)| self.best.rows[*r as usize] * f64::from(*n));
                 let cost = made.cost + priced.sum::<f64>();
-                lists[made.group as usize].push((value, cost, made.advice(self.tables, self.markets)));
+                lists[made.group as usize].push((
+                    value,
+                    cost,
+                    made.advice(self.tables, self.markets),
+                ));
             }
         }
         let sorted = lists.into_iter().map(|mut list| {
@@ -229,8 +233,7 @@ fn first_dual(tables: &Tables<'_>, markets: &Markets) -> Dual {
             for i in &good.holds {
                 let item = &markets.items[market.items[*i as usize] as usize];
                 let asks = (0..4).filter(|r| item.request[*r] > 0);
-                let part =
-                    asks.map(|r| f64::from(item.request[r]) / f64::from(offer.capacity[r]));
+                let part = asks.map(|r| f64::from(item.request[r]) / f64::from(offer.capacity[r]));
                 let part = part.fold(1.0 / f64::from(item.per_node.max(1)), f64::max);
                 let own = offer.fixed * part + offer.watts(item.busy) * offer.per_watt;
                 let row = &mut rows[(market.first_row + i) as usize];

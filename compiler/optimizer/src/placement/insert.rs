@@ -71,12 +71,7 @@ pub fn insert(
 
 /// Buys a machine of a random shape for a random service and fills it with what fits, in the order
 /// given: a large machine pays only when it is full, which one pod at a time does not see.
-pub fn fill_one(
-    state: &mut State<'_, '_>,
-    services: &[u32],
-    held: &[Vec<u32>],
-    rng: &mut Rng,
-) {
+pub fn fill_one(state: &mut State<'_, '_>, services: &[u32], held: &[Vec<u32>], rng: &mut Rng) {
     let tables = state.tables;
     let Some(&first) = services.get(rng.below(services.len())) else { return };
     let places = &tables.choices[state.choice[first as usize] as usize].places;

@@ -298,9 +298,11 @@ impl Dive<'_> {
     /// Whether a rule shuts an entry out, as things are.
     fn clashes(&self, i: u32) -> bool {
         let lacks = |(a, b): &(u32, u32)| *a == i && self.counts[*b as usize] == 0;
-        self.sack.needs.iter().any(lacks) || self.sack.conflicts.iter().any(|(a, b)| {
-            (*a == i && self.counts[*b as usize] > 0) || (*b == i && self.counts[*a as usize] > 0)
-        })
+        self.sack.needs.iter().any(lacks)
+            || self.sack.conflicts.iter().any(|(a, b)| {
+                (*a == i && self.counts[*b as usize] > 0)
+                    || (*b == i && self.counts[*a as usize] > 0)
+            })
     }
 
     fn offer(&mut self, value: f64) {

@@ -171,9 +171,8 @@ impl Ruin {
         for s in services {
             let choices = &state.tables.choices[state.choice[*s as usize] as usize];
             let here = choices.places.iter().map(|p| p.0);
-            let has = |site: &u32| {
-                state.pods_in_zone(*s, state.tables.sites[*site as usize].zone) > 0
-            };
+            let has =
+                |site: &u32| state.pods_in_zone(*s, state.tables.sites[*site as usize].zone) > 0;
             sites.extend(here.filter(has));
         }
         sites.sort_unstable();
@@ -182,9 +181,7 @@ impl Ruin {
             let with: Vec<u32> = state.by_site[site as usize]
                 .iter()
                 .copied()
-                .filter(|n| {
-                    state.nodes[*n as usize].pods.iter().any(|p| services.contains(&p.0))
-                })
+                .filter(|n| state.nodes[*n as usize].pods.iter().any(|p| services.contains(&p.0)))
                 .collect();
             for n in with {
                 state.take(n, |s| services.contains(&s));

@@ -21,9 +21,10 @@ const CLOSED: f64 = 1e-4;
 const FIRST: f64 = 0.4;
 /// Configurations this much dearer than a group's best are advised, relative.
 const SLACK: f64 = 0.02;
-/// Steps of the first round, and candidates looked at in all, when work is counted.
 const FIRST_STEPS: usize = 2_000;
-const MOST_WORK: u64 = 400_000_000;
+/// Candidates looked at in all, when work is counted: for each pod, and at most.
+const WORK_PER_POD: u64 = 100_000;
+const MOST_WORK: u64 = 500_000_000;
 /// A plan this close to its bound is good enough, relative.
 const ENOUGH: f64 = 1e-6;
 
@@ -118,11 +119,8 @@ fn relax(
     }
     let mut parts = Decomposition::new(tables, markets, plan);
     parts.run(CLOSED, &effort.part(FIRST));
-    let first = Relaxed {
-        bound: parts.bound,
-        prices: parts.best.budgets.clone(),
-        advice: parts.advice(),
-    };
+    let first =
+        Relaxed { bound: parts.bound, prices: parts.best.budgets.clone(), advice: parts.advice() };
     let _ = send.send(first.clone());
     if effort.is_timed() {
         parts.run(CLOSED, &effort);
@@ -152,6 +150,8 @@ fn search<'t, 'i>(
     let mut steps = FIRST_STEPS;
     let mut best: Option<Incumbent> = None;
     let mut total = 0;
+    let pods = tables.choices.iter().map(|c| u64::from(c.replicas)).sum::<u64>();
+    let most_work = (pods * WORK_PER_POD).min(MOST_WORK);
     loop {
         let is_over = !now.round(steps, effort);
         total += steps as u64;
@@ -159,8 +159,8 @@ fn search<'t, 'i>(
         let incumbent = best.as_ref().map(|b| b.objective);
         show(&Progress { incumbent, bound, steps: total });
         let is_enough = incumbent.is_some_and(|value| value - bound <= ENOUGH * value.abs());
-        let is_spent = !effort.is_timed() && now.work > MOST_WORK;
-        if is_over || is_enough || is_spent {
+        let is_spent = !effort.is_timed() && now.work > most_work;
+        if is_over || is_enough || is_spent || bound == f64::INFINITY {
             return best;
         }
         now.reprice();
@@ -171,6 +171,9 @@ fn search<'t, 'i>(
         });
         if let Some(relaxed) = arrived {
             (bound, is_advised) = (relaxed.bound, true);
+            if bound == f64::INFINITY {
+                return best;
+            }
             let work = now.work;
             now = advised(tables, &relaxed, 2);
             now.work += work;

@@ -25,8 +25,7 @@ impl Prices {
             uses.iter().fold(own, |sum, (b, use_)| sum + budgets[*b as usize] * use_)
         };
         let fixed: Vec<f64> = tables.offers.iter().map(|o| priced(o.fixed, &o.uses)).collect();
-        let per_watt =
-            tables.offers.iter().map(|o| priced(o.per_watt, &o.uses_per_watt)).collect();
+        let per_watt = tables.offers.iter().map(|o| priced(o.per_watt, &o.uses_per_watt)).collect();
         let order = tables.sites.iter().map(|site| {
             let mut bits: Vec<u8> = (0..site.offers.len() as u8).collect();
             let cost = |bit: &u8| fixed[site.offers[*bit as usize] as usize];
@@ -158,9 +157,7 @@ impl<'t, 'i> State<'t, 'i> {
 
     /// Objective and what is broken; what the search makes small.
     pub fn weight(&self) -> f64 {
-        self.objective
-            + self.excess()
-            + self.missing_weight * f64::from(self.missing + self.far)
+        self.objective + self.excess() + self.missing_weight * f64::from(self.missing + self.far)
     }
 
     /// Whether a plan is whole and within its budgets, but for rounding.

@@ -1,8 +1,8 @@
 //! Placement at scale against brute force on random instances small enough to enumerate, and its
 //! judge against plans broken by hand.
 
-mod brute;
 mod broken;
+mod brute;
 mod random;
 
 use eclexia_optimizer::placement::{Effort, evaluate, solve};

@@ -26,11 +26,7 @@ pub fn instance(seed: u64) -> Instance {
     let mut instance = Instance {
         regions: vec![Region { zones: 2, pue: 1.2 }, Region { zones: 1, pue: 1.1 }],
         rtt_ms: vec![vec![1.0, 20.0], vec![20.0, 1.0]],
-        weights: Weights {
-            cost: 1.0,
-            carbon_usd_per_kg: 0.1,
-            latency_usd_per_replica_ms: 0.0001,
-        },
+        weights: Weights { cost: 1.0, carbon_usd_per_kg: 0.1, latency_usd_per_replica_ms: 0.0001 },
         ..Instance::default()
     };
     for size in [1, 2] {
@@ -53,11 +49,24 @@ pub fn instance(seed: u64) -> Instance {
             let limit = if rng.once_in(6) { 1 } else { 5 };
             let intensity = 300.0 - 200.0 * f64::from(region);
             instance.offers.push(Offer {
-                region, zone, shape, pool: 0, price, intensity, share: 1.0, limit,
+                region,
+                zone,
+                shape,
+                pool: 0,
+                price,
+                intensity,
+                share: 1.0,
+                limit,
             });
         }
     }
-    let services = 1 + rng.below(3);
+    let count = 1 + rng.below(3);
+    services(&mut instance, &mut rng, count);
+    rules(&mut instance, &mut rng, count);
+    instance
+}
+
+fn services(instance: &mut Instance, rng: &mut Seeded, services: u32) {
     for s in 0..services {
         let both = !rng.once_in(3);
         let replicas = 1 + rng.below(if services == 3 { 1 } else { 2 });
@@ -79,6 +88,9 @@ pub fn instance(seed: u64) -> Instance {
             variants,
         });
     }
+}
+
+fn rules(instance: &mut Instance, rng: &mut Seeded, services: u32) {
     if services > 1 {
         match rng.below(5) {
             0 => instance.conflicts.push((0, 1)),
@@ -100,5 +112,4 @@ pub fn instance(seed: u64) -> Instance {
             instance.budgets.push(Budget { metric, region, limit });
         }
     }
-    instance
 }

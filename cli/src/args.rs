@@ -87,8 +87,12 @@ pub enum Command {
     Why(WhyArgs),
     /// Say why something was not chosen: a machine type, a region or a variant
     WhyNot(WhyNotArgs),
-    /// Plan again with one thing changed, and show the difference
+    /// Plan again with one thing changed, or with an amount swept, and show the difference
     WhatIf(WhatIfArgs),
+    /// Show when jobs run, beside running them at once and at their cheapest hours
+    Schedule(ScheduleArgs),
+    /// Show the plans of which none is better in two metrics, as cost and carbon
+    Frontier(FrontierArgs),
     /// Draw a deployment: services, needs and, when planned, machines
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
@@ -323,6 +327,9 @@ pub struct PlanArgs {
     /// Compare with this saved plan
     #[arg(long, value_name = "FILE")]
     pub after: Option<PathBuf>,
+    /// Write a report of the plan here, one page of HTML
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Exit with 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -393,12 +400,44 @@ pub struct WhyNotArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia what-if 'team.memory += 4GiB' examples/document-store.ecl")]
 pub struct WhatIfArgs {
-    /// For instance `team.memory += 4GiB`, `team.cost = 400USD/month`, `api.replicas = 5`
+    /// For instance `team.memory += 4GiB`, `api.replicas = 5`, `carbon-price = 100USD/tCO2e`, `remove
+    /// region gcp/europe-north1`, or a sweep, `team.cost in 100..400USD/month`
     pub edit: String,
     /// Source file; none: the program of this folder
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    /// Draw a sweep here, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia schedule examples/carbon-aware-batch.ecl --plot jobs.svg")]
+pub struct ScheduleArgs {
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    /// Draw it here, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia frontier cost carbon examples/document-store.ecl")]
+pub struct FrontierArgs {
+    /// `cost`, `carbon`, `nodes`, `cpu`, `memory`, `gpu`, `storage` ...
+    pub first: String,
+    /// Another one
+    pub second: String,
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    /// Draw it here, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -99,6 +99,19 @@ pub fn why_not_arguments() -> Diagnostic {
         .help("For instance `eclexia why-not api fast shop.ecl`.")
 }
 
+/// A picture of a single edit.
+pub fn plot_of_one_edit() -> Diagnostic {
+    Diagnostic::without_place("what-if-edit", "only a sweep can be drawn, and this is one edit")
+        .help("Write a sweep, `team.cost in 100..400USD/month`, or leave out --plot.")
+}
+
+pub fn frontier_of_one_metric(name: &str) -> Diagnostic {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let text = format!("a frontier is between two metrics, and both are `{shown}`");
+    Diagnostic::without_place("frontier-metrics", text)
+        .help("For instance `eclexia frontier cost carbon shop.ecl`.")
+}
+
 pub fn no_main(file: &str) -> Diagnostic {
     Diagnostic::without_place("no-main", format!("{file} has no `main` to run"))
         .help("Define `(defn main [world] …)`, or use `eclexia plan` for a deployment.")

@@ -19,6 +19,8 @@ mod cli;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod curves;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod examples;

@@ -11,7 +11,7 @@ use eclexia_db::library::{Embedded, ModuleSource, Provider};
 use eclexia_db::{Session, pipeline};
 use eclexia_diag::{Diagnostic, render};
 use eclexia_interp::{Engine, Options, show_with};
-use eclexia_plan::elaborate::Strategies;
+use eclexia_plan::elaborate::{Elaborated, Strategies};
 use eclexia_rt::effects::Hermetic;
 use eclexia_rt::{Fields, Report, Value};
 use std::collections::BTreeMap;
@@ -297,6 +297,11 @@ impl Compiled {
         Ran { printed, told, steps, allocations, live }
     }
 
+    /// What the program deploys.
+    pub fn elaborated(&mut self) -> Elaborated {
+        pipeline::elaborate(&mut self.session, self.module, &Strategies::new()).0
+    }
+
     /// Evaluates what evaluates by itself, plans what deploys, and keeps what that finds.
     pub fn go_on(&mut self) {
         let found = self.run();
@@ -304,8 +309,7 @@ impl Compiled {
         if self.has_errors() {
             return;
         }
-        let known = Strategies::new();
-        let (elaborated, _) = pipeline::elaborate(&mut self.session, self.module, &known);
+        let elaborated = self.elaborated();
         for deployment in &elaborated.model.deployments {
             let module = &elaborated.model.module;
             let (_, found) = eclexia_plan::plan(deployment, module, None, &elaborated.origins);

@@ -1,12 +1,13 @@
-//! Questions about a plan: `prices`, `why`, `why-not`, `what-if`. Each plans first.
+//! Questions about a plan: `prices`, `why`, `why-not`, `what-if`, `frontier`. Each plans first.
 
 use super::program::{Elaboration, elaborate, name_and_file};
 use super::{Ended, Stop};
-use crate::args::{AboutArgs, WhatIfArgs, Which, WhyArgs, WhyNotArgs};
+use crate::args::{AboutArgs, FrontierArgs, ScheduleArgs, WhatIfArgs, Which, WhyArgs, WhyNotArgs};
 use crate::console::{Console, Exit};
+use crate::files;
 use eclexia_base::unit::UnitTable;
 use eclexia_model::{Deployment, Plan, display};
-use eclexia_plan::Edit;
+use eclexia_plan::{Edit, Sweep};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Display;
@@ -32,7 +33,7 @@ pub fn prices(console: &Console, args: &AboutArgs) -> Ended {
 
 pub fn why(console: &Console, args: &WhyArgs) -> Ended {
     let (name, file) = name_and_file(&args.name, args.file.as_ref());
-    let (program, at) = planned(console, file, &args.which, name)?;
+    let (program, at) = planned(console, file, &args.which, Some(name))?;
     let deployment = &program.elaborated.model.deployments[at];
     let plan = program.plan(console, deployment, None)?;
     if let Some(text) = why_limit(console, deployment, &plan, name) {
@@ -79,7 +80,7 @@ pub fn why_not(console: &Console, args: &WhyNotArgs) -> Ended {
     let [name, choice] = words[..] else {
         return Err(crate::diagnostics::why_not_arguments().into());
     };
-    let (program, at) = planned(console, file, &args.which, name)?;
+    let (program, at) = planned(console, file, &args.which, Some(name))?;
     let deployment = &program.elaborated.model.deployments[at];
     let plan = program.plan(console, deployment, None)?;
     answer(console, "eclexia-why-not/1", &eclexia_plan::why_not(deployment, &plan, name, choice)?);
@@ -87,9 +88,16 @@ pub fn why_not(console: &Console, args: &WhyNotArgs) -> Ended {
 }
 
 pub fn what_if(console: &Console, args: &WhatIfArgs) -> Ended {
-    let (edit, file) = name_and_file(&args.edit, args.file.as_ref());
-    let edit = Edit::parse(edit, &UnitTable::language())?;
-    let (program, at) = planned(console, file, &args.which, &edit.target)?;
+    let (text, file) = name_and_file(&args.edit, args.file.as_ref());
+    let units = UnitTable::language();
+    if let Some(sweep) = Sweep::parse(text, &units) {
+        return swept(console, args, file, &sweep?);
+    }
+    if args.plot.is_some() {
+        return Err(crate::diagnostics::plot_of_one_edit().into());
+    }
+    let edit = Edit::parse(text, &units)?;
+    let (program, at) = planned(console, file, &args.which, edit.target())?;
     let deployment = &program.elaborated.model.deployments[at];
     let plan = program.plan(console, deployment, None)?;
     let origins = &program.elaborated.origins;
@@ -109,16 +117,55 @@ pub fn what_if(console: &Console, args: &WhatIfArgs) -> Ended {
     Ok(Exit::Done)
 }
 
-/// The program and which of its deployments: the one named, else the only one that has `name`.
+fn swept(console: &Console, args: &WhatIfArgs, file: Option<&Path>, sweep: &Sweep) -> Ended {
+    let (program, at) = planned(console, file, &args.which, Some(&sweep.target))?;
+    let deployment = &program.elaborated.model.deployments[at];
+    let curve = sweep.curve(deployment, &program.elaborated.origins)?;
+    answer(console, "eclexia-sweep/1", &curve);
+    plot(args.plot.as_deref(), || curve.svg())
+}
+
+pub fn schedule(console: &Console, args: &ScheduleArgs) -> Ended {
+    let program = elaborate(console, args.file.as_deref())?;
+    let deployment = program.deployment(&args.which)?;
+    let plan = program.plan(console, deployment, None)?;
+    let schedule = eclexia_plan::schedule(deployment, &plan);
+    answer(console, "eclexia-schedule/1", &schedule);
+    plot(args.plot.as_deref(), || schedule.svg())
+}
+
+pub fn frontier(console: &Console, args: &FrontierArgs) -> Ended {
+    let metric = eclexia_plan::frontier::metric;
+    let metrics = [metric(&args.first)?, metric(&args.second)?];
+    if metrics[0] == metrics[1] {
+        return Err(crate::diagnostics::frontier_of_one_metric(&args.first).into());
+    }
+    let (program, at) = planned(console, args.file.as_deref(), &args.which, None)?;
+    let deployment = &program.elaborated.model.deployments[at];
+    let found = eclexia_plan::frontier(deployment, metrics, &program.elaborated.origins)?;
+    answer(console, "eclexia-frontier/1", &found);
+    plot(args.plot.as_deref(), || found.svg())
+}
+
+fn plot(path: Option<&Path>, picture: impl FnOnce() -> String) -> Ended {
+    if let Some(path) = path {
+        files::write(path, picture().as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The program and which of its deployments: the one named, else the only one that has `name`, if
+/// it is known.
 fn planned(
     console: &Console,
     file: Option<&Path>,
     which: &Which,
-    name: &str,
+    name: Option<&str>,
 ) -> Result<(Elaboration, usize), Stop> {
     let program = elaborate(console, file)?;
     let all = &program.elaborated.model.deployments;
-    let having: Vec<usize> = (0..all.len()).filter(|i| has(&all[*i], name)).collect();
+    let having: Vec<usize> =
+        (0..all.len()).filter(|i| name.is_none_or(|name| has(&all[*i], name))).collect();
     let at = match (&which.deployment, &having[..]) {
         (None, [only]) => *only,
         _ => {

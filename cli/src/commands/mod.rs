@@ -78,6 +78,8 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Why(args) => about::why(console, &args),
         Command::WhyNot(args) => about::why_not(console, &args),
         Command::WhatIf(args) => about::what_if(console, &args),
+        Command::Schedule(args) => about::schedule(console, &args),
+        Command::Frontier(args) => about::frontier(console, &args),
         Command::Graph(args) => graph::graph(console, &args),
         Command::Render(args) => render::render(console, &args),
         Command::Explain(args) => explain::explain(console, &args),

@@ -1,11 +1,13 @@
 //! `plan`: the best plan of each deployment, compared with the last, and saved on request.
 
-use super::program::elaborate;
+use super::program::{Elaboration, elaborate};
 use super::{Ended, Stop};
 use crate::args::PlanArgs;
 use crate::console::{Console, Exit};
 use crate::files;
 use eclexia_model::{Deployment, Plan, display};
+use eclexia_plan::page;
+use eclexia_plan::page::More;
 use std::path::Path;
 
 pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
@@ -33,8 +35,29 @@ pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     {
         save(console, path, &plans)?;
     }
+    if let Some(path) = &args.report {
+        report(console, &program, args, &plans, path)?;
+    }
     let has_changes = plans.iter().any(|plan| !parents.contains(plan));
     Ok(if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
+}
+
+/// One page for the deployment that was planned, or named.
+fn report(
+    console: &Console,
+    program: &Elaboration,
+    args: &PlanArgs,
+    plans: &[Plan],
+    path: &Path,
+) -> Result<(), Stop> {
+    let deployment = program.deployment(&args.which)?;
+    if let Some(plan) = plans.iter().find(|plan| plan.deployment == deployment.name) {
+        let more =
+            More::of(deployment, plan, &program.elaborated.origins).map_err(|found| *found)?;
+        files::write(path, page(deployment, plan, &more).as_bytes())?;
+        console.say(&format!("The report is {}.\n", path.display()));
+    }
+    Ok(())
 }
 
 /// Of several deployments each begins with its name.

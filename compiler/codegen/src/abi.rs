@@ -18,6 +18,7 @@ pub(crate) const GLOBALS: i32 = offset_of!(Context, globals) as i32;
 pub(crate) const GLOBAL_STATES: i32 = offset_of!(Context, global_states) as i32;
 pub(crate) const STRINGS: i32 = offset_of!(Context, strings) as i32;
 pub(crate) const AMOUNTS: i32 = offset_of!(Context, amounts) as i32;
+pub(crate) const MORE: i32 = offset_of!(Context, more) as i32;
 pub(crate) const KEPT: i32 = offset_of!(Context, stack.kept) as i32;
 pub(crate) const CODE: i32 = offset_of!(Context, code) as i32;
 
@@ -51,13 +52,19 @@ pub(crate) fn register(rep: Rep) -> Type {
 /// Of a function of IR.
 pub(crate) fn signature(shapes: &Shapes, function: &ir::Function) -> Signature {
     let params = function.params.iter().map(|p| shapes.rep(function.vars[p.var]));
-    of_reps(params, shapes.rep(function.result))
+    let more = function.more.iter().map(|shape| shapes.rep(*shape));
+    of_reps(params, shapes.rep(function.result), more)
 }
 
-pub(crate) fn of_reps(params: impl Iterator<Item = Rep>, result: Rep) -> Signature {
+pub(crate) fn of_reps(
+    params: impl Iterator<Item = Rep>,
+    result: Rep,
+    more: impl Iterator<Item = Rep>,
+) -> Signature {
     let mut signature = Signature::new(CallConv::Tail);
     signature.params.extend(params.map(|rep| AbiParam::new(register(rep))));
-    signature.returns.push(AbiParam::new(register(result)));
+    let results = std::iter::once(result).chain(more);
+    signature.returns.extend(results.map(|rep| AbiParam::new(register(rep))));
     signature
 }
 

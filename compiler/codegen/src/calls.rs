@@ -2,7 +2,6 @@
 
 use crate::Made;
 use crate::abi::{self, Region};
-use crate::declared;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, MemFlagsData, SigRef, Value, types};
@@ -14,7 +13,7 @@ use eclexia_rt::layout::Rep;
 impl Translator<'_> {
     fn callee(&mut self, func: FuncId) -> Made<FuncRef> {
         let id = self.declared.function(self.module, self.program, func)?;
-        Ok(declared::refer(self.module, id, self.b.func))
+        Ok(self.refer(id))
     }
 
     fn values_of(&self, vars: &[VarId]) -> Vec<Value> {
@@ -25,7 +24,10 @@ impl Translator<'_> {
         let callee = self.callee(func)?;
         let args = self.values_of(args);
         let call = self.b.ins().call(callee, &args);
-        Ok(self.b.inst_results(call)[0])
+        let (first, more) = (self.b.inst_results(call)[0], &self.b.inst_results(call)[1..]);
+        self.more.clear();
+        self.more.extend(more);
+        Ok(first)
     }
 
     pub fn tail_call(&mut self, func: FuncId, args: &[VarId]) -> Made<()> {
@@ -43,7 +45,7 @@ impl Translator<'_> {
         result: Rep,
     ) -> (Value, SigRef, Vec<Value>) {
         let reps = std::iter::once(Rep::Ptr).chain(args.iter().map(|arg| self.rep(*arg)));
-        let signature = abi::of_reps(reps, result);
+        let signature = abi::of_reps(reps, result, std::iter::empty());
         let signature = self.b.import_signature(signature);
         let cell = self.value(closure);
         let flags = self.memory(Region::Cell);

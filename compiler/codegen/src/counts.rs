@@ -2,7 +2,6 @@
 
 use crate::Made;
 use crate::abi::{self, Region};
-use crate::declared;
 use crate::drops;
 use crate::function::Translator;
 use crate::keep::Then;
@@ -86,7 +85,7 @@ impl Translator<'_> {
                 self.rare_call(id, &[word, depth], Then::GoesOn)?;
             }
             (Some(id), false) => {
-                let callee = declared::refer(self.module, id, self.b.func);
+                let callee = self.refer(id);
                 let depth = self.int(drops::DEPTH);
                 self.b.ins().call(callee, &[word, depth]);
             }

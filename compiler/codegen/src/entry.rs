@@ -14,6 +14,8 @@ use eclexia_rt::layout::Rep;
 pub(crate) struct Convention {
     pub params: Vec<RepKey>,
     pub result: RepKey,
+    /// Of further results.
+    pub more: Vec<RepKey>,
 }
 
 /// A `Rep` that can be sorted.
@@ -34,7 +36,7 @@ fn rep(key: RepKey) -> Rep {
 impl Convention {
     /// Of closures that the run time calls: they take a word and give one.
     pub fn of_words() -> Convention {
-        Convention { params: vec![0, 0], result: 0 }
+        Convention { params: vec![0, 0], result: 0, more: Vec::new() }
     }
 
     pub fn of(program: &eclexia_ir::ir::Program, id: eclexia_ir::ir::FuncId) -> Convention {
@@ -43,12 +45,13 @@ impl Convention {
         Convention {
             params: function.params.iter().map(|p| rep(function.vars[p.var])).collect(),
             result: rep(function.result),
+            more: function.more.iter().map(|shape| rep(*shape)).collect(),
         }
     }
 }
 
 /// `fn(context, words, code)` in the C convention: calls `code` with the words, and leaves the
-/// result as the first word.
+/// result as the first word, further ones in the context.
 pub(crate) fn define(
     workshop: &mut Workshop,
     module: &mut dyn Module,
@@ -73,14 +76,20 @@ pub(crate) fn define(
     for (i, param) in convention.params.iter().enumerate() {
         args.push(b.ins().load(abi::register(rep(*param)), flags, words, 8 * i as i32));
     }
-    let callee = abi::of_reps(convention.params.iter().map(|p| rep(*p)), rep(convention.result));
-    let callee = b.import_signature(callee);
+    let params = convention.params.iter().map(|p| rep(*p));
+    let more = convention.more.iter().map(|result| rep(*result));
+    let callee = b.import_signature(abi::of_reps(params, rep(convention.result), more));
     let call = b.ins().call_indirect(callee, code, &args);
-    let mut result = b.inst_results(call)[0];
-    if rep(convention.result) == Rep::Bool {
-        result = b.ins().uextend(types::I64, result);
+    for (at, result) in b.inst_results(call).to_vec().into_iter().enumerate() {
+        let result = match b.func.dfg.value_type(result) {
+            types::I8 => b.ins().uextend(types::I64, result),
+            _ => result,
+        };
+        match at.checked_sub(1) {
+            None => b.ins().store(flags, result, words, 0),
+            Some(more) => b.ins().store(flags, result, context, abi::MORE + 8 * more as i32),
+        };
     }
-    b.ins().store(flags, result, words, 0);
     b.ins().return_(&[]);
     b.seal_all_blocks();
     b.finalize(module.target_config());

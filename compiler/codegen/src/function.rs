@@ -5,17 +5,18 @@ use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared::{self, Declared};
 use crate::keep::Then;
+use crate::loops::Loops;
 use crate::places::Sites;
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type, UserFuncName,
-    Value, types,
+    Block, BlockArg, FuncRef, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type,
+    UserFuncName, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_module::{FuncId, Module, ModuleError, ModuleReloc};
-use eclexia_base::IdMap;
+use eclexia_base::{FxHashMap, IdMap};
 use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{Rep, Shape};
@@ -62,6 +63,10 @@ pub(crate) struct Translator<'a> {
     /// By block: how many loops it is in.
     pub depths: Vec<u32>,
     pub fuel: Variable,
+    /// Further results of the last call.
+    pub more: Vec<Value>,
+    /// What the function refers to, each once.
+    pub refs: FxHashMap<FuncId, FuncRef>,
     pub at_block: BlockId,
 }
 
@@ -150,6 +155,7 @@ pub(crate) fn translate(
     clif.name = UserFuncName::user(0, id.0);
     let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
     let fuel = b.declare_var(types::I64);
+    let loops = Loops::of(function);
     let mut translator = Translator {
         program,
         function,
@@ -161,9 +167,11 @@ pub(crate) fn translate(
         is_sure: crate::counts::sure_tokens(function),
         blocks: IdMap::default(),
         left_out: vec![false; function.blocks.len()],
-        quiet: crate::loops::quiet(program, function),
-        depths: crate::loops::depths(function),
+        quiet: loops.quiet(program, function),
+        depths: loops.depths(function),
         fuel,
+        more: Vec::new(),
+        refs: FxHashMap::default(),
         at_block: ir::Function::ENTRY,
     };
     translator.body()?;
@@ -233,6 +241,7 @@ impl Translator<'_> {
             Op::Const(constant) => Some(self.constant(inst.dest, constant)?),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
             Op::Call { func, args } => Some(self.call(*func, args)?),
+            Op::More(index) => Some(self.more[*index as usize]),
             Op::CallClosure { closure, args } => {
                 Some(self.call_closure(*closure, args, inst.dest)?)
             }
@@ -323,9 +332,10 @@ impl Translator<'_> {
                 self.branch(cond, *then, *other);
             }
             End::Switch { value, cases, default } => self.switch(*value, cases, *default)?,
-            End::Return(var) => {
-                let value = self.value(*var);
-                self.b.ins().return_(&[value]);
+            End::Return(var, more) => {
+                let mut values = vec![self.value(*var)];
+                values.extend(more.iter().map(|var| self.value(*var)));
+                self.b.ins().return_(&values);
             }
             End::TailCall { func, args } => self.tail_call(*func, args)?,
             End::TailCallClosure { closure, args } => self.tail_call_closure(*closure, args)?,
@@ -397,6 +407,16 @@ impl Translator<'_> {
         abi::register(self.rep(var))
     }
 
+    /// To call a function of the module.
+    pub fn refer(&mut self, id: FuncId) -> FuncRef {
+        if let Some(known) = self.refs.get(&id) {
+            return *known;
+        }
+        let made = declared::refer(self.module, id, self.b.func);
+        self.refs.insert(id, made);
+        made
+    }
+
     pub fn int(&mut self, value: i64) -> Value {
         self.b.ins().iconst(types::I64, value)
     }
@@ -436,7 +456,7 @@ impl Translator<'_> {
     /// Calls a support function with the context and these.
     pub fn support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
         let id = self.declared.support(self.module, what)?;
-        let callee = declared::refer(self.module, id, self.b.func);
+        let callee = self.refer(id);
         let mut all = vec![self.context()];
         all.extend(args);
         let call = self.b.ins().call(callee, &all);
@@ -469,7 +489,7 @@ impl Translator<'_> {
         let result = self.module.declarations().get_function_decl(id).signature.returns.first();
         let result = result.map(|result| result.value_type);
         let keeper = self.declared.keeper(self.module, id, then)?;
-        let callee = declared::refer(self.module, keeper, self.b.func);
+        let callee = self.refer(keeper);
         self.b.ins().call(callee, args);
         Ok(result.map(|ty| self.context_word(ty, abi::KEPT)))
     }

@@ -4,45 +4,56 @@
 use crate::abi;
 use crate::function::Translator;
 use cranelift_codegen::ir::types;
+use eclexia_base::ids::Id;
 use eclexia_ir::ir::{BlockId, Function, Op, Program};
+use eclexia_ir::passes::flow::Bits;
 use eclexia_rt::layout::{Rep, Shape};
+use std::collections::BTreeMap;
 
-/// The blocks of loops that do not call, by block.
-pub(crate) fn quiet(program: &Program, function: &Function) -> Vec<bool> {
-    let is_quiet: Vec<bool> = function
-        .blocks
-        .values()
-        .map(|block| block.insts.iter().all(|inst| is_quiet(program, function, &inst.op)))
-        .collect();
-    let predecessors = predecessors(function);
-    let mut found = vec![false; function.blocks.len()];
-    for (from, head) in back_edges(function) {
-        let body = body(from, head, &predecessors);
-        if body.iter().all(|block| is_quiet[block.0 as usize]) {
-            body.iter().for_each(|block| found[block.0 as usize] = true);
-        }
-    }
-    found
+/// The loops of a function.
+pub(crate) struct Loops {
+    /// For each edge from the end of a loop to its head: the head, and what is in the loop.
+    found: Vec<(BlockId, Bits)>,
 }
 
-/// How many loops each block is in.
-pub(crate) fn depths(function: &Function) -> Vec<u32> {
-    let predecessors = predecessors(function);
-    let mut loops: Vec<(BlockId, Vec<BlockId>)> = Vec::new();
-    for (from, head) in back_edges(function) {
-        let own = body(from, head, &predecessors);
-        match loops.iter_mut().find(|(other, _)| *other == head) {
-            Some((_, all)) => all.extend(own),
-            None => loops.push((head, own)),
+impl Loops {
+    pub fn of(function: &Function) -> Loops {
+        let edges = back_edges(function);
+        if edges.is_empty() {
+            return Loops { found: Vec::new() };
         }
+        let predecessors = predecessors(function);
+        let found = edges.into_iter().map(|(from, head)| (head, body(from, head, &predecessors)));
+        Loops { found: found.collect() }
     }
-    let mut depths = vec![0; function.blocks.len()];
-    for (_, mut blocks) in loops {
-        blocks.sort_unstable();
-        blocks.dedup();
-        blocks.iter().for_each(|block| depths[block.0 as usize] += 1);
+
+    /// By block: whether it is in a loop that does not call.
+    pub fn quiet(&self, program: &Program, function: &Function) -> Vec<bool> {
+        let calls = |id: usize| {
+            let block = &function.blocks[BlockId::from_index(id)];
+            !block.insts.iter().all(|inst| is_quiet(program, function, &inst.op))
+        };
+        let mut quiet = vec![false; function.blocks.len()];
+        for (_, body) in &self.found {
+            if !body.iter().any(calls) {
+                body.iter().for_each(|block| quiet[block] = true);
+            }
+        }
+        quiet
     }
-    depths
+
+    /// By block: how many loops it is in.
+    pub fn depths(&self, function: &Function) -> Vec<u32> {
+        let mut loops: BTreeMap<BlockId, Bits> = BTreeMap::new();
+        for (head, body) in &self.found {
+            loops.entry(*head).or_default().add_all(body);
+        }
+        let mut depths = vec![0; function.blocks.len()];
+        for body in loops.values() {
+            body.iter().for_each(|block| depths[block] += 1);
+        }
+        depths
+    }
 }
 
 fn predecessors(function: &Function) -> Vec<Vec<BlockId>> {
@@ -117,13 +128,13 @@ fn back_edges(function: &Function) -> Vec<(BlockId, BlockId)> {
 }
 
 /// What can reach the end of a loop without passing its head.
-fn body(from: BlockId, head: BlockId, predecessors: &[Vec<BlockId>]) -> Vec<BlockId> {
-    let mut body = vec![head];
+fn body(from: BlockId, head: BlockId, predecessors: &[Vec<BlockId>]) -> Bits {
+    let mut body = Bits::new(predecessors.len());
+    body.add(head.index());
     let mut work = vec![from];
     while let Some(block) = work.pop() {
-        if !body.contains(&block) {
-            body.push(block);
-            work.extend(&predecessors[block.0 as usize]);
+        if body.add(block.index()) {
+            work.extend(&predecessors[block.index()]);
         }
     }
     body

@@ -2,7 +2,6 @@
 
 use crate::Made;
 use crate::abi::{self, Region};
-use crate::declared;
 use crate::function::Translator;
 use crate::keep::Then;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -57,7 +56,7 @@ impl Translator<'_> {
             let then = if native.can_fault { Then::MayLeave } else { Then::GoesOn };
             self.rare_call(name, &all, then)?.unwrap_or(all[0])
         } else {
-            let callee = declared::refer(self.module, name, self.b.func);
+            let callee = self.refer(name);
             let call = self.b.ins().call(callee, &all);
             self.b.inst_results(call)[0]
         };

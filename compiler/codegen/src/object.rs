@@ -143,7 +143,9 @@ impl Maker {
 
     fn text(mut self, program: &Program, what: Emit) -> Made<String> {
         let mut text = String::new();
-        for id in program.functions.ids() {
+        let gone = calls::gone(program, 0);
+        let wanted = program.functions.ids().zip(gone).filter(|(_, is_gone)| !*is_gone);
+        for (id, _) in wanted {
             let module = &mut self.module;
             function::translate(&mut self.workshop, module, &mut self.declared, program, id)?;
             let context = &mut self.workshop.context;

@@ -190,6 +190,10 @@ pub(crate) enum Op {
     SetWord,
     SetBool,
     SetPointer,
+    /// To `a` the further result #c of the call before.
+    Take,
+    /// `b` as further result #c of the return behind.
+    Give,
     /// `wide`: address of a `Cold`.
     Cold,
     /// Leaves the machine.

@@ -18,6 +18,7 @@ use eclexia_core::core::{DefId, ExprId};
 use eclexia_rt::BuiltinId;
 use eclexia_rt::layout::{LayoutId, ShapeId, Shapes};
 use eclexia_rt::native::NativeId;
+use smallvec::{SmallVec, smallvec};
 
 define_id!(FuncId, "f");
 define_id!(BlockId, "b");
@@ -70,6 +71,8 @@ pub struct Function {
     pub def: DefId,
     pub params: Vec<Param>,
     pub result: ShapeId,
+    /// Of further results; only functions that `results` makes have some.
+    pub more: Vec<ShapeId>,
     pub vars: IdMap<VarId, ShapeId>,
     pub blocks: IdMap<BlockId, Block>,
     pub kind: FunctionKind,
@@ -152,7 +155,8 @@ pub enum End {
         cases: Vec<(i64, BlockId)>,
         default: Option<BlockId>,
     },
-    Return(VarId),
+    /// The result, and further ones.
+    Return(VarId, Vec<VarId>),
     TailCall {
         func: FuncId,
         args: Vec<VarId>,
@@ -181,6 +185,9 @@ pub enum Op {
         func: FuncId,
         args: Vec<VarId>,
     },
+    /// A further result of the call before it, the first being 0; between them stand only others of
+    /// the call's, each once and in order.
+    More(u32),
     /// The closure and the arguments are owned by what is called.
     CallClosure {
         closure: VarId,
@@ -421,6 +428,7 @@ impl Function {
             def,
             params: Vec::new(),
             result,
+            more: Vec::new(),
             vars: IdMap::default(),
             blocks: IdMap::default(),
             kind,
@@ -447,7 +455,12 @@ impl Op {
     /// Calls `each` with every operand, from left to right.
     pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
         match self {
-            Op::Const(_) | Op::Global(_) | Op::Step(_) | Op::NoToken | Op::MeterEnd => {}
+            Op::Const(_)
+            | Op::More(_)
+            | Op::Global(_)
+            | Op::Step(_)
+            | Op::NoToken
+            | Op::MeterEnd => {}
             Op::Prim(_, args)
             | Op::Call { args, .. }
             | Op::Native { args, .. }
@@ -499,7 +512,12 @@ impl Op {
 
     pub fn each_operand_mut(&mut self, mut each: impl FnMut(&mut VarId)) {
         match self {
-            Op::Const(_) | Op::Global(_) | Op::Step(_) | Op::NoToken | Op::MeterEnd => {}
+            Op::Const(_)
+            | Op::More(_)
+            | Op::Global(_)
+            | Op::Step(_)
+            | Op::NoToken
+            | Op::MeterEnd => {}
             Op::Prim(_, args)
             | Op::Call { args, .. }
             | Op::Native { args, .. }
@@ -551,12 +569,21 @@ impl Op {
 }
 
 impl End {
+    /// Gives one result.
+    pub fn give(result: VarId) -> End {
+        End::Return(result, Vec::new())
+    }
+
     pub fn each_operand(&self, mut each: impl FnMut(VarId)) {
         match self {
             End::Jump(_, args) | End::TailCall { args, .. } => args.iter().for_each(|v| each(*v)),
             End::Branch { cond, .. } => each(*cond),
             End::Switch { value, .. } => each(*value),
-            End::Return(var) | End::Abort(var) => each(*var),
+            End::Return(var, more) => {
+                each(*var);
+                more.iter().for_each(|v| each(*v));
+            }
+            End::Abort(var) => each(*var),
             End::TailCallClosure { closure, args } => {
                 each(*closure);
                 args.iter().for_each(|v| each(*v));
@@ -570,7 +597,11 @@ impl End {
             End::Jump(_, args) | End::TailCall { args, .. } => args.iter_mut().for_each(each),
             End::Branch { cond, .. } => each(cond),
             End::Switch { value, .. } => each(value),
-            End::Return(var) | End::Abort(var) => each(var),
+            End::Return(var, more) => {
+                each(var);
+                more.iter_mut().for_each(each);
+            }
+            End::Abort(var) => each(var),
             End::TailCallClosure { closure, args } => {
                 each(closure);
                 args.iter_mut().for_each(each);
@@ -609,14 +640,14 @@ impl End {
     }
 
     /// Where it may lead.
-    pub fn successors(&self) -> Vec<BlockId> {
+    pub fn successors(&self) -> SmallVec<[BlockId; 2]> {
         match self {
-            End::Jump(to, _) => vec![*to],
-            End::Branch { then, other, .. } => vec![*then, *other],
+            End::Jump(to, _) => smallvec![*to],
+            End::Branch { then, other, .. } => smallvec![*then, *other],
             End::Switch { cases, default, .. } => {
                 cases.iter().map(|(_, to)| *to).chain(*default).collect()
             }
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 }

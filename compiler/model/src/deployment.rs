@@ -108,6 +108,13 @@ pub struct Strategy {
     pub origin: Origin,
 }
 
+/// On the globe, degrees north and east.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Position {
+    pub latitude: Exact,
+    pub longitude: Exact,
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Region {
     /// `aws/eu-west-1`
@@ -123,6 +130,9 @@ pub struct Region {
     pub hourly_intensity: Vec<Exact>,
     /// Factor on prices for each hour; empty: 1.
     pub hourly_price: Vec<Exact>,
+    /// Where it is drawn; plans do not depend on it.
+    #[serde(skip)]
+    pub position: Option<Position>,
     #[serde(skip)]
     pub origin: Origin,
 }

@@ -161,6 +161,13 @@ pub fn what_if_edit(text: &str, why: &str) -> Diagnostic {
         .help("Write `team.memory += 4GiB`, `team.cost = 400USD/month` or `api.replicas = 5`.")
 }
 
+/// A sweep that cannot be read, or does not fit what it changes.
+pub fn what_if_sweep(text: &str, why: &str) -> Diagnostic {
+    let shown: String = text.chars().take(40).collect();
+    Diagnostic::without_place("what-if-edit", one_line(format!("`{shown}` is no sweep: {why}")))
+        .help("Write `team.cost in 100..400USD/month` or `api.replicas in 1..8`.")
+}
+
 /// A name that the deployment does not have, with the nearest it has.
 pub fn unknown_element(what: &str, name: &str, known: &[&str]) -> Diagnostic {
     let shown: String = name.chars().take(40).collect();

@@ -1,4 +1,5 @@
-//! Edits of a deployment in one line, for `what-if`: `team.memory += 4GiB`, `api.replicas = 5`.
+//! Edits of a deployment in one line, for `what-if`: `team.memory += 4GiB`, `api.replicas = 5`,
+//! `carbon-price = 100USD/tCO2e`, `remove region gcp/europe-north1`.
 //! What comes in is text; what goes out is an [`Edit`], and by [`Edit::apply`] another deployment.
 //! Amounts are exact and must have the dimension of what they change.
 
@@ -9,7 +10,7 @@ use eclexia_base::number::{int, parse_decimal};
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Dim, Rational};
 use eclexia_diag::Diagnostic;
-use eclexia_model::{Deployment, Exact, Metric, Resource, Service};
+use eclexia_model::{Deployment, Exact, Metric, Resource, Service, UnitText};
 use num_traits::{Signed, ToPrimitive};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,22 +20,158 @@ pub enum Operation {
     Subtract,
 }
 
-/// `target.field operation amount`.
+/// A change of a deployment, with the text that it was written as.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Edit {
-    /// An account, the deployment, or a service.
-    pub target: String,
-    pub field: String,
-    pub operation: Operation,
-    /// In base units.
-    pub amount: Rational,
-    pub dim: Dim,
-    /// As it was written, for messages.
+    change: Change,
     pub text: String,
 }
 
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Change {
+    /// `target.field operation amount`, `carbon-price = 100USD/tCO2e`
+    Amount(Amount),
+    /// `remove region gcp/europe-north1`
+    Remove { what: Removed, name: String },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Amount {
+    /// An account, the deployment, or a service; none: the strategy.
+    target: Option<String>,
+    field: String,
+    operation: Operation,
+    /// In base units.
+    amount: Rational,
+    dim: Dim,
+    text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Removed {
+    Region,
+    NodeType,
+    Variant,
+}
+
+impl Removed {
+    const ALL: [(&'static str, Removed); 3] = [
+        ("region", Removed::Region),
+        ("node-type", Removed::NodeType),
+        ("variant", Removed::Variant),
+    ];
+}
+
+/// The strategy's, which needs no target.
+const CARBON_PRICE: &str = "carbon-price";
+
 impl Edit {
     pub fn parse(text: &str, units: &UnitTable) -> Result<Edit, Diagnostic> {
+        let change = match text.trim().strip_prefix("remove ") {
+            Some(rest) => removal(text, rest)?,
+            None => Change::Amount(Amount::parse(text, units)?),
+        };
+        Ok(Edit { change, text: text.trim().to_owned() })
+    }
+
+    /// Sets, raises or lowers a field of a target; the amount in base units.
+    pub(crate) fn amount(
+        (target, field): (String, String),
+        operation: Operation,
+        (amount, dim): (Rational, Dim),
+        text: String,
+    ) -> Edit {
+        let of = text.clone();
+        let change = Amount { target: Some(target), field, operation, amount, dim, text: of };
+        Edit { change: Change::Amount(change), text }
+    }
+
+    /// The account, deployment or service that it speaks of, if it does.
+    pub fn target(&self) -> Option<&str> {
+        match &self.change {
+            Change::Amount(amount) => amount.target.as_deref(),
+            Change::Remove { what: Removed::Variant, name } => name.split('.').next(),
+            Change::Remove { .. } => None,
+        }
+    }
+
+    /// The deployment after the edit.
+    pub fn apply(&self, dep: &Deployment) -> Result<Deployment, Diagnostic> {
+        let mut edited = dep.clone();
+        match &self.change {
+            Change::Amount(amount) => amount.apply(&mut edited)?,
+            Change::Remove { what, name } => remove(&mut edited, *what, name, &self.text)?,
+        }
+        Ok(edited)
+    }
+}
+
+fn removal(text: &str, rest: &str) -> Result<Change, Diagnostic> {
+    let wrong = |why: &str| what_if_edit(text, why);
+    let (what, name) = rest
+        .trim()
+        .split_once(char::is_whitespace)
+        .ok_or_else(|| wrong("it removes nothing that has a name"))?;
+    let found = Removed::ALL.into_iter().find(|(word, _)| *word == what);
+    let (_, what) =
+        found.ok_or_else(|| wrong("only a region, a node-type or a variant can be removed"))?;
+    Ok(Change::Remove { what, name: name.trim().to_owned() })
+}
+
+/// A region or node type that nothing is offered of any more, or a variant less.
+fn remove(dep: &mut Deployment, what: Removed, name: &str, text: &str) -> Result<(), Diagnostic> {
+    let known: Vec<String> = match what {
+        Removed::Region => dep.regions.iter().map(|r| r.name.clone()).collect(),
+        Removed::NodeType => dep.node_types.iter().map(|t| t.name.clone()).collect(),
+        Removed::Variant => {
+            let of = |s: &Service| {
+                let each = s.variants.iter().map(|v| format!("{}.{}", s.name, v.name));
+                each.collect::<Vec<_>>()
+            };
+            dep.services.iter().flat_map(of).collect()
+        }
+    };
+    if !known.iter().any(|k| k == name) {
+        let word = Removed::ALL.into_iter().find(|(_, w)| *w == what).map_or("", |(word, _)| word);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        return Err(unknown_element(word, name, &known));
+    }
+    match what {
+        Removed::Region => dep.offers.retain(|o| o.region != name),
+        Removed::NodeType => dep.offers.retain(|o| o.node_type != name),
+        Removed::Variant => {
+            let is_of = |s: &&mut Service| name.starts_with(&format!("{}.", s.name));
+            if let Some(service) = dep.services.iter_mut().find(is_of) {
+                if service.variants.len() == 1 {
+                    return Err(what_if_edit(text, "it is the only variant of its service"));
+                }
+                let variant = &name[service.name.len() + 1..];
+                service.variants.retain(|v| v.name != variant);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A number with its unit at the end of a text: in base units, its dimension, and the unit.
+pub(crate) fn amount(value: &str, units: &UnitTable) -> Result<(Rational, Dim, UnitText), String> {
+    let end = value
+        .char_indices()
+        .find(|(i, c)| !is_of_number(value, *i, *c))
+        .map_or(value.len(), |(i, _)| i);
+    let number = parse_decimal(&value[..end]).ok_or("it sets no amount")?;
+    let text = value[end..].trim();
+    if text.is_empty() {
+        let unit = UnitText { text: String::new(), scale: Exact::int(1) };
+        return Ok((number, Dim::ONE, unit));
+    }
+    let unit = units.parse(text).map_err(|_| format!("`{text}` is no unit"))?;
+    let written = UnitText { text: text.to_owned(), scale: Exact(unit.scale.clone()) };
+    Ok((number * unit.scale, unit.dim, written))
+}
+
+impl Amount {
+    fn parse(text: &str, units: &UnitTable) -> Result<Amount, Diagnostic> {
         let wrong = |why: &str| what_if_edit(text, why);
         let at = text.find('=').ok_or_else(|| wrong("it has no `=`"))?;
         let (operation, left) = match text[..at].strip_suffix(['+', '-']) {
@@ -42,24 +179,16 @@ impl Edit {
             Some(left) => (Operation::Subtract, left),
             None => (Operation::Set, &text[..at]),
         };
-        let (target, field) =
-            left.trim().rsplit_once('.').ok_or_else(|| wrong("what it changes has no `.`"))?;
-        let value = text[at + 1..].trim();
-        let end = value
-            .char_indices()
-            .find(|(i, c)| !is_of_number(value, *i, *c))
-            .map_or(value.len(), |(i, _)| i);
-        let number = parse_decimal(&value[..end]).ok_or_else(|| wrong("it sets no amount"))?;
-        let (amount, dim) = match &value[end..] {
-            "" => (number, Dim::ONE),
-            unit => match units.parse(unit) {
-                Ok(unit) => (number * unit.scale, unit.dim),
-                Err(_) => return Err(wrong(&format!("`{unit}` is no unit"))),
-            },
+        let left = left.trim();
+        let (target, field) = match left.rsplit_once('.') {
+            Some((target, field)) => (Some(target.trim().to_owned()), field.trim()),
+            None if left == CARBON_PRICE => (None, left),
+            None => return Err(wrong("what it changes has no `.`")),
         };
-        Ok(Edit {
-            target: target.trim().to_owned(),
-            field: field.trim().trim_start_matches(':').to_owned(),
+        let (amount, dim, _) = amount(text[at + 1..].trim(), units).map_err(|why| wrong(&why))?;
+        Ok(Amount {
+            target,
+            field: field.trim_start_matches(':').to_owned(),
             operation,
             amount,
             dim,
@@ -67,22 +196,28 @@ impl Edit {
         })
     }
 
-    /// The deployment after the edit.
-    pub fn apply(&self, dep: &Deployment) -> Result<Deployment, Diagnostic> {
-        let mut edited = dep.clone();
-        if self.target == dep.name || dep.account.as_deref() == Some(self.target.as_str()) {
-            self.apply_to_limit(&mut edited)?;
-            return Ok(edited);
+    fn apply(&self, dep: &mut Deployment) -> Result<(), Diagnostic> {
+        let Some(target) = self.target.as_deref() else {
+            self.must_be(Dim::base("USD").over(Dim::base("gCO2e")))?;
+            dep.strategy.carbon_price = Exact(self.changed(&dep.strategy.carbon_price.0)?);
+            return Ok(());
+        };
+        if target == dep.name || dep.account.as_deref() == Some(target) {
+            return self.apply_to_limit(dep);
         }
-        match edited.services.iter_mut().find(|s| s.name == self.target) {
-            Some(service) => self.apply_to_service(service)?,
+        let known: Vec<String> = dep
+            .account
+            .iter()
+            .cloned()
+            .chain(dep.services.iter().map(|s| s.name.clone()))
+            .collect();
+        match dep.services.iter_mut().find(|s| s.name == target) {
+            Some(service) => self.apply_to_service(service),
             None => {
-                let mut known: Vec<&str> = dep.account.iter().map(String::as_str).collect();
-                known.extend(dep.services.iter().map(|s| s.name.as_str()));
-                return Err(unknown_element("budget or service", &self.target, &known));
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Err(unknown_element("budget or service", target, &known))
             }
         }
-        Ok(edited)
     }
 
     fn apply_to_limit(&self, dep: &mut Deployment) -> Result<(), Diagnostic> {
@@ -176,7 +311,8 @@ fn is_of_number(text: &str, at: usize, c: char) -> bool {
     }
 }
 
-fn dimension(metric: Metric) -> Dim {
+/// What a limit's amount is an amount of.
+pub(crate) fn dimension(metric: Metric) -> Dim {
     let per_second = |base: &str| Dim::base(base).over(Dim::base("s"));
     match metric {
         Metric::Cost => per_second("USD"),

@@ -1,26 +1,36 @@
 //! Value to model (`elaborate`), model to plan (`plan`).
 
+mod chart;
 mod diagnostics;
 mod diff;
 mod edit;
 pub mod elaborate;
 pub mod evaluate;
 pub mod explain;
+pub mod frontier;
 pub mod funding;
 pub mod graph;
 pub mod infeasible;
+pub mod page;
 mod plan;
 mod prices;
 pub mod problem;
 mod report;
+pub mod schedule;
+mod svg;
+pub mod sweep;
 mod words;
 
 pub use diagnostics::plan_error;
 pub use edit::Edit;
 pub use explain::{what_if, why, why_not};
+pub use frontier::{Frontier, frontier};
 pub use funding::check_funding;
 pub use graph::graph;
+pub use page::page;
 pub use plan::plan;
+pub use schedule::{Schedule, schedule};
+pub use sweep::{Curve, Sweep};
 
 use eclexia_base::Span;
 use eclexia_model::Origin;

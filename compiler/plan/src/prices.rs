@@ -14,7 +14,7 @@ use eclexia_optimizer::{Assignment, Goal, TwoSided};
 use num_traits::{Signed, Zero};
 
 /// A saving smaller than this part of the objective is no reason to change a plan.
-const WORTH: i64 = 1_000_000;
+pub const WORTH: i64 = 1_000_000;
 
 pub fn budget_lines(solved: &Solved, made: &Choices) -> Vec<BudgetLine> {
     let limits = &solved.mapped.problem.limits;

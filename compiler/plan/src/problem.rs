@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const SECONDS_PER_HOUR: i64 = 3600;
 pub const SECONDS_PER_DAY: i64 = 86_400;
 /// Of one run: a month of hours; a deadline is at most a week.
-const MOST_HOURS: u32 = 730;
+pub const MOST_HOURS: u32 = 730;
 
 const PLACED: [Resource; 4] = [Resource::Cpu, Resource::Memory, Resource::Gpu, Resource::Network];
 
@@ -297,10 +297,8 @@ impl Mapping<'_> {
             };
             let (region, node_type) = (&self.dep.regions[r], &self.dep.node_types[t]);
             let anywhere = job.regions.is_empty() || self.drops(Rule::JobRegions(j));
-            let fits =
-                PLACED.iter().all(|p| amount(&job.requires, *p) <= amount(&node_type.capacity, *p));
             if hours > horizon.min(MOST_HOURS)
-                || !fits
+                || !holds_job(node_type, job)
                 || !(anywhere || job.regions.contains(&region.name))
             {
                 continue;
@@ -414,6 +412,11 @@ pub fn busy_carbon(
     utilisation: &Exact,
 ) -> Rational {
     busy_watts(node_type, requires, utilisation) * &region.pue.0 * &region.carbon_intensity.0
+}
+
+/// Whether a machine of a type is large enough for a job.
+pub fn holds_job(node_type: &NodeType, job: &Job) -> bool {
+    PLACED.iter().all(|p| amount(&job.requires, *p) <= amount(&node_type.capacity, *p))
 }
 
 /// Whole hours a job runs: its work by its cores, rounded up, at least one.

@@ -46,6 +46,25 @@ pub fn machines(choices: &Choices) -> String {
     if text.is_empty() { "no machines".to_owned() } else { text }
 }
 
+/// All choices, in a few words; the first three services at most.
+pub fn all(choices: &Choices) -> String {
+    let each =
+        choices.services.iter().map(|c| format!("`{}` {} × {}", c.service, c.replicas, c.variant));
+    let mut parts: Vec<String> = each.collect();
+    let more = parts.len().saturating_sub(3);
+    parts.truncate(3);
+    if more > 0 {
+        parts.push(format!("{more} more services"));
+    }
+    if !choices.nodes.is_empty() || choices.jobs.is_empty() {
+        parts.push(machines(choices));
+    }
+    for job in &choices.jobs {
+        parts.push(format!("`{}` at hour {} in {}", job.job, job.start_hour, job.region));
+    }
+    parts.join("; ")
+}
+
 /// What differs between two choices, in a few words; the first three services at most.
 pub fn change(from: &Choices, to: &Choices) -> String {
     let mut parts = Vec::new();

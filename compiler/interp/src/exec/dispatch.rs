@@ -474,6 +474,11 @@ impl Machine<'_, '_> {
                         eclexia_rt::support::ecl_global_set(&mut *ctx, global as u32, value);
                         (pc, regs) = self.leave(regs, value);
                     }
+                    Op::Take => give!(inst, (*ctx).more[usize::from(inst.c)]),
+                    Op::Give => {
+                        (*ctx).more[usize::from(inst.c)] = reg!(inst.b);
+                        next!(1)
+                    }
                     Op::Native => {
                         let words = natives::call(&mut *ctx, pc, regs, *inst);
                         if (*ctx).pending != 0 {

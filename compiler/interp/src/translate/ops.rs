@@ -26,6 +26,9 @@ impl Selector<'_> {
             ir::Op::Call { func, args } => {
                 self.push(Op::Call, Form::Call(*func), dest, args, Some(at));
             }
+            ir::Op::More(index) => {
+                self.push(Op::Take, Form::Index(*index), dest, &[], None);
+            }
             ir::Op::CallClosure { closure, args } => {
                 let all: Vec<VarId> =
                     std::iter::once(*closure).chain(args.iter().copied()).collect();

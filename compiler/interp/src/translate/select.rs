@@ -188,7 +188,12 @@ impl Selector<'_> {
             End::Jump(to, args) => self.jump(id, *to, args, steps),
             End::Branch { cond, then, other } => self.branch(id, *cond, *then, *other),
             End::Switch { value, cases, default } => self.switch(id, *value, cases, *default),
-            End::Return(var) => self.give(*var),
+            End::Return(var, more) => {
+                for (index, var) in more.iter().enumerate() {
+                    self.push(Op::Give, Form::Index(index as u32), None, &[*var], None);
+                }
+                self.give(*var);
+            }
             End::TailCall { func, args } => self.tail_call(*func, args, at),
             End::TailCallClosure { closure, args } => {
                 let all: Vec<VarId> =

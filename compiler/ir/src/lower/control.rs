@@ -56,7 +56,7 @@ impl Lowerer<'_> {
         for release in self.top().releases.clone().into_iter().rev() {
             self.release(release);
         }
-        self.end(End::Return(value));
+        self.end(End::give(value));
         None
     }
 

@@ -100,7 +100,7 @@ impl Lowerer<'_> {
         if !is_tail {
             return self.is_reached().then_some(value);
         }
-        self.end(End::Return(value));
+        self.end(End::give(value));
         None
     }
 

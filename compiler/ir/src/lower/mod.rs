@@ -333,7 +333,7 @@ impl<'a> Lowerer<'a> {
         self.act(root, Op::MeterBegin { def: self.def, args: vars.clone() });
         let value = self.emit_at(root, Op::Call { func: inner, args: vars }, result);
         self.act(root, Op::MeterEnd);
-        self.end(crate::ir::End::Return(value));
+        self.end(crate::ir::End::give(value));
         self.close_function();
         let vars = self.open(inner, FunctionKind::Plain, result, params);
         self.top().counts_entry = false;

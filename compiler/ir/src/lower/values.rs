@@ -160,20 +160,20 @@ impl Lowerer<'_> {
             Wrapped::Function(func) => self.end_at(e, End::TailCall { func, args }),
             Wrapped::Builtin(id) => {
                 let value = self.builtin(e, BuiltinId(id), args, result);
-                self.end(End::Return(value));
+                self.end(End::give(value));
             }
             Wrapped::Swapped(id) => {
                 let args = args.into_iter().rev().collect();
                 let value = self.builtin(e, BuiltinId(id), args, result);
-                self.end(End::Return(value));
+                self.end(End::give(value));
             }
             Wrapped::Ctor(ctor) => {
                 let index = self.program.ctors[ctor].index as usize;
                 let value = self.construct(e, result, index, args, None);
-                self.end(End::Return(value));
+                self.end(End::give(value));
             }
             Wrapped::Identity(_) => match args.first() {
-                Some(record) => self.end(End::Return(*record)),
+                Some(record) => self.end(End::give(*record)),
                 None => self.end(End::Unreachable),
             },
         }
@@ -194,7 +194,7 @@ impl Lowerer<'_> {
             }
         };
         let value = self.emit_at(ExprId(0), Op::Extern { ext, args }, result);
-        self.end(End::Return(value));
+        self.end(End::give(value));
         self.close_function();
     }
 

@@ -96,7 +96,7 @@ fn site(program: &Program, (id, block): (FuncId, BlockId), body: &Block) -> Opti
             _ => return None,
         }
     }
-    let returned = matches!(body.end, End::Return(var) if var == around);
+    let returned = matches!(body.end, End::Return(var, _) if var == around);
     // What a cell goes into is used nowhere else: a later use would have been looked at above.
     returned.then_some(Site { block, call, cell: cell? })
 }
@@ -128,7 +128,7 @@ fn first(function: &mut Function, site: &Site, filler: FuncId, int: ShapeId) {
     let block = &mut function.blocks[site.block];
     block.insts.push(Inst { dest: Some(done), op, loc });
     // Who calls this may have no use for the cells: they are there until all is filled.
-    if let End::Return(cells) = block.end {
+    if let End::Return(cells, _) = block.end {
         block.insts.push(Inst { dest: None, op: Op::Keep(cells), loc });
     }
 }
@@ -152,14 +152,14 @@ fn fill(
         let block = &mut made.blocks[id];
         let loc = block.loc;
         let op = match (&mut block.end, opened) {
-            (End::Return(var), Some((mut args, hole, call))) => {
+            (End::Return(var, _), Some((mut args, hole, call))) => {
                 args.push(hole);
                 let fill = Op::Fill { hole: place, value: *var };
                 block.insts.push(Inst { dest: None, op: fill, loc });
                 (block.end, block.loc) = (End::TailCall { func: filler, args }, call);
                 continue;
             }
-            (End::Return(var), None) => {
+            (End::Return(var, _), None) => {
                 let fill = Op::Fill { hole: place, value: *var };
                 block.insts.push(Inst { dest: None, op: fill, loc });
                 returns(block, done);
@@ -189,5 +189,5 @@ fn fill(
 fn returns(block: &mut Block, done: VarId) {
     let op = Op::Const(Const::Int(0));
     block.insts.push(Inst { dest: Some(done), op, loc: block.loc });
-    block.end = End::Return(done);
+    block.end = End::give(done);
 }

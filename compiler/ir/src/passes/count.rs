@@ -56,7 +56,14 @@ fn calls_that_return_here(program: &mut Program, id: FuncId) {
             let result = function.vars.push(function.result);
             let op = Op::Call { func: *func, args: args.clone() };
             block.insts.push(Inst { dest: Some(result), op, loc: block.loc });
-            block.end = End::Return(result);
+            let mut more = Vec::with_capacity(function.more.len());
+            for (index, shape) in function.more.iter().enumerate() {
+                let result = function.vars.push(*shape);
+                let op = Op::More(index as u32);
+                block.insts.push(Inst { dest: Some(result), op, loc: block.loc });
+                more.push(result);
+            }
+            block.end = End::Return(result, more);
         }
     }
 }
@@ -151,6 +158,8 @@ impl<'a> Counter<'a> {
         let mut out = Vec::with_capacity(block.insts.len() * 2);
         self.enter(id, &start, &mut out);
         let mut live = start;
+        // What stands behind an instruction and its further results.
+        let mut behind = Vec::new();
         for (at, inst) in block.insts.iter().enumerate() {
             let mut uses: Vec<(VarId, Mode)> = Vec::new();
             each_use(self.program, &inst.op, |var, mode| uses.push((var, mode)));
@@ -178,12 +187,15 @@ impl<'a> Counter<'a> {
             {
                 live.add(dest.index());
             }
-            self.give_up(&dies[at], &during, &live, &mut out);
+            self.give_up(&dies[at], &during, &live, &mut behind);
             if let Some(dest) = inst.dest
                 && unused.has(at)
                 && self.kinds[dest] == Kind::Owned
             {
-                out.push(counting(Op::Drop(dest)));
+                behind.push(counting(Op::Drop(dest)));
+            }
+            if !matches!(block.insts.get(at + 1).map(|next| &next.op), Some(Op::More(_))) {
+                out.append(&mut behind);
             }
         }
         let mut uses = Vec::new();

@@ -4,6 +4,7 @@
 use crate::ir::{Block, BlockId, Function, VarId};
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
+use smallvec::SmallVec;
 
 /// A set of small numbers as bits.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -65,10 +66,13 @@ impl Bits {
     }
 }
 
+/// Most blocks have few.
+pub type Preds = SmallVec<[BlockId; 4]>;
+
 /// Order and dominance of the blocks that can be reached.
 pub struct Flow {
     /// Predecessors that can be reached, once for each edge.
-    pub preds: IdMap<BlockId, Vec<BlockId>>,
+    pub preds: IdMap<BlockId, Preds>,
     /// Reverse postorder: a block stands behind its dominators.
     pub order: Vec<BlockId>,
     /// Place in `order`; `u32::MAX` for what is never reached.
@@ -87,7 +91,7 @@ impl Flow {
         for (at, block) in order.iter().enumerate() {
             place[*block] = at as u32;
         }
-        let mut preds: IdMap<BlockId, Vec<BlockId>> = vec![Vec::new(); count].into();
+        let mut preds: IdMap<BlockId, Preds> = vec![Preds::new(); count].into();
         for block in &order {
             function.blocks[*block].end.each_target(|to| preds[to].push(*block));
         }
@@ -144,7 +148,7 @@ fn reverse_postorder(function: &Function) -> Vec<BlockId> {
 fn dominators(
     order: &[BlockId],
     place: &IdMap<BlockId, u32>,
-    preds: &IdMap<BlockId, Vec<BlockId>>,
+    preds: &IdMap<BlockId, Preds>,
 ) -> IdMap<BlockId, BlockId> {
     let unknown = BlockId(u32::MAX);
     let mut idom: IdMap<BlockId, BlockId> = vec![unknown; preds.len()].into();

@@ -85,7 +85,7 @@ fn find(program: &Program, function: &Function) -> Option<Split> {
         let pure = |inst: &Inst| tidy::is_pure(program, &inst.op);
         block.insts.len() <= MOST
             && block.insts.iter().all(pure)
-            && matches!(block.end, End::Return(_))
+            && matches!(block.end, End::Return(..))
     };
     let count = targets.len();
     targets.retain(|to| !returns(to));
@@ -109,7 +109,7 @@ fn worker(function: &Function, split: &Split) -> Option<Function> {
     let inside = |id: BlockId| flow.dominates(split.rest, id);
     // Everything but the sides that return lies in the rest.
     let known = |id: &BlockId| {
-        let returns = matches!(function.blocks[*id].end, End::Return(_));
+        let returns = matches!(function.blocks[*id].end, End::Return(..));
         *id == Function::ENTRY || *id == split.test || inside(*id) || returns
     };
     if !flow.order.iter().all(known) {

@@ -53,7 +53,7 @@ fn is_plain(program: &Program, global: GlobalId, depth: u32) -> bool {
     };
     let mut blocks = init.blocks.values();
     blocks.len() == 1
-        && blocks.all(|b| matches!(b.end, End::Return(_)) && b.insts.iter().all(is_plain))
+        && blocks.all(|b| matches!(b.end, End::Return(..)) && b.insts.iter().all(is_plain))
 }
 
 fn constants(program: &Program, function: &Function) -> Constants {
@@ -121,7 +121,7 @@ fn global(program: &mut Program, of: FuncId, constants: &Constants, var: VarId) 
     let mut init = Function::new(name, def, shape, FunctionKind::Global(id), loc);
     let mut block = Block::default();
     let value = copy(source, constants, var, &mut init, &mut block);
-    block.end = End::Return(value);
+    block.end = End::give(value);
     init.blocks.push(block);
     let init = program.functions.push(init);
     program.globals.push(Global { name, def, shape, init })

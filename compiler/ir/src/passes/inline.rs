@@ -31,7 +31,7 @@ const SELDOM: u32 = 2;
 /// Of one whose result a small function takes apart.
 const WRAPPED: usize = 120;
 /// A function that has grown to this takes nothing in any more.
-const LARGE: usize = 1200;
+const LARGE: usize = 400;
 /// Of one that is put into itself, afterwards.
 const UNROLLED: usize = 90;
 const ROUNDS: usize = 4;
@@ -242,7 +242,7 @@ fn is_matched(caller: &Function, site: &Site) -> bool {
 fn makes_what_it_gives(function: &Function) -> bool {
     let (mut ends, mut made) = (0, 0);
     for block in function.blocks.values() {
-        let End::Return(var) = block.end else { continue };
+        let End::Return(var, _) = block.end else { continue };
         let is_made = |inst: &Inst| {
             let makes = matches!(inst.op, Op::Alloc { .. } | Op::Const(Const::Immediate(_)));
             inst.dest == Some(var) && makes
@@ -292,7 +292,7 @@ fn goes_on(
     then: BlockId,
 ) {
     let op = match std::mem::take(&mut block.end) {
-        End::Return(var) => {
+        End::Return(var, _) => {
             block.end = End::Jump(then, vec![var]);
             return;
         }

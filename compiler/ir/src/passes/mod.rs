@@ -16,6 +16,7 @@ mod known;
 mod loops;
 mod merge;
 pub mod own;
+mod results;
 mod reuse;
 mod simplify;
 mod sink;
@@ -25,7 +26,7 @@ mod steps;
 mod tidy;
 mod unbox;
 
-use crate::ir::{Block, FuncId, Program};
+use crate::ir::{Block, FuncId, Function, FunctionKind, Program};
 use eclexia_base::ids::Id;
 use std::ops::Range;
 
@@ -50,6 +51,8 @@ pub const STEPS: &[Step] = &[
     // What `cons` made loops of can be put in where its function is known.
     Step { name: "inline", run: inline::run },
     Step { name: "unroll", run: inline::unroll },
+    // What is still called gives its products in registers.
+    Step { name: "results", run: results::run },
     // What was put in gives its products to where they are looked into.
     Step { name: "unbox", run: unbox::run },
     // What is called once stands where it is called: its indices are known best there.
@@ -71,8 +74,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "fresh", run: fresh::run },
 ];
 
-/// The last step that puts functions into others.
-const LAST_TO_PUT_IN: &str = "unroll";
+/// The last step after which functions may be called by nobody.
+const LAST_TO_LEAVE: &str = "results";
 
 /// Makes new functions ready for the engines; older ones stay as they are, their modes too. New
 /// ones that `roots` do not reach any more are emptied; gives them.
@@ -83,7 +86,7 @@ pub fn optimise(program: &mut Program, new: Range<FuncId>, roots: &[FuncId]) -> 
         (step.run)(program, &range);
         // A pass may make functions.
         range.end = program.functions.len();
-        if step.name == LAST_TO_PUT_IN {
+        if step.name == LAST_TO_LEAVE {
             gone = empty(program, &range, roots);
         }
         #[cfg(debug_assertions)]
@@ -98,7 +101,10 @@ fn empty(program: &mut Program, new: &Range<usize>, roots: &[FuncId]) -> Vec<Fun
     let gone = new.clone().filter(|index| !reached[*index]).map(FuncId::from_index);
     let gone: Vec<FuncId> = gone.collect();
     for id in &gone {
-        program.functions[*id].blocks = vec![Block::default()].into();
+        let function = &mut program.functions[*id];
+        let (name, def, loc) = (function.name, function.def, function.loc);
+        *function = Function::new(name, def, function.result, FunctionKind::Plain, loc);
+        function.blocks.push(Block::default());
     }
     gone
 }

@@ -136,7 +136,8 @@ pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Ki
         let mut changed = false;
         for id in &flow.order {
             for (at, param) in function.blocks[*id].params.iter().enumerate() {
-                if kinds[*param] != Kind::Owned || takes_apart(function, flow, &fresh, (*id, at)) {
+                let apart = || takes_apart(function, flow, (&fresh, &homes), (*id, at));
+                if kinds[*param] != Kind::Owned || apart() {
                     continue;
                 }
                 let above = |var: VarId| homes[var] != *id && flow.dominates(homes[var], *id);
@@ -160,14 +161,17 @@ pub fn part_params(function: &Function, flow: &Flow, kinds: &mut IdMap<VarId, Ki
 }
 
 /// Results of calls, and blocks' parameters that nothing else comes into but constants, with how
-/// often a variable is used.
+/// often a variable is used; what counting itself does is no use, so that the answer is the same
+/// before and behind it.
 fn fresh(function: &Function, flow: &Flow) -> (Bits, Vec<u32>) {
     let (mut fresh, mut constant) = (Bits::default(), Bits::default());
     let mut uses = vec![0; function.vars.len()];
     for id in &flow.order {
         let block = &function.blocks[*id];
         for inst in &block.insts {
-            inst.op.each_operand(|var| uses[var.index()] += 1);
+            if !is_counting(&inst.op) {
+                inst.op.each_operand(|var| uses[var.index()] += 1);
+            }
             let Some(dest) = inst.dest else { continue };
             match inst.op {
                 Op::Call { .. } | Op::CallClosure { .. } => fresh.add(dest.index()),
@@ -193,20 +197,53 @@ fn fresh(function: &Function, flow: &Flow) -> (Bits, Vec<u32>) {
     (fresh, uses)
 }
 
-/// Whether what comes into a loop is fresh and used nowhere else.
+/// What `count`, `reuse` and `specialise` put in.
+fn is_counting(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Dup(_)
+            | Op::Drop(_)
+            | Op::IsUnique(_)
+            | Op::Release(_)
+            | Op::Decrement(_)
+            | Op::Reset(_)
+            | Op::Copy { .. }
+            | Op::FreeToken { .. }
+    )
+}
+
+/// Whether what comes into a loop is fresh and used nowhere else, and never again.
 fn takes_apart(
     function: &Function,
     flow: &Flow,
-    (fresh, uses): &(Bits, Vec<u32>),
+    ((fresh, uses), homes): (&(Bits, Vec<u32>), &IdMap<VarId, BlockId>),
     (id, at): (BlockId, usize),
 ) -> bool {
-    flow.preds[id].iter().filter(|pred| !flow.is_back_edge(**pred, id)).all(|pred| match &function
-        .blocks[*pred]
-        .end
-    {
-        End::Jump(_, args) => fresh.has(args[at].index()) && uses[args[at].index()] == 1,
+    let mut enter = flow.preds[id].iter().filter(|pred| !flow.is_back_edge(**pred, id));
+    enter.all(|pred| match &function.blocks[*pred].end {
+        End::Jump(_, args) => {
+            let var = args[at];
+            let is_only = fresh.has(var.index()) && uses[var.index()] == 1;
+            is_only && !comes_back(function, *pred, homes[var])
+        }
         _ => false,
     })
+}
+
+/// Whether a way leads from the end of a block to it again, but through another one.
+fn comes_back(function: &Function, block: BlockId, home: BlockId) -> bool {
+    let mut seen = Bits::new(function.blocks.len());
+    seen.add(home.index());
+    let mut open = function.blocks[block].end.successors();
+    while let Some(next) = open.pop() {
+        if next == block && block != home {
+            return true;
+        }
+        if seen.add(next.index()) {
+            open.extend(function.blocks[next].end.successors());
+        }
+    }
+    false
 }
 
 /// The first variable of a chain of loads that `stops`, or the last.

@@ -412,7 +412,7 @@ fn plain(program: &Program, global: GlobalId) -> Option<Const> {
     let init = &program.functions[program.globals[global].init];
     let mut blocks = init.blocks.values();
     let (Some(block), None) = (blocks.next(), blocks.next()) else { return None };
-    let End::Return(result) = block.end else { return None };
+    let End::Return(result, _) = block.end else { return None };
     let mut insts = block.insts.iter().filter(|inst| !matches!(inst.op, Op::Step(_)));
     match (insts.next(), insts.next()) {
         (Some(Inst { dest: Some(dest), op: Op::Const(value), .. }), None) if *dest == result => {

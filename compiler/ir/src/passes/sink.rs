@@ -132,7 +132,7 @@ fn common_end(
     }
     let mut ends = 0;
     end.each_operand(|operand| ends += usize::from(operand == var));
-    let stays = matches!(end, End::Return(_) | End::Jump(..)) && ends == 1;
+    let stays = matches!(end, End::Return(..) | End::Jump(..)) && ends == 1;
     let returns = |user: &BlockId| comes_back(function, *first, *user, made);
     (stays && !users.iter().any(returns)).then(|| (end.clone(), *loc))
 }

@@ -174,7 +174,7 @@ fn leads_to(function: &Function, flow: &Flow, above: BlockId, below: BlockId) ->
         count += 1;
         let block = &function.blocks[next];
         let leaves = match block.end {
-            End::Return(_) | End::TailCall { .. } | End::TailCallClosure { .. } => true,
+            End::Return(..) | End::TailCall { .. } | End::TailCallClosure { .. } => true,
             _ => next == above || !flow.dominates(above, next),
         };
         if leaves || count > FAR || !block.insts.iter().all(lets_by) {

@@ -99,7 +99,7 @@ fn forward(function: &mut Function) -> bool {
         let End::Jump(to, _) = function.blocks[id].end else { continue };
         let target = &function.blocks[to];
         let does_nothing = target.insts.is_empty() && target.params.is_empty() && to != id;
-        if does_nothing && matches!(target.end, End::Return(_)) {
+        if does_nothing && matches!(target.end, End::Return(..)) {
             let (end, loc) = (target.end.clone(), target.loc);
             (function.blocks[id].end, function.blocks[id].loc) = (end, loc);
             changed = true;

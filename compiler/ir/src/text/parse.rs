@@ -210,8 +210,10 @@ fn function(r: &mut Reader<'_>, program: &mut Program) -> Read<()> {
     })?;
     r.expect("->")?;
     let result = shape_id(r)?;
+    let more = if r.peek() == "(" { r.list(shape_id)? } else { Vec::new() };
     let loc = place(r)?.unwrap_or(LocId(0));
     let mut function = Function::new(name, def, result, kind, loc);
+    function.more = more;
     for (var, shape, mode) in params {
         define(&mut function, var, shape);
         function.params.push(Param { var, mode });
@@ -315,6 +317,7 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
     Ok(match word {
         "const" => Op::Const(constant(r)?),
         "call" => Op::Call { func: func(r)?, args: vars(r)? },
+        "more" => Op::More(r.number()?),
         "call-closure" => Op::CallClosure { closure: var(r)?, args: vars(r)? },
         "native" => {
             let name = r.string()?;
@@ -383,7 +386,10 @@ fn end(r: &mut Reader<'_>, word: &str) -> Read<Option<End>> {
             let default = if r.takes("default") { Some(block_id(r)?) } else { None };
             End::Switch { value, cases, default }
         }
-        "return" => End::Return(var(r)?),
+        "return" => {
+            let result = var(r)?;
+            End::Return(result, if r.peek() == "(" { vars(r)? } else { Vec::new() })
+        }
         "tail-call" => End::TailCall { func: func(r)?, args: vars(r)? },
         "tail-call-closure" => End::TailCallClosure { closure: var(r)?, args: vars(r)? },
         "abort" => End::Abort(var(r)?),

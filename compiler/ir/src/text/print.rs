@@ -149,7 +149,9 @@ fn write_function(it: &Function, id: &str, out: &mut String) {
     };
     let params: Vec<String> = it.params.iter().map(param).collect();
     let (name, def, params) = (it.name.as_str(), it.def, params.join(" "));
-    line!(out, "fn {id} {name:?} {def:?} {kind} ({params}) -> {:?} @{:?} {{", it.result, it.loc);
+    let more = if it.more.is_empty() { String::new() } else { format!(" {}", list(&it.more)) };
+    let (result, loc) = (it.result, it.loc);
+    line!(out, "fn {id} {name:?} {def:?} {kind} ({params}) -> {result:?}{more} @{loc:?} {{");
     for (id, b) in it.blocks.iter() {
         block(it, &format!("{id:?}"), b, out);
     }
@@ -205,6 +207,7 @@ pub fn operation(op: &Op) -> String {
         Op::Const(value) => format!("const {}", constant(value)),
         Op::Prim(prim, args) => format!("{} {}", words::of_prim(*prim), list(args)),
         Op::Call { func, args } => format!("call {func:?} {}", list(args)),
+        Op::More(index) => format!("more {index}"),
         Op::CallClosure { closure, args } => format!("call-closure {closure:?} {}", list(args)),
         Op::Native { native, args, shapes } => {
             format!("native {:?} {} {}", native.get().name, list(args), list(shapes))
@@ -271,7 +274,8 @@ pub fn end(end: &End) -> String {
             let default = default.map(|to| format!(" default {to:?}")).unwrap_or_default();
             format!("switch {value:?} ({}){default}", cases.join(" "))
         }
-        End::Return(var) => format!("return {var:?}"),
+        End::Return(var, more) if more.is_empty() => format!("return {var:?}"),
+        End::Return(var, more) => format!("return {var:?} {}", list(more)),
         End::TailCall { func, args } => format!("tail-call {func:?} {}", list(args)),
         End::TailCallClosure { closure, args } => {
             format!("tail-call-closure {closure:?} {}", list(args))

@@ -13,11 +13,15 @@ struct Operands<'a> {
 /// Checks a block's instructions and its end.
 pub fn block(program: &Program, function: &Function, id: BlockId) -> Checked {
     let ctx = Operands { program, function };
+    // Further results of the call before that are still to be taken.
+    let mut more: (&[ShapeId], usize) = (&[], 0);
     for inst in &function.blocks[id].insts {
         let text =
             || format!("{id:?}: {:?} = {}", inst.dest, crate::text::print::operation(&inst.op));
         ctx.instruction(inst).map_err(|why| format!("{}: {why}", text()))?;
+        more = ctx.more(inst, more).map_err(|why| format!("{}: {why}", text()))?;
     }
+    rule(more.0.len() == more.1, || format!("{id:?}: further results are not taken"))?;
     let end = &function.blocks[id].end;
     ctx.end(end).map_err(|why| format!("{id:?}: {}: {why}", crate::text::print::end(end)))
 }
@@ -58,6 +62,24 @@ impl Operands<'_> {
         self.are(args, callee.params.iter().map(|p| callee.vars[p.var]))
     }
 
+    /// The further results of the last call, and how many are taken, behind an instruction.
+    fn more<'s>(
+        &'s self,
+        inst: &Inst,
+        (all, taken): (&'s [ShapeId], usize),
+    ) -> Result<(&'s [ShapeId], usize), String> {
+        match (&inst.op, all.get(taken), inst.dest) {
+            (Op::More(index), Some(shape), Some(dest)) if *index as usize == taken => {
+                self.is(dest, self.program.shapes.rep(*shape))?;
+                Ok((all, taken + 1))
+            }
+            (Op::More(_), ..) => Err("the call before has no such result".into()),
+            (_, Some(_), _) => Err("it stands before a further result of a call".into()),
+            (Op::Call { func, .. }, ..) => Ok((&self.program.functions[*func].more, 0)),
+            _ => Ok((&[], 0)),
+        }
+    }
+
     fn instruction(&self, inst: &Inst) -> Checked {
         match (self.gives(&inst.op)?, inst.dest) {
             (Gift::None, None) | (Gift::Any, Some(_)) => Ok(()),
@@ -89,6 +111,7 @@ impl Operands<'_> {
                 self.call(*func, args)?;
                 Gift::Rep(shapes.rep(self.program.functions[*func].result))
             }
+            Op::More(_) => Gift::Any,
             Op::CallClosure { closure, .. } => {
                 self.is(*closure, Rep::Ptr)?;
                 Gift::Any
@@ -210,11 +233,17 @@ impl Operands<'_> {
             }
             End::Branch { cond, .. } => self.is(*cond, Rep::Bool),
             End::Switch { value, .. } => self.is(*value, Rep::Int),
-            End::Return(var) => self.is(*var, self.program.shapes.rep(self.function.result)),
+            End::Return(var, more) => {
+                self.is(*var, self.program.shapes.rep(self.function.result))?;
+                self.are(more, self.function.more.iter().copied())
+            }
             End::TailCall { func, args } => {
                 self.call(*func, args)?;
-                let (own, other) = (self.function.result, self.program.functions[*func].result);
-                let good = self.program.shapes.rep(own) == self.program.shapes.rep(other);
+                let results = |function: &Function| {
+                    let all = std::iter::once(function.result).chain(function.more.iter().copied());
+                    all.map(|shape| self.program.shapes.rep(shape)).collect::<Vec<_>>()
+                };
+                let good = results(self.function) == results(&self.program.functions[*func]);
                 rule(good, || "the result is another one".into())
             }
             End::TailCallClosure { closure, .. } => self.is(*closure, Rep::Ptr),

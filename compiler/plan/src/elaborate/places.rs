@@ -81,7 +81,10 @@ fn region(reader: &mut Reader, record: &Record, user_latency_ms: f64) -> Region 
     let amounts = |field| -> Vec<Exact> {
         reader.items(record, field).into_iter().filter_map(super::reader::amount).collect()
     };
+    let [latitude, longitude] = ["latitude", "longitude"].map(|field| reader.amount(record, field));
+    let is_known = latitude != Exact::int(0) || longitude != Exact::int(0);
     Region {
+        position: is_known.then_some(Position { latitude, longitude }),
         zones: reader.int(record, "zones").clamp(1, 100) as u32,
         carbon_intensity: reader.amount(record, "carbon"),
         pue: reader.amount(record, "pue").max(Exact::int(1)),

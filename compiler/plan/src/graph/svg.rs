@@ -3,12 +3,12 @@
 
 use super::layout::{GAP_Y, layout};
 use super::{Card, cards, edges, machines};
+use crate::svg::{CHARACTER, escaped};
 use eclexia_model::{Deployment, Plan, display};
 use std::fmt::Write;
 
 const MARGIN: f64 = 24.0;
 const LINE: f64 = 17.0;
-const CHARACTER: f64 = 7.4;
 const TITLE_CHARACTER: f64 = 8.8;
 const PADDING: f64 = 12.0;
 const LEAST_WIDTH: f64 = 96.0;
@@ -138,9 +138,4 @@ fn machine_rows(out: &mut String, plan: &Plan, top: f64, most: f64) -> (f64, f64
         row = row.max(size.1);
     }
     (width, y + row)
-}
-
-fn escaped(text: &str) -> String {
-    let clean = text.chars().filter(|c| !c.is_control()).collect::<String>();
-    clean.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -88,6 +88,7 @@ pub fn service(name: &str, replicas: (u32, u32), requires: Resources, origin: u3
 
 fn region(name: &str, grams_per_kwh: i64, latency_ms: i64) -> Region {
     Region {
+        position: None,
         name: name.to_owned(),
         zones: 3,
         carbon_intensity: Exact::ratio(grams_per_kwh, 3_600_000),

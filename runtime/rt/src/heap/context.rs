@@ -42,6 +42,8 @@ pub struct Context {
     pub strings: *const Word,
     /// Opaque cells by `AmountsId`.
     pub amounts: *const Word,
+    /// Further results of a call between engines: behind the first, which is given as any other.
+    pub more: [Word; MOST_MORE],
     /// Addresses of compiled functions by `FuncId`.
     pub code: *const *const (),
     /// For the code generator's switch of stacks.
@@ -65,6 +67,9 @@ pub struct StackRecord {
     /// Frame pointer there.
     pub fault_fp: *mut u8,
 }
+
+/// Most further results of a function.
+pub const MOST_MORE: usize = 3;
 
 pub const GLOBAL_NEW: u8 = 0;
 pub const GLOBAL_STARTED: u8 = 1;
@@ -229,6 +234,7 @@ impl Context {
             global_states: null_mut(),
             strings: null(),
             amounts: null(),
+            more: [0; MOST_MORE],
             code: null(),
             stack: StackRecord {
                 entry: none,

@@ -17,5 +17,5 @@ pub(crate) mod transfer;
 pub mod vector;
 
 pub use cell::{Cell, Word};
-pub use context::{Context, Deadline, FailedCheck, Hooks, Host, Limits, StackRecord};
+pub use context::{Context, Deadline, FailedCheck, Hooks, Host, Limits, MOST_MORE, StackRecord};
 pub use inside::Runner;

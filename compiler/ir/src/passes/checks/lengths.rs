@@ -121,7 +121,7 @@ fn of(
 fn constant(init: &Function) -> Option<i64> {
     let mut found = None;
     for block in init.blocks.values() {
-        if let End::Return(var) = block.end
+        if let End::Return(var, _) = block.end
             && found.replace(var).is_some()
         {
             return None;
@@ -140,7 +140,7 @@ pub fn result(function: &Function, flow: &Flow, lengths: &Lengths) -> Option<Res
     let mut found = None;
     for id in &flow.order {
         let given = match &function.blocks[*id].end {
-            End::Return(var) => lengths[*var]?,
+            End::Return(var, _) => lengths[*var]?,
             End::TailCall { .. } | End::TailCallClosure { .. } => return None,
             _ => continue,
         };

@@ -1,6 +1,6 @@
 //! `solve FILE`: a placement instance of a public format to its best plan, as JSON on standard
-//! output. On a terminal the incumbent, the bound and the gap are shown while it runs; Ctrl-C ends it
-//! with what there is.
+//! output. On a terminal the incumbent, the bound and the gap are shown while it runs; Ctrl-C ends
+//! it with what there is.
 
 use super::Ended;
 use crate::args::SolveArgs;

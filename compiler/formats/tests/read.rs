@@ -12,7 +12,8 @@ fn instance() -> Value {
         "regions": [{"name": "r", "carbon_g_kwh": 100.0, "pue": 1.1, "zones": 1}],
         "rtt_ms": [[1.0]],
         "node_types": [{"name": "t", "arch": "x64", "vcpu": 4, "cap": [3900, 13000, 0, 1000],
-            "gpu_model": "", "idle_w": 20.0, "cpu_dyn_w": 5.0, "gpu_dyn_w": 0, "embodied_g_h": 3.0}],
+            "gpu_model": "", "idle_w": 20.0, "cpu_dyn_w": 5.0, "gpu_dyn_w": 0,
+            "embodied_g_h": 3.0}],
         "offers": [{"region": 0, "zone": 0, "type": 0, "pool": "standing", "price": 0.17,
             "intensity": 100.0, "share": 1.0, "limit": 20}],
         "services": [{"name": "a", "app": 0, "home": 0, "regions": [0], "pools": ["standing"],
@@ -99,6 +100,7 @@ fn indices_that_lead_nowhere_are_refused() {
 
 /// A public instance, where the shared data is at hand.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads what it is given")]
 fn a_public_instance_is_placed_below_the_greedy_of_a_cluster() {
     let path = "/work/shared/placement/generated/s20-1.json.gz";
     let Ok(bytes) = std::fs::read(path) else {

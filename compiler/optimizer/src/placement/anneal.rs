@@ -1,5 +1,5 @@
-//! Large neighbourhood search: a plan is taken apart and put together again, and what comes of it is
-//! kept when it is better, or with the probability of annealing (Kirkpatrick, Gelatt and Vecchi
+//! Large neighbourhood search: a plan is taken apart and put together again, and what comes of it
+//! is kept when it is better, or with the probability of annealing (Kirkpatrick, Gelatt and Vecchi
 //! 1983) when it is worse. Rounds start hot and end cold; budgets that are exceeded become dearer
 //! between rounds, those that are slack cheaper.
 

@@ -1,8 +1,8 @@
-//! The relaxation of instances too large for one master: each market covers a given demand by column
-//! generation of its own; groups answer its prices with their cheapest configurations; demand moves
-//! towards them (Frank and Wolfe 1956: supply is a convex function of demand, the prices are its
-//! gradient). Every round gives a bound, as in [`super::generate`]; budgets' prices follow what is
-//! used above the limits.
+//! The relaxation of instances too large for one master: each market covers a given demand by
+//! column generation of its own; groups answer its prices with their cheapest configurations;
+//! demand moves towards them (Frank and Wolfe 1956: supply is a convex function of demand, the
+//! prices are its gradient). Every round gives a bound, as in [`super::generate`]; budgets' prices
+//! follow what is used above the limits.
 
 use super::Effort;
 use super::bound::{SAFETY, Sum};

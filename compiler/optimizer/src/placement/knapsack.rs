@@ -1,8 +1,8 @@
 //! The most valuable set of items that one machine holds: a bounded knapsack in four resources, by
 //! depth-first branch and bound.
 //!
-//! 1. Each resource gets a price: the least Lagrangian bound. A floor that it does not pass ends the
-//!    search.
+//! 1. Each resource gets a price: the least Lagrangian bound. A floor that it does not pass ends
+//!    the search.
 //! 2. The resource whose room is worth most keeps its limit, the others their prices: dynamic
 //!    programming over its cells bounds what the entries from each one on can add, in every room.
 //! 3. Depth first over the entries, by worth per priced resource, as many as fit first.

@@ -1,7 +1,8 @@
-//! What the relaxation sees of an instance: markets (sites of one region that sell the same machines
-//! at the same price are one), and items (variants that a machine cannot tell apart are one, when
-//! there are many). Both make the programme smaller and forget rules (spread over alike zones;
-//! conflicts and companions of items joined): what is proved about it holds for the instance.
+//! What the relaxation sees of an instance: markets (sites of one region that sell the same
+//! machines at the same price are one), and items (variants that a machine cannot tell apart are
+//! one, when there are many). Both make the programme smaller and forget rules (spread over alike
+//! zones; conflicts and companions of items joined): what is proved about it holds for the
+//! instance.
 
 use super::instance::Amounts;
 use super::tables::Tables;

@@ -3,10 +3,10 @@
 //! judge that shares no code with the search, and a bound that no plan is below. At every moment
 //! there is an incumbent; a clock may stop the search, and without one the work is counted.
 //!
-//! The journey: `tables` (lookups) → `insert` (a first plan) → on one thread `anneal` over `ruin` and
-//! `insert`, on the other `market` (what is alike becomes one) → `generate` (column generation:
-//! `supply` prices machines by `knapsack`, `configure` prices groups of services, `master` chooses),
-//! or for the largest `decompose` (each market by itself) → `check`.
+//! The journey: `tables` (lookups) → `insert` (a first plan) → on one thread `anneal` over `ruin`
+//! and `insert`, on the other `market` (what is alike becomes one) → `generate` (column generation:
+//! `supply` prices machines by `knapsack`, `configure` prices groups of services, `master`
+//! chooses), or for the largest `decompose` (each market by itself) → `check`.
 //! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); branching.
 
 mod anneal;

@@ -1,5 +1,5 @@
-//! A seeded stream of numbers: SplitMix64 (Steele, Lea and Flood 2014). The same seed gives the same
-//! stream on every machine.
+//! A seeded stream of numbers: SplitMix64 (Steele, Lea and Flood 2014). The same seed gives the
+//! same stream on every machine.
 
 pub struct Rng(u64);
 

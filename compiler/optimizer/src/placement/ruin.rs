@@ -22,6 +22,9 @@ pub struct Ruin {
 /// Of each service of a group: its choice and the regions of its pods.
 pub type Advice = Vec<(u32, u32, Vec<u32>)>;
 
+/// Services with missing pods that one step tries to place.
+const MOST_MISSING: usize = 6;
+
 /// Most machines that one ruin clears.
 const MOST_MACHINES: usize = 5;
 
@@ -32,7 +35,7 @@ impl Ruin {
 
     /// Takes the plan apart in one of the ways.
     pub fn ruin(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
-        self.reset(state);
+        self.reset(state, rng);
         let kind = rng.unit();
         if kind < 0.55 {
             self.machines(state, rng);
@@ -47,15 +50,17 @@ impl Ruin {
         }
     }
 
-    fn reset(&mut self, state: &State<'_, '_>) {
+    fn reset(&mut self, state: &State<'_, '_>, rng: &mut Rng) {
         for s in self.services.drain(..) {
             self.held[s as usize].clear();
         }
         self.rules.clear();
         self.far = 0;
         if state.missing > 0 {
-            let all = 0..state.tables.services() as u32;
-            self.services.extend(all.filter(|s| state.unplaced(*s) > 0));
+            let count = state.tables.services();
+            let start = rng.below(count);
+            let all = (0..count).map(|s| ((s + start) % count) as u32);
+            self.services.extend(all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING));
             let services = self.services.clone();
             self.watch(state, &services);
         }

@@ -47,7 +47,8 @@ impl<'t, 'i> Supply<'t, 'i> {
     }
 
     /// Prices every machine of a market. What is worth no more than `tolerance` above its cost is
-    /// not looked for: the scale stands for it. `extra` is what a machine of each good costs besides.
+    /// not looked for: the scale stands for it. `extra` is what a machine of each good costs
+    /// besides.
     pub fn price(
         &mut self,
         market: u32,

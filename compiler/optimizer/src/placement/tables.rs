@@ -1,6 +1,6 @@
 //! What the search looks up about an [`Instance`], by index: sites (where a pod is indifferent but
-//! for the shape of the machine), what may go where, costs split into what a machine and what a busy
-//! core costs, and the rules of each service. Built once, never changed.
+//! for the shape of the machine), what may go where, costs split into what a machine and what a
+//! busy core costs, and the rules of each service. Built once, never changed.
 
 use super::instance::{Amounts, Instance, Metric, RESOURCES};
 use std::collections::BTreeMap;

@@ -77,7 +77,7 @@ fn proved(model: &Model, simplex: &mut Simplex, name: &str) -> Option<f64> {
             assert!(proves_unbounded(model, simplex.direction()), "{name}: no proof");
             Some(f64::NEG_INFINITY)
         }
-        Status::Stopped => panic!("{name}: stopped"),
+        other => panic!("{name}: {other:?}"),
     }
 }
 

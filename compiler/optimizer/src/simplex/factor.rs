@@ -3,8 +3,8 @@
 //! others, whose places the logicals of the rows left over have taken.
 //!
 //! Pivots are chosen by Markowitz's count (1957) among entries at least a tenth of the largest in
-//! their column, looking at a few shortest columns and rows (Zlatev 1980). Logicals come first: their
-//! rows go to `U` at once, so that only the rest, usually small, is searched.
+//! their column, looking at a few shortest columns and rows (Zlatev 1980). Logicals come first:
+//! their rows go to `U` at once, so that only the rest, usually small, is searched.
 
 use super::lu::Lu;
 use super::matrix::{Entries, Matrix};

@@ -1,5 +1,5 @@
 //! `B = L R⁻¹ U`: triangular factors of the basis and the changes since. What comes in: factors
-//! from `factor`, a right-hand side with its nonzeros listed; what goes out: the solution, likewise.
+//! from `factor`, a right-hand side with its nonzeros listed; what goes out: the solution, alike.
 //!
 //! 1. Every index is a row: `factor` orders the basis so that the column at place `i` has its
 //!    pivot in row `i`. Solves therefore permute nothing.

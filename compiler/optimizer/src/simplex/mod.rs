@@ -24,9 +24,9 @@
 //! # How it works
 //!
 //! 1. `scale`: powers of two on rows, columns and cost, once; what is added later is scaled alike.
-//! 2. A basis that is not primal feasible goes to `dual`, which first moves costs so that it is dual
-//!    feasible (boxed variables change sides instead). Infeasibility is found here, and the ray
-//!    proves it whatever the costs.
+//! 2. A basis that is not primal feasible goes to `dual`, which first moves costs so that it is
+//!    dual feasible (boxed variables change sides instead). Infeasibility is found here, and the
+//!    ray proves it whatever the costs.
 //! 3. A basis that is primal but not dual feasible goes to `primal`. Columns added to an optimal
 //!    basis lead straight here. Unboundedness is found here.
 //! 4. Both move costs or bounds by a fixed rule when steps of length zero repeat; the moves are

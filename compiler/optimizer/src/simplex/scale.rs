@@ -23,7 +23,7 @@ impl Simplex {
         if widest.0 < NARROW.0 || widest.1 > NARROW.1 {
             self.scale_matrix();
         }
-        let costs = self.cost.iter().filter(|c| **c != 0.0).map(|c| c.abs().log2());
+        let costs = self.cost.iter().filter(|c| **c != 0.0).map(|c| log2(c.abs()));
         let (count, sum) = costs.fold((0, 0.0), |(n, sum), log| (n + 1, sum + log));
         if count > 0 {
             self.cost_scale = power(-sum / f64::from(count));
@@ -43,12 +43,12 @@ impl Simplex {
         let mut column_log = vec![0.0; self.at.len()];
         for _ in 0..PASSES {
             for (i, row) in self.matrix.rows.iter().enumerate() {
-                let logs = row.iter().map(|(j, v)| v.abs().log2() + column_log[*j as usize]);
+                let logs = row.iter().map(|(j, v)| log2(v.abs()) + column_log[*j as usize]);
                 row_log[i] = -middle(logs);
             }
             for &j in &self.column {
                 let entries = self.matrix.columns[j as usize].iter();
-                let logs = entries.map(|(i, v)| v.abs().log2() + row_log[*i as usize]);
+                let logs = entries.map(|(i, v)| log2(v.abs()) + row_log[*i as usize]);
                 column_log[j as usize] = -middle(logs);
             }
         }
@@ -82,7 +82,7 @@ impl Simplex {
         for (i, v) in entries.iter_mut() {
             *v /= self.scale[self.logical[*i as usize] as usize];
         }
-        let scale = power(-middle(entries.iter().map(|(_, v)| v.abs().log2())));
+        let scale = power(-middle(entries.iter().map(|(_, v)| log2(v.abs()))));
         entries.iter_mut().for_each(|(_, v)| *v *= scale);
         scale
     }
@@ -95,7 +95,7 @@ impl Simplex {
         for (j, v) in entries.iter_mut() {
             *v *= self.scale[*j as usize];
         }
-        let scale = power(-middle(entries.iter().map(|(_, v)| v.abs().log2())));
+        let scale = power(-middle(entries.iter().map(|(_, v)| log2(v.abs()))));
         entries.iter_mut().for_each(|(_, v)| *v *= scale);
         1.0 / scale
     }
@@ -108,6 +108,17 @@ fn middle(logs: impl Iterator<Item = f64>) -> f64 {
     if least <= most { (least + most) / 2.0 } else { 0.0 }
 }
 
+/// The binary logarithm to a tenth, the same on every machine: the exponent, and between powers of
+/// two a straight line.
+fn log2(size: f64) -> f64 {
+    let bits = size.to_bits();
+    let exponent = (bits >> 52) as f64 - 1023.0;
+    let mantissa = (bits & ((1 << 52) - 1)) as f64 / (1u64 << 52) as f64;
+    exponent + mantissa
+}
+
+/// The nearest power of two.
 fn power(log: f64) -> f64 {
-    log.round().clamp(-MOST_EXPONENT, MOST_EXPONENT).exp2()
+    let exponent = log.round().clamp(-MOST_EXPONENT, MOST_EXPONENT) as i64;
+    f64::from_bits(((1023 + exponent) as u64) << 52)
 }

@@ -3,8 +3,7 @@
 //! the process, read without locks: a reader sees all five weights of one change, never some of the
 //! next.
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::sync::{Mutex, PoisonError};
+use eclexia_choice::Snapshot;
 
 /// Weights: 1 is the usual price.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -29,50 +28,24 @@ impl Prices {
     }
 }
 
-const USUAL: u64 = 1.0_f64.to_bits();
+/// Usual at first.
+static IN_FORCE: Snapshot<5> = Snapshot::new(1.0);
 
-/// Odd while the weights change.
-static VERSION: AtomicU64 = AtomicU64::new(0);
-static WEIGHTS: [AtomicU64; 5] = [const { AtomicU64::new(USUAL) }; 5];
-/// One change at a time.
-static CHANGE: Mutex<()> = Mutex::new(());
-
-/// Puts other prices into force, for choices from now on. What is no positive number stays out.
+/// Puts other prices into force, for choices from now on. What is no number of 0 or more stays out.
 pub fn set(prices: Prices) -> bool {
-    let is_price = |weight: &f64| weight.is_finite() && *weight >= 0.0;
-    let all = prices.all();
-    if !all.iter().all(is_price) {
-        return false;
-    }
-    let _one = CHANGE.lock().unwrap_or_else(PoisonError::into_inner);
-    let version = VERSION.load(Ordering::Relaxed);
-    VERSION.store(version + 1, Ordering::Relaxed);
-    fence(Ordering::Release);
-    for (place, weight) in WEIGHTS.iter().zip(all) {
-        place.store(weight.to_bits(), Ordering::Relaxed);
-    }
-    VERSION.store(version + 2, Ordering::Release);
-    true
+    IN_FORCE.set(&prices.all())
 }
 
 /// Which change the prices are of; another number, other prices.
 #[inline]
 pub fn version() -> u64 {
-    VERSION.load(Ordering::Acquire)
+    IN_FORCE.epoch()
 }
 
 /// The prices in force, and their version.
 pub fn in_force() -> (Prices, u64) {
-    loop {
-        let before = version();
-        let [energy, latency, carbon, memory, money] =
-            [0, 1, 2, 3, 4].map(|i| f64::from_bits(WEIGHTS[i].load(Ordering::Relaxed)));
-        fence(Ordering::Acquire);
-        if before.is_multiple_of(2) && VERSION.load(Ordering::Relaxed) == before {
-            return (Prices { energy, latency, carbon, memory, money }, before);
-        }
-        std::hint::spin_loop();
-    }
+    let ([energy, latency, carbon, memory, money], version) = IN_FORCE.read();
+    (Prices { energy, latency, carbon, memory, money }, version)
 }
 
 #[cfg(test)]

@@ -77,6 +77,8 @@ pub enum Command {
     Compile(CompileArgs),
     /// Find the best plan for a deployment, with its proof and the price of every limit
     Plan(PlanArgs),
+    /// Solve a placement, a programme in the MPS format, or a machine reassignment
+    Solve(SolveArgs),
     /// Show a saved plan
     Show(ShowArgs),
     /// Show what one more unit of each limit is worth
@@ -87,8 +89,6 @@ pub enum Command {
     WhyNot(WhyNotArgs),
     /// Plan again with one thing changed, or with an amount swept, and show the difference
     WhatIf(WhatIfArgs),
-    /// Solve a programme in the MPS format, with its proof, or a machine reassignment
-    Solve(SolveArgs),
     /// Show when jobs run, beside running them at once and at their cheapest hours
     Schedule(ScheduleArgs),
     /// Show the plans of which none is better in two metrics, as cost and carbon
@@ -336,14 +336,16 @@ pub struct PlanArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia solve model.mps --ranging")]
+#[command(after_help = "Try: eclexia solve instance.json.gz --limit 10 > solution.json")]
 pub struct SolveArgs {
-    /// What is to be solved, by its ending: `.mps`, or `.txt` with --initial; each also in `.gz`
+    /// What is to be solved, by its ending: a placement `.json`, a programme `.mps`, or `.txt` with
+    /// --initial; each also in `.gz`
     pub file: PathBuf,
     /// Where the processes of a machine reassignment run now
     #[arg(long, value_name = "FILE")]
     pub initial: Option<PathBuf>,
-    /// Stop after so many seconds with the best that is known
+    /// Stop after so many seconds with the best that is known; without it the work is counted, and the
+    /// answer the same on every machine
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub limit: Option<f64>,
     /// Show between which costs and sides the answer stays, and what a unit more or less is worth

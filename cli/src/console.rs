@@ -114,6 +114,15 @@ impl Spinner {
     }
 }
 
+impl Spinner {
+    /// Says how far it is.
+    pub fn say(&self, text: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(text.to_owned());
+        }
+    }
+}
+
 impl Drop for Spinner {
     fn drop(&mut self) {
         if let Some(bar) = &self.0 {

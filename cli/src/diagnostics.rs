@@ -80,6 +80,17 @@ pub fn which_deployment(known: &[String]) -> Diagnostic {
         .help(format!("Name one with --deployment: {}.", known.join(", ")))
 }
 
+/// A placement instance for which no plan was found; `is_proved`: there is none.
+pub fn no_placement(path: &str, is_proved: bool) -> Diagnostic {
+    let message = if is_proved {
+        format!("{path} has no plan: some service can be placed nowhere")
+    } else {
+        format!("no plan that keeps every rule was found for {path}")
+    };
+    Diagnostic::without_place("placement-not-found", message)
+        .help("Give it more time with --limit, or loosen a budget or a limit of an offer.")
+}
+
 pub fn stale_plan(path: &str) -> Diagnostic {
     Diagnostic::without_place("stale-plan", format!("{path} is a plan of something else"))
         .note("The deployment has changed since it was planned, or it is another one.")
@@ -191,7 +202,7 @@ fn reason(error: &Error) -> String {
 pub fn unknown_problem(name: &str) -> Diagnostic {
     let text = format!("{name} ends like no kind of problem that can be solved");
     Diagnostic::without_place("unknown-problem", text)
-        .help("Name a programme, FILE.mps, or a reassignment, MODEL.txt --initial FILE.txt.")
+        .help("Name FILE.json for a placement, FILE.mps, or MODEL.txt with --initial FILE.txt.")
 }
 
 /// A compressed file that is damaged, or a file that cannot be read after all.

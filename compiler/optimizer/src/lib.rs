@@ -21,6 +21,7 @@ pub mod mip;
 pub mod model;
 pub mod mps;
 mod patterns;
+pub mod placement;
 mod price;
 mod problem;
 pub mod reassign;

@@ -2,6 +2,7 @@
 
 mod mps;
 mod number;
+mod placement;
 mod reassign;
 
 use super::Ended;
@@ -14,6 +15,9 @@ use std::time::{Duration, Instant};
 pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     let name = args.file.display().to_string();
     let plain = name.strip_suffix(".gz").unwrap_or(&name).to_ascii_lowercase();
+    if plain.ends_with(".json") || plain == "-" {
+        return placement::solve(console, args);
+    }
     if plain.ends_with(".mps") {
         return mps::solve(console, args, &files::read_unpacked(&args.file)?);
     }

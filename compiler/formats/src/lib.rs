@@ -1,0 +1,10 @@
+//! Files of public problems, as bytes, to problems of the optimiser; solutions to text. What comes
+//! in may be anything: what goes out is an instance within the bounds that
+//! [`eclexia_optimizer::placement`] asks for, or one diagnostic. Absent: files themselves, search.
+
+mod check;
+mod diagnostics;
+mod gzip;
+mod placement;
+
+pub use placement::{Named, Outcome, read, write};

@@ -1,0 +1,226 @@
+//! Large neighbourhood search: a plan is taken apart and put together again, and what comes of it
+//! is kept when it is better, or with the probability of annealing (Kirkpatrick, Gelatt and Vecchi
+//! 1983) when it is worse. Rounds start hot and end cold; budgets that are exceeded become dearer
+//! between rounds, those that are slack cheaper.
+
+use super::Effort;
+use super::insert::{Manner, fill_one, insert};
+use super::instance::{Amounts, Solution};
+use super::rng::Rng;
+use super::ruin::{Advice, Ruin};
+use super::state::{Prices, State};
+use super::tables::Tables;
+
+/// Temperatures at the beginning and the end of a round, in mean costs of a machine.
+const HOT: f64 = 0.05;
+const COLD: f64 = 0.0005;
+const BLINK: f64 = 0.02;
+/// How often a machine of random shape is filled first.
+const FILL: f64 = 0.3;
+const TIGHTNESS: [f64; 3] = [0.0, 0.3, 1.0];
+
+/// The best plan found and its objective.
+#[derive(Clone, Debug)]
+pub struct Incumbent {
+    pub objective: f64,
+    pub solution: Solution,
+}
+
+pub struct Annealing<'t, 'i> {
+    state: State<'t, 'i>,
+    ruin: Ruin,
+    /// The most that a machine has, of each resource.
+    largest: Amounts,
+    rng: Rng,
+    pub best: Option<Incumbent>,
+    /// Candidates looked at.
+    pub work: u64,
+    /// Whether the present plan is the best and not yet kept.
+    is_unsaved: bool,
+}
+
+impl<'t, 'i> Annealing<'t, 'i> {
+    /// Starts with a plan built from nothing at budgets' `prices`.
+    pub fn new(tables: &'t Tables<'i>, prices: &[f64], seed: u64) -> Annealing<'t, 'i> {
+        let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
+        let state = State::new(tables, Prices::new(tables, prices), choice);
+        let ruin = Ruin::new(tables.services());
+        let largest = tables
+            .offers
+            .iter()
+            .fold([1_u32; 4], |most, o| std::array::from_fn(|r| most[r].max(o.capacity[r])));
+        let mut annealing = Annealing {
+            state,
+            ruin,
+            largest,
+            rng: Rng::new(seed),
+            best: None,
+            work: 0,
+            is_unsaved: false,
+        };
+        annealing.weigh();
+        annealing
+    }
+
+    /// What a budget weighs above its limit: enough that nothing is saved by exceeding it.
+    fn weigh(&mut self) {
+        let scale = self.state.tables.offers.iter().map(|o| {
+            let of = |b: usize| o.uses.iter().find(|u| u.0 as usize == b).map_or(0.0, |u| u.1);
+            (o.fixed, of)
+        });
+        let scale: Vec<_> = scale.collect();
+        for b in 0..self.state.tables.limits.len() {
+            let rates = scale.iter().filter(|(_, of)| of(b) > 0.0).map(|(fixed, of)| fixed / of(b));
+            let typical = rates.fold(0.0_f64, f64::max);
+            let own = self.state.prices.budgets[b];
+            self.state.excess_weight[b] = 2.0 * typical.max(own);
+        }
+    }
+
+    /// Configurations to try; each group starts in its first.
+    pub fn advise(&mut self, advice: Vec<Vec<Advice>>) {
+        for (service, choice, regions) in advice.iter().filter_map(|list| list.first()).flatten() {
+            if *choice != self.state.choice[*service as usize] {
+                self.state.choose(*service, *choice);
+            }
+            self.ruin.held[*service as usize].clone_from(regions);
+            self.ruin.services.push(*service);
+        }
+        self.ruin.advice = advice;
+    }
+
+    /// Places all that is missing, large pods first.
+    pub fn build(&mut self) {
+        let tables = self.state.tables;
+        let mut services: Vec<u32> = (0..tables.services() as u32).collect();
+        self.order(&mut services, 0.0);
+        let manner = Manner { blink: 0.0, tightness: 0.1, held: &self.ruin.held };
+        self.state.begin();
+        self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
+        let all: Vec<u32> = (0..tables.instance.near.len() as u32).collect();
+        self.state.far = self.state.far_of(&all);
+        self.state.begin();
+        self.keep();
+    }
+
+    /// Services with companions first, then large before small; `noise` blurs the sizes.
+    fn order(&mut self, services: &mut [u32], noise: f64) {
+        let (state, most) = (&self.state, &self.largest);
+        let rng = &mut self.rng;
+        let mut keyed: Vec<(bool, f64, u32)> = services
+            .iter()
+            .map(|s| {
+                let choice = &state.tables.choices[state.choice[*s as usize] as usize];
+                let part = |r: usize| f64::from(choice.request[r]) / f64::from(most[r]);
+                let size = (0..4).map(part).fold(0.0, f64::max);
+                let rules = &state.tables.rules[*s as usize];
+                (rules.needs.is_empty(), size * (1.0 + noise * (rng.unit() - 0.5)), *s)
+            })
+            .collect();
+        keyed.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+        services.iter_mut().zip(keyed).for_each(|(s, (_, _, key))| *s = key);
+    }
+
+    /// One round of `steps`, from hot to cold. False when it was stopped.
+    pub fn round(&mut self, steps: usize, effort: &Effort<'_>) -> bool {
+        let machines = self.state.by_site.iter().map(Vec::len).sum::<usize>().max(1);
+        let mean = self.state.objective / machines as f64;
+        let cooling = (COLD / HOT).powf(1.0 / steps.max(1) as f64);
+        let mut temperature = HOT * mean;
+        for step in 0..steps {
+            if step % 16 == 0 && effort.is_over() {
+                self.save();
+                return false;
+            }
+            self.step(temperature);
+            temperature *= cooling;
+        }
+        self.save();
+        self.state.recount();
+        true
+    }
+
+    fn step(&mut self, temperature: f64) {
+        let before = self.state.weight();
+        self.state.begin();
+        self.ruin.ruin(&mut self.state, &mut self.rng);
+        let mut services = std::mem::take(&mut self.ruin.services);
+        let noise = [0.0, 0.5, 1.0, 4.0][self.rng.below(4)];
+        self.order(&mut services, noise);
+        if self.rng.chance(FILL) {
+            fill_one(&mut self.state, &services, &self.ruin.held, &mut self.rng);
+        }
+        let tightness = TIGHTNESS[self.rng.below(TIGHTNESS.len())];
+        let manner = Manner { blink: BLINK, tightness, held: &self.ruin.held };
+        self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
+        self.ruin.services = services;
+        self.ruin.settle(&mut self.state);
+        let after = self.state.weight();
+        let chance = temperature * -(1.0 - self.rng.unit()).ln();
+        if after >= before + chance {
+            self.state.undo();
+            return;
+        }
+        if self.is_unsaved && after > before {
+            // The best plan is not left before it is written down.
+            self.state.undo();
+            self.save();
+            return;
+        }
+        if self.state.is_feasible()
+            && self.best.as_ref().is_none_or(|b| self.state.objective < b.objective - 1e-9)
+        {
+            let objective = self.state.objective;
+            match &mut self.best {
+                Some(best) => best.objective = objective,
+                None => {
+                    self.best = Some(Incumbent { objective, solution: Solution::default() });
+                }
+            }
+            self.is_unsaved = true;
+        }
+    }
+
+    /// The best plan, or else the present one, which may be broken.
+    pub fn plan(&self) -> Solution {
+        self.best.as_ref().map_or_else(|| self.state.solution(), |best| best.solution.clone())
+    }
+
+    /// Takes the present plan as the best if it is.
+    fn keep(&mut self) {
+        let objective = self.state.objective;
+        if self.state.is_feasible() && self.best.as_ref().is_none_or(|b| objective < b.objective) {
+            self.best = Some(Incumbent { objective, solution: self.state.solution() });
+            self.is_unsaved = false;
+        }
+    }
+
+    fn save(&mut self) {
+        if self.is_unsaved {
+            self.is_unsaved = false;
+            let solution = self.state.solution();
+            if let Some(best) = &mut self.best {
+                best.solution = solution;
+            }
+        }
+    }
+
+    /// Between rounds: budgets near their limit or above become dearer, the others cheaper.
+    pub fn reprice(&mut self) {
+        let tables = self.state.tables;
+        let mut prices = self.state.prices.budgets.clone();
+        for (b, price) in prices.iter_mut().enumerate() {
+            let weight = self.state.excess_weight[b];
+            let limit = tables.limits[b];
+            let used = self.state.uses[b];
+            *price = if used > limit {
+                (*price * 1.5).max(0.02 * weight)
+            } else if used > 0.98 * limit {
+                (*price).max(0.02 * weight)
+            } else {
+                *price * 0.5
+            };
+        }
+        self.state.reprice(Prices::new(tables, &prices));
+    }
+}

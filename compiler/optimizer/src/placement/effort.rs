@@ -1,0 +1,44 @@
+//! How long to go on. Without a clock a search ends after work that is counted, the same on every
+//! machine; with one it goes on until the time is up, and what it finds depends on the machine.
+
+/// Part of the allowed time that is spent: 1 or more when it is up, or when someone says stop.
+pub type Clock<'a> = &'a (dyn Fn() -> f64 + Sync);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Measure {
+    Work,
+    Time,
+}
+
+#[derive(Clone, Copy)]
+pub struct Effort<'a> {
+    clock: Clock<'a>,
+    measure: Measure,
+    /// Part of the time after which this effort is over.
+    until: f64,
+}
+
+impl<'a> Effort<'a> {
+    /// As much work as a fixed count allows; `clock` says 0, or 1 to stop at once.
+    pub fn counted(clock: Clock<'a>) -> Effort<'a> {
+        Effort { clock, measure: Measure::Work, until: 1.0 }
+    }
+
+    pub fn timed(clock: Clock<'a>) -> Effort<'a> {
+        Effort { clock, measure: Measure::Time, until: 1.0 }
+    }
+
+    /// A part of the same effort.
+    pub fn part(self, until: f64) -> Effort<'a> {
+        Effort { until: until.min(self.until), ..self }
+    }
+
+    pub fn is_timed(&self) -> bool {
+        self.measure == Measure::Time
+    }
+
+    /// Cheap enough to be asked at every pivot.
+    pub fn is_over(&self) -> bool {
+        (self.clock)() >= self.until
+    }
+}

@@ -1,0 +1,225 @@
+//! Ways to take a plan apart: machines that are close to each other, one service with another
+//! variant, or all services tied to each other with another region. Each leaves pods without a
+//! machine, for [`super::insert`] to place again ("ruin and recreate", Schrimpf et al. 2000).
+
+use super::rng::Rng;
+use super::state::State;
+
+/// What was taken apart.
+#[derive(Default)]
+pub struct Ruin {
+    /// Services with pods to place.
+    pub services: Vec<u32>,
+    /// The regions each service is held to, while it is placed again; none: any.
+    pub held: Vec<Vec<u32>>,
+    /// Ways to configure each group that are worth trying.
+    pub advice: Vec<Vec<Advice>>,
+    /// Rules of nearness that may change, and how many pairs they broke before.
+    rules: Vec<u32>,
+    far: u32,
+}
+
+/// Of each service of a group: its choice and the regions of its pods.
+pub type Advice = Vec<(u32, u32, Vec<u32>)>;
+
+/// Services with missing pods that one step tries to place.
+const MOST_MISSING: usize = 6;
+
+/// Most machines that one ruin clears.
+const MOST_MACHINES: usize = 5;
+
+impl Ruin {
+    pub fn new(services: usize) -> Ruin {
+        Ruin { held: vec![Vec::new(); services], ..Ruin::default() }
+    }
+
+    /// Takes the plan apart in one of the ways.
+    pub fn ruin(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+        self.reset(state, rng);
+        let kind = rng.unit();
+        if kind < 0.55 {
+            self.machines(state, rng);
+        } else if kind < 0.85 {
+            let service = rng.below(state.tables.services()) as u32;
+            self.service(state, service, rng);
+            if rng.chance(0.5) {
+                self.machines(state, rng);
+            }
+        } else {
+            self.group(state, rng);
+        }
+    }
+
+    fn reset(&mut self, state: &State<'_, '_>, rng: &mut Rng) {
+        for s in self.services.drain(..) {
+            self.held[s as usize].clear();
+        }
+        self.rules.clear();
+        self.far = 0;
+        if state.missing > 0 {
+            let count = state.tables.services();
+            let start = rng.below(count);
+            let all = (0..count).map(|s| ((s + start) % count) as u32);
+            self.services.extend(all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING));
+            let services = self.services.clone();
+            self.watch(state, &services);
+        }
+    }
+
+    /// Notes what rules of nearness services take part in, before they change.
+    fn watch(&mut self, state: &State<'_, '_>, services: &[u32]) {
+        for s in services {
+            for rule in &state.tables.rules[*s as usize].near_rules {
+                if !self.rules.contains(rule) {
+                    self.rules.push(*rule);
+                    self.far += state.far_of(&[*rule]);
+                }
+            }
+        }
+    }
+
+    /// After the pods are placed: counts the broken pairs again.
+    pub fn settle(&self, state: &mut State<'_, '_>) {
+        state.far = state.far - self.far + state.far_of(&self.rules);
+    }
+
+    fn note(&mut self, service: u32) {
+        if !self.services.contains(&service) {
+            self.services.push(service);
+        }
+    }
+
+    /// Clears machines around one: of its site, its region, or anywhere.
+    fn machines(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+        let sites: Vec<u32> = (0..state.by_site.len() as u32)
+            .filter(|site| !state.by_site[*site as usize].is_empty())
+            .collect();
+        let total: usize = sites.iter().map(|s| state.by_site[*s as usize].len()).sum();
+        if total == 0 {
+            return;
+        }
+        let mut rank = rng.below(total);
+        let mut first = sites[0];
+        for site in &sites {
+            let count = state.by_site[*site as usize].len();
+            if rank < count {
+                first = *site;
+                break;
+            }
+            rank -= count;
+        }
+        let region = state.tables.sites[first as usize].region;
+        let count = 1 + rng.below(MOST_MACHINES);
+        let reach = rng.unit();
+        for i in 0..count {
+            let close: Vec<u32> = if i == 0 || reach < 0.4 {
+                vec![first]
+            } else if reach < 0.8 {
+                let here = |s: &u32| state.tables.sites[*s as usize].region == region;
+                sites.iter().copied().filter(here).collect()
+            } else {
+                sites.clone()
+            };
+            let site = close[rng.below(close.len())];
+            let list = &state.by_site[site as usize];
+            if list.is_empty() {
+                continue;
+            }
+            let n = list[rng.below(list.len())];
+            self.clear(state, n);
+        }
+    }
+
+    fn clear(&mut self, state: &mut State<'_, '_>, n: u32) {
+        let pods: Vec<u32> = state.nodes[n as usize].pods.iter().map(|p| p.0).collect();
+        self.watch(state, &pods);
+        pods.iter().for_each(|s| self.note(*s));
+        state.take(n, |_| true);
+    }
+
+    /// Takes away all pods of a service, and what shares machines with it, and chooses variants.
+    fn service(&mut self, state: &mut State<'_, '_>, service: u32, rng: &mut Rng) {
+        let tables = state.tables;
+        let mut taken = vec![service];
+        let mut i = 0;
+        while i < taken.len() {
+            let rules = &tables.rules[taken[i] as usize];
+            for other in rules.needs.iter().chain(&rules.needed_by) {
+                if !taken.contains(other) {
+                    taken.push(*other);
+                }
+            }
+            i += 1;
+        }
+        self.take_all(state, &taken);
+        for s in taken {
+            self.choose(state, s, rng);
+        }
+    }
+
+    fn choose(&mut self, state: &mut State<'_, '_>, service: u32, rng: &mut Rng) {
+        let choices = state.tables.choices_of(service);
+        if choices.len() > 1 && rng.chance(0.5) {
+            let choice = choices.start + rng.below(choices.len()) as u32;
+            if choice != state.choice[service as usize] {
+                state.choose(service, choice);
+            }
+        }
+    }
+
+    fn take_all(&mut self, state: &mut State<'_, '_>, services: &[u32]) {
+        self.watch(state, services);
+        for s in services {
+            self.note(*s);
+        }
+        let mut sites: Vec<u32> = Vec::new();
+        for s in services {
+            let choices = &state.tables.choices[state.choice[*s as usize] as usize];
+            let here = choices.places.iter().map(|p| p.0);
+            let has =
+                |site: &u32| state.pods_in_zone(*s, state.tables.sites[*site as usize].zone) > 0;
+            sites.extend(here.filter(has));
+        }
+        sites.sort_unstable();
+        sites.dedup();
+        for site in sites {
+            let with: Vec<u32> = state.by_site[site as usize]
+                .iter()
+                .copied()
+                .filter(|n| state.nodes[*n as usize].pods.iter().any(|p| services.contains(&p.0)))
+                .collect();
+            for n in with {
+                state.take(n, |s| services.contains(&s));
+            }
+        }
+    }
+
+    /// All services tied to each other, to be placed in one region.
+    fn group(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+        let g = rng.below(state.tables.groups.len());
+        let group = &state.tables.groups[g];
+        self.take_all(state, group);
+        if let Some(advice) = self.advice.get(g)
+            && !advice.is_empty()
+            && rng.chance(0.7)
+        {
+            for (service, choice, regions) in &advice[rng.below(advice.len())] {
+                if *choice != state.choice[*service as usize] {
+                    state.choose(*service, *choice);
+                }
+                self.held[*service as usize].clone_from(regions);
+            }
+            return;
+        }
+        let region = rng.below(state.tables.instance.regions.len()) as u32;
+        for &s in group {
+            if rng.chance(0.3) {
+                self.choose(state, s, rng);
+            }
+            let regions = &state.tables.instance.services[s as usize].regions;
+            if regions.binary_search(&region).is_ok() {
+                self.held[s as usize].push(region);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Placement at scale against brute force on random instances small enough to enumerate, and its
+//! judge against plans broken by hand.
+
+mod broken;
+mod brute;
+mod random;
+
+use eclexia_optimizer::placement::{Effort, evaluate, solve};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Questions to the clock after which a search of these tests is over.
+const PATIENCE: f64 = 4_000.0;
+const INSTANCES: u64 = 120;
+
+#[test]
+fn small_instances_are_solved_to_the_value_of_brute_force_and_no_bound_is_above_it() {
+    let (mut feasible, mut infeasible) = (0, 0);
+    for seed in 0..INSTANCES {
+        let instance = random::instance(seed);
+        let asked = AtomicU64::new(0);
+        let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / PATIENCE;
+        let placed = solve(&instance, Effort::timed(&clock), &|_| {});
+        let Some(least) = brute::least(&instance) else {
+            assert!(placed.best.is_none(), "seed {seed}: a plan where there is none");
+            infeasible += 1;
+            continue;
+        };
+        feasible += 1;
+        let best = placed.best.unwrap_or_else(|| panic!("seed {seed}: no plan; {least} is one"));
+        let judged = evaluate(&instance, &best.solution);
+        assert!(judged.violations.is_empty(), "seed {seed}: {:?}", judged.violations);
+        assert!((judged.figures.objective - best.objective).abs() < 1e-9, "seed {seed}");
+        assert!((best.objective - least).abs() < 1e-9, "seed {seed}: {} {least}", best.objective);
+        assert!(placed.bound <= least + 1e-9, "seed {seed}: bound {} {least}", placed.bound);
+    }
+    assert!(feasible > INSTANCES / 3 && infeasible > 3, "{feasible} feasible, {infeasible} not");
+}

@@ -344,8 +344,8 @@ pub struct SolveArgs {
     /// Where the processes of a machine reassignment run now
     #[arg(long, value_name = "FILE")]
     pub initial: Option<PathBuf>,
-    /// Stop after so many seconds with the best that is known; without it the work is counted, and the
-    /// answer the same on every machine
+    /// Stop after so many seconds with the best that is known; without it the work is counted, and
+    /// the answer the same on every machine
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub limit: Option<f64>,
     /// Show between which costs and sides the answer stays, and what a unit more or less is worth
@@ -406,8 +406,8 @@ pub struct WhyNotArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia what-if 'team.memory += 4GiB' examples/document-store.ecl")]
 pub struct WhatIfArgs {
-    /// For instance `team.memory += 4GiB`, `api.replicas = 5`, `carbon-price = 100USD/tCO2e`, `remove
-    /// region gcp/europe-north1`, or a sweep, `team.cost in 100..400USD/month`
+    /// For instance `team.memory += 4GiB`, `api.replicas = 5`, `carbon-price = 100USD/tCO2e`,
+    /// `remove region gcp/europe-north1`, or a sweep, `team.cost in 100..400USD/month`
     pub edit: String,
     /// Source file; none: the program of this folder
     pub file: Option<PathBuf>,

@@ -22,7 +22,8 @@
 
 (defn kept [n] (if (= n 0) [] (vector/append (kept (- n 1)) [(fibs n)])))
 (defn first-of [b] (match b [(Both a _) a]))
-(defn halves [n] (if (> n 99) (Both (quot 1 (- n n)) n) (match (halves (+ n 1)) [(Both a b) (Both b a)])))
+(defn halves [n]
+  (if (> n 99) (Both (quot 1 (- n n)) n) (match (halves (+ n 1)) [(Both a b) (Both b a)])))
 
 (defn main [world]
   (print (first-of (fibs 60)))

@@ -1,10 +1,10 @@
 //! When jobs run, beside what two simple rules would do: to run everything at once, in the place
-//! that is best then, and to take the hour and place that cost least money whatever the carbon. What
-//! comes in is a deployment and its plan; what goes out is a [`Schedule`] that prints itself as a
-//! table and as a picture.
+//! that is best then, and to take the hour and place that cost least money whatever the carbon.
+//! What comes in is a deployment and its plan; what goes out is a [`Schedule`] that prints itself
+//! as a table and as a picture.
 //!
-//! Neither rule looks at the limits of the budget: each job is costed alone, and which limits all of
-//! them together would break is said.
+//! Neither rule looks at the limits of the budget: each job is costed alone, and which limits all
+//! of them together would break is said.
 
 use crate::problem::{MOST_HOURS, Names, SECONDS_PER_DAY, holds_job, hours, run_at};
 use crate::svg::{CHARACTER, area, line, open, text};

@@ -1,6 +1,6 @@
-//! Prices between two plans, by dual ascent: what is used more than its budget becomes dearer, what
-//! is used less cheaper (Arrow, Hurwicz and Uzawa 1958), within the range in which the plan's prices
-//! hold. The next plan sets them anew.
+//! Prices between two plans, by dual ascent: what is used more than its budget becomes dearer,
+//! what is used less cheaper (Arrow, Hurwicz and Uzawa 1958), within the range in which the plan's
+//! prices hold. The next plan sets them anew.
 
 /// One price.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -19,8 +19,9 @@ pub struct Choice {
 }
 
 impl<const V: usize, const R: usize> Table<V, R> {
-    /// From the cost of each variant, and uses by resource, then variant (`uses[r * variants + v]`).
-    /// None without variants, with more than `V` of them, or where `uses` is not of `R` resources.
+    /// From the cost of each variant, and its uses by resource, then variant, at
+    /// `uses[r * variants + v]`. None without variants, with more than `V` of them, or where `uses`
+    /// is not of `R` resources.
     pub fn new(base: &[f64], uses: &[f64]) -> Option<Table<V, R>> {
         let variants = base.len();
         if variants == 0 || variants > V || uses.len() != variants * R {

@@ -11,8 +11,8 @@
 //!
 //! 1. A function's result is made by it if the result's type has one constructor of at most
 //!    [`MOST_MORE`] + 1 fields, and what each end gives is a cell that it makes, or comes from a
-//!    function (a tail call too) whose result is made by it. All must have the same layout: a record
-//!    knows the place where it was made.
+//!    function (a tail call too) whose result is made by it. All must have the same layout: a
+//!    record knows the place where it was made.
 //! 2. What ways bring together is taken apart by `unbox`, which comes next.
 //! 3. Closures, constants and the outside call the function under its old number.
 

@@ -199,7 +199,8 @@ fn machines(out: &mut String, dep: &Deployment, plan: &Plan) {
     for node in &plan.nodes {
         let _ = writeln!(
             out,
-            "<div class=\"card machine\"><b>{} × {}</b><span class=\"soft\">{}, zone {}; {} each</span>",
+            "<div class=\"card machine\"><b>{} × {}</b>\
+             <span class=\"soft\">{}, zone {}; {} each</span>",
             node.count,
             escaped(&node.node_type),
             escaped(&node.region),

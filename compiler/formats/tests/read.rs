@@ -102,7 +102,8 @@ fn indices_that_lead_nowhere_are_refused() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test reads what it is given")]
 fn a_public_instance_is_placed_below_the_greedy_of_a_cluster() {
-    let path = "/work/shared/placement/generated/s20-1.json.gz";
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/placement/generated/s20-1.json.gz");
     let Ok(bytes) = std::fs::read(path) else {
         eprintln!("skipped: {path} is not here");
         return;

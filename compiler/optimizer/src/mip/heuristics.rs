@@ -57,7 +57,11 @@ impl Tree<'_> {
         let budget = (self.root_work * DIVE_WORK).max(LEAST_DIVE);
         let end = self.lp.work().saturating_add(budget.min(self.work_left()));
         let (mut lo, mut hi) = self.boxes();
-        while self.lp.work() < end {
+        // A step bounds a column; where numbers are too large for that, work does not end it.
+        for _ in 0..=4 * lo.len() {
+            if self.lp.work() >= end {
+                return;
+            }
             let x = self.lp.values();
             let Some((j, target)) = self.next_rounded(&x, dive) else {
                 self.offer(&x);

@@ -308,7 +308,7 @@ impl<'a> Reader<'a> {
         let Some(&j) = self.columns.get(name) else {
             return Err(What::UnknownName(name.to_owned()));
         };
-        let value = number(value)?;
+        let (text, value) = (value, number(value)?);
         let (column, given) = (&mut self.mps.model.columns[j], &mut self.given[j]);
         let whole = matches!(kind.as_str(), "LI" | "UI" | "BV");
         column.kind = if whole { Kind::Whole } else { column.kind };
@@ -329,6 +329,9 @@ impl<'a> Reader<'a> {
                 (*lo, *hi) = (f64::NEG_INFINITY, f64::INFINITY);
                 *given = Given { lo: true, hi: true };
             }
+        }
+        if *hi == f64::NEG_INFINITY || *lo == f64::INFINITY {
+            return Err(What::TooLarge(text.to_owned()));
         }
         Ok(())
     }

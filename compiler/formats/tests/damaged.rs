@@ -1,0 +1,161 @@
+//! Files that are right but for a few changes: whatever they say, they are refused or solved, and
+//! what is solved keeps the rules. Nothing panics, overflows or goes on for ever.
+
+use eclexia_formats::read;
+use eclexia_optimizer::mip::{self, Stop};
+use eclexia_optimizer::mps;
+use eclexia_optimizer::placement::{Effort, evaluate, solve};
+use eclexia_optimizer::reassign::{anneal, assignment, instance};
+use eclexia_optimizer::simplex::Limits;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const PLACEMENT: &str = include_str!("../../../tests/cli/solve.in/tiny.json");
+const LINEAR: &str = include_str!("../../../tests/cli/solve.in/diet.mps");
+const WHOLE: &str = include_str!("../../../tests/cli/solve.in/whole.mps");
+const MODEL: &str = include_str!("../../../tests/cli/solve.in/model.txt");
+
+/// What numbers become.
+const NUMBERS: [&str; 16] = [
+    "-1",
+    "0",
+    "1",
+    "2",
+    "0.5",
+    "1e308",
+    "-1e308",
+    "1e-300",
+    "NaN",
+    "Infinity",
+    "9223372036854775807",
+    "18446744073709551616",
+    "1e12",
+    "1000000",
+    "-0.0",
+    "",
+];
+
+struct Random(u64);
+
+impl Random {
+    /// SplitMix64 (Steele, Lea and Flood 2014).
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ (x >> 31)) % n.max(1) as u64) as usize
+    }
+}
+
+/// Where the numbers of a text are.
+fn numbers(text: &str) -> Vec<(usize, usize)> {
+    let is_part = |c: u8| c.is_ascii_digit() || matches!(c, b'.' | b'-');
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = (at..bytes.len()).find(|i| !is_part(bytes[*i])).unwrap_or(bytes.len());
+        if end > at {
+            found.push((at, end));
+        }
+        at = end + 1;
+    }
+    found
+}
+
+fn damaged(text: &str, random: &mut Random) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..=random.below(3) {
+        match random.below(8) {
+            0 => {
+                let lines: Vec<&str> = text.split_inclusive('\n').collect();
+                let gone = random.below(lines.len());
+                let kept = lines.iter().enumerate().filter(|(at, _)| *at != gone);
+                text = kept.map(|(_, line)| *line).collect();
+            }
+            1 => {
+                let lines: Vec<&str> = text.split_inclusive('\n').collect();
+                let twice = random.below(lines.len());
+                let all = lines.iter().enumerate();
+                text = all.map(|(at, line)| line.repeat(1 + usize::from(at == twice))).collect();
+            }
+            2 => {
+                let at = text.floor_char_boundary(random.below(text.len()));
+                text.truncate(at);
+            }
+            _ => {
+                let all = numbers(&text);
+                if !all.is_empty() {
+                    let (from, to) = all[random.below(all.len())];
+                    text.replace_range(from..to, NUMBERS[random.below(NUMBERS.len())]);
+                }
+            }
+        }
+    }
+    text
+}
+
+/// Runs `each` on many changed texts; what panics is shown with its text. How many were not
+/// refused.
+fn survive(text: &str, seed: u64, rounds: u64, each: impl Fn(&str) -> bool) -> usize {
+    let mut solved = 0;
+    for round in 0..rounds {
+        let text = damaged(text, &mut Random(seed + round));
+        match catch_unwind(AssertUnwindSafe(|| each(&text))) {
+            Ok(was_solved) => solved += usize::from(was_solved),
+            Err(_) => panic!("round {round}: {text}"),
+        }
+    }
+    solved
+}
+
+#[test]
+fn placements() {
+    let solved = survive(PLACEMENT, 1 << 32, 4_000, |text| {
+        let Ok(named) = read(text.as_bytes()) else { return false };
+        let asked = AtomicU64::new(0);
+        let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / 200.0;
+        let placed = solve(&named.instance, Effort::timed(&clock), &|_| {});
+        if let Some(best) = placed.best {
+            let judged = evaluate(&named.instance, &best.solution);
+            assert!(judged.violations.is_empty(), "{:?}", judged.violations);
+            assert!(!placed.bound.is_nan() && placed.bound <= best.objective * (1.0 + 1e-9));
+        }
+        true
+    });
+    assert!(solved > 100, "{solved}");
+}
+
+#[test]
+fn programmes() {
+    for (text, seed) in [(LINEAR, 2 << 32), (WHOLE, 3 << 32)] {
+        let solved = survive(text, seed, 6_000, |text| {
+            let Ok(mps) = mps::read(text) else { return false };
+            let status = mps.model.relaxation().solve(&Limits::work(1_000_000));
+            let found = mip::solve(&mps.model, &Stop { work: 1_000_000, stop: None });
+            if let Some((x, cost)) = found.best {
+                assert!(x.iter().all(|value| value.is_finite()), "{status:?} {x:?}");
+                assert!(!cost.is_nan() && !found.bound.is_nan());
+            }
+            true
+        });
+        assert!(solved > 100, "{solved}");
+    }
+}
+
+#[test]
+fn reassignments() {
+    let solved = survive(MODEL, 4 << 32, 10_000, |text| {
+        let Ok(instance) = instance(text) else { return false };
+        let Ok(before) = assignment("0 1 0", &instance) else { return false };
+        if instance.check(&before, &before).is_err() {
+            return false;
+        }
+        let clock = |tried: u64| tried as f64 / 500.0;
+        if let Some(found) = anneal(&instance, &before, 1, 1, &clock) {
+            assert!(instance.check(&before, &found.at).is_ok(), "{:?}", found.at);
+        }
+        true
+    });
+    assert!(solved > 100, "{solved}");
+}

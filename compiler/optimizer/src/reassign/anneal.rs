@@ -25,7 +25,7 @@ const EJECTIONS: u64 = 32;
 /// Share of shifts, of 256, that propose the machine where the process began. A process away from
 /// it holds its transient resources twice; where proposals are even, those fill up, and little can
 /// move any more.
-const HOME: u64 = 236;
+const HOME: u64 = 192;
 /// First temperatures of the searches in turn, in medians of what a move adds. Cool ones end lower
 /// where moves are plenty, hot ones where they are few.
 const START: [f64; 2] = [10.0, 100.0];

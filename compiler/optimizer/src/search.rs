@@ -30,6 +30,10 @@ const WORK_PER_NODE: u64 = 500_000_000;
 /// Entries looked at by all pivots together; about two seconds of a machine of 2020.
 const WORK: f64 = MOST_STEPS as f64;
 pub const MOST_STEPS: usize = 2_000_000_000;
+/// Nodes without a plan after which every so-many-th is one of least bound: a dive that began wrong
+/// would look at all that is below it first.
+const PATIENCE: usize = 1_000;
+const SIDEWAYS: usize = 8;
 
 pub struct Asked<'a> {
     pub problem: &'a Problem,
@@ -88,6 +92,7 @@ struct State<'a, 'b> {
     /// Least bound of what was closed without being worse than the best.
     floor: f64,
     work: f64,
+    nodes: usize,
 }
 
 impl Asked<'_> {
@@ -122,6 +127,7 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
         value: f64::INFINITY,
         floor: f64::INFINITY,
         work: 0.0,
+        nodes: 0,
     };
     for plan in first {
         if let Ok(figures) = asked.check(plan) {
@@ -229,7 +235,7 @@ impl State<'_, '_> {
     /// is used up, with the bounds of what is left in `floor`.
     fn run(&mut self, relaxed: &mut Relaxed, open: &mut Vec<Open>, until: Until) -> bool {
         let mut at_basis = false;
-        while let Some(node) = self.next(open, at_basis) {
+        while let Some(node) = self.next(open, &mut at_basis) {
             if until == Until::Incumbent && self.best.is_some() {
                 open.push(node);
                 return true;
@@ -251,8 +257,8 @@ impl State<'_, '_> {
         true
     }
 
-    /// The child just made while diving, else the open node of least bound.
-    fn next(&mut self, open: &mut Vec<Open>, diving: bool) -> Option<Open> {
+    /// The child just made while diving, else the open node of least bound; the dive ends there.
+    fn next(&mut self, open: &mut Vec<Open>, diving: &mut bool) -> Option<Open> {
         let cutoff = self.cutoff();
         let floor = &mut self.floor;
         open.retain(|o| {
@@ -262,9 +268,12 @@ impl State<'_, '_> {
             }
             keep
         });
-        if diving || self.best.is_none() {
+        self.nodes += 1;
+        let is_patient = self.nodes < PATIENCE || !self.nodes.is_multiple_of(SIDEWAYS);
+        if *diving && (is_patient || self.best.is_some()) || self.best.is_none() && is_patient {
             return open.pop();
         }
+        *diving = false;
         let least =
             (0..open.len()).rev().min_by(|a, b| open[*a].bound.total_cmp(&open[*b].bound))?;
         Some(open.remove(least))

@@ -7,10 +7,9 @@ use eclexia_base::Rational;
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_optimizer::{CLOSE_ENOUGH, Goal, Planner, Problem};
 
-#[test]
-fn two_hundred_random_optima_equal_brute_force() {
+fn optima_equal_brute_force(seeds: std::ops::Range<u64>) {
     let (mut solved, mut refused) = (0, 0);
-    for seed in 0..200 {
+    for seed in seeds {
         let small = small::random(seed);
         let problem = small::problem(&small);
         let planner = Planner::new(&problem).expect("a small problem");
@@ -33,7 +32,27 @@ fn two_hundred_random_optima_equal_brute_force() {
             (brute, found) => panic!("seed {seed}: {brute:?} by force, found {found:?}: {small:?}"),
         }
     }
-    assert!(solved > 80 && refused > 20, "{solved} solved, {refused} infeasible");
+    assert!(solved > 500 && refused > 100, "{solved} solved, {refused} infeasible");
+}
+
+#[test]
+fn random_optima_equal_brute_force_1() {
+    optima_equal_brute_force(0..1_250);
+}
+
+#[test]
+fn random_optima_equal_brute_force_2() {
+    optima_equal_brute_force(1_250..2_500);
+}
+
+#[test]
+fn random_optima_equal_brute_force_3() {
+    optima_equal_brute_force(2_500..3_750);
+}
+
+#[test]
+fn random_optima_equal_brute_force_4() {
+    optima_equal_brute_force(3_750..5_000);
 }
 
 fn value(problem: &Problem, limits: &[Option<Rational>]) -> Option<f64> {
@@ -67,7 +86,7 @@ fn tight(mut problem: Problem, seed: u64) -> Problem {
 #[test]
 fn prices_are_the_two_derivatives_of_the_relaxation() {
     let (mut kinks, mut priced) = (0, 0);
-    for seed in 0..200 {
+    for seed in 0..300 {
         let problem = tight(small::problem(&small::random(seed)), seed);
         let planner = Planner::new(&problem).expect("a small problem");
         let Some(relaxed) = planner.relax(&problem.limits) else { continue };
@@ -124,7 +143,7 @@ fn permuted(small: &small::Small) -> small::Small {
 #[test]
 fn the_order_of_rows_changes_no_price() {
     let near = |a: f64, b: f64| a == b || (a - b).abs() <= 1e-7 * (1.0 + a.abs());
-    for seed in 0..200 {
+    for seed in 0..300 {
         let small = small::random(seed);
         let one = tight(small::problem(&small), seed);
         let mut two = small::problem(&permuted(&small));

@@ -248,12 +248,14 @@ fn proof_of_prices(plan: &Plan) -> String {
     )
 }
 
-/// Left-aligned columns two spaces apart; no trailing space.
-pub fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |c: usize| rows.iter().map(|r| r[c].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
+/// Left-aligned columns two spaces apart; no trailing space. A row may be short.
+pub fn table<R: AsRef<[String]>>(rows: &[R]) -> String {
+    let rows = || rows.iter().map(AsRef::as_ref);
+    let columns = rows().map(<[String]>::len).max().unwrap_or(0);
+    let width = |c: usize| rows().filter_map(|r| r.get(c)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
     let mut out = String::new();
-    for row in rows {
+    for row in rows() {
         let cells = row.iter().zip(&widths).map(|(cell, w)| {
             let gap = w - cell.chars().count();
             format!("{cell}{}", " ".repeat(gap))

@@ -8,9 +8,9 @@ mod reassign;
 use super::Ended;
 use crate::args::SolveArgs;
 use crate::console::Console;
-use crate::{diagnostics, files};
+use crate::{diagnostics, files, interrupt};
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     let name = args.file.display().to_string();
@@ -27,9 +27,17 @@ pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     Err(diagnostics::unknown_problem(&name).into())
 }
 
-/// Whether the time is up or the user has had enough; asked between pivots.
-fn stop_after(limit: Option<f64>) -> impl Fn() -> bool {
-    let end = limit.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
-    let interrupted = crate::interrupt::flag();
-    move || end.is_some_and(|end| Instant::now() >= end) || interrupted.load(Ordering::Relaxed)
+/// A limit of nothing is as good as this, seconds.
+const SHORTEST: f64 = 1e-3;
+
+/// The part of the limit that is used up, from now on: 0 without one, 1 and more where the time is
+/// up or the user has had enough. Asked between pivots.
+fn clock(limit: Option<f64>) -> impl Fn() -> f64 + Sync {
+    let start = Instant::now();
+    let interrupted = interrupt::flag();
+    move || match limit {
+        _ if interrupted.load(Ordering::Relaxed) => 1.0,
+        Some(limit) => start.elapsed().as_secs_f64() / limit.max(SHORTEST),
+        None => 0.0,
+    }
 }

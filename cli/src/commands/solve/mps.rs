@@ -1,13 +1,14 @@
 //! Linear and mixed-integer programmes in the MPS format: read, solved, and printed with what
 //! proves the answer. The last word of what is printed is the value, or why there is none.
 
-use super::{number, stop_after};
+use super::{clock, number};
 use crate::args::SolveArgs;
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit, Spinner};
 use crate::diagnostics;
 use eclexia_base::{FileId, Span};
 use eclexia_diag::Sources;
+use eclexia_model::display;
 use eclexia_optimizer::certificate::{
     Certificate, certificate, proves_infeasible, proves_unbounded,
 };
@@ -35,7 +36,8 @@ pub fn solve(console: &Console, args: &SolveArgs, text: &str) -> Ended {
         let found = diagnostics::bad_mps(line_span(text, file, fault.line), &fault);
         Stop::Placed(found.into(), Box::new(sources))
     })?;
-    let stop = stop_after(args.limit);
+    let spent = clock(args.limit);
+    let stop = || spent() >= 1.0;
     let spinner = Spinner::start(console, "solving", &mps.name);
     let answer = if mps.model.is_real() { linear(&mps, args, &stop) } else { integer(&mps, &stop) };
     drop(spinner);
@@ -319,15 +321,7 @@ impl Answer {
 /// Lines under their heads, the first ones of many.
 fn table(lines: &[Vec<String>]) -> String {
     let shown = &lines[..lines.len().min(MOST_LINES + 1)];
-    let columns = lines[0].len();
-    let width = |k: usize| shown.iter().filter_map(|l| l.get(k)).map(|c| c.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|k| width(k).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for line in shown {
-        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
+    let mut text = display::table(shown);
     if shown.len() < lines.len() {
         text.push_str(&format!("and {} more; --json has all\n", lines.len() - shown.len()));
     }

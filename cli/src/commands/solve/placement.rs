@@ -2,6 +2,7 @@
 //! output. On a terminal the incumbent, the bound and the gap are shown while it runs; Ctrl-C ends
 //! it with what there is.
 
+use super::clock;
 use crate::args::SolveArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit, Spinner};
@@ -11,24 +12,16 @@ use eclexia_optimizer::placement::{Effort, Progress, solve as place};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// A limit of nothing is as good as this, seconds.
-const SHORTEST: f64 = 1e-3;
-
 pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     let start = Instant::now();
     let (file, bytes) = files::read(&args.file)?;
     let named = read(&bytes)?;
-    let stopped = interrupt::flag();
-    let clock = || {
-        let spent =
-            args.limit.map_or(0.0, |limit| start.elapsed().as_secs_f64() / limit.max(SHORTEST));
-        if stopped.load(Ordering::Relaxed) { 1.0 } else { spent }
-    };
+    let clock = clock(args.limit);
     let effort = if args.limit.is_some() { Effort::timed(&clock) } else { Effort::counted(&clock) };
     let spinner = Spinner::start(console, "Solving", &named.name);
     let placed = place(&named.instance, effort, &|progress| spinner.say(&line(progress)));
     drop(spinner);
-    let interrupted = stopped.swap(false, Ordering::Relaxed);
+    let interrupted = interrupt::flag().swap(false, Ordering::Relaxed);
     let Some(best) = placed.best else {
         return Err(diagnostics::no_placement(&file, placed.bound.is_infinite()).into());
     };

@@ -1,7 +1,7 @@
 //! Machine reassignment in the format of the ROADEF/EURO challenge 2012: improves an assignment
 //! until the time is up, and prints the new machine of each process.
 
-use super::stop_after;
+use super::clock;
 use crate::args::SolveArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit, Spinner};
@@ -9,7 +9,6 @@ use crate::{diagnostics, files};
 use eclexia_optimizer::reassign::{anneal, assignment, instance};
 use serde_json::json;
 use std::path::Path;
-use std::time::Instant;
 
 /// Seconds without `--limit`: those of the challenge.
 const SECONDS: f64 = 300.0;
@@ -25,12 +24,8 @@ pub fn solve(console: &Console, args: &SolveArgs, initial: &Path) -> Ended {
     let from = instance
         .check(&before, &before)
         .map_err(|broken| diagnostics::broken_assignment(&first, broken))?;
-    let limit = args.limit.unwrap_or(SECONDS);
-    let stop = stop_after(None);
-    let start = Instant::now();
-    let clock = |_tried: u64| {
-        if stop() { 1.0 } else { start.elapsed().as_secs_f64() / limit.max(1e-3) }
-    };
+    let spent = clock(Some(args.limit.unwrap_or(SECONDS)));
+    let clock = |_tried: u64| spent();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
     let spinner = Spinner::start(console, "improving", &name);
     let found = anneal(&instance, &before, threads, SEED, &clock);

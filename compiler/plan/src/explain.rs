@@ -7,7 +7,7 @@
 use crate::edit::Edit;
 use crate::infeasible::{Member, forbidding};
 use crate::plan::{Choices, plan, solve_with};
-use crate::problem::{Forced, Names, amount, busy_carbon};
+use crate::problem::{Forced, Names, amount, busy_carbon, carbon_cost};
 use crate::{OriginSpans, diagnostics, words};
 use eclexia_base::Rational;
 use eclexia_base::number::int;
@@ -41,7 +41,7 @@ pub fn why(dep: &Deployment, plan: &Plan, name: &str) -> Result<Why, Diagnostic>
         let day = int(crate::problem::SECONDS_PER_DAY);
         let weights = &dep.strategy;
         let money = &weights.cost_weight.0 * &job.cost.0 / &day;
-        let grams = &weights.carbon_weight.0 * &weights.carbon_price.0 * &job.carbon.0 / &day;
+        let grams = carbon_cost(weights, &job.carbon.0) / &day;
         return Ok(Why {
             name: name.to_owned(),
             choice: format!(
@@ -125,7 +125,7 @@ fn terms(dep: &Deployment, plan: &Plan, service: &Service, variant: &str) -> Vec
         machines += &weights.cost_weight.0 * &node.price.0 * &count * &share;
         let busy = busy_carbon(region, node_type, &variant.requires, &variant.utilisation);
         let grams = idle * &count * &share + busy * &pods;
-        carbon += &weights.carbon_weight.0 * &weights.carbon_price.0 * grams;
+        carbon += carbon_cost(weights, &grams);
         let seconds = variant.latency.clone().unwrap_or_default().0 + &region.user_latency.0;
         latency += &weights.latency_weight.0 * &weights.latency_price.0 * seconds * pods;
     }

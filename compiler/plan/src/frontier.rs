@@ -10,7 +10,7 @@
 #![allow(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
 
 use crate::chart::{Chart, Kind, Series};
-use crate::plan::{Choices, choices};
+use crate::plan::{Choices, choices, planner};
 use crate::prices::WORTH;
 use crate::problem::map;
 use crate::{OriginSpans, diagnostics, words};
@@ -102,8 +102,7 @@ pub fn frontier(
     let own = dep.limits.len();
     let Counted { dep, places } = Counted::new(dep, metrics);
     let mapped = map(&dep, &BTreeSet::new(), &BTreeMap::new());
-    let planner = Planner::new(&mapped.problem)
-        .map_err(|large| diagnostics::deployment_too_large(&dep, &large, spans))?;
+    let planner = planner(&dep, &mapped, spans)?;
     // What was added is counted and not limited.
     let mut limits = mapped.problem.limits.clone();
     limits[own..].fill(None);

@@ -8,7 +8,7 @@ use crate::problem::{Forced, Mapped, Names, Rule, map};
 use crate::{OriginSpans, diagnostics, diff, evaluate, prices, report};
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_base::{Rational, bug};
-use eclexia_diag::Diagnostics;
+use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::{
     Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Plan, ServiceChoice, Totals,
 };
@@ -26,9 +26,9 @@ pub fn plan(
     spans: &dyn OriginSpans,
 ) -> (Option<Plan>, Diagnostics) {
     let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
-    let planner = match Planner::new(&mapped.problem) {
+    let planner = match planner(dep, &mapped, spans) {
         Ok(planner) => planner,
-        Err(large) => return (None, diagnostics::deployment_too_large(dep, &large, spans).into()),
+        Err(refused) => return (None, refused.into()),
     };
     let before: Vec<Assignment> =
         parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
@@ -66,6 +66,16 @@ pub fn plan(
     plan.steps = diff::steps(dep, parent, &plan);
     plan.id = plan.content_id();
     (Some(plan), Diagnostics::new())
+}
+
+/// The planner of a deployment that is not too large for one.
+pub fn planner<'m>(
+    dep: &Deployment,
+    mapped: &'m Mapped,
+    spans: &dyn OriginSpans,
+) -> Result<Planner<'m>, Diagnostic> {
+    let made = Planner::new(&mapped.problem);
+    made.map_err(|large| diagnostics::deployment_too_large(dep, &large, spans))
 }
 
 /// A solved deployment, for what is asked of it further.

@@ -8,7 +8,7 @@
 use eclexia_base::Rational;
 use eclexia_base::number::int;
 use eclexia_model::{
-    Deployment, Exact, Job, Metric, NodeType, Region, Resource, Resources, Service,
+    Deployment, Exact, Job, Metric, NodeType, Region, Resource, Resources, Service, Strategy,
 };
 use eclexia_model::{Offer as ModelOffer, Variant as ModelVariant};
 use eclexia_optimizer as optimizer;
@@ -167,15 +167,11 @@ impl Mapping<'_> {
         optimizer::Offer {
             region: r,
             capacity: PLACED.iter().map(|p| amount(&node_type.capacity, *p)).collect(),
-            cost: &strategy.cost_weight.0 * &offer.price.0 + self.carbon_cost(&grams),
+            cost: &strategy.cost_weight.0 * &offer.price.0
+                + carbon_cost(&self.dep.strategy, &grams),
             uses: uses.collect(),
             limit: offer.limit.filter(|_| !self.drops(Rule::OfferLimit(o))),
         }
-    }
-
-    fn carbon_cost(&self, grams: &Rational) -> Rational {
-        let strategy = &self.dep.strategy;
-        &strategy.carbon_weight.0 * &strategy.carbon_price.0 * grams
     }
 
     fn service(&self, s: usize, service: &Service) -> optimizer::Service {
@@ -271,7 +267,10 @@ impl Mapping<'_> {
         });
         let latency =
             &strategy.latency_weight.0 * &strategy.latency_price.0 * &region.user_latency.0;
-        Some(PodOn { cost: self.carbon_cost(&grams) + latency, uses: uses.collect() })
+        Some(PodOn {
+            cost: carbon_cost(&self.dep.strategy, &grams) + latency,
+            uses: uses.collect(),
+        })
     }
 
     /// Where and when a job may run: per region and node type the starts that no other beats in
@@ -287,22 +286,12 @@ impl Mapping<'_> {
         let horizon = if free { hours.max(168) } else { job.deadline_hours };
         let last = if !job.deferrable && !free { 0 } else { horizon.saturating_sub(hours) };
         let mut runs = Vec::new();
-        for offer in self.dep.offers.iter().filter(|o| o.limit != Some(0)) {
-            let names = &self.names;
-            let (Some(&r), Some(&t)) = (
-                names.regions.get(offer.region.as_str()),
-                names.node_types.get(offer.node_type.as_str()),
-            ) else {
-                continue;
-            };
+        if hours > horizon.min(MOST_HOURS) {
+            return runs;
+        }
+        let anywhere = self.drops(Rule::JobRegions(j));
+        for (offer, r, t) in job_places(self.dep, &self.names, job, anywhere) {
             let (region, node_type) = (&self.dep.regions[r], &self.dep.node_types[t]);
-            let anywhere = job.regions.is_empty() || self.drops(Rule::JobRegions(j));
-            if hours > horizon.min(MOST_HOURS)
-                || !holds_job(node_type, job)
-                || !(anywhere || job.regions.contains(&region.name))
-            {
-                continue;
-            }
             for (start, price, intensity) in starts(region, hours, last) {
                 let (cost, carbon) = run_figures(
                     job,
@@ -329,7 +318,7 @@ impl Mapping<'_> {
             Metric::Of(resource) => amount(&job.requires, resource),
         });
         let uses = uses.collect();
-        let objective = &self.dep.strategy.cost_weight.0 * &cost + self.carbon_cost(&carbon);
+        let objective = weighed(&self.dep.strategy, &cost, &carbon);
         JobOption { cost: objective, uses }
     }
 
@@ -414,9 +403,35 @@ pub fn busy_carbon(
     busy_watts(node_type, requires, utilisation) * &region.pue.0 * &region.carbon_intensity.0
 }
 
-/// Whether a machine of a type is large enough for a job.
-pub fn holds_job(node_type: &NodeType, job: &Job) -> bool {
-    PLACED.iter().all(|p| amount(&job.requires, *p) <= amount(&node_type.capacity, *p))
+/// Grams as the strategy weighs them, US dollars.
+pub fn carbon_cost(strategy: &Strategy, grams: &Rational) -> Rational {
+    &strategy.carbon_weight.0 * &strategy.carbon_price.0 * grams
+}
+
+/// Money and grams as the strategy weighs them, US dollars.
+pub fn weighed(strategy: &Strategy, cost: &Rational, grams: &Rational) -> Rational {
+    &strategy.cost_weight.0 * cost + carbon_cost(strategy, grams)
+}
+
+/// Offers of machines that are large enough for a job, with their region and node type: in regions
+/// that it may run in, or `anywhere`.
+pub fn job_places<'d>(
+    dep: &'d Deployment,
+    names: &'d Names<'d>,
+    job: &'d Job,
+    anywhere: bool,
+) -> impl Iterator<Item = (&'d ModelOffer, usize, usize)> {
+    let allowed =
+        move |region: &String| anywhere || job.regions.is_empty() || job.regions.contains(region);
+    let holds = |kind: &NodeType| {
+        PLACED.iter().all(|p| amount(&job.requires, *p) <= amount(&kind.capacity, *p))
+    };
+    dep.offers.iter().filter(|offer| offer.limit != Some(0)).filter_map(move |offer| {
+        let region = *names.regions.get(offer.region.as_str())?;
+        let kind = *names.node_types.get(offer.node_type.as_str())?;
+        let good = allowed(&offer.region) && holds(&dep.node_types[kind]);
+        good.then_some((offer, region, kind))
+    })
 }
 
 /// Whole hours a job runs: its work by its cores, rounded up, at least one.

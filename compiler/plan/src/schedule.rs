@@ -6,7 +6,7 @@
 //! Neither rule looks at the limits of the budget: each job is costed alone, and which limits all
 //! of them together would break is said.
 
-use crate::problem::{MOST_HOURS, Names, SECONDS_PER_DAY, holds_job, hours, run_at};
+use crate::problem::{MOST_HOURS, Names, SECONDS_PER_DAY, hours, job_places, run_at, weighed};
 use crate::svg::{CHARACTER, area, line, open, text};
 use crate::words;
 use eclexia_base::Rational;
@@ -75,7 +75,7 @@ pub fn schedule(dep: &Deployment, plan: &Plan) -> Schedule {
                 node_type: choice.node_type.clone(),
                 cost: choice.cost.clone(),
                 carbon: choice.carbon.clone(),
-                weighed: Exact(weighed(dep, &choice.cost.0, &choice.carbon.0)),
+                weighed: Exact(weighed(&dep.strategy, &choice.cost.0, &choice.carbon.0)),
             },
             at_once: best(&|run| run.weighed.0.clone(), &|run| run.start == 0),
             cheapest: best(&|run| run.cost.0.clone(), &|_| true),
@@ -108,12 +108,6 @@ fn broken<'r>(
     dep.limits.iter().filter(breaks).map(|limit| limit.metric).collect()
 }
 
-fn weighed(dep: &Deployment, cost: &Rational, carbon: &Rational) -> Rational {
-    let strategy = &dep.strategy;
-    let carbon = &strategy.carbon_weight.0 * &strategy.carbon_price.0 * carbon;
-    &strategy.cost_weight.0 * cost + carbon
-}
-
 /// Every place and hour that a job may run at.
 fn runs(dep: &Deployment, job: &Job) -> Vec<Run> {
     let names = Names::of(dep);
@@ -123,20 +117,11 @@ fn runs(dep: &Deployment, job: &Job) -> Vec<Run> {
     if hours > job.deadline_hours.min(MOST_HOURS) {
         return runs;
     }
-    for offer in dep.offers.iter().filter(|offer| offer.limit != Some(0)) {
-        let (Some(region), Some(node_type)) = (
-            names.regions.get(offer.region.as_str()).map(|r| &dep.regions[*r]),
-            names.node_types.get(offer.node_type.as_str()).map(|t| &dep.node_types[*t]),
-        ) else {
-            continue;
-        };
-        let is_allowed = job.regions.is_empty() || job.regions.contains(&region.name);
-        if !is_allowed || !holds_job(node_type, job) {
-            continue;
-        }
+    for (offer, r, t) in job_places(dep, &names, job, false) {
+        let place = (&dep.regions[r], &dep.node_types[t]);
         for start in 0..=last {
-            let (cost, carbon) = run_at(job, (region, node_type), &offer.price, start);
-            let weighed = Exact(weighed(dep, &cost, &carbon));
+            let (cost, carbon) = run_at(job, place, &offer.price, start);
+            let weighed = Exact(weighed(&dep.strategy, &cost, &carbon));
             let (region, node_type) = (offer.region.clone(), offer.node_type.clone());
             let (cost, carbon) = (Exact(cost), Exact(carbon));
             runs.push(Run { start, region, node_type, cost, carbon, weighed });

@@ -14,7 +14,7 @@
 
 use crate::chart::{Chart, Kind, Series};
 use crate::edit::{Edit, Operation, amount, dimension};
-use crate::plan::{Choices, choices, proof};
+use crate::plan::{Choices, choices, planner, proof};
 use crate::prices::WORTH;
 use crate::problem::map;
 use crate::{OriginSpans, diagnostics, words};
@@ -187,8 +187,7 @@ impl Sweep {
         spans: &dyn OriginSpans,
     ) -> Result<Curve, Diagnostic> {
         let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
-        let planner = Planner::new(&mapped.problem)
-            .map_err(|large| diagnostics::deployment_too_large(dep, &large, spans))?;
+        let planner = planner(dep, &mapped, spans)?;
         let mut curve = self.empty(Some(dep.limits[k].amount.clone()), Rows::Steps);
         let mut limits = mapped.problem.limits.clone();
         let mut known: Vec<Assignment> = Vec::new();
@@ -263,8 +262,7 @@ impl Sweep {
         for at in self.points()? {
             let edited = self.set(at.clone()).apply(dep)?;
             let mapped = map(&edited, &BTreeSet::new(), &BTreeMap::new());
-            let planner = Planner::new(&mapped.problem)
-                .map_err(|large| diagnostics::deployment_too_large(dep, &large, spans))?;
+            let planner = planner(dep, &mapped, spans)?;
             let found = planner.optimum();
             let Some((plan, figures)) = found.best else {
                 curve.without.push(Exact(at));

@@ -27,8 +27,8 @@ use eclexia_rt::heap::MOST_MORE;
 use eclexia_rt::layout::{LayoutId, Shape};
 use std::ops::Range;
 
-/// Who gives fields, of which layout; who it is that does so.
-type Workers = FxHashMap<FuncId, (LayoutId, FuncId)>;
+/// Who works for a function.
+type Workers = FxHashMap<FuncId, Work>;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
     let made = made(program, new);
@@ -37,16 +37,16 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
     ids.sort_unstable();
     for (id, layout) in &ids {
         let worker = program.functions.push(tidy::nothing());
-        workers.insert(*id, (*layout, worker));
+        workers.insert(*id, Work { layout: *layout, worker });
     }
     for (id, layout) in ids {
-        let worker = workers[&id].1;
+        let work = workers[&id];
         let mut body = program.functions[id].clone();
         give_fields(program, &mut body, layout, &workers);
-        program.functions[worker] = body;
+        program.functions[work.worker] = body;
         program.functions[id].vars = IdMap::new();
         program.functions[id].blocks = IdMap::new();
-        wrap(program, id, layout, worker);
+        wrap(program, id, work);
     }
     if workers.is_empty() {
         return;
@@ -196,7 +196,7 @@ fn give_fields(program: &Program, function: &mut Function, layout: LayoutId, wor
                 *var = fields[0];
                 *more = fields.split_off(1);
             }
-            End::TailCall { func, .. } => *func = workers[func].1,
+            End::TailCall { func, .. } => *func = workers[func].worker,
             _ => {}
         }
     }
@@ -205,9 +205,9 @@ fn give_fields(program: &Program, function: &mut Function, layout: LayoutId, wor
 }
 
 /// A function that makes a cell of what its worker gives.
-fn wrap(program: &mut Program, id: FuncId, layout: LayoutId, worker: FuncId) {
+fn wrap(program: &mut Program, id: FuncId, work: Work) {
     let shapes: Vec<_> = {
-        let inner = &program.functions[worker];
+        let inner = &program.functions[work.worker];
         inner.params.iter().map(|param| inner.vars[param.var]).collect()
     };
     let function = &mut program.functions[id];
@@ -218,13 +218,15 @@ fn wrap(program: &mut Program, id: FuncId, layout: LayoutId, worker: FuncId) {
     }
     let (result, loc) = (function.vars.push(function.result), function.loc);
     let mut block = Block { end: End::give(result), loc: Some(loc), ..Block::default() };
-    let work = Work { layout, worker };
     block.insts = work.instead(program, id, (result, Some(loc)), args);
     program.functions[id].blocks.push(block);
 }
 
+#[derive(Clone, Copy)]
 struct Work {
+    /// Of the product.
     layout: LayoutId,
+    /// Gives its fields.
     worker: FuncId,
 }
 
@@ -264,11 +266,7 @@ fn call_workers(program: &mut Program, id: FuncId, workers: &Workers) -> bool {
                 _ => None,
             };
             match (work, inst) {
-                (
-                    Some((layout, worker)),
-                    Inst { dest: Some(dest), op: Op::Call { args, .. }, loc },
-                ) => {
-                    let work = Work { layout: *layout, worker: *worker };
+                (Some(work), Inst { dest: Some(dest), op: Op::Call { args, .. }, loc }) => {
                     made.extend(work.instead(program, id, (dest, loc), args));
                     changed = true;
                 }

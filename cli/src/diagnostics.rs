@@ -2,8 +2,9 @@
 
 use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
-use eclexia_optimizer::mps::{Fault, What};
-use eclexia_optimizer::reassign;
+use eclexia_formats::mps::{Fault, What};
+use eclexia_formats::reassign;
+use eclexia_optimizer::reassign::Broken;
 use std::io::{Error, ErrorKind};
 
 /// A path that cannot be read, by the reason the system gives.
@@ -268,8 +269,7 @@ pub fn bad_reassignment(file: &str, fault: &reassign::Fault) -> Diagnostic {
 }
 
 /// The assignment to begin with breaks a rule.
-pub fn broken_assignment(file: &str, broken: reassign::Broken) -> Diagnostic {
-    use reassign::Broken;
+pub fn broken_assignment(file: &str, broken: Broken) -> Diagnostic {
     let rule = match broken {
         Broken::Length => "it does not have one machine for each process".to_owned(),
         Broken::UnknownMachine { process } => format!("process {process} is on no machine"),

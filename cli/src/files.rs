@@ -2,6 +2,7 @@
 
 use crate::diagnostics;
 use eclexia_diag::Diagnostic;
+use eclexia_formats::gunzip;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -35,17 +36,16 @@ const MOST_PROBLEM_BYTES: u64 = 1 << 30;
 pub fn read_unpacked(path: &Path) -> Result<String, Diagnostic> {
     let name = path.display().to_string();
     let file = std::fs::File::open(path).map_err(|e| diagnostics::cannot_read(&name, &e))?;
-    let mut bytes = Vec::new();
-    let limit = MOST_PROBLEM_BYTES + 1;
+    let most = MOST_PROBLEM_BYTES;
     let read = if path.extension().is_some_and(|e| e == "gz") {
-        flate2::read::MultiGzDecoder::new(file).take(limit).read_to_end(&mut bytes)
+        gunzip(file, most)
     } else {
-        file.take(limit).read_to_end(&mut bytes)
+        let mut bytes = Vec::new();
+        let read = file.take(most + 1).read_to_end(&mut bytes);
+        read.map(|_| (bytes.len() as u64 <= most).then_some(bytes))
     };
-    read.map_err(|e| diagnostics::cannot_unpack(&name, &e))?;
-    if bytes.len() as u64 >= limit {
-        return Err(diagnostics::problem_too_large(&name, MOST_PROBLEM_BYTES >> 20));
-    }
+    let bytes = read.map_err(|e| diagnostics::cannot_unpack(&name, &e))?;
+    let bytes = bytes.ok_or_else(|| diagnostics::problem_too_large(&name, most >> 20))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),

@@ -3,7 +3,7 @@
 use crate::diagnostics;
 use eclexia_diag::Diagnostic;
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, Read};
 
 /// Larger files are refused: a few kilobytes can unpack to anything.
 pub const MOST_BYTES: u64 = 1 << 30;
@@ -13,11 +13,16 @@ pub fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Diagnostic> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let mut out = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(MOST_BYTES + 1);
-    match reader.read_to_end(&mut out) {
-        Ok(_) if out.len() as u64 <= MOST_BYTES => Ok(Cow::Owned(out)),
-        Ok(_) => Err(diagnostics::format("it unpacks to more than 1 GiB")),
+    match gunzip(bytes, MOST_BYTES) {
+        Ok(Some(out)) => Ok(Cow::Owned(out)),
+        Ok(None) => Err(diagnostics::format("it unpacks to more than 1 GiB")),
         Err(_) => Err(diagnostics::format("it begins as gzip and is damaged or cut off")),
     }
+}
+
+/// What gzip holds; none where that is more than `most` bytes.
+pub fn gunzip(from: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut out = Vec::new();
+    flate2::read::MultiGzDecoder::new(from).take(most + 1).read_to_end(&mut out)?;
+    Ok((out.len() as u64 <= most).then_some(out))
 }

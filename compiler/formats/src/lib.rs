@@ -5,6 +5,9 @@
 mod check;
 mod diagnostics;
 mod gzip;
+pub mod mps;
 mod placement;
+pub mod reassign;
 
+pub use gzip::gunzip;
 pub use placement::{Named, Outcome, read, write};

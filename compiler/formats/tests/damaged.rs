@@ -1,11 +1,11 @@
 //! Files that are right but for a few changes: whatever they say, they are refused or solved, and
 //! what is solved keeps the rules. Nothing panics, overflows or goes on for ever.
 
-use eclexia_formats::read;
+use eclexia_formats::reassign::{assignment, instance};
+use eclexia_formats::{mps, read};
 use eclexia_optimizer::mip::{self, Stop};
-use eclexia_optimizer::mps;
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
-use eclexia_optimizer::reassign::{anneal, assignment, instance};
+use eclexia_optimizer::reassign::anneal;
 use eclexia_optimizer::simplex::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -7,7 +7,7 @@
 //! The journey: `canonical` (what is alike becomes one) → `patterns` (ways to fill one machine) →
 //! `master` (the integer programme) → `search` (branch and bound over `simplex`, bounds proved by
 //! `bound`, points read by `decode`) and `price`. `solver` names the engines of good_lp.
-//! Beside it, usable alone: `simplex` with `certificate`, `model` with `mps` and `mip` for general
+//! Beside it, usable alone: `simplex` with `certificate`, `model` with `mip` for general
 //! programmes, and `reassign`. Absent: names, units, text (see `plan`), and problems too large to
 //! enumerate.
 
@@ -19,11 +19,11 @@ mod lp;
 mod master;
 pub mod mip;
 pub mod model;
-pub mod mps;
 mod patterns;
 pub mod placement;
 mod price;
 mod problem;
+mod random;
 pub mod reassign;
 mod search;
 pub mod simplex;

@@ -8,13 +8,13 @@ use crate::console::{Console, Exit, Spinner};
 use crate::diagnostics;
 use eclexia_base::{FileId, Span};
 use eclexia_diag::Sources;
+use eclexia_formats::mps::{self, Mps};
 use eclexia_model::display;
 use eclexia_optimizer::certificate::{
     Certificate, certificate, proves_infeasible, proves_unbounded,
 };
 use eclexia_optimizer::mip::{self, End};
 use eclexia_optimizer::model::Model;
-use eclexia_optimizer::mps::{self, Mps};
 use eclexia_optimizer::simplex::tangent::{Side, Tangent};
 use eclexia_optimizer::simplex::{Limits, Simplex, Status};
 use serde_json::{Value, json};

@@ -6,7 +6,8 @@ use crate::args::SolveArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit, Spinner};
 use crate::{diagnostics, files};
-use eclexia_optimizer::reassign::{anneal, assignment, instance};
+use eclexia_formats::reassign::{assignment, instance};
+use eclexia_optimizer::reassign::anneal;
 use serde_json::json;
 use std::path::Path;
 

@@ -6,10 +6,10 @@
 use super::Effort;
 use super::insert::{Manner, fill_one, insert};
 use super::instance::{Amounts, Solution};
-use super::rng::Rng;
 use super::ruin::{Advice, Ruin};
 use super::state::{Prices, State};
 use super::tables::Tables;
+use crate::random::Rng;
 
 /// Temperatures at the beginning and the end of a round, in mean costs of a machine.
 const HOT: f64 = 0.05;

@@ -4,9 +4,9 @@
 //! the same order ends differently.
 
 use super::instance::Amounts;
-use super::rng::Rng;
 use super::state::State;
 use super::tables::{Choice, plus};
+use crate::random::Rng;
 
 /// How a round of insertions goes.
 pub struct Manner<'a> {

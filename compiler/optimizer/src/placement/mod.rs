@@ -21,7 +21,6 @@ mod instance;
 mod knapsack;
 mod market;
 mod master;
-mod rng;
 mod ruin;
 mod solve;
 mod state;

@@ -2,8 +2,8 @@
 //! variant, or all services tied to each other with another region. Each leaves pods without a
 //! machine, for [`super::insert`] to place again ("ruin and recreate", Schrimpf et al. 2000).
 
-use super::rng::Rng;
 use super::state::State;
+use crate::random::Rng;
 
 /// What was taken apart.
 #[derive(Default)]

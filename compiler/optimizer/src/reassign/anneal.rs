@@ -4,8 +4,8 @@
 
 use super::check::Cost;
 use super::instance::Instance;
-use super::random::Random;
 use super::state::{Shift, State, Tables};
+use crate::random::Random;
 
 /// How far the search is: of moves tried, the part of the limit that is used up; from 1 on it ends.
 pub type Clock<'a> = &'a (dyn Fn(u64) -> f64 + Sync);

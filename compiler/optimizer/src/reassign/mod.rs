@@ -5,18 +5,15 @@
 //!
 //! What comes in: an [`Instance`] and an assignment that keeps its rules; what goes out: one that
 //! keeps them too, checked by [`Instance::check`], which shares no code with the search. The
-//! journey: `read` → `state` (an assignment with the exact change of cost of a move) → `anneal`.
+//! journey: `state` (an assignment with the exact change of cost of a move) → `anneal`.
 //! All numbers are integers, so sums are exact. Equal input, seed and number of moves give equal
 //! output on every machine.
 
 mod anneal;
 mod check;
 mod instance;
-mod random;
-mod read;
 mod state;
 
 pub use anneal::{Clock, Found, anneal};
 pub use check::{Broken, Cost};
 pub use instance::{Balance, Instance, Machine, Process, Service};
-pub use read::{Fault, What, assignment, instance};

@@ -1,19 +1,45 @@
-//! Seeded numbers, the same on every machine: xoshiro256++ (Blackman and Vigna 2019), filled by
-//! SplitMix64, and a logarithm of basic arithmetic only.
+//! Seeded streams of numbers, the same on every machine.
 
+/// SplitMix64 (Steele, Lea and Flood 2014).
+pub struct Rng(u64);
+
+impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to `n` - 1; 0 of an empty range.
+    pub fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
+    }
+
+    /// In [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Whether something of this probability happens.
+    pub fn chance(&mut self, probability: f64) -> bool {
+        self.unit() < probability
+    }
+}
+
+/// xoshiro256++ (Blackman and Vigna 2019), filled by [`Rng`], with a logarithm of basic arithmetic
+/// only.
 pub struct Random([u64; 4]);
 
 impl Random {
     pub fn new(seed: u64) -> Random {
-        let mut z = seed;
-        let mut next = || {
-            z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut x = z;
-            x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            x ^ (x >> 31)
-        };
-        Random([next(), next(), next(), next()])
+        let mut filler = Rng::new(seed);
+        Random([(); 4].map(|()| filler.next()))
     }
 
     pub fn next(&mut self) -> u64 {

@@ -2,7 +2,7 @@
 
 use super::fields::{Layout, fields};
 use super::{Fault, INFINITE, MOST_ENTRIES, MOST_LINES, Mps, What};
-use crate::model::{Column, Direction, Kind};
+use eclexia_optimizer::model::{Column, Direction, Kind};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! an instance whose references are all right and whose costs cannot overflow, or which number is
 //! wrong and why.
 
-use super::instance::{Balance, Instance, Machine, Process, Service};
+use eclexia_optimizer::reassign::{Balance, Instance, Machine, Process, Service};
 
 /// Which number of the text, counted from 1, and what it should have been.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@
 mod fields;
 mod sections;
 
-use crate::model::Model;
+use eclexia_optimizer::model::Model;
 use fields::Layout;
 
 /// Bounds and sides from this on are infinite.

@@ -6,10 +6,10 @@
     reason = "a test reads the benchmark's files, and says so where they are missing"
 )]
 
+use eclexia_formats::mps::{Fault, What, read};
 use eclexia_optimizer::certificate::certificate;
 use eclexia_optimizer::mip::{self, End, Stop};
 use eclexia_optimizer::model::{Direction, Kind};
-use eclexia_optimizer::mps::{Fault, What, read};
 use eclexia_optimizer::simplex::{Limits, Status};
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,11 @@ use std::path::Path;
 
 pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
+    // Told before anything is planned or saved.
+    let reported = match &args.report {
+        Some(path) => Some((program.deployment(&args.which)?, path)),
+        None => None,
+    };
     let parents = parents(args)?;
     let mut plans = Vec::new();
     let deployments = program.deployments(&args.which)?;
@@ -35,22 +40,20 @@ pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     {
         save(console, path, &plans)?;
     }
-    if let Some(path) = &args.report {
-        report(console, &program, args, &plans, path)?;
+    if let Some((deployment, path)) = reported {
+        report(console, &program, (deployment, &plans), path)?;
     }
     let has_changes = plans.iter().any(|plan| !parents.contains(plan));
     Ok(if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
 }
 
-/// One page for the deployment that was planned, or named.
+/// One page for a deployment, of its plan.
 fn report(
     console: &Console,
     program: &Elaboration,
-    args: &PlanArgs,
-    plans: &[Plan],
+    (deployment, plans): (&Deployment, &[Plan]),
     path: &Path,
 ) -> Result<(), Stop> {
-    let deployment = program.deployment(&args.which)?;
     if let Some(plan) = plans.iter().find(|plan| plan.deployment == deployment.name) {
         let more =
             More::of(deployment, plan, &program.elaborated.origins).map_err(|found| *found)?;

@@ -6,6 +6,7 @@
 use super::Effort;
 use super::insert::{Manner, fill_one, insert};
 use super::instance::{Amounts, Solution};
+use super::pack::{Values, pack};
 use super::ruin::{Advice, Ruin};
 use super::state::{Prices, State};
 use super::tables::Tables;
@@ -17,6 +18,13 @@ const COLD: f64 = 0.0005;
 const BLINK: f64 = 0.02;
 /// How often a machine of random shape is filled first.
 const FILL: f64 = 0.3;
+/// How often machines are filled by value.
+const PACK: f64 = 0.1;
+/// A machine worth less than this part of its cost is not bought by value: what is left goes where
+/// room is.
+const LEAST_WORTH: f64 = 0.8;
+/// Machines of one site that a step looks at.
+const LOOKED_AT: usize = 24;
 const TIGHTNESS: [f64; 3] = [0.0, 0.3, 1.0];
 
 /// The best plan found and its objective.
@@ -32,6 +40,8 @@ pub struct Annealing<'t, 'i> {
     /// The most that a machine has, of each resource.
     largest: Amounts,
     rng: Rng,
+    /// What pods are worth, where the relaxation has said so.
+    pub values: Option<Values<'t>>,
     pub best: Option<Incumbent>,
     /// Candidates looked at.
     pub work: u64,
@@ -54,6 +64,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
             ruin,
             largest,
             rng: Rng::new(seed),
+            values: None,
             best: None,
             work: 0,
             is_unsaved: false,
@@ -94,13 +105,41 @@ impl<'t, 'i> Annealing<'t, 'i> {
         let tables = self.state.tables;
         let mut services: Vec<u32> = (0..tables.services() as u32).collect();
         self.order(&mut services, 0.0);
-        let manner = Manner { blink: 0.0, tightness: 0.1, held: &self.ruin.held };
         self.state.begin();
+        if self.values.is_some() {
+            self.pack_all(&services);
+            if std::env::var("LAB").is_ok() { eprintln!("packed {} of missing {}", self.state.objective, self.state.missing); }
+        }
+        let held = &self.ruin.held;
+        let manner = Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
+        if std::env::var("LAB").is_ok() { eprintln!("built {} missing {} weight {}", self.state.objective, self.state.missing, self.state.weight()); }
         let all: Vec<u32> = (0..tables.instance.near.len() as u32).collect();
         self.state.far = self.state.far_of(&all);
         self.state.begin();
         self.keep();
+    }
+
+    /// Fills machines by value everywhere, the best worth their cost first.
+    fn pack_all(&mut self, services: &[u32]) {
+        let Some(values) = &self.values else { return };
+        let state = &mut self.state;
+        for least in [0.99, 0.97, 0.94, 0.9, 0.8] {
+            for site in 0..state.tables.sites.len() as u32 {
+                loop {
+                    let mut missing: Vec<u32> =
+                        services.iter().copied().filter(|s| state.unplaced(*s) > 0).collect();
+                    self.rng.shuffle(&mut missing);
+                    let held = &self.ruin.held;
+                    let (bought, work) =
+                        pack(state, &missing, site, least, held, values, &mut self.rng);
+                    self.work += work;
+                    if bought == 0 {
+                        break;
+                    }
+                }
+            }
+        }
     }
 
     /// Services with companions first, then large before small; `noise` blurs the sizes.
@@ -143,15 +182,26 @@ impl<'t, 'i> Annealing<'t, 'i> {
     fn step(&mut self, temperature: f64) {
         let before = self.state.weight();
         self.state.begin();
-        self.ruin.ruin(&mut self.state, &mut self.rng);
+        self.ruin.ruin(&mut self.state, self.values.as_ref(), &mut self.rng);
         let mut services = std::mem::take(&mut self.ruin.services);
         let noise = [0.0, 0.5, 1.0, 4.0][self.rng.below(4)];
         self.order(&mut services, noise);
         if self.rng.chance(FILL) {
             fill_one(&mut self.state, &services, &self.ruin.held, &mut self.rng);
         }
+        if let Some(values) = &self.values
+            && !self.ruin.sites.is_empty()
+            && self.rng.chance(PACK)
+        {
+            let site = self.ruin.sites[self.rng.below(self.ruin.sites.len())];
+            let (state, held) = (&mut self.state, &self.ruin.held);
+            let (_, work) =
+                pack(state, &services, site, LEAST_WORTH, held, values, &mut self.rng);
+            self.work += work;
+        }
         let tightness = TIGHTNESS[self.rng.below(TIGHTNESS.len())];
-        let manner = Manner { blink: BLINK, tightness, held: &self.ruin.held };
+        let held = &self.ruin.held;
+        let manner = Manner { blink: BLINK, tightness, looked_at: LOOKED_AT, held };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         self.ruin.services = services;
         self.ruin.settle(&mut self.state);

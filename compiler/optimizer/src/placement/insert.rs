@@ -15,6 +15,8 @@ pub struct Manner<'a> {
     /// How much room left on a machine counts: its cost times the square of the free part, so that
     /// pods go where little is left.
     pub tightness: f64,
+    /// Machines looked at in each site: those that follow a random one.
+    pub looked_at: usize,
     /// The only regions that a service may go to; none: any.
     pub held: &'a [Vec<u32>],
 }
@@ -180,7 +182,7 @@ fn least(state: &State<'_, '_>, service: u32, spots: &[Spot]) -> Option<usize> {
 
 /// Regions that a pod of `service` may go to; near rules of services placed already hold. And
 /// whether more may be open after the first pod.
-fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
+pub fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
     let tables = state.tables;
     let rules = &tables.rules[service as usize];
     let count = tables.instance.regions.len() as u32;
@@ -225,7 +227,10 @@ fn best(
     let new = on_new(state, &demand, site, mask, latency);
     let mut best = new.map(|found| with_room(state, &demand, found, 0.0, manner.tightness));
     *work += 1;
-    for &n in &state.by_site[site as usize] {
+    let all = &state.by_site[site as usize];
+    let start = if all.len() > manner.looked_at { rng.below(all.len()) } else { 0 };
+    for i in 0..all.len().min(manner.looked_at) {
+        let n = all[(start + i) % all.len()];
         *work += 1;
         if manner.blink > 0.0 && rng.chance(manner.blink) {
             continue;

@@ -64,10 +64,16 @@ pub struct Markets {
 
 impl Markets {
     pub fn new(tables: &Tables<'_>) -> Markets {
+        Self::of(tables, alike_sites(tables))
+    }
+    pub fn split(tables: &Tables<'_>) -> Markets {
+        Self::of(tables, (0..tables.sites.len() as u32).map(|k| vec![k]).collect())
+    }
+    fn of(tables: &Tables<'_>, alike: Vec<Vec<u32>>) -> Markets {
         let (mut items, item_of) = items(tables);
         let mut markets = Vec::new();
         let mut of_site = vec![0; tables.sites.len()];
-        for sites in alike_sites(tables) {
+        for sites in alike {
             sites.iter().for_each(|k| of_site[*k as usize] = markets.len() as u32);
             let market = market(tables, &sites, &item_of);
             markets.push(market);

@@ -13,14 +13,14 @@ mod anneal;
 mod bound;
 mod check;
 mod configure;
-mod decompose;
+mod cover;
 mod effort;
-mod generate;
 mod insert;
 mod instance;
 mod knapsack;
 mod market;
-mod master;
+mod pack;
+mod relax;
 mod ruin;
 mod solve;
 mod state;
@@ -32,3 +32,13 @@ pub use check::{Evaluation, Figures, Violation, evaluate};
 pub use effort::{Clock, Effort};
 pub use instance::*;
 pub use solve::{Placed, Progress, solve};
+
+pub fn lab_relax(instance: &Instance, effort: Effort<'_>) {
+    let tables = tables::Tables::new(instance);
+    let markets = market::Markets::new(&tables);
+    let mut relaxation = relax::Relaxation::new(&tables, &markets);
+    relaxation.mix(&effort);
+    eprintln!("{:.3} mixed {}", effort.spent(), relaxation.bound);
+    while relaxation.round(&effort) { eprintln!("{:.3} round {}", effort.spent(), relaxation.bound); }
+    eprintln!("{:.3} last {}", effort.spent(), relaxation.bound);
+}

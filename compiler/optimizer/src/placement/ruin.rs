@@ -2,6 +2,7 @@
 //! variant, or all services tied to each other with another region. Each leaves pods without a
 //! machine, for [`super::insert`] to place again ("ruin and recreate", Schrimpf et al. 2000).
 
+use super::pack::Values;
 use super::state::State;
 use crate::random::Rng;
 
@@ -14,6 +15,8 @@ pub struct Ruin {
     pub held: Vec<Vec<u32>>,
     /// Ways to configure each group that are worth trying.
     pub advice: Vec<Vec<Advice>>,
+    /// Where machines were cleared.
+    pub sites: Vec<u32>,
     /// Rules of nearness that may change, and how many pairs they broke before.
     rules: Vec<u32>,
     far: u32,
@@ -25,6 +28,12 @@ pub type Advice = Vec<(u32, u32, Vec<u32>)>;
 /// Services with missing pods that one step tries to place.
 const MOST_MISSING: usize = 6;
 
+/// Machines drawn for each that is cleared.
+const MOST_TRIES: usize = 4;
+
+/// How often a service with missing pods tries another variant.
+const OTHER: f64 = 0.2;
+
 /// Most machines that one ruin clears.
 const MOST_MACHINES: usize = 5;
 
@@ -34,35 +43,49 @@ impl Ruin {
     }
 
     /// Takes the plan apart in one of the ways.
-    pub fn ruin(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+    pub fn ruin(
+        &mut self,
+        state: &mut State<'_, '_>,
+        values: Option<&Values<'_>>,
+        rng: &mut Rng,
+    ) {
         self.reset(state, rng);
         let kind = rng.unit();
         if kind < 0.55 {
-            self.machines(state, rng);
+            self.machines(state, values, rng);
         } else if kind < 0.85 {
             let service = rng.below(state.tables.services()) as u32;
             self.service(state, service, rng);
             if rng.chance(0.5) {
-                self.machines(state, rng);
+                self.machines(state, values, rng);
             }
         } else {
             self.group(state, rng);
         }
     }
 
-    fn reset(&mut self, state: &State<'_, '_>, rng: &mut Rng) {
+    fn reset(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
         for s in self.services.drain(..) {
             self.held[s as usize].clear();
         }
         self.rules.clear();
+        self.sites.clear();
         self.far = 0;
         if state.missing > 0 {
             let count = state.tables.services();
             let start = rng.below(count);
             let all = (0..count).map(|s| ((s + start) % count) as u32);
-            self.services.extend(all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING));
+            let missing = all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING);
+            self.services.extend(missing);
             let services = self.services.clone();
             self.watch(state, &services);
+            for s in services {
+                // Where a kind of machine has run out, another variant may do without it.
+                if state.tables.choices_of(s).len() > 1 && rng.chance(OTHER) {
+                    self.take_all(state, &[s]);
+                    self.choose(state, s, rng);
+                }
+            }
         }
     }
 
@@ -89,8 +112,9 @@ impl Ruin {
         }
     }
 
-    /// Clears machines around one: of its site, its region, or anywhere.
-    fn machines(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+    /// Clears machines around one: of its site, its region, or anywhere; rather those whose pods
+    /// are worth little for what they cost.
+    fn machines(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         let sites: Vec<u32> = (0..state.by_site.len() as u32)
             .filter(|site| !state.by_site[*site as usize].is_empty())
             .collect();
@@ -98,35 +122,48 @@ impl Ruin {
         if total == 0 {
             return;
         }
-        let mut rank = rng.below(total);
-        let mut first = sites[0];
-        for site in &sites {
-            let count = state.by_site[*site as usize].len();
-            if rank < count {
-                first = *site;
-                break;
+        let any = |state: &State<'_, '_>, rng: &mut Rng| {
+            let mut rank = rng.below(total);
+            for site in &sites {
+                let list = &state.by_site[*site as usize];
+                if rank < list.len() {
+                    return list[rank];
+                }
+                rank -= list.len();
             }
-            rank -= count;
-        }
-        let region = state.tables.sites[first as usize].region;
-        let count = 1 + rng.below(MOST_MACHINES);
+            state.by_site[sites[0] as usize][0]
+        };
+        let of_site = |site: u32, state: &State<'_, '_>, rng: &mut Rng| {
+            let list = &state.by_site[site as usize];
+            (!list.is_empty()).then(|| list[rng.below(list.len())])
+        };
+        let tries = values.map_or(1, |_| 1 + rng.below(MOST_TRIES));
+        let worth = |state: &State<'_, '_>, n: u32| values.map_or(0.0, |v| v.worth(state, n));
+        let worst = |state: &State<'_, '_>, of: Vec<u32>| {
+            of.into_iter().min_by(|a, b| worth(state, *a).total_cmp(&worth(state, *b)))
+        };
+        let drawn = (0..tries).map(|_| any(state, rng)).collect();
+        let Some(first) = worst(state, drawn) else { return };
+        let site = state.nodes[first as usize].site;
+        self.clear(state, first);
+        let region = state.tables.sites[site as usize].region;
+        let count = rng.below(MOST_MACHINES);
         let reach = rng.unit();
-        for i in 0..count {
-            let close: Vec<u32> = if i == 0 || reach < 0.4 {
-                vec![first]
+        for _ in 0..count {
+            let close: Vec<u32> = if reach < 0.4 {
+                vec![site]
             } else if reach < 0.8 {
                 let here = |s: &u32| state.tables.sites[*s as usize].region == region;
                 sites.iter().copied().filter(here).collect()
             } else {
                 sites.clone()
             };
-            let site = close[rng.below(close.len())];
-            let list = &state.by_site[site as usize];
-            if list.is_empty() {
-                continue;
+            let drawn = (0..tries)
+                .filter_map(|_| of_site(close[rng.below(close.len())], state, rng))
+                .collect();
+            if let Some(n) = worst(state, drawn) {
+                self.clear(state, n);
             }
-            let n = list[rng.below(list.len())];
-            self.clear(state, n);
         }
     }
 
@@ -134,6 +171,7 @@ impl Ruin {
         let pods: Vec<u32> = state.nodes[n as usize].pods.iter().map(|p| p.0).collect();
         self.watch(state, &pods);
         pods.iter().for_each(|s| self.note(*s));
+        self.sites.push(state.nodes[n as usize].site);
         state.take(n, |_| true);
     }
 

@@ -4,23 +4,18 @@
 
 use super::anneal::{Annealing, Incumbent};
 use super::check::evaluate;
-use super::decompose::Decomposition;
 use super::effort::Effort;
-use super::generate::Generation;
 use super::instance::{Instance, Solution};
 use super::market::Markets;
+use super::pack::Values;
+use super::relax::Relaxation;
 use super::ruin::Advice;
 use super::tables::Tables;
 use std::sync::mpsc;
 
-/// Rows up to which the relaxation is one programme.
-const ONE_MASTER: usize = 1_500;
-/// Where the relaxation ends: master and bound this close, relative.
-const CLOSED: f64 = 1e-4;
-/// Part of the time that the first advice may take.
+/// Parts of the time that the first advice and the whole relaxation may take.
 const FIRST: f64 = 0.4;
-/// Configurations this much dearer than a group's best are advised, relative.
-const SLACK: f64 = 0.02;
+const LAST: f64 = 0.5;
 const FIRST_STEPS: usize = 2_000;
 /// Candidates looked at in all, when work is counted: for each pod, and at most.
 const WORK_PER_POD: u64 = 100_000;
@@ -52,6 +47,8 @@ pub struct Placed {
 struct Relaxed {
     bound: f64,
     prices: Vec<f64>,
+    /// Prices of pods, by row of the markets.
+    rows: Vec<f64>,
     advice: Vec<Vec<Advice>>,
 }
 
@@ -65,11 +62,12 @@ pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) 
     let (searched, relaxed) = std::thread::scope(|scope| {
         let relaxing = scope.spawn(|| {
             let relaxed = relax(&tables, &markets, &plan, effort, send);
+            if std::env::var("LAB").is_ok() { eprintln!("relaxed at {}", effort.spent()); }
             // What time or work is left goes into a search of its own.
-            let second = advised(&tables, &relaxed, 3);
-            (search(&tables, second, &effort, Some(relaxed.bound), None, &|_| {}), relaxed)
+            let second = advised(&tables, &markets, &relaxed, 3);
+            (search(&tables, &markets, second, &effort, Some(relaxed.bound), None, &|p| if std::env::var("LAB").is_ok() { eprintln!("  other {} {:?} {}", effort.spent(), p.incumbent, p.steps) }), relaxed)
         });
-        let own = search(&tables, first, &effort, None, Some(&receive), show);
+        let own = search(&tables, &markets, first, &effort, None, Some(&receive), show);
         match relaxing.join() {
             Ok((other, relaxed)) => (better(own, other), relaxed),
             Err(panic) => std::panic::resume_unwind(panic),
@@ -91,8 +89,16 @@ fn better(a: Option<Incumbent>, b: Option<Incumbent>) -> Option<Incumbent> {
     }
 }
 
-fn advised<'t, 'i>(tables: &'t Tables<'i>, relaxed: &Relaxed, seed: u64) -> Annealing<'t, 'i> {
+fn advised<'t, 'i>(
+    tables: &'t Tables<'i>,
+    markets: &'t Markets,
+    relaxed: &Relaxed,
+    seed: u64,
+) -> Annealing<'t, 'i> {
     let mut search = Annealing::new(tables, &relaxed.prices, seed);
+    if relaxed.bound > f64::NEG_INFINITY {
+        search.values = Some(Values { markets, rows: relaxed.rows.clone() });
+    }
     search.advise(relaxed.advice.clone());
     search.build();
     search
@@ -106,39 +112,30 @@ fn relax(
     effort: Effort<'_>,
     send: mpsc::Sender<Relaxed>,
 ) -> Relaxed {
+    let mut relaxation = Relaxation::new(tables, markets);
+    relaxation.seed(plan);
+    let mut is_open = relaxation.mix(&effort.part(FIRST)) && relaxation.round(&effort.part(FIRST));
     // Where the other side has stopped listening, nothing is lost.
-    if markets.rows <= ONE_MASTER {
-        let mut generation = Generation::new(tables, markets);
-        generation.seed(plan);
-        generation.run(CLOSED, &effort.part(FIRST));
-        let _ = send.send(relaxed_of(&generation));
-        if effort.is_timed() {
-            generation.run(CLOSED, &effort);
-        }
-        return relaxed_of(&generation);
+    let _ = send.send(relaxed_of(&relaxation));
+    while is_open {
+        is_open = relaxation.round(&effort.part(LAST));
     }
-    let mut parts = Decomposition::new(tables, markets, plan);
-    parts.run(CLOSED, &effort.part(FIRST));
-    let first =
-        Relaxed { bound: parts.bound, prices: parts.best.budgets.clone(), advice: parts.advice() };
-    let _ = send.send(first.clone());
-    if effort.is_timed() {
-        parts.run(CLOSED, &effort);
-    }
-    Relaxed { bound: parts.bound, prices: parts.best.budgets.clone(), ..first }
+    relaxed_of(&relaxation)
 }
 
-fn relaxed_of(generation: &Generation<'_, '_>) -> Relaxed {
+fn relaxed_of(relaxation: &Relaxation<'_, '_>) -> Relaxed {
     Relaxed {
-        bound: generation.bound,
-        prices: generation.best.budgets.clone(),
-        advice: generation.advice(SLACK),
+        bound: relaxation.bound,
+        prices: relaxation.best.budgets.clone(),
+        rows: relaxation.best.rows.clone(),
+        advice: relaxation.advice(),
     }
 }
 
 /// Rounds until time, work or the gap is used up; advice that arrives starts anew from it.
 fn search<'t, 'i>(
     tables: &'t Tables<'i>,
+    markets: &'t Markets,
     mut now: Annealing<'t, 'i>,
     effort: &Effort<'_>,
     bound: Option<f64>,
@@ -175,7 +172,7 @@ fn search<'t, 'i>(
                 return best;
             }
             let work = now.work;
-            now = advised(tables, &relaxed, 2);
+            now = advised(tables, markets, &relaxed, 2);
             now.work += work;
             steps = FIRST_STEPS;
         }

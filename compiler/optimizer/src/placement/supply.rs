@@ -1,36 +1,20 @@
-//! The supply side of the relaxation: in each market, the machine whose pods are worth most above
-//! its cost, when each item has a price. A price vector is *covered* when no machine is worth more
-//! than it costs; scaled down per market it always is, and then it proves a bound.
+//! The supply side of the relaxation: what the machines of a market hold, when each item has a
+//! value.
 
+use super::cover::Costs;
 use super::instance::Machines;
 use super::knapsack::{Entry, Knapsack, Surrogate};
 use super::market::Markets;
-use super::state::Prices;
 use super::tables::Tables;
 
-/// A way to fill one machine: a column of the master.
+/// A way to fill one machine of a market.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pattern {
-    pub market: u32,
+pub struct Filled {
     pub good: u32,
-    /// Rows and pods, ascending.
+    /// Places in the market's list of items, and pods; ascending.
     pub pods: Vec<(u32, u32)>,
-    /// Objective, US dollars per hour.
-    pub cost: f64,
-    /// Watts drawn by the pods.
+    /// Drawn by the pods.
     pub watts: f64,
-}
-
-/// What pricing one market found.
-#[derive(Clone, Debug, Default)]
-pub struct Priced {
-    /// Machines worth more than they cost.
-    pub patterns: Vec<Pattern>,
-    /// By what the market's prices are to be multiplied to be covered; at most 1.
-    pub scale: f64,
-    pub nodes: u64,
-    /// Searches that were cut off.
-    pub cut: u32,
 }
 
 pub struct Supply<'t, 'i> {
@@ -46,57 +30,80 @@ impl<'t, 'i> Supply<'t, 'i> {
         Supply { tables, markets, surrogates }
     }
 
-    /// Prices every machine of a market. What is worth no more than `tolerance` above its cost is
-    /// not looked for: the scale stands for it. `extra` is what a machine of each good costs
-    /// besides.
+    pub fn items(&self, market: u32) -> u32 {
+        self.markets.markets[market as usize].items.len() as u32
+    }
+
+    pub fn goods_holding(&self, market: u32, item: u32) -> Vec<u32> {
+        let goods = self.markets.markets[market as usize].goods.iter().enumerate();
+        goods.filter(|(_, g)| g.holds.contains(&item)).map(|(g, _)| g as u32).collect()
+    }
+
+    /// A machine that holds one pod.
+    pub fn alone(&self, market: u32, good: u32, item: u32) -> Filled {
+        self.filled(market, good, vec![(item, 1)])
+    }
+
+    /// Of each good, a machine worth more than `1 + tolerance` of its cost, where one is found; and
+    /// how many times its cost any machine is worth at most, or 1. `values` are by place in the
+    /// market's list of items.
     pub fn price(
         &mut self,
         market: u32,
-        rows: &[f64],
-        prices: &Prices,
-        extra: &dyn Fn(u32, u32) -> f64,
+        values: &[f64],
+        costs: &Costs,
         tolerance: f64,
         node_limit: u64,
-    ) -> Priced {
-        let mut made = Priced { scale: 1.0, ..Priced::default() };
-        let goods = self.markets.markets[market as usize].goods.len() as u32;
-        for good in 0..goods {
-            let offer = self.markets.markets[market as usize].goods[good as usize].offer;
-            let cost = prices.fixed[offer as usize] + extra(market, good);
-            let sack = self.knapsack(market, good, rows, prices);
-            let surrogate = &mut self.surrogates[market as usize][good as usize];
+    ) -> (Vec<Filled>, f64) {
+        let mut made = Vec::new();
+        let mut most = 1.0_f64;
+        for (good, cost) in costs.goods.iter().enumerate() {
+            let sack = self.knapsack(market, good as u32, values, costs.per_watt);
+            let surrogate = &mut self.surrogates[market as usize][good];
             let found = sack.solve(cost * (1.0 + tolerance), surrogate, node_limit);
-            made.nodes += found.nodes;
-            made.cut += u32::from(found.nodes >= node_limit);
-            if found.most > cost {
-                made.scale = made.scale.min(cost / found.most);
-            }
+            most = most.max(found.most / cost);
             if !found.counts.is_empty() {
                 let counts = found.counts.iter();
                 let pods = counts.map(|(i, n)| (sack.items[*i as usize].item, *n)).collect();
-                made.patterns.push(self.pattern(market, good, pods));
+                made.push(self.filled(market, good as u32, pods));
             }
         }
-        made
+        (made, most)
     }
 
-    /// A column from places in the market's list of items.
-    pub fn pattern(&self, market: u32, good: u32, mut pods: Vec<(u32, u32)>) -> Pattern {
+    /// No filling of a machine of a good is worth more at these values. Where a search is cut off,
+    /// what the good costs is a floor.
+    pub fn most(
+        &mut self,
+        market: u32,
+        good: u32,
+        values: &[f64],
+        costs: &Costs,
+        node_limit: u64,
+    ) -> f64 {
+        let sack = self.knapsack(market, good, values, costs.per_watt);
+        let surrogate = &mut self.surrogates[market as usize][good as usize];
+        let whole = sack.solve(0.0, surrogate, node_limit);
+        if whole.nodes < node_limit {
+            return whole.most;
+        }
+        whole.most.min(sack.solve(costs.goods[good as usize], surrogate, node_limit).most)
+    }
+
+    fn filled(&self, market: u32, good: u32, mut pods: Vec<(u32, u32)>) -> Filled {
         let of = &self.markets.markets[market as usize];
         let offer = &self.tables.offers[of.goods[good as usize].offer as usize];
         pods.sort_unstable();
         let mut busy = [0.0; 2];
-        for (i, n) in &mut pods {
+        for (i, n) in &pods {
             let item = &self.markets.items[of.items[*i as usize] as usize];
             (0..2).for_each(|k| busy[k] += item.busy[k] * f64::from(*n));
-            *i += of.first_row;
         }
-        let watts = offer.watts(busy);
-        Pattern { market, good, pods, cost: offer.fixed + watts * offer.per_watt, watts }
+        Filled { good, pods, watts: offer.watts(busy) }
     }
 
-    /// A machine of a plan as a column.
-    pub fn of_machine(&self, node: &Machines, variants: &[u32]) -> Option<Pattern> {
+    /// A machine of a plan, with its market.
+    pub fn of_machine(&self, node: &Machines, variants: &[u32]) -> Option<(u32, Filled)> {
         let (site, bit) = self.tables.offer_site[node.offer as usize];
         let market = self.markets.of_site[site as usize];
         let of = &self.markets.markets[market as usize];
@@ -111,18 +118,17 @@ impl<'t, 'i> Supply<'t, 'i> {
                 None => pods.push((at, n)),
             }
         }
-        Some(self.pattern(market, good as u32, pods))
+        Some((market, self.filled(market, good as u32, pods)))
     }
 
-    fn knapsack(&self, market: u32, good: u32, rows: &[f64], prices: &Prices) -> Knapsack {
+    fn knapsack(&self, market: u32, good: u32, values: &[f64], per_watt: f64) -> Knapsack {
         let of = &self.markets.markets[market as usize];
         let good = &of.goods[good as usize];
         let offer = &self.tables.offers[good.offer as usize];
         let mut sack = Knapsack { capacity: offer.capacity, ..Knapsack::default() };
         for &i in &good.holds {
             let item = &self.markets.items[of.items[i as usize] as usize];
-            let own = offer.watts(item.busy) * prices.per_watt[good.offer as usize];
-            let value = rows[(of.first_row + i) as usize] - own;
+            let value = values[i as usize] - offer.watts(item.busy) * per_watt;
             if value > 0.0 || !item.needs.is_empty() || self.is_needed(of.items[i as usize]) {
                 let (request, most) = (item.request, item.per_node);
                 sack.items.push(Entry { item: i, request, value, most });

@@ -1,0 +1,124 @@
+//! What it costs at least to hold a given demand in one market, when machines may be bought in
+//! fractions but are filled with whole pods (Gilmore and Gomory 1961). The prices of the pods that
+//! come out are the best measure of what a machine of this market can hold, at this demand.
+
+use super::Effort;
+use super::supply::{Filled, Supply};
+use crate::simplex::{self, Simplex, Status};
+
+/// Pods that every item is asked for, so that each has a price.
+const LEAST_DEMAND: f64 = 1e-3;
+/// Part of the best prices in those that are tried (Wentges 1997): they keep from swinging.
+const SMOOTHING: f64 = 0.7;
+/// Nodes of one knapsack, at first and at most; what is left out stands in the prices.
+const NODES: std::ops::RangeInclusive<u64> = 2_000..=512_000;
+/// Pricing rounds at one demand.
+const MOST_ROUNDS: usize = 60;
+
+/// What a machine of a market costs, budgets priced: each good, and a watt drawn by pods.
+#[derive(Clone, Debug, Default)]
+pub struct Costs {
+    pub goods: Vec<f64>,
+    pub per_watt: f64,
+}
+
+/// One market's master programme; its columns are kept from demand to demand.
+pub struct Cover {
+    market: u32,
+    lp: Simplex,
+    columns: Vec<Filled>,
+    /// Of one knapsack.
+    pub nodes: u64,
+}
+
+impl Cover {
+    pub fn new(market: u32, supply: &Supply<'_, '_>) -> Cover {
+        let mut cover = Cover { market, lp: Simplex::new(), columns: Vec::new(), nodes: *NODES.start() };
+        let items = supply.items(market);
+        for _ in 0..items {
+            cover.lp.add_row((0.0, f64::INFINITY), &[]);
+        }
+        for item in 0..items {
+            for good in supply.goods_holding(market, item) {
+                cover.enter(supply.alone(market, good, item));
+            }
+        }
+        cover
+    }
+
+    /// Takes in a way to fill a machine; its cost is set before the next solve.
+    pub fn enter(&mut self, filled: Filled) {
+        let entries: Vec<(usize, f64)> =
+            filled.pods.iter().map(|(i, n)| (*i as usize, f64::from(*n))).collect();
+        self.lp.add_column(0.0, (0.0, f64::INFINITY), &entries);
+        self.columns.push(filled);
+    }
+
+    /// A price for each item at which no machine is worth more than it costs, but for rounding, and
+    /// `demand` (pods, by item) almost as much as covering it costs. `None` when stopped.
+    pub fn cover(
+        &mut self,
+        supply: &mut Supply<'_, '_>,
+        demand: &[f64],
+        costs: &Costs,
+        tolerance: f64,
+        effort: &Effort<'_>,
+    ) -> Option<Vec<f64>> {
+        for (i, wanted) in demand.iter().enumerate() {
+            self.lp.set_row_bounds(i, (wanted.max(LEAST_DEMAND), f64::INFINITY));
+        }
+        let cost = |f: &Filled| costs.goods[f.good as usize] + f.watts * costs.per_watt;
+        for (j, filled) in self.columns.iter().enumerate() {
+            self.lp.set_cost(j, cost(filled));
+        }
+        let mut best = vec![0.0; demand.len()];
+        let mut bound = 0.0;
+        for round in 0.. {
+            let stop = || effort.is_over();
+            let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
+            if self.lp.solve(&limits) != Status::Optimal {
+                return None;
+            }
+            let value = self.lp.objective();
+            let now: Vec<f64> = self.lp.duals().iter().map(|v| v.max(0.0)).collect();
+            let mut weights = vec![0.0];
+            if bound > 0.0 {
+                weights.insert(0, SMOOTHING);
+            }
+            let mut added = 0;
+            for weight in weights {
+                if added > 0 || effort.is_over() {
+                    break;
+                }
+                let mixed: Vec<f64> =
+                    best.iter().zip(&now).map(|(b, n)| weight * b + (1.0 - weight) * n).collect();
+                let (found, most) = supply.price(self.market, &mixed, costs, 0.1 * tolerance, self.nodes);
+                let wanted = demand.iter().zip(&mixed);
+                let proved = wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>() / most;
+                if proved > bound {
+                    bound = proved;
+                    best = mixed.iter().map(|p| p / most).collect();
+                }
+                for filled in found {
+                    let cost = cost(&filled);
+                    let worth = filled.pods.iter().map(|(i, n)| now[*i as usize] * f64::from(*n));
+                    if worth.sum::<f64>() > cost * (1.0 + 1e-9) {
+                        self.enter(filled);
+                        self.lp.set_cost(self.columns.len() - 1, cost);
+                        added += 1;
+                    }
+                }
+            }
+            let is_close = value - bound <= tolerance * value;
+            if !is_close && added == 0 && self.nodes < *NODES.end() {
+                // What was cut off is all that keeps the bound from rising.
+                self.nodes *= 4;
+                continue;
+            }
+            if is_close || added == 0 || round == MOST_ROUNDS {
+                return Some(best);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,532 @@
+//! The relaxation of a placement: machines are bought in fractions, and groups of services are
+//! mixed from configurations.
+//!
+//! What the machines of a market hold is told by *measures*: sizes of the pods, of which a machine
+//! of each shape holds no more than its capacity. The resources are four of them. The others are
+//! the pods' prices when the present demand is covered by whole fillings ([`super::cover`]), with
+//! the largest knapsack as capacity: what dual feasible functions are in bin packing (Lueker 1983;
+//! Clautiaux, Alves and Valério de Carvalho 2010). So the programme has a row for each measure and
+//! not for each kind of pod in each market, and the same few rows do for twenty services and for ten
+//! thousand.
+//!
+//! The bound is Lagrange's: at any prices of the measures and the budgets, the cheapest
+//! configuration of each group, and the machines that are worth more than they cost, as many as
+//! can be bought.
+
+use super::Effort;
+use super::bound::{SAFETY, Sum};
+use super::configure::{Configuration, Configurer};
+use super::cover::{Costs, Cover};
+use super::instance::Solution;
+use super::market::Markets;
+use super::ruin::Advice;
+use super::supply::Supply;
+use super::tables::Tables;
+use crate::simplex::{self, Simplex, Status};
+use std::collections::BTreeSet;
+
+/// How much dearer than a configuration leaving the group out is.
+const ABSENT: f64 = 30.0;
+/// Cover and measures may differ by this much of the market's cost.
+const MEASURED: f64 = 1e-4;
+/// Bound and programme may differ by this much of its value.
+const MIXED: f64 = 2e-5;
+/// Part of the demand at which markets are covered that is not the mix's but a bit of everything:
+/// at first, and where it ends. Without it a measure says little about the pods that the mix has
+/// none of (Magnanti and Wong 1981).
+const DEPTH: f64 = 0.5;
+const SHALLOWER: f64 = 0.2;
+const LEAST_DEPTH: f64 = 1e-3;
+/// What a machine may be worth above its cost without being looked for, at first and at last.
+const TOLERANCE: [f64; 2] = [0.01, 0.001];
+
+/// A round that lifts the bound by less than this is one of the last, relative.
+const SLOW: f64 = 2e-4;
+
+struct Measure {
+    market: u32,
+    /// By place in the market's list of items.
+    sizes: Vec<f64>,
+    /// What a good of the market holds.
+    capacities: Vec<f64>,
+    /// By how much each watt drawn by pods adds to what is held.
+    per_watt: f64,
+}
+
+/// Prices that prove a bound.
+#[derive(Clone, Debug, Default)]
+pub struct Dual {
+    /// Price of a pod, by row of the markets.
+    pub rows: Vec<f64>,
+    pub budgets: Vec<f64>,
+}
+
+pub struct Relaxation<'t, 'i> {
+    tables: &'t Tables<'i>,
+    markets: &'t Markets,
+    supply: Supply<'t, 'i>,
+    configurer: Configurer<'t, 'i>,
+    covers: Vec<Cover>,
+    lp: Simplex,
+    /// Columns of each market's goods and of its watts.
+    first_good: Vec<usize>,
+    /// Watts that the pods of each market draw at most.
+    most_watts: Vec<f64>,
+    first_budget: usize,
+    first_measure: usize,
+    measures: Vec<Measure>,
+    first_configuration: usize,
+    configurations: Vec<Configuration>,
+    known: BTreeSet<(u32, Vec<(u32, u32)>, Vec<u32>)>,
+    /// The best bound, US dollars per hour, and what proves it.
+    pub bound: f64,
+    pub best: Dual,
+    tolerance: f64,
+    /// Demand with something of everything, by row.
+    core: Vec<f64>,
+    depth: f64,
+}
+
+impl<'t, 'i> Relaxation<'t, 'i> {
+    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+        let supply = Supply::new(tables, markets);
+        let mut lp = Simplex::new();
+        for _ in &tables.groups {
+            lp.add_row((1.0, 1.0), &[]);
+        }
+        let first_budget = tables.groups.len();
+        for limit in &tables.limits {
+            lp.add_row((f64::NEG_INFINITY, *limit), &[]);
+        }
+        let mut first_good = Vec::new();
+        for market in &markets.markets {
+            first_good.push(lp.columns());
+            for good in &market.goods {
+                let offer = &tables.offers[good.offer as usize];
+                let uses: Vec<(usize, f64)> =
+                    offer.uses.iter().map(|(b, n)| (first_budget + *b as usize, *n)).collect();
+                lp.add_column(offer.fixed, (0.0, good.limit as f64), &uses);
+            }
+            let (own, uses) = watt(tables, market);
+            let uses: Vec<(usize, f64)> =
+                uses.into_iter().map(|(b, n)| (first_budget + b as usize, n)).collect();
+            lp.add_column(own, (0.0, f64::INFINITY), &uses);
+        }
+        let configurer = Configurer::new(tables, markets);
+        let mut relaxation = Relaxation {
+            covers: (0..markets.markets.len() as u32).map(|m| Cover::new(m, &supply)).collect(),
+            most_watts: vec![0.0; markets.markets.len()],
+            first_measure: lp.rows(),
+            measures: Vec::new(),
+            first_configuration: lp.columns() + tables.groups.len(),
+            configurations: Vec::new(),
+            known: BTreeSet::new(),
+            bound: f64::NEG_INFINITY,
+            best: Dual::default(),
+            tolerance: TOLERANCE[0],
+            core: core(tables, markets),
+            depth: DEPTH,
+            tables,
+            markets,
+            supply,
+            configurer,
+            lp,
+            first_good,
+            first_budget,
+        };
+        relaxation.open();
+        relaxation
+    }
+
+    /// The measures that every market has: resources, and the watts of its pods.
+    fn open(&mut self) {
+        for m in 0..self.markets.markets.len() {
+            let market = &self.markets.markets[m];
+            let items = market.items.iter().map(|i| &self.markets.items[*i as usize]);
+            let offers = market.goods.iter().map(|g| &self.tables.offers[g.offer as usize]);
+            let least = |of: &dyn Fn(&super::tables::OfferCost) -> f64| {
+                offers.clone().map(of).fold(f64::INFINITY, f64::min)
+            };
+            let watts = [least(&|o| o.cpu_watts), least(&|o| o.gpu_watts)];
+            let drawn: Vec<f64> =
+                items.clone().map(|i| i.busy[0] * watts[0] + i.busy[1] * watts[1]).collect();
+            let resources = (0..4).map(|r| Measure {
+                market: m as u32,
+                sizes: items.clone().map(|i| f64::from(i.request[r])).collect(),
+                capacities: offers.clone().map(|o| f64::from(o.capacity[r])).collect(),
+                per_watt: 0.0,
+            });
+            let watts = Measure {
+                market: m as u32,
+                sizes: drawn,
+                capacities: vec![0.0; market.goods.len()],
+                per_watt: 1.0,
+            };
+            let all: Vec<Measure> = resources.chain(std::iter::once(watts)).collect();
+            all.into_iter().for_each(|measure| self.measure(measure));
+        }
+        let prices = first_prices(self.tables, self.markets);
+        let mut first = Vec::new();
+        for group in 0..self.tables.groups.len() as u32 {
+            let least = self.configurer.cheapest(group, &prices, &|_| true);
+            let cost = least.as_ref().map_or(0.0, |l| l.0);
+            self.lp.add_column(ABSENT * cost + 1.0, (0.0, 1.0), &[(group as usize, 1.0)]);
+            first.extend(least.map(|l| l.1));
+        }
+        first.into_iter().for_each(|made| {
+            self.add(made);
+        });
+        for (service, _) in self.tables.rules.iter().enumerate() {
+            for c in self.tables.choices_of(service as u32) {
+                let choice = &self.tables.choices[c as usize];
+                for (m, most) in self.most_watts.iter_mut().enumerate() {
+                    let goods = self.markets.markets[m].goods.iter();
+                    let each = goods.map(|g| {
+                        self.tables.offers[g.offer as usize].watts(choice.busy)
+                    });
+                    *most += each.fold(0.0, f64::max) * f64::from(choice.replicas);
+                }
+            }
+        }
+    }
+
+    fn size(&self, measure: &Measure, pods: &[(u32, u32)]) -> f64 {
+        let market = &self.markets.markets[measure.market as usize];
+        let rows = market.first_row..market.first_row + market.items.len() as u32;
+        let here = pods.iter().filter(|(r, _)| rows.contains(r));
+        here.map(|(r, n)| measure.sizes[(r - rows.start) as usize] * f64::from(*n)).sum()
+    }
+
+    /// Takes in a row: what is held is at least what is wanted.
+    fn measure(&mut self, measure: Measure) {
+        let first = self.first_good[measure.market as usize];
+        let mut entries: Vec<(usize, f64)> =
+            measure.capacities.iter().enumerate().map(|(g, c)| (first + g, *c)).collect();
+        entries.push((first + measure.capacities.len(), measure.per_watt));
+        for (j, made) in self.configurations.iter().enumerate() {
+            let size = self.size(&measure, &made.pods);
+            if size > 0.0 {
+                entries.push((self.first_configuration + j, -size));
+            }
+        }
+        entries.retain(|e| e.1 != 0.0);
+        if !entries.is_empty() {
+            self.lp.add_row((0.0, f64::INFINITY), &entries);
+            self.measures.push(measure);
+        }
+    }
+
+    /// Whether it was new.
+    fn add(&mut self, made: Configuration) -> bool {
+        let choices = made.services.iter().map(|s| s.choice).collect();
+        if !self.known.insert((made.group, made.pods.clone(), choices)) {
+            return false;
+        }
+        let mut entries = vec![(made.group as usize, 1.0)];
+        for (k, measure) in self.measures.iter().enumerate() {
+            let size = self.size(measure, &made.pods);
+            if size > 0.0 {
+                entries.push((self.first_measure + k, -size));
+            }
+        }
+        self.lp.add_column(made.cost, (0.0, f64::INFINITY), &entries);
+        self.configurations.push(made);
+        true
+    }
+
+    fn solve(&mut self, effort: &Effort<'_>) -> bool {
+        let stop = || effort.is_over();
+        let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
+        self.lp.solve(&limits) == Status::Optimal
+    }
+
+    /// Multipliers of the last solve as prices of pods and budgets.
+    fn dual(&self) -> (Dual, Vec<f64>) {
+        let y = self.lp.duals();
+        let measures: Vec<f64> = y[self.first_measure..].iter().map(|v| v.max(0.0)).collect();
+        let budgets = y[self.first_budget..self.first_measure].iter().map(|v| (-v).max(0.0));
+        let mut rows = vec![0.0; self.markets.rows];
+        for (measure, price) in self.measures.iter().zip(&measures) {
+            let first = self.markets.markets[measure.market as usize].first_row as usize;
+            let own = &mut rows[first..first + measure.sizes.len()];
+            if *price > 0.0 {
+                own.iter_mut().zip(&measure.sizes).for_each(|(row, size)| *row += price * size);
+            }
+        }
+        (Dual { rows, budgets: budgets.collect() }, measures)
+    }
+
+    /// What a good, or the watts, of a market cost above what their capacities are worth.
+    fn above(&self, dual: &Dual, measures: &[f64], m: usize) -> (Vec<f64>, f64) {
+        let market = &self.markets.markets[m];
+        let priced = |own: f64, uses: &[(u32, f64)]| {
+            let mut sum = Sum::default();
+            sum.add(own);
+            uses.iter().for_each(|(b, n)| sum.add(dual.budgets[*b as usize] * n));
+            sum
+        };
+        let mut goods: Vec<Sum> = market
+            .goods
+            .iter()
+            .map(|g| {
+                let offer = &self.tables.offers[g.offer as usize];
+                priced(offer.fixed, &offer.uses)
+            })
+            .collect();
+        let (own, uses) = watt(self.tables, market);
+        let mut watts = priced(own, &uses);
+        let own = self.measures.iter().zip(measures);
+        for (measure, price) in own.filter(|(k, p)| k.market as usize == m && **p > 0.0) {
+            goods.iter_mut().zip(&measure.capacities).for_each(|(sum, c)| sum.add(-price * c));
+            watts.add(-price * measure.per_watt);
+        }
+        (goods.iter().map(Sum::below).collect(), watts.below())
+    }
+
+    /// Takes in what the present mix breaks of the measures of single items: machines hold only so
+    /// many pods of one kind, and only some hold it at all. Whether there was any.
+    fn single(&mut self) -> bool {
+        let demand = self.demand();
+        let mut found = Vec::new();
+        for (m, market) in self.markets.markets.iter().enumerate() {
+            for (i, item) in market.items.iter().enumerate() {
+                let wanted = demand[market.first_row as usize + i];
+                if wanted <= 1e-6 {
+                    continue;
+                }
+                let item = &self.markets.items[*item as usize];
+                let held = |good: &super::market::Good| {
+                    if !good.holds.contains(&(i as u32)) {
+                        return 0.0;
+                    }
+                    let capacity = &self.tables.offers[good.offer as usize].capacity;
+                    let by = (0..4).filter(|r| item.request[*r] > 0);
+                    let most = by.map(|r| capacity[r] / item.request[r]);
+                    f64::from(most.fold(item.per_node, u32::min))
+                };
+                let capacities: Vec<f64> = market.goods.iter().map(held).collect();
+                let bought = |g: usize| self.lp.value(self.first_good[m] + g);
+                let room: f64 = capacities.iter().enumerate().map(|(g, c)| c * bought(g)).sum();
+                if wanted > room * 1.001 + 1e-6 {
+                    let mut sizes = vec![0.0; market.items.len()];
+                    sizes[i] = 1.0;
+                    found.push(Measure { market: m as u32, sizes, capacities, per_watt: 0.0 });
+                }
+            }
+        }
+        let is_any = !found.is_empty();
+        found.into_iter().for_each(|measure| self.measure(measure));
+        is_any
+    }
+
+    /// Mixes configurations at the present measures, and at those of single items, until bound and
+    /// programme meet.
+    /// False when it was stopped.
+    pub fn mix(&mut self, effort: &Effort<'_>) -> bool {
+        loop {
+            if !self.solve(effort) {
+                return false;
+            }
+            let (dual, measures) = self.dual();
+            let rows: Vec<f64> = dual.rows.iter().map(|p| p * (1.0 - SAFETY)).collect();
+            let mut bound = Sum::default();
+            for (m, market) in self.markets.markets.iter().enumerate() {
+                let (goods, watts) = self.above(&dual, &measures, m);
+                for (above, good) in goods.iter().zip(&market.goods) {
+                    bound.add(above.min(0.0) * good.limit as f64);
+                }
+                bound.add(watts.min(0.0) * self.most_watts[m]);
+            }
+            let mut added = 0;
+            for group in 0..self.tables.groups.len() as u32 {
+                if group % 64 == 0 && effort.is_over() {
+                    return false;
+                }
+                let Some((cost, made)) = self.configurer.cheapest(group, &rows, &|_| true) else {
+                    self.bound = f64::INFINITY;
+                    return true;
+                };
+                bound.add(cost);
+                let paid = self.lp.duals()[group as usize];
+                if cost < paid - 1e-9 * paid.abs() {
+                    added += usize::from(self.add(made));
+                }
+            }
+            for (price, limit) in dual.budgets.iter().zip(&self.tables.limits) {
+                bound.add(-price * limit);
+            }
+            let bound = bound.below();
+            if bound > self.bound {
+                (self.bound, self.best) = (bound, dual);
+            }
+            let value = self.lp.objective();
+            let is_mixed = added == 0 || value - bound <= MIXED * value.abs();
+            if is_mixed && !self.single() {
+                return true;
+            }
+        }
+    }
+
+    /// Pods wanted, by row.
+    fn demand(&self) -> Vec<f64> {
+        let mut demand = vec![0.0; self.markets.rows];
+        for (j, made) in self.configurations.iter().enumerate() {
+            let part = self.lp.value(self.first_configuration + j);
+            if part > 0.0 {
+                made.pods.iter().for_each(|(r, n)| demand[*r as usize] += part * f64::from(*n));
+            }
+        }
+        demand
+    }
+
+    /// Covers every market once, takes in what the mix breaks of the measures found, and mixes
+    /// again. False when there is nothing left to find, or when it was stopped.
+    pub fn round(&mut self, effort: &Effort<'_>) -> bool {
+        let before = self.bound;
+        let (dual, measures) = self.dual();
+        let demand = self.demand();
+        let mut found = Vec::new();
+        for m in 0..self.markets.markets.len() {
+            let (above, _) = self.above(&dual, &measures, m);
+            let costs = self.costs(&dual, &above, m);
+            let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
+            let first = self.first_good[m];
+            let paid = costs.goods.iter().enumerate().map(|(g, c)| c * self.lp.value(first + g));
+            let watts = self.lp.value(first + costs.goods.len());
+            let paid = paid.sum::<f64>() + costs.per_watt * watts;
+            let row = self.markets.markets[m].first_row as usize;
+            let wanted: f64 = sizes.iter().zip(&demand[row..]).map(|(s, n)| s * n).sum();
+            if wanted > paid * (1.0 + MEASURED) + 1e-9 {
+                let nodes = self.covers[m].nodes;
+                let capacities = (0..costs.goods.len() as u32)
+                    .map(|g| self.supply.most(m as u32, g, &sizes, &costs, nodes) * (1.0 + SAFETY));
+                let capacities = capacities.collect();
+                let per_watt = costs.per_watt;
+                found.push(Measure { market: m as u32, sizes, capacities, per_watt });
+            }
+        }
+        let is_empty = found.is_empty();
+        found.into_iter().for_each(|measure| self.measure(measure));
+        if !is_empty && !self.mix(effort) {
+            return false;
+        }
+        if is_empty || self.bound - before < SLOW * self.bound.abs() {
+            let was_last = self.depth < LEAST_DEPTH;
+            self.depth *= SHALLOWER;
+            self.tolerance = (self.tolerance * 0.5).max(TOLERANCE[1]);
+            return !was_last && self.bound < f64::INFINITY;
+        }
+        self.bound < f64::INFINITY
+    }
+
+    /// The best measure of a market at the present demand and a part of the core's.
+    fn sizes(
+        &mut self,
+        m: usize,
+        demand: &[f64],
+        costs: &Costs,
+        effort: &Effort<'_>,
+    ) -> Option<Vec<f64>> {
+        let market = &self.markets.markets[m];
+        let rows = market.first_row as usize..market.first_row as usize + market.items.len();
+        let mixed = |r: usize| (1.0 - self.depth) * demand[r] + self.depth * self.core[r];
+        let wanted: Vec<f64> = rows.map(mixed).collect();
+        self.covers[m].cover(&mut self.supply, &wanted, costs, self.tolerance, effort)
+    }
+
+    /// Of a market at present prices; a good that is bought up is as dear as it is worth.
+    fn costs(&self, dual: &Dual, above: &[f64], m: usize) -> Costs {
+        let market = &self.markets.markets[m];
+        let priced = |own: f64, uses: &[(u32, f64)]| {
+            uses.iter().fold(own, |sum, (b, n)| sum + dual.budgets[*b as usize] * n)
+        };
+        let goods = market.goods.iter().zip(above).map(|(g, above)| {
+            let offer = &self.tables.offers[g.offer as usize];
+            priced(offer.fixed, &offer.uses) - above.min(0.0)
+        });
+        let (own, uses) = watt(self.tables, market);
+        Costs { goods: goods.collect(), per_watt: priced(own, &uses) }
+    }
+
+    /// Takes in the machines and configurations of a plan.
+    pub fn seed(&mut self, plan: &Solution) {
+        for node in &plan.nodes {
+            if let Some((market, filled)) = self.supply.of_machine(node, &plan.variants) {
+                self.covers[market as usize].enter(filled);
+            }
+        }
+    }
+
+    /// The configurations that each group is mixed from, the largest part first.
+    pub fn advice(&self) -> Vec<Vec<Advice>> {
+        let mut lists: Vec<Vec<(f64, Advice)>> = vec![Vec::new(); self.tables.groups.len()];
+        for (j, made) in self.configurations.iter().enumerate() {
+            let part = self.lp.value(self.first_configuration + j);
+            if part > 1e-6 {
+                let advice = made.advice(self.tables, self.markets);
+                lists[made.group as usize].push((part, advice));
+            }
+        }
+        let sorted = lists.into_iter().map(|mut list| {
+            list.sort_by(|a, b| b.0.total_cmp(&a.0));
+            list.into_iter().map(|l| l.1).collect()
+        });
+        sorted.collect()
+    }
+}
+
+/// Each pod pays for the part of a machine that its dearest resource takes.
+fn first_prices(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
+    let mut rows = vec![f64::INFINITY; markets.rows];
+    for market in &markets.markets {
+        for good in &market.goods {
+            let offer = &tables.offers[good.offer as usize];
+            for i in &good.holds {
+                let item = &markets.items[market.items[*i as usize] as usize];
+                let asks = (0..4).filter(|r| item.request[*r] > 0);
+                let part = asks.map(|r| f64::from(item.request[r]) / f64::from(offer.capacity[r]));
+                let part = part.fold(1.0 / f64::from(item.per_node.max(1)), f64::max);
+                let own = offer.fixed * part + offer.watts(item.busy) * offer.per_watt;
+                let row = &mut rows[(market.first_row + i) as usize];
+                *row = row.min(own);
+            }
+        }
+    }
+    rows
+}
+
+/// The variants of each service in equal parts, wherever they may be.
+fn core(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
+    let mut core = vec![0.0; markets.rows];
+    for (s, service) in tables.instance.services.iter().enumerate() {
+        let choices = tables.choices_of(s as u32);
+        let part = 1.0 / choices.len() as f64;
+        for c in choices {
+            let rows: Vec<u32> = (0..markets.markets.len() as u32)
+                .filter(|m| {
+                    let region = markets.markets[*m as usize].region;
+                    service.regions.binary_search(&region).is_ok()
+                })
+                .filter_map(|m| markets.row(m, markets.item_of[c as usize]))
+                .collect();
+            let pods = f64::from(tables.choices[c as usize].replicas) * part;
+            rows.iter().for_each(|r| core[*r as usize] += pods / rows.len() as f64);
+        }
+    }
+    core
+}
+
+/// What a watt costs and uses in a market: where its machines differ, the least of each.
+fn watt(tables: &Tables<'_>, market: &super::market::Market) -> (f64, Vec<(u32, f64)>) {
+    let offers = || market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
+    let own = offers().map(|o| o.per_watt).fold(f64::INFINITY, f64::min);
+    let budgets = 0..tables.limits.len() as u32;
+    let uses = budgets.filter_map(|b| {
+        let of = |o: &super::tables::OfferCost| {
+            o.uses_per_watt.iter().find(|u| u.0 == b).map_or(0.0, |u| u.1)
+        };
+        let least = offers().map(of).fold(f64::INFINITY, f64::min);
+        (least > 0.0 && least < f64::INFINITY).then_some((b, least))
+    });
+    (if own < f64::INFINITY { own } else { 0.0 }, uses.collect())
+}

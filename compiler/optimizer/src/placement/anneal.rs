@@ -88,14 +88,17 @@ impl<'t, 'i> Annealing<'t, 'i> {
         }
     }
 
-    /// Configurations to try; each group starts in its first.
-    pub fn advise(&mut self, advice: Vec<Vec<Advice>>) {
-        for (service, choice, regions) in advice.iter().filter_map(|list| list.first()).flatten() {
-            if *choice != self.state.choice[*service as usize] {
-                self.state.choose(*service, *choice);
+    /// Configurations to try; each group starts in its first, or with probability `vary` in any.
+    pub fn advise(&mut self, advice: Vec<Vec<Advice>>, vary: f64) {
+        for list in advice.iter().filter(|list| !list.is_empty()) {
+            let i = if self.rng.chance(vary) { self.rng.below(list.len()) } else { 0 };
+            for (service, choice, regions) in &list[i] {
+                if *choice != self.state.choice[*service as usize] {
+                    self.state.choose(*service, *choice);
+                }
+                self.ruin.held[*service as usize].clone_from(regions);
+                self.ruin.services.push(*service);
             }
-            self.ruin.held[*service as usize].clone_from(regions);
-            self.ruin.services.push(*service);
         }
         self.ruin.advice = advice;
     }
@@ -108,12 +111,10 @@ impl<'t, 'i> Annealing<'t, 'i> {
         self.state.begin();
         if self.values.is_some() {
             self.pack_all(&services);
-            if std::env::var("LAB").is_ok() { eprintln!("packed {} of missing {}", self.state.objective, self.state.missing); }
         }
         let held = &self.ruin.held;
         let manner = Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
-        if std::env::var("LAB").is_ok() { eprintln!("built {} missing {} weight {}", self.state.objective, self.state.missing, self.state.weight()); }
         let all: Vec<u32> = (0..tables.instance.near.len() as u32).collect();
         self.state.far = self.state.far_of(&all);
         self.state.begin();
@@ -195,8 +196,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
         {
             let site = self.ruin.sites[self.rng.below(self.ruin.sites.len())];
             let (state, held) = (&mut self.state, &self.ruin.held);
-            let (_, work) =
-                pack(state, &services, site, LEAST_WORTH, held, values, &mut self.rng);
+            let (_, work) = pack(state, &services, site, LEAST_WORTH, held, values, &mut self.rng);
             self.work += work;
         }
         let tightness = TIGHTNESS[self.rng.below(TIGHTNESS.len())];
@@ -229,11 +229,6 @@ impl<'t, 'i> Annealing<'t, 'i> {
             }
             self.is_unsaved = true;
         }
-    }
-
-    /// The best plan, or else the present one, which may be broken.
-    pub fn plan(&self) -> Solution {
-        self.best.as_ref().map_or_else(|| self.state.solution(), |best| best.solution.clone())
     }
 
     /// Takes the present plan as the best if it is.

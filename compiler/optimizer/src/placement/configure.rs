@@ -97,19 +97,8 @@ impl<'t, 'i> Configurer<'t, 'i> {
         let order = tables.groups.iter().map(|group| order(group, &looks_for, &is_sought));
         let order = order.collect();
         let is_target = tables.rules.iter().map(|r| !r.near_of.is_empty()).collect();
-        let places = tables.choices.iter().enumerate().map(|(c, choice)| {
-            let regions = &tables.instance.services[choice.service as usize].regions;
-            let item = markets.item_of[c];
-            let all = markets.markets.iter().enumerate();
-            all.filter(|(_, market)| regions.binary_search(&market.region).is_ok())
-                .filter(|(m, _)| markets.row(*m as u32, item).is_some())
-                .map(|(m, market)| {
-                    let most = choice.zone_cap.saturating_mul(market.zones);
-                    (m as u32, most.min(choice.replicas))
-                })
-                .collect()
-        });
-        let places = places.collect();
+        let choices = 0..tables.choices.len() as u32;
+        let places = choices.map(|c| places(tables, markets, c)).collect();
         Configurer { tables, markets, places, looks_for, is_sought, is_target, order }
     }
 
@@ -247,6 +236,19 @@ impl<'t, 'i> Configurer<'t, 'i> {
         }
         best
     }
+}
+
+/// Markets that a choice may go to, and the most of its pods there.
+pub fn places(tables: &Tables<'_>, markets: &Markets, c: u32) -> Vec<(u32, u32)> {
+    let choice = &tables.choices[c as usize];
+    let regions = &tables.instance.services[choice.service as usize].regions;
+    let item = markets.item_of[c as usize];
+    let all = (0..).zip(&markets.markets);
+    all.filter(|(m, market)| {
+        regions.binary_search(&market.region).is_ok() && markets.row(*m, item).is_some()
+    })
+    .map(|(m, market)| (m, choice.zone_cap.saturating_mul(market.zones).min(choice.replicas)))
+    .collect()
 }
 
 /// Cheapest markets first.

@@ -33,7 +33,8 @@ pub struct Cover {
 
 impl Cover {
     pub fn new(market: u32, supply: &Supply<'_, '_>) -> Cover {
-        let mut cover = Cover { market, lp: Simplex::new(), columns: Vec::new(), nodes: *NODES.start() };
+        let mut cover =
+            Cover { market, lp: Simplex::new(), columns: Vec::new(), nodes: *NODES.start() };
         let items = supply.items(market);
         for _ in 0..items {
             cover.lp.add_row((0.0, f64::INFINITY), &[]);
@@ -47,7 +48,7 @@ impl Cover {
     }
 
     /// Takes in a way to fill a machine; its cost is set before the next solve.
-    pub fn enter(&mut self, filled: Filled) {
+    fn enter(&mut self, filled: Filled) {
         let entries: Vec<(usize, f64)> =
             filled.pods.iter().map(|(i, n)| (*i as usize, f64::from(*n))).collect();
         self.lp.add_column(0.0, (0.0, f64::INFINITY), &entries);
@@ -92,7 +93,8 @@ impl Cover {
                 }
                 let mixed: Vec<f64> =
                     best.iter().zip(&now).map(|(b, n)| weight * b + (1.0 - weight) * n).collect();
-                let (found, most) = supply.price(self.market, &mixed, costs, 0.1 * tolerance, self.nodes);
+                let (found, most) =
+                    supply.price(self.market, &mixed, costs, 0.1 * tolerance, self.nodes);
                 let wanted = demand.iter().zip(&mixed);
                 let proved = wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>() / most;
                 if proved > bound {

@@ -37,8 +37,6 @@ impl<'a> Effort<'a> {
         self.measure == Measure::Time
     }
 
-    pub fn spent(&self) -> f64 { (self.clock)() }
-
     /// Cheap enough to be asked at every pivot.
     pub fn is_over(&self) -> bool {
         (self.clock)() >= self.until

@@ -29,8 +29,6 @@ pub struct Market {
 pub struct Good {
     /// One of the offers that it stands for; all cost the same.
     pub offer: u32,
-    /// Their place among the offers of their site.
-    pub bit: u32,
     /// Machines, over all zones.
     pub limit: u64,
     /// Items of the market (by place in its list) that it can hold.
@@ -64,16 +62,10 @@ pub struct Markets {
 
 impl Markets {
     pub fn new(tables: &Tables<'_>) -> Markets {
-        Self::of(tables, alike_sites(tables))
-    }
-    pub fn split(tables: &Tables<'_>) -> Markets {
-        Self::of(tables, (0..tables.sites.len() as u32).map(|k| vec![k]).collect())
-    }
-    fn of(tables: &Tables<'_>, alike: Vec<Vec<u32>>) -> Markets {
         let (mut items, item_of) = items(tables);
         let mut markets = Vec::new();
         let mut of_site = vec![0; tables.sites.len()];
-        for sites in alike {
+        for sites in alike_sites(tables) {
             sites.iter().for_each(|k| of_site[*k as usize] = markets.len() as u32);
             let market = market(tables, &sites, &item_of);
             markets.push(market);
@@ -186,7 +178,6 @@ fn market(tables: &Tables<'_>, sites: &[u32], item_of: &[u32]) -> Market {
         let holds = bits.values().enumerate().filter(|(_, mask)| **mask >> bit & 1 == 1);
         Good {
             offer: *offer,
-            bit: bit as u32,
             limit: sold.map(|o| u64::from(tables.offers[o as usize].limit)).sum(),
             holds: holds.map(|(i, _)| i as u32).collect(),
         }

@@ -3,11 +3,12 @@
 //! judge that shares no code with the search, and a bound that no plan is below. At every moment
 //! there is an incumbent; a clock may stop the search, and without one the work is counted.
 //!
-//! The journey: `tables` (lookups) → `insert` (a first plan) → on one thread `anneal` over `ruin`
-//! and `insert`, on the other `market` (what is alike becomes one) → `generate` (column generation:
-//! `supply` prices machines by `knapsack`, `configure` prices groups of services, `master`
-//! chooses), or for the largest `decompose` (each market by itself) → `check`.
-//! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); branching.
+//! The journey: `tables` (lookups) → `insert` (a first plan) → on one thread `anneal` over `ruin`,
+//! `insert` and `pack`, on the other `market` (what is alike becomes one) → `relax` (machines in
+//! fractions: `configure` prices groups of services, `cover` and `supply` measure machines by
+//! `knapsack`) → `whole` (branching, where it is small) → `check`.
+//! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); zones in the
+//! relaxation.
 
 mod anneal;
 mod bound;
@@ -26,19 +27,10 @@ mod solve;
 mod state;
 mod supply;
 mod tables;
+mod whole;
 
 pub use anneal::Incumbent;
 pub use check::{Evaluation, Figures, Violation, evaluate};
 pub use effort::{Clock, Effort};
 pub use instance::*;
 pub use solve::{Placed, Progress, solve};
-
-pub fn lab_relax(instance: &Instance, effort: Effort<'_>) {
-    let tables = tables::Tables::new(instance);
-    let markets = market::Markets::new(&tables);
-    let mut relaxation = relax::Relaxation::new(&tables, &markets);
-    relaxation.mix(&effort);
-    eprintln!("{:.3} mixed {}", effort.spent(), relaxation.bound);
-    while relaxation.round(&effort) { eprintln!("{:.3} round {}", effort.spent(), relaxation.bound); }
-    eprintln!("{:.3} last {}", effort.spent(), relaxation.bound);
-}

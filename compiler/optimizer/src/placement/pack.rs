@@ -106,14 +106,13 @@ fn best(
             let choice = &tables.choices[state.choice[w.service as usize] as usize];
             let room = choice.zone_cap.saturating_sub(state.pods_in_zone(w.service, zone));
             let most = state.unplaced(w.service).min(choice.per_node).min(room);
-            let is_whole = tables.rules[w.service as usize].needs.iter().all(|b| {
-                wanted.iter().any(|other| other.service == *b && state.unplaced(*b) > 0)
-            });
+            let is_whole = tables.rules[w.service as usize]
+                .needs
+                .iter()
+                .all(|b| wanted.iter().any(|other| other.service == *b && state.unplaced(*b) > 0));
             if w.mask >> bit & 1 == 1 && most > 0 && is_whole {
-                let value =
-                    w.value - of.watts(choice.busy) * state.prices.per_watt[offer as usize];
-                let entry =
-                    Entry { item: own.len() as u32, request: choice.request, value, most };
+                let value = w.value - of.watts(choice.busy) * state.prices.per_watt[offer as usize];
+                let entry = Entry { item: own.len() as u32, request: choice.request, value, most };
                 own.push(w);
                 sack.items.push(entry);
             }

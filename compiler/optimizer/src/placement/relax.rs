@@ -17,11 +17,12 @@ use super::Effort;
 use super::bound::{SAFETY, Sum};
 use super::configure::{Configuration, Configurer};
 use super::cover::{Costs, Cover};
-use super::instance::Solution;
-use super::market::Markets;
+use super::market::{Good, Market, Markets};
 use super::ruin::Advice;
 use super::supply::Supply;
-use super::tables::Tables;
+use super::tables::{OfferCost, Tables};
+use super::whole::{Whole, whole};
+use crate::mip::{self, End, Stop};
 use crate::simplex::{self, Simplex, Status};
 use std::collections::BTreeSet;
 
@@ -29,6 +30,12 @@ use std::collections::BTreeSet;
 const ABSENT: f64 = 30.0;
 /// Cover and measures may differ by this much of the market's cost.
 const MEASURED: f64 = 1e-4;
+/// What rounding in the simplex may have lifted a bound of branching by, relative.
+const DOUBT: f64 = 1e-6;
+/// Entries that a pivot of branching looks at, about: what work is counted in.
+const WORK_PER_PIVOT: u64 = 20_000;
+/// Pods, or parts of one, that are as good as none.
+const WHOLE: f64 = 1e-6;
 /// Bound and programme may differ by this much of its value.
 const MIXED: f64 = 2e-5;
 /// Part of the demand at which markets are covered that is not the mix's but a bit of everything:
@@ -43,18 +50,18 @@ const TOLERANCE: [f64; 2] = [0.01, 0.001];
 /// A round that lifts the bound by less than this is one of the last, relative.
 const SLOW: f64 = 2e-4;
 
-struct Measure {
-    market: u32,
+pub struct Measure {
+    pub market: u32,
     /// By place in the market's list of items.
-    sizes: Vec<f64>,
+    pub sizes: Vec<f64>,
     /// What a good of the market holds.
-    capacities: Vec<f64>,
+    pub capacities: Vec<f64>,
     /// By how much each watt drawn by pods adds to what is held.
-    per_watt: f64,
+    pub per_watt: f64,
 }
 
 /// Prices that prove a bound.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Dual {
     /// Price of a pod, by row of the markets.
     pub rows: Vec<f64>,
@@ -75,9 +82,13 @@ pub struct Relaxation<'t, 'i> {
     first_budget: usize,
     first_measure: usize,
     measures: Vec<Measure>,
+    /// Market and place of the items that are measures of their own.
+    singles: BTreeSet<(usize, usize)>,
     first_configuration: usize,
     configurations: Vec<Configuration>,
     known: BTreeSet<(u32, Vec<(u32, u32)>, Vec<u32>)>,
+    /// Of each group, how the best point of branching configures it; empty before that.
+    point: Vec<Advice>,
     /// The best bound, US dollars per hour, and what proves it.
     pub bound: f64,
     pub best: Dual,
@@ -118,11 +129,13 @@ impl<'t, 'i> Relaxation<'t, 'i> {
             most_watts: vec![0.0; markets.markets.len()],
             first_measure: lp.rows(),
             measures: Vec::new(),
+            singles: BTreeSet::new(),
             first_configuration: lp.columns() + tables.groups.len(),
             configurations: Vec::new(),
             known: BTreeSet::new(),
+            point: Vec::new(),
             bound: f64::NEG_INFINITY,
-            best: Dual::default(),
+            best: Dual { rows: vec![0.0; markets.rows], budgets: vec![0.0; tables.limits.len()] },
             tolerance: TOLERANCE[0],
             core: core(tables, markets),
             depth: DEPTH,
@@ -144,7 +157,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
             let market = &self.markets.markets[m];
             let items = market.items.iter().map(|i| &self.markets.items[*i as usize]);
             let offers = market.goods.iter().map(|g| &self.tables.offers[g.offer as usize]);
-            let least = |of: &dyn Fn(&super::tables::OfferCost) -> f64| {
+            let least = |of: &dyn Fn(&OfferCost) -> f64| {
                 offers.clone().map(of).fold(f64::INFINITY, f64::min)
             };
             let watts = [least(&|o| o.cpu_watts), least(&|o| o.gpu_watts)];
@@ -181,9 +194,8 @@ impl<'t, 'i> Relaxation<'t, 'i> {
                 let choice = &self.tables.choices[c as usize];
                 for (m, most) in self.most_watts.iter_mut().enumerate() {
                     let goods = self.markets.markets[m].goods.iter();
-                    let each = goods.map(|g| {
-                        self.tables.offers[g.offer as usize].watts(choice.busy)
-                    });
+                    let each =
+                        goods.map(|g| self.tables.offers[g.offer as usize].watts(choice.busy));
                     *most += each.fold(0.0, f64::max) * f64::from(choice.replicas);
                 }
             }
@@ -283,40 +295,137 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         (goods.iter().map(Sum::below).collect(), watts.below())
     }
 
-    /// Takes in what the present mix breaks of the measures of single items: machines hold only so
-    /// many pods of one kind, and only some hold it at all. Whether there was any.
+    /// Takes in what the present mix breaks of the measures of single items. Whether there was any.
     fn single(&mut self) -> bool {
         let demand = self.demand();
         let mut found = Vec::new();
         for (m, market) in self.markets.markets.iter().enumerate() {
-            for (i, item) in market.items.iter().enumerate() {
+            for i in 0..market.items.len() {
                 let wanted = demand[market.first_row as usize + i];
-                if wanted <= 1e-6 {
+                if wanted <= WHOLE || self.singles.contains(&(m, i)) {
                     continue;
                 }
-                let item = &self.markets.items[*item as usize];
-                let held = |good: &super::market::Good| {
-                    if !good.holds.contains(&(i as u32)) {
-                        return 0.0;
-                    }
-                    let capacity = &self.tables.offers[good.offer as usize].capacity;
-                    let by = (0..4).filter(|r| item.request[*r] > 0);
-                    let most = by.map(|r| capacity[r] / item.request[r]);
-                    f64::from(most.fold(item.per_node, u32::min))
-                };
-                let capacities: Vec<f64> = market.goods.iter().map(held).collect();
+                let measure = self.single_of(m, i);
                 let bought = |g: usize| self.lp.value(self.first_good[m] + g);
-                let room: f64 = capacities.iter().enumerate().map(|(g, c)| c * bought(g)).sum();
-                if wanted > room * 1.001 + 1e-6 {
-                    let mut sizes = vec![0.0; market.items.len()];
-                    sizes[i] = 1.0;
-                    found.push(Measure { market: m as u32, sizes, capacities, per_watt: 0.0 });
+                let room = measure.capacities.iter().enumerate().map(|(g, c)| c * bought(g));
+                if wanted > room.sum::<f64>() * (1.0 + MEASURED) + WHOLE {
+                    found.push((m, i, measure));
                 }
             }
         }
         let is_any = !found.is_empty();
-        found.into_iter().for_each(|measure| self.measure(measure));
+        for (m, i, measure) in found {
+            self.singles.insert((m, i));
+            self.measure(measure);
+        }
         is_any
+    }
+
+    /// Machines hold only so many pods of one kind, and only some hold it at all.
+    fn single_of(&self, m: usize, i: usize) -> Measure {
+        let market = &self.markets.markets[m];
+        let item = &self.markets.items[market.items[i] as usize];
+        let held = |good: &Good| {
+            let capacity = &self.tables.offers[good.offer as usize].capacity;
+            let by = (0..4).filter(|r| item.request[*r] > 0);
+            let most = by.map(|r| capacity[r] / item.request[r]).fold(item.per_node, u32::min);
+            if good.holds.contains(&(i as u32)) { f64::from(most) } else { 0.0 }
+        };
+        let mut sizes = vec![0.0; market.items.len()];
+        sizes[i] = 1.0;
+        let capacities = market.goods.iter().map(held).collect();
+        Measure { market: m as u32, sizes, capacities, per_watt: 0.0 }
+    }
+
+    /// Lifts the bound by branching on whole machines, pods and variants, while that is possible;
+    /// new measures come from the best points. Only for what is small.
+    pub fn branch(&mut self, work: u64, effort: &Effort<'_>) {
+        let stop = || effort.is_over();
+        let mut left = work;
+        while let Some(whole) = self.whole().filter(|_| left > 0 && !stop()) {
+            let found = mip::solve(&whole.model, &Stop { work: left, stop: Some(&stop) });
+            if matches!(found.end, End::Unbounded | End::Infeasible) {
+                // Not proved in exact numbers: nothing is said.
+                return;
+            }
+            self.bound = self.bound.max(found.bound - DOUBT * found.bound.abs());
+            left = left.saturating_sub(WORK_PER_PIVOT * found.pivots as u64);
+            let Some((point, _)) = found.best else { return };
+            self.point = self.advice_of(&whole, &point);
+            if found.end != End::Optimal || !self.measure_at(&whole, &point, effort) {
+                return;
+            }
+        }
+    }
+
+    /// Choices and regions of each group at a point of the whole programme.
+    fn advice_of(&self, whole: &Whole, point: &[f64]) -> Vec<Advice> {
+        let mut found: Vec<Option<(u32, Vec<u32>)>> = vec![None; self.tables.services()];
+        for pods in whole.pods.iter().filter(|p| point[p.column] > 0.5) {
+            let service = self.tables.choices[pods.choice as usize].service as usize;
+            let (_, regions) = found[service].get_or_insert_with(|| (pods.choice, Vec::new()));
+            let region = self.markets.markets[pods.market as usize].region;
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+        let of = |s: &u32| {
+            let (choice, mut regions) = found[*s as usize].clone()?;
+            regions.sort_unstable();
+            Some((*s, choice, regions))
+        };
+        self.tables.groups.iter().map(|group| group.iter().filter_map(of).collect()).collect()
+    }
+
+    /// Takes in measures that a point of the whole programme breaks. Whether there were any.
+    fn measure_at(&mut self, whole: &Whole, point: &[f64], effort: &Effort<'_>) -> bool {
+        let mut demand = vec![0.0; self.markets.rows];
+        whole.pods.iter().for_each(|p| demand[p.row as usize] += point[p.column]);
+        let budgets = self.best.budgets.clone();
+        let dual = Dual { rows: Vec::new(), budgets };
+        let mut is_any = false;
+        for m in 0..self.markets.markets.len() {
+            let goods = self.markets.markets[m].goods.len();
+            let costs = self.costs(&dual, &vec![0.0; goods], m);
+            let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
+            let bought = &point[whole.first_good[m]..whole.first_good[m] + goods + 1];
+            is_any |= self.offer(m, sizes, &costs, &demand, bought);
+        }
+        is_any
+    }
+
+    /// Takes in a measure if what is `bought` (machines by good, then watts) does not hold the
+    /// demand by it.
+    fn offer(
+        &mut self,
+        m: usize,
+        sizes: Vec<f64>,
+        costs: &Costs,
+        demand: &[f64],
+        bought: &[f64],
+    ) -> bool {
+        let paid = costs.goods.iter().chain([&costs.per_watt]).zip(bought).map(|(c, n)| c * n);
+        let row = self.markets.markets[m].first_row as usize;
+        let wanted: f64 = sizes.iter().zip(&demand[row..]).map(|(s, n)| s * n).sum();
+        if wanted <= paid.sum::<f64>() * (1.0 + MEASURED) + 1e-9 {
+            return false;
+        }
+        let nodes = self.covers[m].nodes;
+        let capacities = (0..costs.goods.len() as u32)
+            .map(|g| self.supply.most(m as u32, g, &sizes, costs, nodes) * (1.0 + SAFETY));
+        let capacities = capacities.collect();
+        self.measure(Measure { market: m as u32, sizes, capacities, per_watt: costs.per_watt });
+        true
+    }
+
+    fn whole(&self) -> Option<Whole> {
+        let mut singles = Vec::new();
+        for (m, market) in self.markets.markets.iter().enumerate() {
+            let new = (0..market.items.len()).filter(|i| !self.singles.contains(&(m, *i)));
+            singles.extend(new.map(|i| self.single_of(m, i)));
+        }
+        let measures: Vec<&Measure> = self.measures.iter().chain(&singles).collect();
+        whole(self.tables, self.markets, &measures)
     }
 
     /// Mixes configurations at the present measures, and at those of single items, until bound and
@@ -385,28 +494,16 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         let before = self.bound;
         let (dual, measures) = self.dual();
         let demand = self.demand();
-        let mut found = Vec::new();
+        let values = self.lp.values();
+        let mut is_empty = true;
         for m in 0..self.markets.markets.len() {
             let (above, _) = self.above(&dual, &measures, m);
             let costs = self.costs(&dual, &above, m);
             let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
             let first = self.first_good[m];
-            let paid = costs.goods.iter().enumerate().map(|(g, c)| c * self.lp.value(first + g));
-            let watts = self.lp.value(first + costs.goods.len());
-            let paid = paid.sum::<f64>() + costs.per_watt * watts;
-            let row = self.markets.markets[m].first_row as usize;
-            let wanted: f64 = sizes.iter().zip(&demand[row..]).map(|(s, n)| s * n).sum();
-            if wanted > paid * (1.0 + MEASURED) + 1e-9 {
-                let nodes = self.covers[m].nodes;
-                let capacities = (0..costs.goods.len() as u32)
-                    .map(|g| self.supply.most(m as u32, g, &sizes, &costs, nodes) * (1.0 + SAFETY));
-                let capacities = capacities.collect();
-                let per_watt = costs.per_watt;
-                found.push(Measure { market: m as u32, sizes, capacities, per_watt });
-            }
+            let bought = &values[first..first + costs.goods.len() + 1];
+            is_empty &= !self.offer(m, sizes, &costs, &demand, bought);
         }
-        let is_empty = found.is_empty();
-        found.into_iter().for_each(|measure| self.measure(measure));
         if !is_empty && !self.mix(effort) {
             return false;
         }
@@ -448,21 +545,16 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         Costs { goods: goods.collect(), per_watt: priced(own, &uses) }
     }
 
-    /// Takes in the machines and configurations of a plan.
-    pub fn seed(&mut self, plan: &Solution) {
-        for node in &plan.nodes {
-            if let Some((market, filled)) = self.supply.of_machine(node, &plan.variants) {
-                self.covers[market as usize].enter(filled);
-            }
-        }
-    }
-
-    /// The configurations that each group is mixed from, the largest part first.
+    /// How each group is configured at the best point of branching, and then the configurations
+    /// that it is mixed from, the largest part first.
     pub fn advice(&self) -> Vec<Vec<Advice>> {
         let mut lists: Vec<Vec<(f64, Advice)>> = vec![Vec::new(); self.tables.groups.len()];
+        for (list, advice) in lists.iter_mut().zip(&self.point) {
+            list.push((f64::INFINITY, advice.clone()));
+        }
         for (j, made) in self.configurations.iter().enumerate() {
             let part = self.lp.value(self.first_configuration + j);
-            if part > 1e-6 {
+            if part > WHOLE {
                 let advice = made.advice(self.tables, self.markets);
                 lists[made.group as usize].push((part, advice));
             }
@@ -517,14 +609,12 @@ fn core(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
 }
 
 /// What a watt costs and uses in a market: where its machines differ, the least of each.
-fn watt(tables: &Tables<'_>, market: &super::market::Market) -> (f64, Vec<(u32, f64)>) {
+pub fn watt(tables: &Tables<'_>, market: &Market) -> (f64, Vec<(u32, f64)>) {
     let offers = || market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
     let own = offers().map(|o| o.per_watt).fold(f64::INFINITY, f64::min);
     let budgets = 0..tables.limits.len() as u32;
     let uses = budgets.filter_map(|b| {
-        let of = |o: &super::tables::OfferCost| {
-            o.uses_per_watt.iter().find(|u| u.0 == b).map_or(0.0, |u| u.1)
-        };
+        let of = |o: &OfferCost| o.uses_per_watt.iter().find(|u| u.0 == b).map_or(0.0, |u| u.1);
         let least = offers().map(of).fold(f64::INFINITY, f64::min);
         (least > 0.0 && least < f64::INFINITY).then_some((b, least))
     });

@@ -43,12 +43,7 @@ impl Ruin {
     }
 
     /// Takes the plan apart in one of the ways.
-    pub fn ruin(
-        &mut self,
-        state: &mut State<'_, '_>,
-        values: Option<&Values<'_>>,
-        rng: &mut Rng,
-    ) {
+    pub fn ruin(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         self.reset(state, rng);
         let kind = rng.unit();
         if kind < 0.55 {

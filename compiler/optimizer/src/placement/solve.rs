@@ -5,7 +5,7 @@
 use super::anneal::{Annealing, Incumbent};
 use super::check::evaluate;
 use super::effort::Effort;
-use super::instance::{Instance, Solution};
+use super::instance::Instance;
 use super::market::Markets;
 use super::pack::Values;
 use super::relax::Relaxation;
@@ -16,6 +16,19 @@ use std::sync::mpsc;
 /// Parts of the time that the first advice and the whole relaxation may take.
 const FIRST: f64 = 0.4;
 const LAST: f64 = 0.5;
+/// Work that branching may take, in entries looked at, when work is counted.
+const BRANCH_WORK: u64 = 2_000_000_000;
+/// Part of the time after which the best point of branching is advised.
+const BRANCHED: f64 = 0.2;
+/// Rounds after which advice is waited for, when work is counted.
+const ASKED: [u32; 2] = [1, 8];
+/// Rounds without a better plan after which a search starts anew, and what is no better, relative.
+const STUCK: u32 = 4;
+const SAME: f64 = 1e-6;
+/// Where the random numbers of the two searches start.
+const SEEDS: [u64; 2] = [1, 1_000_001];
+/// Part of the groups that start in another advised way, in later starts.
+const VARIED: f64 = 0.3;
 const FIRST_STEPS: usize = 2_000;
 /// Candidates looked at in all, when work is counted: for each pod, and at most.
 const WORK_PER_POD: u64 = 100_000;
@@ -55,19 +68,19 @@ struct Relaxed {
 pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) -> Placed {
     let tables = Tables::new(instance);
     let markets = Markets::new(&tables);
+    let problem = (&tables, &markets);
     let (send, receive) = mpsc::channel();
-    let mut first = Annealing::new(&tables, &vec![0.0; tables.limits.len()], 1);
-    first.build();
-    let plan = first.plan();
     let (searched, relaxed) = std::thread::scope(|scope| {
         let relaxing = scope.spawn(|| {
-            let relaxed = relax(&tables, &markets, &plan, effort, send);
-            if std::env::var("LAB").is_ok() { eprintln!("relaxed at {}", effort.spent()); }
+            let relaxed = relax(&tables, &markets, effort, send);
             // What time or work is left goes into a search of its own.
-            let second = advised(&tables, &markets, &relaxed, 3);
-            (search(&tables, &markets, second, &effort, Some(relaxed.bound), None, &|p| if std::env::var("LAB").is_ok() { eprintln!("  other {} {:?} {}", effort.spent(), p.incumbent, p.steps) }), relaxed)
+            let second = advised(&tables, &markets, &relaxed, SEEDS[1] + 1);
+            let latest = Some(relaxed.clone());
+            (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
         });
-        let own = search(&tables, &markets, first, &effort, None, Some(&receive), show);
+        let mut first = Annealing::new(&tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
+        first.build();
+        let own = search(problem, first, None, SEEDS[0] + 1, Some(&receive), &effort, show);
         match relaxing.join() {
             Ok((other, relaxed)) => (better(own, other), relaxed),
             Err(panic) => std::panic::resume_unwind(panic),
@@ -99,7 +112,9 @@ fn advised<'t, 'i>(
     if relaxed.bound > f64::NEG_INFINITY {
         search.values = Some(Values { markets, rows: relaxed.rows.clone() });
     }
-    search.advise(relaxed.advice.clone());
+    // The first of each sequence does as advised, the others vary it.
+    let vary = !SEEDS.iter().any(|first| seed == first + 1);
+    search.advise(relaxed.advice.clone(), if vary { VARIED } else { 0.0 });
     search.build();
     search
 }
@@ -108,17 +123,23 @@ fn advised<'t, 'i>(
 fn relax(
     tables: &Tables<'_>,
     markets: &Markets,
-    plan: &Solution,
     effort: Effort<'_>,
     send: mpsc::Sender<Relaxed>,
 ) -> Relaxed {
     let mut relaxation = Relaxation::new(tables, markets);
-    relaxation.seed(plan);
     let mut is_open = relaxation.mix(&effort.part(FIRST)) && relaxation.round(&effort.part(FIRST));
     // Where the other side has stopped listening, nothing is lost.
     let _ = send.send(relaxed_of(&relaxation));
     while is_open {
         is_open = relaxation.round(&effort.part(LAST));
+    }
+    if effort.is_timed() {
+        relaxation.branch(u64::MAX, &effort.part(BRANCHED));
+        let _ = send.send(relaxed_of(&relaxation));
+        relaxation.branch(u64::MAX, &effort);
+    } else {
+        relaxation.branch(BRANCH_WORK, &effort);
+        let _ = send.send(relaxed_of(&relaxation));
     }
     relaxed_of(&relaxation)
 }
@@ -132,49 +153,62 @@ fn relaxed_of(relaxation: &Relaxation<'_, '_>) -> Relaxed {
     }
 }
 
-/// Rounds until time, work or the gap is used up; advice that arrives starts anew from it.
+/// Rounds until time, work or the gap is used up. The first advice that arrives is followed at
+/// once, what comes later when the search is stuck.
 fn search<'t, 'i>(
-    tables: &'t Tables<'i>,
-    markets: &'t Markets,
+    problem: (&'t Tables<'i>, &'t Markets),
     mut now: Annealing<'t, 'i>,
-    effort: &Effort<'_>,
-    bound: Option<f64>,
+    mut latest: Option<Relaxed>,
+    mut seed: u64,
     advice: Option<&mpsc::Receiver<Relaxed>>,
+    effort: &Effort<'_>,
     show: &dyn Fn(&Progress),
 ) -> Option<Incumbent> {
-    let mut bound = bound.unwrap_or(f64::NEG_INFINITY);
-    let mut is_advised = advice.is_none();
+    let (tables, markets) = problem;
     let mut steps = FIRST_STEPS;
     let mut best: Option<Incumbent> = None;
-    let mut total = 0;
+    let (mut total, mut rounds, mut stuck) = (0, 0, 0);
     let pods = tables.choices.iter().map(|c| u64::from(c.replicas)).sum::<u64>();
     let most_work = (pods * WORK_PER_POD).min(MOST_WORK);
     loop {
+        let before = objective(&now.best);
         let is_over = !now.round(steps, effort);
         total += steps as u64;
+        rounds += 1;
+        stuck = if objective(&now.best) < before * (1.0 - SAME) { 0 } else { stuck + 1 };
         best = better(best, now.best.clone());
         let incumbent = best.as_ref().map(|b| b.objective);
+        let bound = latest.as_ref().map_or(f64::NEG_INFINITY, |l| l.bound);
         show(&Progress { incumbent, bound, steps: total });
         let is_enough = incumbent.is_some_and(|value| value - bound <= ENOUGH * value.abs());
         let is_spent = !effort.is_timed() && now.work > most_work;
         if is_over || is_enough || is_spent || bound == f64::INFINITY {
             return best;
         }
-        now.reprice();
-        steps = steps * 3 / 2;
-        let waiting = advice.filter(|_| !is_advised);
-        let arrived = waiting.and_then(|receive| {
-            if effort.is_timed() { receive.try_recv().ok() } else { receive.recv().ok() }
+        let arrived = advice.and_then(|receive| match effort.is_timed() {
+            true => receive.try_iter().last(),
+            false if ASKED.contains(&rounds) => receive.recv().ok(),
+            false => None,
         });
         if let Some(relaxed) = arrived {
-            (bound, is_advised) = (relaxed.bound, true);
-            if bound == f64::INFINITY {
-                return best;
+            let is_first = latest.replace(relaxed).is_none();
+            stuck = if is_first { STUCK } else { stuck };
+        }
+        match &latest {
+            Some(relaxed) if stuck >= STUCK && relaxed.bound < f64::INFINITY => {
+                let work = now.work;
+                now = advised(tables, markets, relaxed, seed);
+                now.work += work;
+                (steps, stuck, seed) = (FIRST_STEPS, 0, seed + 1);
             }
-            let work = now.work;
-            now = advised(tables, markets, &relaxed, 2);
-            now.work += work;
-            steps = FIRST_STEPS;
+            _ => {
+                now.reprice();
+                steps = steps * 3 / 2;
+            }
         }
     }
+}
+
+fn objective(best: &Option<Incumbent>) -> f64 {
+    best.as_ref().map_or(f64::INFINITY, |b| b.objective)
 }

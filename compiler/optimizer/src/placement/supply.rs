@@ -2,7 +2,6 @@
 //! value.
 
 use super::cover::Costs;
-use super::instance::Machines;
 use super::knapsack::{Entry, Knapsack, Surrogate};
 use super::market::Markets;
 use super::tables::Tables;
@@ -100,25 +99,6 @@ impl<'t, 'i> Supply<'t, 'i> {
             (0..2).for_each(|k| busy[k] += item.busy[k] * f64::from(*n));
         }
         Filled { good, pods, watts: offer.watts(busy) }
-    }
-
-    /// A machine of a plan, with its market.
-    pub fn of_machine(&self, node: &Machines, variants: &[u32]) -> Option<(u32, Filled)> {
-        let (site, bit) = self.tables.offer_site[node.offer as usize];
-        let market = self.markets.of_site[site as usize];
-        let of = &self.markets.markets[market as usize];
-        let good = of.goods.iter().position(|good| good.bit == bit)?;
-        let mut pods: Vec<(u32, u32)> = Vec::new();
-        for &(s, n) in &node.pods {
-            let choice = self.tables.first_choice[s as usize] + variants[s as usize];
-            let item = self.markets.item_of[choice as usize];
-            let at = of.items.binary_search(&item).ok()? as u32;
-            match pods.iter_mut().find(|p| p.0 == at) {
-                Some(known) => known.1 += n,
-                None => pods.push((at, n)),
-            }
-        }
-        Some((market, self.filled(market, good as u32, pods)))
     }
 
     fn knapsack(&self, market: u32, good: u32, values: &[f64], per_watt: f64) -> Knapsack {

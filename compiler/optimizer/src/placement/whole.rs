@@ -1,0 +1,149 @@
+//! The relaxation with whole machines: how many of each good, which variant, how many pods in which
+//! market, and which regions rules of nearness find a service in. Machines are filled by measures as
+//! in [`super::relax`], so that a plan of the instance is a point here, and branch and cut lifts the
+//! bound above that of fractions. For instances of some ten services; the bound is as good as the
+//! floating-point simplex under it.
+
+use super::configure::places;
+use super::market::Markets;
+use super::relax::{Measure, watt};
+use super::tables::Tables;
+use crate::model::{Column, Kind, Model};
+
+/// Columns up to which branching is worth the time.
+const MOST_COLUMNS: usize = 600;
+
+struct Rows {
+    rows: Vec<(f64, f64)>,
+}
+
+impl Rows {
+    fn add(&mut self, lo: f64, hi: f64) -> usize {
+        self.rows.push((lo, hi));
+        self.rows.len() - 1
+    }
+}
+
+/// The programme, and where to read a point of it.
+pub struct Whole {
+    pub model: Model,
+    /// Column of the first good of each market; after its goods comes its watts.
+    pub first_good: Vec<usize>,
+    /// Columns of pods, with their choices, markets and rows in the markets.
+    pub pods: Vec<Pods>,
+}
+
+pub struct Pods {
+    pub column: usize,
+    pub choice: u32,
+    pub market: u32,
+    pub row: u32,
+}
+
+/// `None` where it is too large.
+pub fn whole(tables: &Tables<'_>, markets: &Markets, measures: &[&Measure]) -> Option<Whole> {
+    let mut rows = Rows { rows: Vec::new() };
+    let mut columns: Vec<Column> = Vec::new();
+    let budgets: Vec<usize> =
+        tables.limits.iter().map(|limit| rows.add(f64::NEG_INFINITY, *limit)).collect();
+    let held: Vec<usize> = measures.iter().map(|_| rows.add(0.0, f64::INFINITY)).collect();
+    let mut first_good = Vec::new();
+    let mut all_pods = Vec::new();
+    for (m, market) in markets.markets.iter().enumerate() {
+        first_good.push(columns.len());
+        let own = || measures.iter().zip(&held).filter(move |(k, _)| k.market as usize == m);
+        for (g, good) in market.goods.iter().enumerate() {
+            let offer = &tables.offers[good.offer as usize];
+            let mut entries: Vec<(usize, f64)> =
+                offer.uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
+            entries.extend(own().map(|(k, row)| (*row, k.capacities[g])));
+            columns.push(column(offer.fixed, good.limit as f64, Kind::Whole, entries));
+        }
+        let (cost, uses) = watt(tables, market);
+        let mut entries: Vec<(usize, f64)> =
+            uses.into_iter().map(|(b, n)| (budgets[b as usize], n)).collect();
+        entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
+        columns.push(column(cost, f64::INFINITY, Kind::Real, entries));
+    }
+    let presence = presence(tables, &mut rows, &mut columns);
+    for s in 0..tables.services() as u32 {
+        let one = rows.add(1.0, 1.0);
+        for c in tables.choices_of(s) {
+            let choice = &tables.choices[c as usize];
+            let all = rows.add(0.0, 0.0);
+            let replicas = f64::from(choice.replicas);
+            columns.push(column(
+                choice.penalty,
+                1.0,
+                Kind::Whole,
+                vec![(one, 1.0), (all, -replicas)],
+            ));
+            let item = markets.item_of[c as usize];
+            for (m, most) in places(tables, markets, c) {
+                let market = &markets.markets[m as usize];
+                let at = markets.row(m, item)? - market.first_row;
+                let own = measures.iter().zip(&held).filter(|(k, _)| k.market == m);
+                let mut entries: Vec<(usize, f64)> =
+                    own.map(|(k, row)| (*row, -k.sizes[at as usize])).collect();
+                entries.push((all, 1.0));
+                if let Some(known) = &presence[s as usize] {
+                    let (some, column) = known[market.region as usize];
+                    entries.push((some, 1.0));
+                    // No pod without presence.
+                    let own = rows.add(f64::NEG_INFINITY, 0.0);
+                    entries.push((own, 1.0));
+                    columns[column].entries.push((own, -f64::from(most)));
+                }
+                let latency = tables.latency[s as usize][market.region as usize];
+                let row = market.first_row + at;
+                all_pods.push(Pods { column: columns.len(), choice: c, market: m, row });
+                columns.push(column(latency, f64::from(most), Kind::Whole, entries));
+            }
+        }
+    }
+    if columns.len() > MOST_COLUMNS {
+        return None;
+    }
+    columns.iter_mut().for_each(|c| c.entries.retain(|e| e.1 != 0.0));
+    let model = Model { columns, rows: rows.rows, ..Model::default() };
+    Some(Whole { model, first_good, pods: all_pods })
+}
+
+fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Column {
+    Column { cost, bounds: (0.0, most), kind, entries }
+}
+
+/// Of each service with rules of nearness, by region: the row that says it is nowhere present
+/// without a pod, and the column that says it is present.
+fn presence(
+    tables: &Tables<'_>,
+    rows: &mut Rows,
+    columns: &mut Vec<Column>,
+) -> Vec<Option<Vec<(usize, usize)>>> {
+    let regions = tables.instance.regions.len();
+    let mut all: Vec<Option<Vec<(usize, usize)>>> = Vec::new();
+    for rules in &tables.rules {
+        let is_tied = !rules.near_rules.is_empty();
+        all.push(is_tied.then(|| {
+            let region = |_| {
+                let some = rows.add(0.0, f64::INFINITY);
+                columns.push(column(0.0, 1.0, Kind::Whole, vec![(some, -1.0)]));
+                (some, columns.len() - 1)
+            };
+            (0..regions).map(region).collect()
+        }));
+    }
+    for near in tables.instance.near.iter().filter(|near| near.a != near.b) {
+        let (Some(a), Some(b)) = (&all[near.a as usize], &all[near.b as usize]) else { continue };
+        for (region, (_, present)) in a.iter().enumerate() {
+            let row = rows.add(0.0, f64::INFINITY);
+            let entries: Vec<usize> = (0..regions)
+                .filter(|q| tables.is_near(region as u32, *q as u32, near.ms))
+                .map(|q| b[q].1)
+                .collect();
+            columns[*present].entries.push((row, -1.0));
+            entries.into_iter().for_each(|column| columns[column].entries.push((row, 1.0)));
+        }
+    }
+    all
+}

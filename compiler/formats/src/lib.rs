@@ -6,6 +6,7 @@ mod check;
 mod diagnostics;
 mod gzip;
 pub mod mps;
+pub mod packing;
 mod placement;
 pub mod reassign;
 

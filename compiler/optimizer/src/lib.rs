@@ -19,6 +19,7 @@ mod lp;
 mod master;
 pub mod mip;
 pub mod model;
+pub mod packing;
 mod patterns;
 pub mod placement;
 mod price;

@@ -3,6 +3,7 @@
 //! [`eclexia_optimizer::placement`] asks for, or one diagnostic. Absent: files themselves, search.
 
 mod check;
+pub mod components;
 mod diagnostics;
 mod gzip;
 pub mod mps;

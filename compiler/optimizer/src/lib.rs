@@ -14,6 +14,7 @@
 mod bound;
 mod canonical;
 pub mod certificate;
+pub mod components;
 mod decode;
 mod lp;
 mod master;

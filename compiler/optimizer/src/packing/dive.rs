@@ -4,9 +4,10 @@
 //! the bins do not suffice.
 
 use super::anneal::{Tries, anneal};
-use super::fit::fit;
+use super::fit::{fit, merged};
 use super::generate::Generation;
 use super::instance::Bin;
+use super::problem::Problem;
 use crate::placement::Effort;
 use crate::random::Random;
 
@@ -23,22 +24,37 @@ pub struct Style {
 /// So near to a whole number a value is one.
 const WHOLE: f64 = 1e-6;
 /// What is used at least so much is fixed together with the filling used most.
-const SURE: f64 = 0.9;
+const SURE: f64 = 0.5;
 /// Of the bins that are left, as many may be fixed at once.
 const AT_ONCE: f64 = 0.05;
+/// Rounds of pricing beyond the usual ones, where the bins would not suffice.
+const MORE_ROUNDS: usize = 6;
+/// A problem of its own is made of the rest once this part of the kinds is left.
+const SHRUNK: f64 = 0.8;
+/// Fillings that miss the price of a bin by more are not taken along.
+const NEAR: f64 = 0.2;
 /// Items that are left to the search by moves and swaps too.
 const FEW: u32 = 60;
 const MOVES: u64 = 60_000;
 
-struct Dive<'g, 'p> {
-    generation: &'g mut Generation<'p>,
-    demand: Vec<u32>,
-    bins: Vec<Bin>,
+struct Dive<'e> {
     /// The fewest bins so far, and which they are where the dive has found them.
     upper: usize,
+    bound: usize,
     best: Option<Vec<Bin>>,
+    /// What is fixed, in kinds of the whole problem.
+    bins: Vec<Bin>,
     style: Style,
     random: Random,
+    effort: &'e Effort<'e>,
+}
+
+/// What a dive goes on with: a part of the problem, the kind of the whole that each of its kinds
+/// is, and fillings to begin with.
+struct Rest {
+    problem: Problem,
+    kinds: Vec<u32>,
+    columns: Vec<Bin>,
 }
 
 /// A packing of all items in fewer than `upper` bins, where the dive comes to one.
@@ -48,72 +64,88 @@ pub fn dive(
     style: Style,
     effort: &Effort<'_>,
 ) -> Option<Vec<Bin>> {
-    let demand = generation.problem.demand.clone();
     let random = Random::new(style.seed);
-    let mut dive = Dive { demand, bins: Vec::new(), upper, best: None, style, random, generation };
-    dive.run(effort);
-    let found = dive.best;
+    let bound = generation.bound as usize;
+    let mut dive = Dive { upper, bound, best: None, bins: Vec::new(), style, random, effort };
+    let kinds: Vec<u32> = (0..generation.problem.kinds() as u32).collect();
+    let mut rest = dive.stage(generation, &kinds);
     generation.ask(&generation.problem.demand);
-    if let Some(bins) = &found {
+    while let Some(Rest { problem, kinds, columns }) = rest {
+        let mut part = Generation::new(&problem);
+        for bin in columns {
+            part.add(bin);
+        }
+        rest = dive.stage(&mut part, &kinds);
+    }
+    if let Some(bins) = &dive.best {
         bins.iter().for_each(|bin| {
             generation.add(bin.clone());
         });
     }
-    found
+    dive.best
 }
 
-impl Dive<'_, '_> {
-    fn run(&mut self, effort: &Effort<'_>) {
-        while !effort.is_over() && self.upper as u64 > self.generation.bound {
-            if self.demand.iter().all(|n| *n == 0) {
-                self.offer(Vec::new());
-                return;
+impl Dive<'_> {
+    /// Fixes fillings until much less is left, which is given back, or there is nothing more to do.
+    fn stage(&mut self, generation: &mut Generation<'_>, kinds: &[u32]) -> Option<Rest> {
+        let problem = generation.problem;
+        let mut demand = problem.demand.clone();
+        loop {
+            if self.effort.is_over() || self.upper <= self.bound {
+                return None;
             }
-            self.generation.ask(&self.demand);
+            if demand.iter().all(|n| *n == 0) {
+                self.offer(Vec::new(), kinds);
+                return None;
+            }
+            let wanted = demand.iter().filter(|n| **n > 0).count();
+            if (wanted as f64) < SHRUNK * problem.kinds() as f64 {
+                return Some(rest(generation, &demand, kinds));
+            }
+            generation.ask(&demand);
             // As many bins may be used for what is left.
-            let Some(left) = (self.upper - 1).checked_sub(self.bins.len()) else { return };
-            let Some(value) = self.relax(left, effort) else { return };
+            let left = (self.upper - 1).checked_sub(self.bins.len())?;
+            let value = self.relax(generation, left)?;
             if (value - 10.0 * WHOLE).ceil() as usize > left {
-                return;
+                return None;
             }
-            if let Some(rest) = self.finish(left, effort) {
-                self.offer(rest);
-                continue;
+            match self.finish(problem, &demand, left) {
+                Some(bins) => self.offer(bins, kinds),
+                None => self.fix(generation, &mut demand, value, kinds),
             }
-            self.fix(value);
         }
     }
 
-    fn offer(&mut self, rest: Vec<Bin>) {
+    fn offer(&mut self, rest: Vec<Bin>, kinds: &[u32]) {
         let mut bins = self.bins.clone();
-        bins.extend(rest);
+        bins.extend(rest.into_iter().map(|bin| renamed(bin, kinds)));
         self.upper = bins.len();
         self.best = Some(bins);
     }
 
     /// The relaxation of what is left, priced again; its value.
-    fn relax(&mut self, left: usize, effort: &Effort<'_>) -> Option<f64> {
-        let mut value = self.generation.solve(effort)?;
-        for round in 0..self.style.rounds * 10 {
+    fn relax(&mut self, generation: &mut Generation<'_>, left: usize) -> Option<f64> {
+        let mut value = generation.solve(self.effort)?;
+        for round in 0..self.style.rounds + MORE_ROUNDS {
             // Beyond the usual rounds only where the bins would not suffice.
             if round >= self.style.rounds && value <= left as f64 + WHOLE {
                 break;
             }
-            if !self.generation.extend(effort) {
+            if !generation.extend(self.effort) {
                 break;
             }
-            value = self.generation.solve(effort)?;
+            value = generation.solve(self.effort)?;
         }
         Some(value)
     }
 
     /// The rest by simpler means.
-    fn finish(&mut self, left: usize, effort: &Effort<'_>) -> Option<Vec<Bin>> {
-        let items: u32 = self.demand.iter().sum();
+    fn finish(&mut self, problem: &Problem, demand: &[u32], left: usize) -> Option<Vec<Bin>> {
+        let items: u32 = demand.iter().sum();
         if items > 4 * FEW {
             return None;
         }
-        let rest = fit(self.generation.problem, &self.demand);
+        let rest = fit(problem, demand);
         if rest.len() <= left {
             return Some(rest);
         }
@@ -121,77 +153,102 @@ impl Dive<'_, '_> {
             return None;
         }
         let tries = Tries { moves: MOVES, seed: self.random.next() };
-        anneal(self.generation.problem, &self.demand, &rest, left, tries, effort)
+        anneal(problem, demand, &rest, left, tries, self.effort)
     }
 
-    fn fix(&mut self, value: f64) {
-        let lp = &self.generation.lp;
-        let mut used: Vec<(f64, usize)> = Vec::new();
-        for j in 0..self.generation.columns.len() {
-            let x = lp.value(j);
-            if x > WHOLE {
-                used.push((x, j));
-            }
-        }
-        let whole: Vec<(usize, u32)> = used
-            .iter()
-            .filter(|(x, _)| *x >= 1.0 - WHOLE)
-            .map(|(x, j)| (*j, (x + WHOLE).floor() as u32))
-            .collect();
+    fn fix(
+        &mut self,
+        generation: &Generation<'_>,
+        demand: &mut [u32],
+        value: f64,
+        kinds: &[u32],
+    ) {
+        let x = |j: usize| generation.lp.value(j);
+        let columns = 0..generation.columns.len();
+        let mut used: Vec<(f64, usize)> =
+            columns.map(|j| (x(j), j)).filter(|(x, _)| *x > WHOLE).collect();
+        let is_whole = |(x, _): &&(f64, usize)| *x >= 1.0 - WHOLE;
+        let whole: Vec<(f64, usize)> = used.iter().filter(is_whole).copied().collect();
         if !whole.is_empty() {
-            for (j, n) in whole {
-                for _ in 0..n {
-                    self.take(j);
+            for (x, j) in whole {
+                for _ in 0..(x + WHOLE).floor() as u32 {
+                    self.take(generation, j, demand, kinds);
                 }
             }
             return;
         }
-        let noise = self.style.noise;
         for (x, _) in &mut used {
-            *x += noise * self.random.exponential().min(3.0) * *x * (1.0 - *x);
+            *x += self.style.noise * self.random.exponential().min(3.0) * *x * (1.0 - *x);
         }
         used.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let most = ((value * AT_ONCE) as usize).max(1);
         for (n, (x, j)) in used.into_iter().take(most).enumerate() {
             if n == 0 || x >= SURE {
-                self.take(j);
+                self.take(generation, j, demand, kinds);
             }
         }
     }
 
     /// Fixes a filling: what of it is wanted, and more where there is room.
-    fn take(&mut self, column: usize) {
-        let mut bin = Bin::new();
-        for &(k, n) in &self.generation.columns[column] {
-            let n = n.min(self.demand[k as usize]);
-            self.demand[k as usize] -= n;
-            if n > 0 {
-                bin.push((k, n));
-            }
-        }
+    fn take(
+        &mut self,
+        generation: &Generation<'_>,
+        column: usize,
+        demand: &mut [u32],
+        kinds: &[u32],
+    ) {
+        let mut bin = wanted(&generation.columns[column], demand);
         if bin.is_empty() {
             return;
         }
-        self.complete(&mut bin);
-        self.bins.push(super::fit::merged(bin));
+        bin.iter().for_each(|(k, n)| demand[*k as usize] -= n);
+        complete(generation, &mut bin, demand);
+        self.bins.push(renamed(merged(bin), kinds));
     }
+}
 
-    /// Fills the room of a bin with what is wanted and priced highest.
-    fn complete(&mut self, bin: &mut Bin) {
-        let problem = self.generation.problem;
-        let mut room = problem.capacity.clone();
-        for (k, n) in bin.iter() {
-            let size = &problem.size[*k as usize];
-            room.iter_mut().zip(size).for_each(|(r, s)| *r -= s * i64::from(*n));
-        }
-        let duals = self.generation.lp.duals();
-        let fits = |k: usize, room: &[i64]| problem.size[k].iter().zip(room).all(|(s, r)| s <= r);
-        loop {
-            let wanted = (0..problem.kinds()).filter(|k| self.demand[*k] > 0 && fits(*k, &room));
-            let Some(k) = wanted.max_by(|a, b| duals[*a].total_cmp(&duals[*b])) else { return };
-            self.demand[k] -= 1;
-            room.iter_mut().zip(&problem.size[k]).for_each(|(r, s)| *r -= s);
-            bin.push((k as u32, 1));
-        }
+/// What of a filling is wanted.
+fn wanted(bin: &Bin, demand: &[u32]) -> Bin {
+    let cut = bin.iter().map(|(k, n)| (*k, (*n).min(demand[*k as usize])));
+    cut.filter(|(_, n)| *n > 0).collect()
+}
+
+fn renamed(bin: Bin, kinds: &[u32]) -> Bin {
+    bin.into_iter().map(|(k, n)| (kinds[k as usize], n)).collect()
+}
+
+/// Fills the room of a bin with what is wanted and priced highest.
+fn complete(generation: &Generation<'_>, bin: &mut Bin, demand: &mut [u32]) {
+    let problem = generation.problem;
+    let mut room = problem.capacity.clone();
+    for (k, n) in bin.iter() {
+        let size = &problem.size[*k as usize];
+        room.iter_mut().zip(size).for_each(|(r, s)| *r -= s * i64::from(*n));
+    }
+    let duals = generation.lp.duals();
+    let fits = |k: usize, room: &[i64]| problem.size[k].iter().zip(room).all(|(s, r)| s <= r);
+    loop {
+        let open = (0..problem.kinds()).filter(|k| demand[*k] > 0 && fits(*k, &room));
+        let Some(k) = open.max_by(|a, b| duals[*a].total_cmp(&duals[*b])) else { return };
+        demand[k] -= 1;
+        room.iter_mut().zip(&problem.size[k]).for_each(|(r, s)| *r -= s);
+        bin.push((k as u32, 1));
+    }
+}
+
+/// The part of the problem that is left, with the fillings that are worth about a bin.
+fn rest(generation: &Generation<'_>, demand: &[u32], kinds: &[u32]) -> Rest {
+    let left: Vec<usize> = (0..demand.len()).filter(|k| demand[*k] > 0).collect();
+    let mut name = vec![0; demand.len()];
+    left.iter().enumerate().for_each(|(new, k)| name[*k] = new as u32);
+    let near = |j: &usize| generation.lp.reduced_cost(*j) <= NEAR;
+    let columns = (0..generation.columns.len()).filter(near).map(|j| {
+        let bin = wanted(&generation.columns[j], demand);
+        renamed(bin, &name)
+    });
+    Rest {
+        columns: columns.filter(|bin| !bin.is_empty()).collect(),
+        kinds: left.iter().map(|k| kinds[*k]).collect(),
+        problem: generation.problem.part(&left, demand),
     }
 }

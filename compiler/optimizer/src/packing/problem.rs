@@ -46,6 +46,19 @@ impl Problem {
         }
     }
 
+    /// The problem of some kinds only; its bins are not those of the instance.
+    pub fn part(&self, kinds: &[usize], demand: &[u32]) -> Problem {
+        let of = |k: &usize| self.size[*k].clone();
+        Problem {
+            capacity: self.capacity.clone(),
+            size: kinds.iter().map(of).collect(),
+            share: kinds.iter().map(|k| self.share[*k].clone()).collect(),
+            demand: kinds.iter().map(|k| demand[*k]).collect(),
+            sources: Vec::new(),
+            volume_bound: 0,
+        }
+    }
+
     pub fn kinds(&self) -> usize {
         self.size.len()
     }

@@ -351,12 +351,12 @@ pub fn too_many_sets(file: &str, large: TooLarge) -> Diagnostic {
 }
 
 /// No machines run an application.
-pub fn no_deployment(file: &str, is_proved: bool) -> Diagnostic {
+pub fn no_machines(file: &str, is_proved: bool) -> Diagnostic {
     let text = if is_proved {
         format!("no machines on offer run {file} by its restrictions")
     } else {
         format!("no deployment was found for {file}")
     };
-    Diagnostic::without_place("no-deployment", text)
+    Diagnostic::without_place("no-machines", text)
         .help("Loosen a bound or a conflict, or offer larger machines.")
 }

@@ -31,7 +31,7 @@ pub fn solve(console: &Console, args: &SolveArgs, offers: &Path) -> Ended {
     drop(spinner);
     let Some((machines, price)) = &found.best else {
         let is_proved = found.end == End::Infeasible;
-        return Err(diagnostics::no_deployment(&name, is_proved).into());
+        return Err(diagnostics::no_machines(&name, is_proved).into());
     };
     let status = if found.end == End::Optimal { "optimal" } else { "feasible" };
     if console.global.json {

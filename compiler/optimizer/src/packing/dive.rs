@@ -197,7 +197,7 @@ impl Dive<'_> {
         demand: &mut [u32],
         kinds: &[u32],
     ) {
-        let mut bin = wanted(&generation.columns[column], demand);
+        let mut bin = generation.problem.wanted(&generation.columns[column], demand);
         if bin.is_empty() {
             return;
         }
@@ -205,12 +205,6 @@ impl Dive<'_> {
         complete(generation, &mut bin, demand);
         self.bins.push(renamed(merged(bin), kinds));
     }
-}
-
-/// What of a filling is wanted.
-fn wanted(bin: &Bin, demand: &[u32]) -> Bin {
-    let cut = bin.iter().map(|(k, n)| (*k, (*n).min(demand[*k as usize])));
-    cut.filter(|(_, n)| *n > 0).collect()
 }
 
 fn renamed(bin: Bin, kinds: &[u32]) -> Bin {
@@ -243,7 +237,7 @@ fn rest(generation: &Generation<'_>, demand: &[u32], kinds: &[u32]) -> Rest {
     left.iter().enumerate().for_each(|(new, k)| name[*k] = new as u32);
     let near = |j: &usize| generation.lp.reduced_cost(*j) <= NEAR;
     let columns = (0..generation.columns.len()).filter(near).map(|j| {
-        let bin = wanted(&generation.columns[j], demand);
+        let bin = generation.problem.wanted(&generation.columns[j], demand);
         renamed(bin, &name)
     });
     Rest {

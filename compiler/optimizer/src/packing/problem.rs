@@ -80,13 +80,31 @@ impl Problem {
         limits.min().unwrap_or(u32::MAX).min(self.demand[kind])
     }
 
+    /// A dimension in which a bin holds more than its capacity.
+    fn excess(&self, bin: &Bin) -> Option<usize> {
+        (0..self.dims()).find(|d| {
+            let terms = bin.iter().map(|(k, n)| (self.size[*k as usize][*d], *n));
+            let load: i128 = terms.map(|(s, n)| i128::from(s) * i128::from(n)).sum();
+            load > i128::from(self.capacity[*d])
+        })
+    }
+
     /// Whether a bin keeps its capacity.
     pub fn holds(&self, bin: &Bin) -> bool {
-        (0..self.dims()).all(|d| {
-            let terms = bin.iter().map(|(k, n)| (self.size[*k as usize][d], *n));
-            let load: i128 = terms.map(|(s, n)| i128::from(s) * i128::from(n)).sum();
-            load <= i128::from(self.capacity[d])
-        })
+        self.excess(bin).is_none()
+    }
+
+    /// What of a filling is wanted. Where an item that made room is not, others have to go too.
+    pub fn wanted(&self, bin: &Bin, demand: &[u32]) -> Bin {
+        let cut = bin.iter().map(|(k, n)| (*k, (*n).min(demand[*k as usize])));
+        let mut bin: Bin = cut.filter(|(_, n)| *n > 0).collect();
+        while let Some(d) = self.excess(&bin) {
+            let size = |at: &usize| self.size[bin[*at].0 as usize][d];
+            let Some(largest) = (0..bin.len()).max_by_key(size) else { break };
+            bin[largest].1 -= 1;
+            bin.retain(|(_, n)| *n > 0);
+        }
+        bin
     }
 
     /// Bins of this problem as bins of the instance: the items of a kind are dealt out in order.
@@ -104,25 +122,4 @@ impl Problem {
         }
         restored
     }
-}
-
-/// Bins that hold too much of some kind, to bins that hold what is wanted: copies that are too many
-/// leave the last bins; the empty ones go.
-pub fn trimmed(bins: &[Bin], demand: &[u32]) -> Vec<Bin> {
-    let mut left = demand.to_vec();
-    let mut kept = Vec::with_capacity(bins.len());
-    for bin in bins {
-        let mut own = Bin::new();
-        for &(kind, n) in bin {
-            let n = n.min(left[kind as usize]);
-            left[kind as usize] -= n;
-            if n > 0 {
-                own.push((kind, n));
-            }
-        }
-        if !own.is_empty() {
-            kept.push(own);
-        }
-    }
-    kept
 }

@@ -8,16 +8,16 @@ use super::dive::{Style, dive};
 use super::fit::fit;
 use super::generate::{Generation, Pricing};
 use super::instance::{Bin, Instance};
-use super::problem::{Problem, trimmed};
+use super::problem::Problem;
 use crate::placement::Effort;
 
-/// Moves of the first search, for each number of bins.
-const MOVES: u64 = 200_000;
+/// Moves of the first search per item, for each number of bins.
+const MOVES: u64 = 2_000;
 /// Moves of a later one at first; every other round has half as many again.
 const MORE_MOVES: u64 = 1_000_000;
 /// Parts of the time by which the first prices, and the first dive, must be done.
-const PRICED: f64 = 0.5;
-const DIVED: f64 = 0.8;
+const PRICED: f64 = 0.4;
+const DIVED: f64 = 0.95;
 /// Rounds of dives and moves when work is counted.
 const ROUNDS: u64 = 12;
 const NOISE: f64 = 0.3;
@@ -60,7 +60,8 @@ pub fn solve(instance: &Instance, effort: Effort<'_>, say: &dyn Fn(&Progress)) -
 impl Search<'_, '_> {
     fn run(&mut self) {
         self.tell();
-        self.move_down(MOVES, 1);
+        let items: u32 = self.problem.demand.iter().sum();
+        self.move_down(MOVES * u64::from(items), 1);
         if self.is_done() {
             return;
         }
@@ -87,7 +88,6 @@ impl Search<'_, '_> {
     }
 
     fn offer(&mut self, bins: Vec<Bin>) {
-        let bins = trimmed(&bins, &self.problem.demand);
         if bins.len() < self.best.len() {
             self.best = bins;
             self.tell();

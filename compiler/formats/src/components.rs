@@ -6,8 +6,8 @@
 //! Names are compared without blanks around them. Amounts are kept to thousandths.
 
 use eclexia_optimizer::components::{
-    Amounts, Component, Instance, MOST_AMOUNT, MOST_COMPONENTS, MOST_COUNT, MOST_OFFERS, MOST_PRICE,
-    MOST_RULES, Offer, Rule, Scope,
+    Amounts, Component, Instance, MOST_AMOUNT, MOST_COMPONENTS, MOST_COUNT, MOST_OFFERS,
+    MOST_PRICE, MOST_RULES, Offer, Rule, Scope,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -102,11 +102,7 @@ struct RuleText {
 }
 
 /// Reads an application and its offers; `at_least` asks for instances of components by name.
-pub fn read(
-    application: &str,
-    offers: &str,
-    at_least: &[(String, u32)],
-) -> Result<Named, Fault> {
+pub fn read(application: &str, offers: &str, at_least: &[(String, u32)]) -> Result<Named, Fault> {
     let json = |error: serde_json::Error| Fault::Json(error.to_string());
     let text: ApplicationText = serde_json::from_str(application).map_err(json)?;
     let sold: Map<String, Value> = serde_json::from_str(offers).map_err(json)?;
@@ -225,12 +221,7 @@ impl RuleText {
     }
 
     /// `least ≤ Σ count ≤ most` over the components.
-    fn bound(
-        &self,
-        names: &Names,
-        least: Option<i64>,
-        most: Option<i64>,
-    ) -> Result<Rule, Fault> {
+    fn bound(&self, names: &Names, least: Option<i64>, most: Option<i64>) -> Result<Rule, Fault> {
         let terms = self.components(names)?.into_iter().map(|c| (c, 1)).collect();
         Ok(Rule::Counts { terms, least, most, scope: Scope::Deployed })
     }

@@ -111,7 +111,9 @@ impl<const D: usize> State<D> {
         };
         let mut bins: Vec<&Bin> = start.first.iter().collect();
         let volume = |bin: &Bin| -> f64 {
-            let of = |(k, n): &(u32, u32)| problem.share[*k as usize].iter().sum::<f64>() * f64::from(*n);
+            let of = |(k, n): &(u32, u32)| {
+                problem.share[*k as usize].iter().sum::<f64>() * f64::from(*n)
+            };
             bin.iter().map(of).sum()
         };
         bins.sort_by(|a, b| volume(b).total_cmp(&volume(a)));
@@ -270,7 +272,8 @@ impl<const D: usize> State<D> {
     fn bins(&self, start: &Start<'_>) -> Option<Vec<Bin>> {
         let mut bins = Vec::with_capacity(self.items.len());
         for items in self.items.iter().filter(|items| !items.is_empty()) {
-            let bin = super::fit::merged(items.iter().map(|i| (self.kind[*i as usize], 1)).collect());
+            let bin =
+                super::fit::merged(items.iter().map(|i| (self.kind[*i as usize], 1)).collect());
             if !start.problem.holds(&bin) {
                 return None;
             }

@@ -156,13 +156,7 @@ impl Dive<'_> {
         anneal(problem, demand, &rest, left, tries, self.effort)
     }
 
-    fn fix(
-        &mut self,
-        generation: &Generation<'_>,
-        demand: &mut [u32],
-        value: f64,
-        kinds: &[u32],
-    ) {
+    fn fix(&mut self, generation: &Generation<'_>, demand: &mut [u32], value: f64, kinds: &[u32]) {
         let x = |j: usize| generation.lp.value(j);
         let columns = 0..generation.columns.len();
         let mut used: Vec<(f64, usize)> =

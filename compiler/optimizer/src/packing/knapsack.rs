@@ -118,8 +118,12 @@ impl<'p, const W: usize> Sack<'p, W> {
             relaxation.add_row((f64::NEG_INFINITY, *capacity as f64), &[]);
         }
         for size in &problem.size {
-            let entries: Vec<(usize, f64)> =
-                size.iter().enumerate().filter(|(_, s)| **s != 0).map(|(d, s)| (d, *s as f64)).collect();
+            let entries: Vec<(usize, f64)> = size
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| **s != 0)
+                .map(|(d, s)| (d, *s as f64))
+                .collect();
             relaxation.add_column(0.0, (0.0, 1.0), &entries);
         }
         let makes = |size: &Vec<i64>| lanes.pack(size.iter().map(|s| (-s).max(0)));
@@ -127,7 +131,9 @@ impl<'p, const W: usize> Sack<'p, W> {
             capacity: lanes.pack(problem.capacity.iter().copied()),
             size: problem.size.iter().map(|s| lanes.pack(s.iter().copied())).collect(),
             makes: problem.size.iter().map(makes).collect(),
-            makers: (0..problem.kinds()).filter(|k| problem.size[*k].iter().any(|s| *s < 0)).collect(),
+            makers: (0..problem.kinds())
+                .filter(|k| problem.size[*k].iter().any(|s| *s < 0))
+                .collect(),
             lanes,
             relaxation,
             multipliers: vec![0.0; problem.dims()],

@@ -17,8 +17,8 @@ use crate::simplex::{Limits, Simplex, Status};
 pub const UNIT: f64 = (1u64 << 40) as f64;
 /// Bounds are lifted by this, relative: far more than their sums of some thousand terms can lose.
 const OUTWARD: f64 = 1e-12;
-/// Kinds in one bin that are searched exactly; what is deeper stands in the bound.
-const DEEPEST: usize = 1_000;
+/// Kinds in one bin, and makers, that are searched exactly; what is deeper stands in the bound.
+const DEEPEST: usize = 250;
 /// Nodes between two looks at the clock.
 const LOOK: u64 = 1 << 12;
 /// Work of the relaxation that gives the multipliers; any multipliers give a bound.
@@ -298,7 +298,12 @@ impl<const W: usize> Search<'_, W> {
         let rest = |k: &usize| self.values[*k] * f64::from(self.most[*k]);
         let makers: f64 = sack.makers[at..].iter().map(rest).sum();
         let others = sack.bound(&self.lists[0], weight, self.values, self.most);
-        if !self.is_worth(value + makers + others) {
+        let bound = value + makers + others;
+        if !self.is_worth(bound) {
+            return;
+        }
+        if at >= DEEPEST {
+            self.left_out = self.left_out.max(bound * (1.0 + OUTWARD));
             return;
         }
         let (size, makes) = (&sack.size[k], &sack.makes[k]);

@@ -13,8 +13,13 @@ use crate::placement::Effort;
 
 /// Moves of the first search per item, for each number of bins.
 const MOVES: u64 = 2_000;
-/// Moves of a later one at first; every other round has half as many again.
+const MOST_MOVES: u64 = 2_000_000;
+/// Moves of a later one at first; every other round has twice as many, when work is counted not
+/// more often than this.
 const MORE_MOVES: u64 = 1_000_000;
+const DOUBLINGS: u64 = 3;
+/// Larger problems are left to moves and swaps, and to the bound of volumes.
+const MOST_KINDS: usize = 2_000;
 /// Parts of the time by which the first prices, and the first dive, must be done.
 const PRICED: f64 = 0.4;
 const DIVED: f64 = 0.95;
@@ -61,8 +66,8 @@ impl Search<'_, '_> {
     fn run(&mut self) {
         self.tell();
         let items: u32 = self.problem.demand.iter().sum();
-        self.move_down(MOVES * u64::from(items), 1);
-        if self.is_done() {
+        self.move_down((MOVES * u64::from(items)).min(MOST_MOVES), 1);
+        if self.is_done() || self.problem.kinds() > MOST_KINDS {
             return;
         }
         let mut generation = Generation::new(self.problem);
@@ -74,7 +79,8 @@ impl Search<'_, '_> {
                 return;
             }
             self.dive(&mut generation, round, self.effort);
-            let doublings = (round / 2).min(20);
+            let most = if self.effort.is_timed() { 20 } else { DOUBLINGS };
+            let doublings = (round / 2).min(most);
             self.move_down(MORE_MOVES << doublings, round);
         }
     }

@@ -109,8 +109,15 @@ fn choices(instance: &Instance) -> Result<Vec<Set>, TooLarge> {
     Ok(choices)
 }
 
+/// Components with their factors, and between what the sum of their counts has to be.
+struct Row {
+    terms: Vec<(usize, i64)>,
+    least: Option<i64>,
+    most: Option<i64>,
+}
+
 /// The part of a rule on counts that is not void.
-fn active(rule: &Rule, deployed: Set) -> Option<(Vec<(usize, i64)>, Option<i64>, Option<i64>)> {
+fn active(rule: &Rule, deployed: Set) -> Option<Row> {
     let Rule::Counts { terms, least, most, scope } = rule else { return None };
     let there: Vec<(usize, i64)> =
         terms.iter().copied().filter(|(c, _)| deployed & bit(*c) != 0).collect();
@@ -118,15 +125,15 @@ fn active(rule: &Rule, deployed: Set) -> Option<(Vec<(usize, i64)>, Option<i64>,
         Scope::Deployed => there.is_empty(),
         Scope::All => there.len() < terms.len(),
     };
-    (!is_void).then_some((there, *least, *most))
+    (!is_void).then_some(Row { terms: there, least: *least, most: *most })
 }
 
 /// Components of which more only help.
 fn harmless(instance: &Instance, deployed: Set) -> Set {
     let mut harmless = deployed;
-    for (terms, least, most) in instance.rules.iter().filter_map(|r| active(r, deployed)) {
-        for (c, factor) in terms {
-            if (factor > 0 && most.is_some()) || (factor < 0 && least.is_some()) {
+    for row in instance.rules.iter().filter_map(|r| active(r, deployed)) {
+        for (c, factor) in row.terms {
+            if (factor > 0 && row.most.is_some()) || (factor < 0 && row.least.is_some()) {
                 harmless &= !bit(c);
             }
         }
@@ -135,23 +142,19 @@ fn harmless(instance: &Instance, deployed: Set) -> Set {
 }
 
 fn programme(instance: &Instance, patterns: &[Pattern], deployed: Set) -> Model {
-    let mut rows: Vec<(Vec<(usize, i64)>, (f64, f64))> = Vec::new();
+    let mut rows = Vec::new();
     for (c, component) in instance.components.iter().enumerate() {
         if deployed & bit(c) != 0 {
-            let least = f64::from(component.at_least.max(1));
-            rows.push((vec![(c, 1)], (least, f64::INFINITY)));
+            let least = Some(i64::from(component.at_least.max(1)));
+            rows.push(Row { terms: vec![(c, 1)], least, most: None });
         }
     }
-    for (terms, least, most) in instance.rules.iter().filter_map(|r| active(r, deployed)) {
-        let least = least.map_or(f64::NEG_INFINITY, |least| least as f64);
-        let most = most.map_or(f64::INFINITY, |most| most as f64);
-        rows.push((terms, (least, most)));
-    }
+    rows.extend(instance.rules.iter().filter_map(|r| active(r, deployed)));
     let column = |pattern: &Pattern| {
         let sum = |terms: &[(usize, i64)]| -> i64 {
             terms.iter().filter(|(c, _)| pattern.set & bit(*c) != 0).map(|(_, f)| f).sum()
         };
-        let sums = rows.iter().map(|(terms, _)| sum(terms)).enumerate();
+        let sums = rows.iter().map(|row| sum(&row.terms)).enumerate();
         Column {
             cost: instance.offers[pattern.offer].price as f64,
             bounds: (0.0, f64::INFINITY),
@@ -160,7 +163,11 @@ fn programme(instance: &Instance, patterns: &[Pattern], deployed: Set) -> Model 
         }
     };
     let columns = patterns.iter().map(column).collect();
-    Model { columns, rows: rows.iter().map(|(_, bounds)| *bounds).collect(), ..Model::default() }
+    let bounds = |row: &Row| {
+        let least = row.least.map_or(f64::NEG_INFINITY, |least| least as f64);
+        (least, row.most.map_or(f64::INFINITY, |most| most as f64))
+    };
+    Model { columns, rows: rows.iter().map(bounds).collect(), ..Model::default() }
 }
 
 fn machines(patterns: &[Pattern], counts: &[f64]) -> Vec<Machines> {

@@ -1,5 +1,5 @@
-//! Pricing: the fillings of one bin that are worth most at given prices of items. A bounded knapsack
-//! of several dimensions by depth-first search over lists of what still fits; the bound is Dantzig's
+//! Pricing: the fillings of one bin that are worth most at given prices of items. A bounded
+//! knapsack of several dimensions by depth-first search over lists of what still fits; the bound is Dantzig's
 //! of the surrogate that weighs the dimensions by the multipliers of the knapsack's own relaxation
 //! (Glover 1968). Values are whole numbers below 2^53, so their sums are exact; bounds are rounded
 //! outwards before they cut anything off.
@@ -277,7 +277,7 @@ impl<const W: usize> Search<'_, W> {
         if bound <= self.best {
             return false;
         }
-        if self.nodes % LOOK == 0 && self.effort.is_over() {
+        if self.nodes.is_multiple_of(LOOK) && self.effort.is_over() {
             self.limit = self.nodes;
         }
         if self.nodes >= self.limit {

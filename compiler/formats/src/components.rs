@@ -1,5 +1,5 @@
-//! Deployments of components as the SAGE artefact writes them (Bogdan, Eraşcu and others, 2023): an
-//! application as JSON (components with what they need, restrictions by type), and offers of
+//! Deployments of components as the SAGE artefact writes them (Bogdan, Eraşcu and others, 2023):
+//! an application as JSON (components with what they need, restrictions by type), and offers of
 //! machines as JSON by name. What comes in: text; what goes out: an instance with its names within
 //! the bounds that the search asks for, or one fault.
 //!

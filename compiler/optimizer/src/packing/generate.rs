@@ -1,7 +1,8 @@
 //! Column generation (Gilmore and Gomory 1961): the master covers every item by fillings of bins,
 //! its prices say which others would help. Prices are smoothed towards their mean over the last
-//! rounds, which keeps them from swinging (Wentges 1997, Neame 1999). The bound is Farley's (1990): all items at their prices, over what the best
-//! filling is worth; prices are whole numbers, so that it is exact.
+//! rounds, which keeps them from swinging (Wentges 1997, Neame 1999). The bound is Farley's
+//! (1990): all items at their prices, over what the best filling is worth; prices are whole
+//! numbers, so that it is exact.
 
 use super::instance::Bin;
 use super::knapsack::{Ask, Priced, Pricer, UNIT, pricer};

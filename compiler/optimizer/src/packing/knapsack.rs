@@ -1,8 +1,8 @@
 //! Pricing: the fillings of one bin that are worth most at given prices of items. A bounded
-//! knapsack of several dimensions by depth-first search over lists of what still fits; the bound is Dantzig's
-//! of the surrogate that weighs the dimensions by the multipliers of the knapsack's own relaxation
-//! (Glover 1968). Values are whole numbers below 2^53, so their sums are exact; bounds are rounded
-//! outwards before they cut anything off.
+//! knapsack of several dimensions by depth-first search over lists of what still fits; the bound
+//! is Dantzig's of the surrogate that weighs the dimensions by the multipliers of the knapsack's
+//! own relaxation (Glover 1968). Values are whole numbers below 2^53, so their sums are exact;
+//! bounds are rounded outwards before they cut anything off.
 //!
 //! An item with a size below zero makes room. Such items are decided first, from a room that has
 //! all they could make, and *not* taking one uses it up: what comes after only ever uses room.

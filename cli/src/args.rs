@@ -77,7 +77,7 @@ pub enum Command {
     Compile(CompileArgs),
     /// Find the best plan for a deployment, with its proof and the price of every limit
     Plan(PlanArgs),
-    /// Solve a placement, a programme in the MPS format, or a machine reassignment
+    /// Solve a public problem: placement, programme, bin packing, components, reassignment
     Solve(SolveArgs),
     /// Show a saved plan
     Show(ShowArgs),
@@ -338,9 +338,15 @@ pub struct PlanArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia solve instance.json.gz --limit 10 > solution.json")]
 pub struct SolveArgs {
-    /// What is to be solved, by its ending: a placement `.json`, a programme `.mps`, or `.txt` with
-    /// --initial; each also in `.gz`
+    /// What is to be solved, by its ending: a placement `.json`, a programme `.mps`, bin packing
+    /// `.vbp`, an application `.json` with --offers, or `.txt` with --initial; each also in `.gz`
     pub file: PathBuf,
+    /// Machines that can be rented for the components of an application
+    #[arg(long, value_name = "FILE")]
+    pub offers: Option<PathBuf>,
+    /// So many instances of a component at least; may be repeated
+    #[arg(long, value_name = "NAME=N", value_parser = at_least, requires = "offers")]
+    pub at_least: Vec<(String, u32)>,
     /// Where the processes of a machine reassignment run now
     #[arg(long, value_name = "FILE")]
     pub initial: Option<PathBuf>,
@@ -351,6 +357,13 @@ pub struct SolveArgs {
     /// Show between which costs and sides the answer stays, and what a unit more or less is worth
     #[arg(long)]
     pub ranging: bool,
+}
+
+/// A component's name and how many of it.
+fn at_least(text: &str) -> Result<(String, u32), String> {
+    let parts = text.rsplit_once('=');
+    let asked = parts.and_then(|(name, n)| Some((name.to_owned(), n.parse().ok()?)));
+    asked.ok_or_else(|| "a name and a whole number are needed, as in Wordpress=3".to_owned())
 }
 
 /// A number of seconds that can be waited for.

@@ -3,7 +3,9 @@
 use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
 use eclexia_formats::mps::{Fault, What};
-use eclexia_formats::reassign;
+use eclexia_formats::{components, packing, reassign};
+use eclexia_optimizer::components::TooLarge;
+use eclexia_optimizer::packing as bins;
 use eclexia_optimizer::reassign::Broken;
 use std::io::{Error, ErrorKind};
 
@@ -203,7 +205,7 @@ fn reason(error: &Error) -> String {
 pub fn unknown_problem(name: &str) -> Diagnostic {
     let text = format!("{name} ends like no kind of problem that can be solved");
     Diagnostic::without_place("unknown-problem", text)
-        .help("Name FILE.json for a placement, FILE.mps, or MODEL.txt with --initial FILE.txt.")
+        .help("Name FILE.json, FILE.mps or FILE.vbp, or MODEL.txt with --initial FILE.txt.")
 }
 
 /// A compressed file that is damaged, or a file that cannot be read after all.
@@ -286,4 +288,75 @@ pub fn broken_assignment(file: &str, broken: Broken) -> Diagnostic {
     };
     Diagnostic::without_place("broken-assignment", format!("{file} breaks a rule: {rule}"))
         .help("Begin with an assignment that keeps the rules of the instance.")
+}
+
+/// A number of a bin packing's file that is refused.
+pub fn bad_packing(file: &str, fault: &packing::Fault) -> Diagnostic {
+    let packing::Fault { number, expected, what } = fault;
+    let found = match what {
+        packing::What::Number(word) => format!("it is `{word}`"),
+        packing::What::Ends => "the file ends before it".to_owned(),
+        packing::What::GoesOn => "the file goes on".to_owned(),
+        packing::What::TooBig { line } => format!("line {line} of the items does not"),
+        packing::What::TooMany => "there are more".to_owned(),
+    };
+    let text = format!("{file}: number {number} is not as it should be");
+    Diagnostic::without_place("bad-packing", text)
+        .note(format!("Expected the {expected}; {found}."))
+        .help("Write dimensions, capacities, lines; then sizes and a count on each line.")
+}
+
+/// A packing that its own judge refuses is not printed.
+pub fn broken_packing(file: &str, broken: bins::Broken) -> Diagnostic {
+    let rule = match broken {
+        bins::Broken::UnknownKind { bin, .. } => format!("bin {bin} holds what is not there"),
+        bins::Broken::Count { kind } => format!("items of line {} are missing", kind + 1),
+        bins::Broken::Capacity { bin, .. } => format!("bin {bin} is too full"),
+    };
+    Diagnostic::without_place("broken-packing", format!("the packing of {file} is wrong: {rule}"))
+        .help("Report it with the file: the search and its judge disagree.")
+}
+
+/// What is wrong with an application or its offers.
+pub fn bad_components(file: &str, fault: &components::Fault) -> Diagnostic {
+    use components::Fault;
+    let bad = |text: String| {
+        Diagnostic::without_place("bad-components", text)
+            .help("`eclexia explain bad-components` shows what is read.")
+    };
+    match fault {
+        Fault::Json(why) => bad(format!("{file} or its offers cannot be read")).note(why.clone()),
+        Fault::Type(kind) => {
+            let text = format!("no restriction `{kind}` is known");
+            Diagnostic::without_place("unknown-restriction", text)
+                .help("The types that are read stand in docs/language/solve.md.")
+        }
+        Fault::Field { kind, field } => bad(format!("a restriction `{kind}` lacks `{field}`")),
+        Fault::Name(name) => bad(format!("there is no component `{name}`")),
+        Fault::Twice(name) => bad(format!("there are two components `{name}`")),
+        Fault::Number { what, least, most } => bad(format!("{what} is not as it should be"))
+            .note(format!("Expected a whole number from {least} to {most}.")),
+        Fault::TooMany(what, most) => {
+            Diagnostic::without_place("problem-too-large", format!("more than {most} {what}"))
+                .help("Leave out what does not bind, or solve it in parts.")
+        }
+    }
+}
+
+/// Too many sets of components may share a machine.
+pub fn too_many_sets(file: &str, large: TooLarge) -> Diagnostic {
+    let text = format!("{file} has more than {} {}", large.limit, large.what);
+    Diagnostic::without_place("problem-too-large", text)
+        .help("Leave out what does not bind, or solve it in parts.")
+}
+
+/// No machines run an application.
+pub fn no_machines(file: &str, is_proved: bool) -> Diagnostic {
+    let text = if is_proved {
+        format!("no machines on offer run {file} by its restrictions")
+    } else {
+        format!("no deployment was found for {file}")
+    };
+    Diagnostic::without_place("no-machines", text)
+        .help("Loosen a bound or a conflict, or offer larger machines.")
 }

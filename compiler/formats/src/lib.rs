@@ -3,9 +3,11 @@
 //! [`eclexia_optimizer::placement`] asks for, or one diagnostic. Absent: files themselves, search.
 
 mod check;
+pub mod components;
 mod diagnostics;
 mod gzip;
 pub mod mps;
+pub mod packing;
 mod placement;
 pub mod reassign;
 

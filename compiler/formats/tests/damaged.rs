@@ -2,11 +2,12 @@
 //! what is solved keeps the rules. Nothing panics, overflows or goes on for ever.
 
 use eclexia_formats::reassign::{assignment, instance};
-use eclexia_formats::{mps, read};
+use eclexia_formats::{components, mps, packing, read};
 use eclexia_optimizer::mip::{self, Stop};
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
 use eclexia_optimizer::reassign::anneal;
 use eclexia_optimizer::simplex::Limits;
+use eclexia_optimizer::{components as machines, packing as bins};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +15,10 @@ const PLACEMENT: &str = include_str!("../../../tests/cli/solve.in/tiny.json");
 const LINEAR: &str = include_str!("../../../tests/cli/solve.in/diet.mps");
 const WHOLE: &str = include_str!("../../../tests/cli/solve.in/whole.mps");
 const MODEL: &str = include_str!("../../../tests/cli/solve.in/model.txt");
+
+const BOXES: &str = include_str!("../../../tests/cli/solve.in/boxes.vbp");
+const SHOP: &str = include_str!("../../../tests/cli/solve.in/shop.json");
+const OFFERS: &str = include_str!("../../../tests/cli/solve.in/offers.json");
 
 /// What numbers become.
 const NUMBERS: [&str; 16] = [
@@ -158,4 +163,35 @@ fn reassignments() {
         true
     });
     assert!(solved > 100, "{solved}");
+}
+
+#[test]
+fn packings() {
+    let solved = survive(BOXES, 5 << 32, 6_000, |text| {
+        let Ok(instance) = packing::read(text) else { return false };
+        let asked = AtomicU64::new(0);
+        let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / 500.0;
+        let packed = bins::solve(&instance, Effort::timed(&clock), &|_| {});
+        let count = bins::check(&instance, &packed.bins);
+        assert!(count.is_ok_and(|count| packed.bound <= count), "{count:?} {}", packed.bound);
+        true
+    });
+    assert!(solved > 100, "{solved}");
+}
+
+#[test]
+fn applications() {
+    let deploy = |application: &str, offers: &str| {
+        let Ok(named) = components::read(application, offers, &[]) else { return false };
+        let stop = Stop { work: 1_000_000, stop: None };
+        let Ok(found) = machines::solve(&named.instance, &stop) else { return false };
+        if let Some((machines, price)) = found.best {
+            assert_eq!(machines::check(&named.instance, &machines), Ok(price));
+            assert!(found.bound.is_none_or(|bound| bound <= price));
+        }
+        true
+    };
+    let solved = survive(SHOP, 6 << 32, 4_000, |text| deploy(text, OFFERS));
+    let sold = survive(OFFERS, 7 << 32, 2_000, |text| deploy(SHOP, text));
+    assert!(solved > 100 && sold > 100, "{solved} {sold}");
 }

@@ -8,17 +8,19 @@
 //! `master` (the integer programme) → `search` (branch and bound over `simplex`, bounds proved by
 //! `bound`, points read by `decode`) and `price`. `solver` names the engines of good_lp.
 //! Beside it, usable alone: `simplex` with `certificate`, `model` with `mip` for general
-//! programmes, and `reassign`. Absent: names, units, text (see `plan`), and problems too large to
-//! enumerate.
+//! programmes, `placement`, `reassign`, `packing` and `components`. Absent: names, units, text (see
+//! `plan`), and problems too large to enumerate.
 
 mod bound;
 mod canonical;
 pub mod certificate;
+pub mod components;
 mod decode;
 mod lp;
 mod master;
 pub mod mip;
 pub mod model;
+pub mod packing;
 mod patterns;
 pub mod placement;
 mod price;

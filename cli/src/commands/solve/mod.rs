@@ -1,7 +1,9 @@
 //! `solve`: optimisation problems in formats that are not ours, told apart by the file's ending.
 
+mod components;
 mod mps;
 mod number;
+mod packing;
 mod placement;
 mod reassign;
 
@@ -15,11 +17,17 @@ use std::time::Instant;
 pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     let name = args.file.display().to_string();
     let plain = name.strip_suffix(".gz").unwrap_or(&name).to_ascii_lowercase();
+    if let (true, Some(offers)) = (plain.ends_with(".json"), &args.offers) {
+        return components::solve(console, args, offers);
+    }
     if plain.ends_with(".json") || plain == "-" {
         return placement::solve(console, args);
     }
     if plain.ends_with(".mps") {
         return mps::solve(console, args, &files::read_unpacked(&args.file)?);
+    }
+    if plain.ends_with(".vbp") {
+        return packing::solve(console, args);
     }
     if let (true, Some(initial)) = (plain.ends_with(".txt"), &args.initial) {
         return reassign::solve(console, args, initial);

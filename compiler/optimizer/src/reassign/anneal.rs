@@ -1,6 +1,6 @@
 //! The search from outside. Short rehearsals tell which of a few [`PLANS`] suit the instance; the
-//! best two are followed for most of the effort, one by each thread in turn; the end is spent
-//! around the best that was found. Threads meet only where a stage ends, so what a counted search
+//! best, and by every other thread the second where it is as good, is followed for most of the
+//! effort; the end is spent around the best that was found. Threads meet only where a stage ends, so what a counted search
 //! finds depends on nothing but the instance, the seed and the number of threads.
 
 use super::check::Cost;
@@ -36,13 +36,15 @@ pub struct Found {
 /// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
 /// Where capacity is what binds, it is better exceeded on the way than kept.
 const PLANS: [Plan; 4] = [
-    Plan { heat: 1.0, reluctance: 5.0, soft: 0.0 },
-    Plan { heat: 1.0, reluctance: 0.0, soft: 0.0 },
-    Plan { heat: 1.0, reluctance: 0.0, soft: 0.5 },
-    Plan { heat: 1.0, reluctance: 2.0, soft: 0.0 },
+    Plan { heat: 0.0, reluctance: 5.0, soft: 0.0 },
+    Plan { heat: 0.0, reluctance: 0.0, soft: 0.0 },
+    Plan { heat: -1.2, reluctance: 0.0, soft: 0.7 },
+    Plan { heat: 0.0, reluctance: 2.0, soft: 0.0 },
 ];
 /// Around what has been found: too cool to lose it.
-const AROUND: Plan = Plan { heat: 1e-4, reluctance: 0.0, soft: 0.0 };
+const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: 0.0 };
+/// Part of its cost that the best may be better by.
+const CLOSE: f64 = 0.01;
 /// Part of the effort that a rehearsal takes.
 const REHEARSAL: f64 = 0.04;
 /// Part of the effort after which all go on from the best.
@@ -93,7 +95,10 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
         spent += REHEARSAL;
     }
     rehearsed.sort_by_key(|(_, reached)| reached.cost);
-    let plans: Vec<Plan> = (0..threads).map(|k| rehearsed[k % 2].0).collect();
+    let least = rehearsed[0].1.cost;
+    let close = rehearsed.iter().take(2);
+    let close = close.filter(|(_, r)| (r.cost - least) as f64 <= CLOSE * least as f64);
+    let plans: Vec<Plan> = close.map(|(plan, _)| *plan).cycle().take(threads).collect();
     let mut all: Vec<Reached> = rehearsed.into_iter().map(|(_, reached)| reached).collect();
     all.extend(stage(&plans, &tables.initial, (spent, LAST)));
     all.sort_by_key(|reached| reached.cost);
@@ -107,7 +112,8 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
 fn at_once(tables: &Tables, jobs: &[Job], effort: &Effort) -> Vec<Reached> {
     std::thread::scope(|scope| {
         let work = |job| search(tables, job, effort);
-        let others: Vec<_> = jobs.iter().skip(1).map(|job| scope.spawn(move || work(job))).collect();
+        let others: Vec<_> =
+            jobs.iter().skip(1).map(|job| scope.spawn(move || work(job))).collect();
         let first = jobs.first().map(work);
         let others = others.into_iter().filter_map(|thread| thread.join().ok());
         first.into_iter().chain(others).collect()

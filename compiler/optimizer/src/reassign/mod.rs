@@ -17,6 +17,8 @@ mod moves;
 mod search;
 mod state;
 mod tables;
+#[cfg(test)]
+mod walk_tests;
 
 pub use anneal::{Effort, Found, anneal};
 pub use check::{Broken, Cost};

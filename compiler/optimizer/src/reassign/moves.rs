@@ -108,7 +108,15 @@ impl State<'_> {
         let top = self.most_moved as i64;
         let falling = changes.iter().filter(|c| self.moved[c.0] as i64 == top && after(c) < top);
         let alone = falling.count() as u32 == self.with_moved[self.most_moved];
-        weight * (raised.max(if alone { top - 1 } else { top }) - top)
+        let mut rest = top;
+        if alone {
+            // Two of one service may come home at once: then nothing may have moved so often.
+            rest -= 1;
+            while rest > raised && self.with_moved[rest as usize] == 0 {
+                rest -= 1;
+            }
+        }
+        weight * (raised.max(rest) - top)
     }
 
     pub fn moved_by(&self, p: usize, to: usize) -> i32 {

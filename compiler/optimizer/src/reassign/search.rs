@@ -5,8 +5,8 @@
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
 //!    stops a search. So a hot process is reluctant to leave: leaving costs it some temperatures,
 //!    the more the more it would hold. As the temperature falls that becomes nothing.
-//! 2. A soft search may exceed capacity at first, at a price that rises as the temperature falls.
-//!    Where something is exceeded when that ends, it is driven out before the search goes on.
+//! 2. A soft search may exceed capacity at a price, which first rises steadily, then so that the
+//!    search goes to and fro over the border of what is allowed (Gendreau, Hertz and Laporte 1994).
 
 use super::anneal::Effort;
 use super::state::{Shift, State};
@@ -21,6 +21,17 @@ pub struct Plan {
     pub reluctance: f64,
     /// Part of the search in which capacity may be exceeded.
     pub soft: f64,
+}
+
+impl Plan {
+    /// Of the temperature at a part of the search, in those of the instance.
+    fn logarithm(&self, progress: f64) -> f64 {
+        if progress < self.soft {
+            return self.heat - SOFT_FALL * progress / self.soft;
+        }
+        let begin = if self.soft > 0.0 { self.heat - SOFT_FALL } else { self.heat };
+        begin - (begin + FALL) * (progress - self.soft) / (1.0 - self.soft)
+    }
 }
 
 pub struct Job<'a> {
@@ -43,11 +54,13 @@ pub struct Reached {
 const BATCH: u64 = 2048;
 /// Logarithm of how far the temperature falls below that of the instance.
 const FALL: f64 = 14.0;
-/// Logarithm of how far the price of what exceeds capacity rises.
-const RISE: f64 = 7.0;
-/// How much the price rises with each batch that is to drive the last of it out, and how often.
-const PRESSURE: f64 = 1.1;
-const MOST_PRESSED: usize = 400;
+/// The same while capacity may be exceeded.
+const SOFT_FALL: f64 = 3.2;
+/// Part of that in which the price of excess rises steadily; its logarithms from and until then.
+const STEADY: f64 = 0.9;
+const PRICES: (f64, f64) = (1.1, 6.9);
+/// How much it rises or falls with a batch from then on.
+const PRESSURE: f64 = 1.03;
 /// Shares of moves, of 256: shifts to where the process began, other shifts, swaps within a
 /// service; the rest are other swaps.
 const HOME: u64 = 26;
@@ -66,19 +79,19 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         best,
     };
     let (from, until) = job.part;
-    let Plan { heat, soft, .. } = job.plan;
+    let soft = job.plan.soft;
     loop {
         let part = effort.part(from, walk.best.tried);
         if part >= until {
             return walk.best;
         }
         let progress = ((part - from) / (until - from)).max(0.0);
-        walk.temperature = tables.heat * exponential(heat * (1.0 - progress) - FALL * progress);
+        walk.temperature = tables.heat * exponential(job.plan.logarithm(progress));
         if progress < soft {
-            walk.price = Some(exponential(RISE * progress / soft));
+            walk.set_price(progress / soft);
         } else if walk.price.is_some() {
-            walk.drive_out();
             walk.price = None;
+            walk.keep_capacity();
         }
         walk.batch();
     }
@@ -115,15 +128,18 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes on at a rising price until no capacity is exceeded; failing that, from the best.
-    fn drive_out(&mut self) {
-        for _ in 0..MOST_PRESSED {
-            if self.state.excess == 0 {
-                return;
-            }
-            self.price = self.price.map(|price| price * PRESSURE);
-            self.batch();
-        }
+    /// Of what exceeds capacity, in a part of the soft search: it rises steadily, then with every
+    /// batch that ends with something in excess, and falls with others.
+    fn set_price(&mut self, part: f64) {
+        self.price = Some(match self.price {
+            Some(price) if part >= STEADY && self.state.excess > 0 => price * PRESSURE,
+            Some(price) if part >= STEADY => price / PRESSURE,
+            _ => exponential(PRICES.0 + (PRICES.1 - PRICES.0) * part / STEADY),
+        });
+    }
+
+    /// From the best where capacity is exceeded.
+    fn keep_capacity(&mut self) {
         if self.state.excess > 0 {
             self.state = State::new(self.state.tables, &self.best.at);
         }
@@ -180,8 +196,8 @@ impl Walk<'_> {
         }
         let change = state.swap_change(p, q);
         let hold = &state.tables.hold;
-        let held = hold[p] * f64::from(state.moved_by(p, n))
-            + hold[q] * f64::from(state.moved_by(q, m));
+        let held =
+            hold[p] * f64::from(state.moved_by(p, n)) + hold[q] * f64::from(state.moved_by(q, m));
         let spare = self.spare(change, held);
         let state = &self.state;
         let fits = match self.price {

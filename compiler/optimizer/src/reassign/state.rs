@@ -5,7 +5,7 @@
 use super::tables::Tables;
 
 pub struct State<'a> {
-    pub tables: &'a Tables<'a>,
+    pub tables: &'a Tables,
     pub at: Vec<u32>,
     pub cost: i64,
     /// Processes of each machine, in no order, and the place of each process there.
@@ -38,7 +38,7 @@ pub struct Shift {
 
 impl<'a> State<'a> {
     /// From an assignment that keeps the rules.
-    pub fn new(tables: &'a Tables<'a>, at: &[u32]) -> State<'a> {
+    pub fn new(tables: &'a Tables, at: &[u32]) -> State<'a> {
         let t = tables;
         let services = t.spread.len();
         let mut state = State {

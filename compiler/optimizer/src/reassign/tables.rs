@@ -13,8 +13,7 @@ pub struct Process {
     pub move_cost: i64,
 }
 
-pub struct Tables<'a> {
-    pub instance: &'a Instance,
+pub struct Tables {
     pub initial: Vec<u32>,
     pub processes: Vec<Process>,
     pub machines: usize,
@@ -52,8 +51,8 @@ pub struct Tables<'a> {
     pub heat: f64,
 }
 
-impl Tables<'_> {
-    pub fn new<'a>(instance: &'a Instance, initial: &[usize]) -> Tables<'a> {
+impl Tables {
+    pub fn new(instance: &Instance, initial: &[usize]) -> Tables {
         let machines = &instance.machines;
         let mut order: Vec<usize> = (0..instance.resources()).collect();
         order.sort_by_key(|r| instance.transient[*r]);
@@ -92,7 +91,6 @@ impl Tables<'_> {
         }
         let between = machines.iter().flat_map(|m| &m.move_cost);
         Tables {
-            instance,
             initial: initial.iter().map(|m| *m as u32).collect(),
             processes: processes.collect(),
             machines: machines.len(),
@@ -153,7 +151,11 @@ fn hold(instance: &Instance) -> Vec<f64> {
 
 fn heat(instance: &Instance) -> f64 {
     let load = |p: &super::Process| -> i64 {
-        p.requirement.iter().zip(&instance.load_weight).map(|(amount, weight)| amount * weight).sum()
+        p.requirement
+            .iter()
+            .zip(&instance.load_weight)
+            .map(|(amount, weight)| amount * weight)
+            .sum()
     };
     let mut loads: Vec<i64> = instance.processes.iter().map(load).collect();
     loads.sort_unstable();

@@ -39,7 +39,7 @@ const PLANS: [Plan; 4] = [
     Plan { heat: 0.0, reluctance: 5.0, soft: 0.0 },
     Plan { heat: 0.0, reluctance: 0.0, soft: 0.0 },
     Plan { heat: -1.2, reluctance: 0.0, soft: 0.7 },
-    Plan { heat: 0.0, reluctance: 2.0, soft: 0.0 },
+    Plan { heat: 0.0, reluctance: 1.0, soft: 0.0 },
 ];
 /// Around what has been found: too cool to lose it.
 const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: 0.0 };

@@ -1,6 +1,6 @@
 //! `reassign FOLDER SECONDS THREADS NAME…`: improves instances of the ROADEF/EURO challenge 2012 in
 //! turn, each for so many seconds of processor time per thread, and prints what they cost beside
-//! the best known: what other work on the machine does to a measurement stays small.
+//! the best known. So what other work on the machine does to a measurement stays small.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -35,7 +35,7 @@ fn improve(folder: &str, name: &str, seconds: f64, threads: usize) -> Option<Str
     let initial = text(&format!("{folder}/assignment_{name}.txt.gz"))?;
     let initial = assignment(&initial, &instance).ok()?;
     let started = processor_seconds();
-    let clock = || (processor_seconds() - started) / seconds;
+    let clock = || (processor_seconds() - started) / (seconds * threads as f64);
     let found = anneal(&instance, &initial, threads, SEED, &Effort::Time(&clock))?;
     let (cost, moves) = (found.cost.total(), found.tried as f64 / 1e6);
     let above = match best_known(folder, name) {
@@ -57,8 +57,12 @@ fn best_known(folder: &str, name: &str) -> Option<f64> {
     line.rsplit(',').next()?.trim().parse().ok()
 }
 
-/// Of the thread that asks; a new thread starts at 0.
+/// Of all threads of this process, to a hundredth of a second (Linux: `man 5 proc_pid_stat`).
 fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    stat.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).map_or(0.0, |ns| ns / 1e9)
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = |field: usize| {
+        let after_name = stat.rsplit(')').next()?;
+        after_name.split_whitespace().nth(field - 3)?.parse::<f64>().ok()
+    };
+    (ticks(14).unwrap_or(0.0) + ticks(15).unwrap_or(0.0)) / 100.0
 }

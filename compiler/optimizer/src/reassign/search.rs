@@ -61,6 +61,7 @@ const STEADY: f64 = 0.9;
 const PRICES: (f64, f64) = (1.1, 6.9);
 /// How much it rises or falls with a batch from then on.
 const PRESSURE: f64 = 1.03;
+const HIGHEST_PRICE: f64 = 1e9;
 /// Shares of moves, of 256: shifts to where the process began, other shifts, swaps within a
 /// service; the rest are other swaps.
 const HOME: u64 = 26;
@@ -131,11 +132,12 @@ impl Walk<'_> {
     /// Of what exceeds capacity, in a part of the soft search: it rises steadily, then with every
     /// batch that ends with something in excess, and falls with others.
     fn set_price(&mut self, part: f64) {
-        self.price = Some(match self.price {
+        let price = match self.price {
             Some(price) if part >= STEADY && self.state.excess > 0 => price * PRESSURE,
             Some(price) if part >= STEADY => price / PRESSURE,
             _ => exponential(PRICES.0 + (PRICES.1 - PRICES.0) * part / STEADY),
-        });
+        };
+        self.price = Some(price.clamp(1.0, HIGHEST_PRICE));
     }
 
     /// From the best where capacity is exceeded.

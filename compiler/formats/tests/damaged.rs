@@ -5,7 +5,7 @@ use eclexia_formats::reassign::{assignment, instance};
 use eclexia_formats::{mps, read};
 use eclexia_optimizer::mip::{self, Stop};
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
-use eclexia_optimizer::reassign::{Effort, anneal};
+use eclexia_optimizer::reassign::{self, anneal};
 use eclexia_optimizer::simplex::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -151,7 +151,7 @@ fn reassignments() {
         if instance.check(&before, &before).is_err() {
             return false;
         }
-        if let Some(found) = anneal(&instance, &before, 1, 1, &Effort::Moves(500)) {
+        if let Some(found) = anneal(&instance, &before, 1, 1, &reassign::Effort::Moves(500)) {
             assert!(instance.check(&before, &found.at).is_ok(), "{:?}", found.at);
         }
         true

@@ -1,7 +1,8 @@
 //! The search from outside. Short rehearsals tell which of a few [`PLANS`] suit the instance; the
 //! best, and by every other thread the second where it is as good, is followed for most of the
-//! effort; the end is spent around the best that was found. Threads meet only where a stage ends, so what a counted search
-//! finds depends on nothing but the instance, the seed and the number of threads.
+//! effort; the end is spent around the best that was found. Threads meet only where a stage ends,
+//! so what a counted search finds depends on nothing but the instance, the seed and the number of
+//! threads.
 
 use super::check::Cost;
 use super::instance::Instance;

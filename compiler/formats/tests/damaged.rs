@@ -5,7 +5,7 @@ use eclexia_formats::reassign::{assignment, instance};
 use eclexia_formats::{components, mps, packing, read};
 use eclexia_optimizer::mip::{self, Stop};
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
-use eclexia_optimizer::reassign::anneal;
+use eclexia_optimizer::reassign::{self, anneal};
 use eclexia_optimizer::simplex::Limits;
 use eclexia_optimizer::{components as machines, packing as bins};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -156,8 +156,7 @@ fn reassignments() {
         if instance.check(&before, &before).is_err() {
             return false;
         }
-        let clock = |tried: u64| tried as f64 / 500.0;
-        if let Some(found) = anneal(&instance, &before, 1, 1, &clock) {
+        if let Some(found) = anneal(&instance, &before, 1, 1, &reassign::Effort::Moves(500)) {
             assert!(instance.check(&before, &found.at).is_ok(), "{:?}", found.at);
         }
         true

@@ -1,7 +1,8 @@
 //! Instances of machine reassignment: read, judged, and refused with the number that is wrong.
 
+use eclexia_formats::gunzip;
 use eclexia_formats::reassign::{What, assignment, instance};
-use eclexia_optimizer::reassign::Broken;
+use eclexia_optimizer::reassign::{Broken, Effort, anneal};
 
 /// A resource, two machines, two services, three processes.
 const TEXT: &str =
@@ -37,4 +38,24 @@ fn bad_text_is_refused_with_the_number_that_is_wrong() {
     let good = instance(TEXT).expect("well-formed");
     assert_eq!(assignment("0 2 0", &good).expect_err("refused").what, What::Unknown(2));
     assert_eq!(assignment("0 1", &good).expect_err("refused").what, What::Ends);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "reads the challenge's instance where it is present")]
+fn an_instance_of_the_challenge_comes_within_a_thousandth_of_the_best_known() {
+    let folder = std::path::Path::new("/work/shared/placement/roadef2012");
+    if !folder.exists() {
+        println!("skipped: {} is not there", folder.display());
+        return;
+    }
+    let text = |name: &str| {
+        let file = std::fs::File::open(folder.join(name)).expect("present");
+        let bytes = gunzip(file, 1 << 20).expect("gzip").expect("small");
+        String::from_utf8(bytes).expect("text")
+    };
+    let instance = instance(&text("model_a1_1.txt.gz")).expect("well-formed");
+    let initial = assignment(&text("assignment_a1_1.txt.gz"), &instance).expect("well-formed");
+    let found = anneal(&instance, &initial, 2, 1, &Effort::Moves(1_000_000)).expect("allowed");
+    let best_known = 44_306_501;
+    assert!(found.cost.total() <= best_known + best_known / 1000, "{:?}", found.cost);
 }

@@ -1,7 +1,7 @@
 //! Reassignment on random instances: what the search returns keeps every rule by the judge that
 //! shares no code with it, is the best there is where all can be listed, and is the same twice.
 
-use eclexia_optimizer::reassign::{Balance, Instance, Machine, Process, Service, anneal};
+use eclexia_optimizer::reassign::{Balance, Effort, Instance, Machine, Process, Service, anneal};
 
 struct Seeded(u64);
 
@@ -63,10 +63,6 @@ fn random(seed: u64, machines: usize, processes: usize) -> (Instance, Vec<usize>
     (instance, initial)
 }
 
-fn moves(limit: u64) -> impl Fn(u64) -> f64 + Sync {
-    move |tried| tried as f64 / limit as f64
-}
-
 #[test]
 fn small_instances_end_at_the_least_cost_there_is() {
     let (mut judged, mut improved) = (0, 0);
@@ -79,7 +75,8 @@ fn small_instances_end_at_the_least_cost_there_is() {
         });
         let costs = every.filter_map(|at| instance.check(&initial, &at).ok());
         let least = costs.map(|cost| cost.total()).min().expect("the first one keeps the rules");
-        let found = anneal(&instance, &initial, 1, seed, &moves(200_000)).expect("it is allowed");
+        let found =
+            anneal(&instance, &initial, 1, seed, &Effort::Moves(200_000)).expect("it is allowed");
         assert_eq!(Ok(found.cost), instance.check(&initial, &found.at));
         // Not every assignment can be reached by shifts and swaps that keep the rules.
         assert!(found.cost.total() >= least && found.cost.total() <= before.total());
@@ -98,7 +95,8 @@ fn larger_instances_keep_the_rules_and_come_out_the_same_twice() {
         if instance.check(&initial, &initial).is_err() {
             continue;
         }
-        let run = || anneal(&instance, &initial, 2, seed, &moves(60_000)).expect("it is allowed");
+        let run =
+            || anneal(&instance, &initial, 2, seed, &Effort::Moves(60_000)).expect("it is allowed");
         let (one, two) = (run(), run());
         assert_eq!(one.at, two.at, "seed {seed}");
         assert_eq!(Ok(one.cost), instance.check(&initial, &one.at), "seed {seed}");

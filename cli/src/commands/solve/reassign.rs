@@ -7,7 +7,7 @@ use crate::commands::Ended;
 use crate::console::{Console, Exit, Spinner};
 use crate::{diagnostics, files};
 use eclexia_formats::reassign::{assignment, instance};
-use eclexia_optimizer::reassign::anneal;
+use eclexia_optimizer::reassign::{Effort, anneal};
 use serde_json::json;
 use std::path::Path;
 
@@ -25,11 +25,10 @@ pub fn solve(console: &Console, args: &SolveArgs, initial: &Path) -> Ended {
     let from = instance
         .check(&before, &before)
         .map_err(|broken| diagnostics::broken_assignment(&first, broken))?;
-    let spent = clock(Some(args.limit.unwrap_or(SECONDS)));
-    let clock = |_tried: u64| spent();
+    let clock = clock(Some(args.limit.unwrap_or(SECONDS)));
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
     let spinner = Spinner::start(console, "improving", &name);
-    let found = anneal(&instance, &before, threads, SEED, &clock);
+    let found = anneal(&instance, &before, threads, SEED, &Effort::Time(&clock));
     drop(spinner);
     let (at, cost) = found.map_or((before, from), |found| (found.at, found.cost));
     if console.global.json {

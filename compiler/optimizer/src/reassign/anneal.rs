@@ -1,152 +1,122 @@
-//! Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move that
-//! adds to the cost is made where it adds less than the temperature times an exponential number.
-//! The temperature falls with the part of the limit that is used up, by basic arithmetic only.
+//! The search from outside. Short rehearsals tell which of a few [`PLANS`] suit the instance; the
+//! best, and by every other thread the second where it is as good, is followed for most of the
+//! effort; the end is spent around the best that was found. Threads meet only where a stage ends,
+//! so what a counted search finds depends on nothing but the instance, the seed and the number of
+//! threads.
 
 use super::check::Cost;
 use super::instance::Instance;
-use super::state::{Shift, State, Tables};
-use crate::random::Random;
+use super::search::{Job, Plan, Reached, search};
+use super::tables::Tables;
 
-/// How far the search is: of moves tried, the part of the limit that is used up; from 1 on it ends.
-pub type Clock<'a> = &'a (dyn Fn(u64) -> f64 + Sync);
+/// How long to go on.
+pub enum Effort<'a> {
+    /// Until each thread has tried so many moves.
+    Moves(u64),
+    /// Until this part of the time, which is asked often, is 1 or more.
+    Time(&'a (dyn Fn() -> f64 + Sync)),
+}
+
+impl Effort<'_> {
+    /// The part that is used up when a thread has tried moves since `from` was.
+    pub fn part(&self, from: f64, tried: u64) -> f64 {
+        match self {
+            Effort::Moves(most) => from + tried as f64 / (*most).max(1) as f64,
+            Effort::Time(clock) => clock(),
+        }
+    }
+}
 
 pub struct Found {
     pub at: Vec<usize>,
     pub cost: Cost,
+    /// Moves tried by all threads.
     pub tried: u64,
 }
 
-/// Moves between looks at the clock.
-const BATCH: u64 = 1024;
-/// Share of swaps among moves, of 256.
-const SWAPS: u64 = 128;
-/// Share of moves that make room for a shift that does not fit.
-const EJECTIONS: u64 = 32;
-/// Share of shifts, of 256, that propose the machine where the process began. A process away from
-/// it holds its transient resources twice; where proposals are even, those fill up, and little can
-/// move any more.
-const HOME: u64 = 192;
-/// First temperatures of the searches in turn, in medians of what a move adds. Cool ones end lower
-/// where moves are plenty, hot ones where they are few.
-const START: [f64; 2] = [10.0, 100.0];
-/// The temperature falls with this power of what is left.
-const POWER: i32 = 8;
+/// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
+/// Where capacity is what binds, it is better exceeded on the way than kept.
+const PLANS: [Plan; 4] = [
+    Plan { heat: 0.0, reluctance: 5.0, soft: 0.0 },
+    Plan { heat: 0.0, reluctance: 0.0, soft: 0.0 },
+    Plan { heat: -1.2, reluctance: 0.0, soft: 0.7 },
+    Plan { heat: 0.0, reluctance: 1.0, soft: 0.0 },
+];
+/// Around what has been found: too cool to lose it.
+const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: 0.0 };
+/// Part of its cost that the best may be better by.
+const CLOSE: f64 = 0.01;
+/// Part of the effort that a rehearsal takes.
+const REHEARSAL: f64 = 0.04;
+/// Part of the effort after which all go on from the best.
+const LAST: f64 = 0.92;
 
-/// The best assignment found from `initial`, which keeps the rules, by `threads` searches with
-/// seeds of their own; of equals that of the first.
+/// The best assignment found from `initial` by `threads` searches with seeds of their own; of
+/// equals that of the first. None where `initial` breaks a rule.
 pub fn anneal(
     instance: &Instance,
     initial: &[usize],
     threads: usize,
     seed: u64,
-    clock: Clock,
+    effort: &Effort,
 ) -> Option<Found> {
     let before = instance.check(initial, initial).ok()?;
+    let mut best = Found { at: initial.to_vec(), cost: before, tried: 0 };
+    if initial.is_empty() || instance.machines.len() < 2 {
+        return Some(best);
+    }
     let tables = Tables::new(instance, initial);
-    let search =
-        |k: usize| one(&tables, seed.wrapping_add(k as u64), START[k % START.len()], clock);
-    let results: Vec<(Vec<u32>, i64, u64)> = std::thread::scope(|scope| {
-        let search = &search;
-        let running: Vec<_> = (1..threads.max(1)).map(|k| scope.spawn(move || search(k))).collect();
-        let first = search(0);
-        let others = running.into_iter().filter_map(|thread| thread.join().ok());
-        std::iter::once(first).chain(others).collect()
-    });
-    let tried = results.iter().map(|(_, _, tried)| tried).sum();
-    let (at, _, _) = results.into_iter().min_by_key(|(_, cost, _)| *cost)?;
-    let at: Vec<usize> = at.into_iter().map(|m| m as usize).collect();
+    let reached = stages(&tables, threads.max(1), seed, effort);
+    best.tried = reached.tried;
+    let at: Vec<usize> = reached.at.into_iter().map(|m| m as usize).collect();
     match instance.check(initial, &at) {
-        Ok(cost) if cost.total() <= before.total() => Some(Found { at, cost, tried }),
-        _ => Some(Found { at: initial.to_vec(), cost: before, tried }),
+        Ok(cost) if cost.total() <= before.total() => Some(Found { at, cost, ..best }),
+        _ => Some(best),
     }
 }
 
-/// One search: the best assignment, its cost, and the moves tried.
-fn one(tables: &Tables, seed: u64, start: f64, clock: Clock) -> (Vec<u32>, i64, u64) {
-    let mut random = Random::new(seed);
-    let mut state = State::new(tables, &tables.initial);
-    let (processes, machines) = (state.at.len(), tables.instance.machines.len());
-    let mut best = (state.at.clone(), state.cost);
+fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reached {
+    let mut seeds = (0..).map(|k| seed.wrapping_add(k));
     let mut tried = 0;
-    if processes == 0 || machines < 2 {
-        return (best.0, best.1, tried);
+    let mut stage = |plans: &[Plan], from: &[u32], part: (f64, f64)| {
+        let jobs: Vec<Job> = plans
+            .iter()
+            .zip(&mut seeds)
+            .map(|(plan, seed)| Job { plan: *plan, from, seed, part })
+            .collect();
+        let reached = at_once(tables, &jobs, effort);
+        tried += reached.iter().map(|r| r.tried).sum::<u64>();
+        reached
+    };
+    let mut spent = 0.0;
+    let mut rehearsed: Vec<(Plan, Reached)> = Vec::new();
+    for plans in PLANS.chunks(threads) {
+        let reached = stage(plans, &tables.initial, (spent, spent + REHEARSAL));
+        rehearsed.extend(plans.iter().copied().zip(reached));
+        spent += REHEARSAL;
     }
-    let start = start * typical_rise(&state, &mut random);
-    loop {
-        let part = clock(tried);
-        if part >= 1.0 {
-            break;
-        }
-        let temperature = start * (1.0 - part.max(0.0)).powi(POWER);
-        for _ in 0..BATCH {
-            step(&mut state, &mut random, (processes, machines), temperature);
-        }
-        tried += BATCH;
-        if state.cost < best.1 {
-            best = (state.at.clone(), state.cost);
-        }
-    }
-    (best.0, best.1, tried)
+    rehearsed.sort_by_key(|(_, reached)| reached.cost);
+    let least = rehearsed[0].1.cost;
+    let close = rehearsed.iter().take(2);
+    let close = close.filter(|(_, r)| (r.cost - least) as f64 <= CLOSE * least as f64);
+    let plans: Vec<Plan> = close.map(|(plan, _)| *plan).cycle().take(threads).collect();
+    let mut all: Vec<Reached> = rehearsed.into_iter().map(|(_, reached)| reached).collect();
+    all.extend(stage(&plans, &tables.initial, (spent, LAST)));
+    all.sort_by_key(|reached| reached.cost);
+    let last = stage(&vec![AROUND; threads], &all[0].at, (LAST, 1.0));
+    all.extend(last);
+    all.sort_by_key(|reached| reached.cost);
+    Reached { tried, ..all.swap_remove(0) }
 }
 
-/// Tries one move.
-fn step(
-    state: &mut State,
-    random: &mut Random,
-    (processes, machines): (usize, usize),
-    temperature: f64,
-) {
-    let p = random.below(processes);
-    let kind = random.next() >> 56;
-    if kind < SWAPS {
-        let q = random.below(processes);
-        if let Some(change) = state.swap_change(p, q)
-            && is_taken(change, temperature, random)
-        {
-            state.swap(p, q, change);
-        }
-        return;
-    }
-    let home = random.next() >> 56 < HOME;
-    let to = if home { state.tables.initial[p] as usize } else { random.below(machines) };
-    let shift = Shift { process: p, to };
-    match state.shift_change(shift) {
-        Some(change) if is_taken(change, temperature, random) => state.shift(shift, change),
-        None if kind >= 256 - EJECTIONS => eject(state, random, shift, temperature),
-        _ => {}
-    }
-}
-
-/// Makes room for a shift by shifting a process of the machine it goes to elsewhere first.
-fn eject(state: &mut State, random: &mut Random, shift: Shift, temperature: f64) {
-    let there = &state.on[shift.to];
-    if there.is_empty() || state.at[shift.process] as usize == shift.to {
-        return;
-    }
-    let process = there[random.below(there.len())] as usize;
-    let away = Shift { process, to: random.below(state.on.len()) };
-    let Some(first) = state.shift_change(away) else { return };
-    state.shift(away, first);
-    match state.shift_change(shift) {
-        Some(second) if is_taken(first + second, temperature, random) => {
-            state.shift(shift, second);
-        }
-        _ => state.shift(Shift { process, to: shift.to }, -first),
-    }
-}
-
-fn is_taken(change: i64, temperature: f64, random: &mut Random) -> bool {
-    change <= 0 || (change as f64) < temperature * random.exponential()
-}
-
-/// The median of what allowed shifts that add to the cost add.
-fn typical_rise(state: &State, random: &mut Random) -> f64 {
-    let (processes, machines) = (state.at.len(), state.tables.instance.machines.len());
-    let mut rises: Vec<i64> = (0..100_000)
-        .map(|_| Shift { process: random.below(processes), to: random.below(machines) })
-        .filter_map(|shift| state.shift_change(shift))
-        .filter(|change| *change > 0)
-        .collect();
-    rises.sort_unstable();
-    rises.get(rises.len() / 2).map_or(1.0, |rise| *rise as f64)
+/// What each job reaches, in their order.
+fn at_once(tables: &Tables, jobs: &[Job], effort: &Effort) -> Vec<Reached> {
+    std::thread::scope(|scope| {
+        let work = |job| search(tables, job, effort);
+        let others: Vec<_> =
+            jobs.iter().skip(1).map(|job| scope.spawn(move || work(job))).collect();
+        let first = jobs.first().map(work);
+        let others = others.into_iter().filter_map(|thread| thread.join().ok());
+        first.into_iter().chain(others).collect()
+    })
 }

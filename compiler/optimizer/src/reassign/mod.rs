@@ -5,15 +5,21 @@
 //!
 //! What comes in: an [`Instance`] and an assignment that keeps its rules; what goes out: one that
 //! keeps them too, checked by [`Instance::check`], which shares no code with the search. The
-//! journey: `state` (an assignment with the exact change of cost of a move) → `anneal`.
-//! All numbers are integers, so sums are exact. Equal input, seed and number of moves give equal
-//! output on every machine.
+//! journey: `tables` (the instance as the search reads it) → `state` and `moves` (an assignment and
+//! the exact change of cost of a move) → `search` (one annealing) → `anneal` (several, in stages).
+//! All amounts are integers, so sums are exact. Equal input, seed, threads and number of moves give
+//! equal output on every machine.
 
 mod anneal;
 mod check;
 mod instance;
+mod moves;
+mod search;
 mod state;
+mod tables;
+#[cfg(test)]
+mod walk_tests;
 
-pub use anneal::{Clock, Found, anneal};
+pub use anneal::{Effort, Found, anneal};
 pub use check::{Broken, Cost};
 pub use instance::{Balance, Instance, Machine, Process, Service};

@@ -1,0 +1,68 @@
+//! `reassign FOLDER SECONDS THREADS NAME…`: improves instances of the ROADEF/EURO challenge 2012 in
+//! turn, each for so many seconds of processor time per thread, and prints what they cost beside
+//! the best known. So what other work on the machine does to a measurement stays small.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example stands for the command"
+)]
+
+use eclexia_formats::gunzip;
+use eclexia_formats::reassign::{assignment, instance};
+use eclexia_optimizer::reassign::{Effort, anneal};
+
+const SEED: u64 = 1;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, seconds, threads, names @ ..] = &args[..] else {
+        return eprintln!("usage: reassign FOLDER SECONDS THREADS NAME…");
+    };
+    let (Ok(seconds), Ok(threads)) = (seconds.parse::<f64>(), threads.parse()) else {
+        return eprintln!("seconds and threads are numbers");
+    };
+    for name in names {
+        match improve(folder, name, seconds, threads) {
+            Some(line) => println!("{line}"),
+            None => eprintln!("{name}: cannot be read"),
+        }
+    }
+}
+
+fn improve(folder: &str, name: &str, seconds: f64, threads: usize) -> Option<String> {
+    let instance = instance(&text(&format!("{folder}/model_{name}.txt.gz"))?).ok()?;
+    let initial = text(&format!("{folder}/assignment_{name}.txt.gz"))?;
+    let initial = assignment(&initial, &instance).ok()?;
+    let started = processor_seconds();
+    let clock = || (processor_seconds() - started) / (seconds * threads as f64);
+    let found = anneal(&instance, &initial, threads, SEED, &Effort::Time(&clock))?;
+    let (cost, moves) = (found.cost.total(), found.tried as f64 / 1e6);
+    let above = match best_known(folder, name) {
+        Some(best) => format!("{:+.4} %", 100.0 * (cost as f64 - best) / best),
+        None => "no best known".to_owned(),
+    };
+    Some(format!("{name} {cost} {above} ({moves:.0} million moves) {:?}", found.cost))
+}
+
+fn text(path: &str) -> Option<String> {
+    let bytes = gunzip(std::fs::File::open(path).ok()?, 1 << 30).ok()??;
+    String::from_utf8(bytes).ok()
+}
+
+/// The last column of the line of `results.csv`.
+fn best_known(folder: &str, name: &str) -> Option<f64> {
+    let results = std::fs::read_to_string(format!("{folder}/results.csv")).ok()?;
+    let line = results.lines().find(|line| line.split(',').next() == Some(name))?;
+    line.rsplit(',').next()?.trim().parse().ok()
+}
+
+/// Of all threads of this process, to a hundredth of a second (Linux: `man 5 proc_pid_stat`).
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = |field: usize| {
+        let after_name = stat.rsplit(')').next()?;
+        after_name.split_whitespace().nth(field - 3)?.parse::<f64>().ok()
+    };
+    (ticks(14).unwrap_or(0.0) + ticks(15).unwrap_or(0.0)) / 100.0
+}

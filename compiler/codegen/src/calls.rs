@@ -131,10 +131,10 @@ impl Translator<'_> {
         }
     }
 
-    /// Fewer steps are left; who has none left looks whether the run may go on. In a quiet loop what
-    /// is left is computed behind where both ways meet: before, two values would be alive, since
-    /// Cranelift computes a sum with a constant anew in each block that needs it. Elsewhere the
-    /// fuel has just come out of a call, or goes into one, and the sum is better off before.
+    /// Fewer steps are left; who has none left looks whether the run may go on. In a quiet loop
+    /// what is left is computed behind where both ways meet: before, two values would be alive,
+    /// since Cranelift computes a sum with a constant anew in each block that needs it. Elsewhere
+    /// the fuel has just come out of a call, or goes into one, and the sum is better off before.
     pub fn step(&mut self, count: u32) -> Made<()> {
         let count = i64::from(count);
         let (before, behind) = if self.is_in_quiet_loop() { (0, count) } else { (count, 0) };

@@ -1,6 +1,6 @@
-//! Functions of a program, translated one behind the other and compiled by all processors meanwhile:
-//! what is translated depends on nothing else any more. What comes out is given to the module in
-//! order, so it is the same whoever compiled what, and when.
+//! Functions of a program, translated one behind the other and compiled by all processors
+//! meanwhile: what is translated depends on nothing else any more. What comes out is given to the
+//! module in order, so it is the same whoever compiled what, and when.
 
 use crate::Made;
 use crate::declared::Declared;

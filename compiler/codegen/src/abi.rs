@@ -62,10 +62,26 @@ pub(crate) fn of_reps(
     more: impl Iterator<Item = Rep>,
 ) -> Signature {
     let mut signature = Signature::new(CallConv::Tail);
-    signature.params.extend(params.map(|rep| AbiParam::new(register(rep))));
-    let results = std::iter::once(result).chain(more);
+    let mut params: Vec<Rep> = params.collect();
+    params.insert(place_of_fuel(params.iter().copied()), Rep::Int);
+    signature.params.extend(params.into_iter().map(|rep| AbiParam::new(register(rep))));
+    let results = [result, Rep::Int].into_iter().chain(more);
     signature.returns.extend(results.map(|rep| AbiParam::new(register(rep))));
     signature
+}
+
+/// Where the fuel is among the arguments of a function: behind the third that is in a register for
+/// integers. Of results it is the second. With three arguments that is the same register on x86-64,
+/// and from the seventh on, which are in memory, it is none of them.
+pub(crate) fn place_of_fuel(mut params: impl Iterator<Item = Rep>) -> usize {
+    let (mut place, mut integers) = (0, 0);
+    while integers < 3
+        && let Some(rep) = params.next()
+    {
+        place += 1;
+        integers += usize::from(rep != Rep::Float);
+    }
+    place
 }
 
 /// What memory an access is in: accesses of one kind never touch what another kind does.

@@ -292,8 +292,7 @@ impl Translator<'_> {
     fn fault_of(&mut self, wrong: Value, op: Arithmetic, operands: Operands) -> Made<()> {
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(wrong, cold, &[], on, &[]);
-        self.b.switch_to_block(cold);
-        self.put_fuel();
+        self.go_on_in(cold);
         let (x, y) = match operands {
             Operands::Both(x, y) => (x, y),
             Operands::OfSum(sum, y) => (self.b.ins().isub(sum, y), y),
@@ -302,7 +301,7 @@ impl Translator<'_> {
         let op = self.number(op as u32);
         self.support(Support::Arithmetic, &[op, x, y])?;
         self.leave()?;
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::Made;
 use crate::abi::{self, Region};
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{FuncRef, InstBuilder, MemFlagsData, SigRef, Value, types};
+use cranelift_codegen::ir::{FuncRef, Inst, InstBuilder, MemFlagsData, SigRef, Value, types};
 use eclexia_ir::ir::{FuncId, GlobalId, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::heap::context::GLOBAL_DONE;
@@ -16,23 +16,32 @@ impl Translator<'_> {
         Ok(self.refer(id))
     }
 
-    fn values_of(&self, vars: &[VarId]) -> Vec<Value> {
-        vars.iter().map(|var| self.value(*var)).collect()
+    /// What a function takes, and the fuel among it.
+    fn passed(&mut self, vars: &[VarId]) -> Vec<Value> {
+        let mut all: Vec<Value> = vars.iter().map(|var| self.value(*var)).collect();
+        let place = abi::place_of_fuel(vars.iter().map(|var| self.rep(*var)));
+        all.insert(place, self.fuel());
+        all
+    }
+
+    /// Takes what a call gives: the fuel, and further results; the first one.
+    fn results(&mut self, call: Inst) -> Value {
+        let results = self.b.inst_results(call).to_vec();
+        self.set_fuel(results[1]);
+        self.more = results[2..].to_vec();
+        results[0]
     }
 
     pub fn call(&mut self, func: FuncId, args: &[VarId]) -> Made<Value> {
         let callee = self.callee(func)?;
-        let args = self.values_of(args);
+        let args = self.passed(args);
         let call = self.b.ins().call(callee, &args);
-        let (first, more) = (self.b.inst_results(call)[0], &self.b.inst_results(call)[1..]);
-        self.more.clear();
-        self.more.extend(more);
-        Ok(first)
+        Ok(self.results(call))
     }
 
     pub fn tail_call(&mut self, func: FuncId, args: &[VarId]) -> Made<()> {
         let callee = self.callee(func)?;
-        let args = self.values_of(args);
+        let args = self.passed(args);
         self.b.ins().return_call(callee, &args);
         Ok(())
     }
@@ -44,7 +53,8 @@ impl Translator<'_> {
         args: &[VarId],
         result: Rep,
     ) -> (Value, SigRef, Vec<Value>) {
-        let reps = std::iter::once(Rep::Ptr).chain(args.iter().map(|arg| self.rep(*arg)));
+        let all: Vec<VarId> = std::iter::once(closure).chain(args.iter().copied()).collect();
+        let reps = all.iter().map(|arg| self.rep(*arg));
         let signature = abi::of_reps(reps, result, std::iter::empty());
         let signature = self.b.import_signature(signature);
         let cell = self.value(closure);
@@ -55,8 +65,7 @@ impl Translator<'_> {
         let place = self.b.ins().iadd(table, offset);
         let flags = self.memory(Region::Table);
         let code = self.b.ins().load(types::I64, flags, place, 0);
-        let mut all = vec![cell];
-        all.extend(self.values_of(args));
+        let all = self.passed(&all);
         (code, signature, all)
     }
 
@@ -69,7 +78,7 @@ impl Translator<'_> {
         let result = dest.map_or(Rep::Int, |dest| self.rep(dest));
         let (code, signature, all) = self.closure_call(closure, args, result);
         let call = self.b.ins().call_indirect(signature, code, &all);
-        Ok(self.b.inst_results(call)[0])
+        Ok(self.results(call))
     }
 
     pub fn tail_call_closure(&mut self, closure: VarId, args: &[VarId]) -> Made<()> {
@@ -89,16 +98,17 @@ impl Translator<'_> {
         let state = self.b.ins().load(types::I8, flags, states, global.0 as i32);
         let is_done = self.b.ins().icmp_imm_u(IntCC::Equal, state, i64::from(GLOBAL_DONE));
         self.b.ins().brif(is_done, on, &[], first, &[]);
-        self.b.switch_to_block(first);
+        self.go_on_in(first);
         let number = self.number(global.0);
         self.rare_support_or_leave(Support::GlobalBegin, &[number])?;
         let init = self.callee(program.globals[global].init)?;
-        let call = self.b.ins().call(init, &[]);
-        let value = self.b.inst_results(call)[0];
+        let fuel = self.fuel();
+        let call = self.b.ins().call(init, &[fuel]);
+        let value = self.results(call);
         let word = self.word_of(value);
         self.support(Support::GlobalSet, &[number, word])?;
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         let table = self.context_word(types::I64, abi::GLOBALS);
         let flags = self.memory(Region::Table);
         Ok(self.b.ins().load(ty, flags, table, global.0 as i32 * 8))
@@ -121,33 +131,33 @@ impl Translator<'_> {
         }
     }
 
-    /// Fewer steps are left; who has none left looks whether the run may go on.
+    /// Fewer steps are left; who has none left looks whether the run may go on. In a quiet loop
+    /// what is left is computed behind where both ways meet: before, two values would be alive,
+    /// since Cranelift computes a sum with a constant anew in each block that needs it. Elsewhere
+    /// the fuel has just come out of a call, or goes into one, and the sum is better off before.
     pub fn step(&mut self, count: u32) -> Made<()> {
-        let by = -i64::from(count);
-        let is_empty = if self.holds_fuel() {
-            let fuel = self.b.use_var(self.fuel);
-            let left = self.b.ins().iadd_imm_s(fuel, by);
-            self.b.def_var(self.fuel, left);
-            self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0)
-        } else {
-            // Through one address, so that the subtraction is done in memory.
-            let (context, flags) = (self.context(), self.memory(Region::Context));
-            let fuel = self.b.ins().load(types::I64, flags, context, abi::FUEL);
-            let left = self.b.ins().iadd_imm_s(fuel, by);
-            self.b.ins().store(flags, left, context, abi::FUEL);
-            // The sign is in the upper half; to ask for the word itself would keep it in a
-            // register.
-            let half = self.b.ins().load(types::I32, flags, context, abi::FUEL + 4);
-            self.b.ins().icmp_imm_s(IntCC::SignedLessThan, half, 0)
-        };
+        let count = i64::from(count);
+        let (before, behind) = if self.is_in_quiet_loop() { (0, count) } else { (count, 0) };
+        self.use_fuel(before);
+        let left = self.fuel();
+        let is_empty = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, behind);
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(is_empty, cold, &[], on, &[]);
-        self.b.switch_to_block(cold);
-        self.put_fuel();
+        self.go_on_in(cold);
+        self.use_fuel(behind);
         self.rare_support_or_leave(Support::SafePoint, &[])?;
-        self.take_fuel();
+        self.use_fuel(-behind);
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
+        self.use_fuel(behind);
         Ok(())
+    }
+
+    fn use_fuel(&mut self, count: i64) {
+        if count != 0 {
+            let fuel = self.fuel();
+            let left = self.b.ins().iadd_imm_s(fuel, -count);
+            self.set_fuel(left);
+        }
     }
 }

@@ -19,9 +19,7 @@ impl<'a> Translator<'a> {
         };
         let pairs = || args.iter().zip(others);
         let good = |(a, b): (&VarId, &VarId)| a == b || (Some(*a), Some(*b)) == (x.dest, y.dest);
-        let here = self.quiet[self.at_block.0 as usize];
-        let stays = [then, other].iter().all(|way| self.quiet[way.0 as usize] == here);
-        if of != cell || to != same || !stays || !pairs().all(good) {
+        if of != cell || to != same || !pairs().all(good) {
             return Ok(false);
         }
         self.inst(x)?;
@@ -32,7 +30,6 @@ impl<'a> Translator<'a> {
             let (x, y) = (self.value(*a), self.value(*b));
             all.push(if a == b { x } else { self.b.ins().select(cond, x, y) }.into());
         }
-        self.before_jump(to);
         let to = self.blocks[to];
         self.b.ins().jump(to, &all);
         self.left_out[then.0 as usize] = true;

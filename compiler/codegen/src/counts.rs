@@ -33,10 +33,10 @@ impl Translator<'_> {
         let (cell, on) = (self.b.create_block(), self.b.create_block());
         let is_immediate = self.b.ins().band_imm_u(word, 1);
         self.b.ins().brif(is_immediate, on, &[], cell, &[]);
-        self.b.switch_to_block(cell);
+        self.go_on_in(cell);
         body(self);
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
     }
 
     fn count(&mut self, word: Value) -> Value {
@@ -78,8 +78,8 @@ impl Translator<'_> {
             (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let is_last = self.b.ins().icmp_imm_u(IntCC::Equal, count, 1);
         self.b.ins().brif(is_last, last, &[], more, &[]);
-        self.b.switch_to_block(last);
-        match (self.declared.drops(self.module, self.program, shape)?, self.holds_fuel()) {
+        self.go_on_in(last);
+        match (self.declared.drops(self.module, self.program, shape)?, self.is_in_quiet_loop()) {
             (Some(id), true) => {
                 let depth = self.int(drops::DEPTH);
                 self.rare_call(id, &[word, depth], Then::GoesOn)?;
@@ -87,17 +87,20 @@ impl Translator<'_> {
             (Some(id), false) => {
                 let callee = self.refer(id);
                 let depth = self.int(drops::DEPTH);
+                let context = self.context();
+                self.put_fuel(context);
                 self.b.ins().call(callee, &[word, depth]);
+                self.take_fuel();
             }
             (None, true) => drop(self.rare_support(Support::Free, &[word])?),
             (None, false) => drop(self.support(Support::Free, &[word])?),
         }
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(more);
+        self.go_on_in(more);
         let count = self.b.ins().iadd_imm_s(count, -1);
         self.set_count(word, count);
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(())
     }
 
@@ -125,10 +128,10 @@ impl Translator<'_> {
         }
         let (some, on) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(token, some, &[], on, &[]);
-        self.b.switch_to_block(some);
+        self.go_on_in(some);
         self.free_memory(token, size)?;
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(())
     }
 

@@ -77,10 +77,15 @@ pub(crate) fn define(
         args.push(b.ins().load(abi::register(rep(*param)), flags, words, 8 * i as i32));
     }
     let params = convention.params.iter().map(|p| rep(*p));
+    let fuel = b.ins().load(types::I64, flags, context, abi::FUEL);
+    args.insert(abi::place_of_fuel(params.clone()), fuel);
     let more = convention.more.iter().map(|result| rep(*result));
     let callee = b.import_signature(abi::of_reps(params, rep(convention.result), more));
     let call = b.ins().call_indirect(callee, code, &args);
-    for (at, result) in b.inst_results(call).to_vec().into_iter().enumerate() {
+    let mut results = b.inst_results(call).to_vec();
+    let fuel = results.remove(1);
+    b.ins().store(flags, fuel, context, abi::FUEL);
+    for (at, result) in results.into_iter().enumerate() {
         let result = match b.func.dfg.value_type(result) {
             types::I8 => b.ins().uextend(types::I64, result),
             _ => result,

@@ -27,9 +27,9 @@ impl Translator<'_> {
         let address = self.b.ins().func_addr(types::I64, callee);
         let (missing, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(address, on, &[], missing, &[]);
-        self.b.switch_to_block(missing);
+        self.go_on_in(missing);
         self.not_linked_here(ext)?;
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         let mut passed = Vec::new();
         let mut copies = Vec::new();
         for (arg, shape) in args.iter().zip(&external.params) {
@@ -41,7 +41,11 @@ impl Translator<'_> {
             passed.push(value);
         }
         let signature = self.b.func.dfg.ext_funcs[callee].signature;
+        // A library may call back.
+        let context = self.context();
+        self.put_fuel(context);
         let call = self.b.ins().call_indirect(signature, address, &passed);
+        self.take_fuel();
         let result = self.b.inst_results(call).first().copied();
         for copy in copies {
             self.support(Support::FreeCString, &[copy])?;
@@ -64,7 +68,7 @@ impl Translator<'_> {
         self.not_linked_here(ext)?;
         // What follows is never reached.
         let rest = self.cold_block();
-        self.b.switch_to_block(rest);
+        self.go_on_in(rest);
         Ok(())
     }
 

@@ -4,33 +4,33 @@
 use crate::Made;
 use crate::abi::{self, Region};
 use crate::declared::{self, Declared};
+use crate::fuel::Fuel;
 use crate::keep::Then;
 use crate::loops::Loops;
-use crate::places::Sites;
 use cranelift_codegen::Context;
-use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
     Block, BlockArg, FuncRef, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Type,
     UserFuncName, Value, types,
 };
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
-use cranelift_module::{FuncId, Module, ModuleError, ModuleReloc};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_module::{FuncId, Module};
 use eclexia_base::{FxHashMap, IdMap};
 use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{Rep, Shape};
-use rayon::prelude::*;
 
 /// What is kept from function to function.
 pub(crate) struct Workshop {
+    pub isa: OwnedTargetIsa,
     pub context: Context,
     pub builder: FunctionBuilderContext,
 }
 
 impl Workshop {
-    pub fn new() -> Workshop {
-        Workshop { context: Context::new(), builder: FunctionBuilderContext::new() }
+    pub fn new(isa: OwnedTargetIsa) -> Workshop {
+        Workshop { isa, context: Context::new(), builder: FunctionBuilderContext::new() }
     }
 }
 
@@ -58,86 +58,18 @@ pub(crate) struct Translator<'a> {
     pub blocks: IdMap<BlockId, Block>,
     /// By block: it is part of another one (`choose`).
     pub left_out: Vec<bool>,
-    /// By block: the fuel is in a register (`loops`).
+    /// By block: a loop begins with it.
+    pub is_head: Vec<bool>,
+    /// By block: it is in a loop that calls nobody (`loops`).
     pub quiet: Vec<bool>,
     /// By block: how many loops it is in.
     pub depths: Vec<u32>,
-    pub fuel: Variable,
+    pub fuel: Fuel,
     /// Further results of the last call.
     pub more: Vec<Value>,
     /// What the function refers to, each once.
     pub refs: FxHashMap<FuncId, FuncRef>,
     pub at_block: BlockId,
-}
-
-/// Translates and compiles; gives the function's call sites with their places.
-pub(crate) fn define(
-    workshop: &mut Workshop,
-    module: &mut dyn Module,
-    declared: &mut Declared,
-    program: &Program,
-    id: ir::FuncId,
-) -> Made<(FuncId, Sites)> {
-    let name = declared.function(module, program, id)?;
-    translate(workshop, module, declared, program, id)?;
-    module.define_function(name, &mut workshop.context)?;
-    let sites = Sites::of(workshop.context.compiled_code());
-    Ok((name, sites))
-}
-
-/// As many functions are compiled together: each keeps memory until it is done.
-const TOGETHER: usize = 64;
-
-/// The same for some functions, by all processors where there are many: what is translated depends
-/// on nothing else any more.
-pub(crate) fn define_all(
-    workshop: &mut Workshop,
-    module: &mut dyn Module,
-    declared: &mut Declared,
-    program: &Program,
-    ids: &[ir::FuncId],
-) -> Made<Vec<(FuncId, Sites)>> {
-    let mut all = Vec::with_capacity(ids.len());
-    if ids.len() < TOGETHER {
-        for id in ids {
-            all.push(define(workshop, module, declared, program, *id)?);
-        }
-        return Ok(all);
-    }
-    let mut contexts: Vec<Context> = Vec::new();
-    contexts.resize_with(TOGETHER, Context::new);
-    for ids in ids.chunks(TOGETHER) {
-        let contexts = &mut contexts[..ids.len()];
-        for (id, context) in ids.iter().zip(&mut *contexts) {
-            translate(workshop, module, declared, program, *id)?;
-            std::mem::swap(&mut workshop.context, context);
-        }
-        let isa = module.isa();
-        contexts.par_iter_mut().try_for_each(|context| {
-            let compiled = context.compile(isa, &mut ControlPlane::default());
-            compiled.map(|_| ()).map_err(|error| Box::new(ModuleError::Compilation(error.inner)))
-        })?;
-        for (id, context) in ids.iter().zip(contexts) {
-            let name = declared.function(module, program, *id)?;
-            put(module, name, context)?;
-            all.push((name, Sites::of(context.compiled_code())));
-        }
-    }
-    Ok(all)
-}
-
-/// Gives the module what was compiled.
-fn put(module: &mut dyn Module, name: FuncId, context: &Context) -> Made<()> {
-    let Some(code) = context.compiled_code() else {
-        eclexia_base::bug!("a function that was not compiled")
-    };
-    let isa = module.isa();
-    let least = isa.symbol_alignment().max(u64::from(isa.function_alignment().minimum));
-    let relocs = code.buffer.relocs().iter();
-    let relocs: Vec<ModuleReloc> =
-        relocs.map(|reloc| ModuleReloc::from_mach_reloc(reloc, &context.func, name)).collect();
-    let alignment = u64::from(code.buffer.alignment).max(least);
-    Ok(module.define_function_bytes(name, alignment, code.code_buffer(), &relocs)?)
 }
 
 /// Leaves the function in the workshop's context.
@@ -154,7 +86,7 @@ pub(crate) fn translate(
     clif.signature = abi::signature(&program.shapes, function);
     clif.name = UserFuncName::user(0, id.0);
     let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
-    let fuel = b.declare_var(types::I64);
+    let fuel = Fuel(b.declare_var(types::I64));
     let loops = Loops::of(function);
     let mut translator = Translator {
         program,
@@ -167,6 +99,7 @@ pub(crate) fn translate(
         is_sure: crate::counts::sure_tokens(function),
         blocks: IdMap::default(),
         left_out: vec![false; function.blocks.len()],
+        is_head: loops.heads(function),
         quiet: loops.quiet(program, function),
         depths: loops.depths(function),
         fuel,
@@ -194,32 +127,32 @@ impl Translator<'_> {
         }
         let entry = self.blocks[ir::Function::ENTRY];
         self.b.append_block_params_for_function_params(entry);
-        let params = self.b.block_params(entry).to_vec();
+        let mut params = self.b.block_params(entry).to_vec();
+        params.remove(abi::place_of_fuel(self.function.params.iter().map(|p| self.rep(p.var))));
         for (param, value) in self.function.params.iter().zip(params) {
             self.values[param.var] = Some(value);
         }
         crate::tags::look_ahead(self);
-        let mut from: Vec<Option<BlockId>> = vec![None; self.function.blocks.len()];
-        for (id, block) in self.function.blocks.iter() {
-            if !matches!(block.end, End::Jump(..)) {
-                block.end.each_target(|to| from[to.0 as usize] = Some(id));
-            }
-        }
         for id in order(self.function) {
             if !self.left_out[id.0 as usize] {
-                self.block(id, from[id.0 as usize])?;
+                self.block(id)?;
             }
         }
         Ok(())
     }
 
-    fn block(&mut self, id: BlockId, branch: Option<BlockId>) -> Made<()> {
+    fn block(&mut self, id: BlockId) -> Made<()> {
         let function = self.function;
         let block = &function.blocks[id];
         self.b.switch_to_block(self.blocks[id]);
+        if !self.is_head[id.0 as usize] {
+            self.b.seal_block(self.blocks[id]);
+        }
         self.at_block = id;
-        if let Some(branch) = branch {
-            self.after_branch(branch);
+        if id == ir::Function::ENTRY {
+            let place = abi::place_of_fuel(function.params.iter().map(|p| self.rep(p.var)));
+            let fuel = self.b.block_params(self.blocks[id])[place];
+            self.set_fuel(fuel);
         }
         for inst in &block.insts {
             self.at(inst.loc);
@@ -227,6 +160,11 @@ impl Translator<'_> {
         }
         self.at(block.loc);
         self.end(&block.end)
+    }
+
+    /// Whether a register that a call takes away is missed.
+    pub fn is_in_quiet_loop(&self) -> bool {
+        self.quiet[self.at_block.0 as usize]
     }
 
     /// What follows is at this place.
@@ -319,7 +257,6 @@ impl Translator<'_> {
     pub fn end(&mut self, end: &End) -> Made<()> {
         match end {
             End::Jump(to, args) => {
-                self.before_jump(*to);
                 let args: Vec<BlockArg> = args.iter().map(|v| self.value(*v).into()).collect();
                 let to = self.blocks[*to];
                 self.b.ins().jump(to, &args);
@@ -333,7 +270,7 @@ impl Translator<'_> {
             }
             End::Switch { value, cases, default } => self.switch(*value, cases, *default)?,
             End::Return(var, more) => {
-                let mut values = vec![self.value(*var)];
+                let mut values = vec![self.value(*var), self.fuel()];
                 values.extend(more.iter().map(|var| self.value(*var)));
                 self.b.ins().return_(&values);
             }
@@ -446,6 +383,12 @@ impl Translator<'_> {
         self.b.ins().store(flags, value, context, offset);
     }
 
+    /// Into a block that all jumps to which are made.
+    pub fn go_on_in(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+
     /// A block that is hardly ever run.
     pub fn cold_block(&mut self) -> Block {
         let block = self.b.create_block();
@@ -455,11 +398,17 @@ impl Translator<'_> {
 
     /// Calls a support function with the context and these.
     pub fn support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
+        use Support::{Abort, Arithmetic, NotLinked, Unreachable};
         let id = self.declared.support(self.module, what)?;
         let callee = self.refer(id);
         let mut all = vec![self.context()];
         all.extend(args);
+        self.put_fuel(all[0]);
         let call = self.b.ins().call(callee, &all);
+        // The others end the run.
+        if !matches!(what, Arithmetic | Abort | NotLinked | Unreachable) {
+            self.take_fuel();
+        }
         Ok(self.b.inst_results(call).first().copied())
     }
 
@@ -480,23 +429,28 @@ impl Translator<'_> {
         then: Then,
     ) -> Made<Option<Value>> {
         let id = self.declared.support(self.module, what)?;
-        let mut all = vec![self.context()];
-        all.extend(args);
-        self.rare_call(id, &all, then)
+        self.rare_call(id, args, then)
     }
 
+    /// Without the context.
     pub fn rare_call(&mut self, id: FuncId, args: &[Value], then: Then) -> Made<Option<Value>> {
         let result = self.module.declarations().get_function_decl(id).signature.returns.first();
         let result = result.map(|result| result.value_type);
         let keeper = self.declared.keeper(self.module, id, then)?;
         let callee = self.refer(keeper);
+        let context = self.context();
+        self.put_fuel(context);
         self.b.ins().call(callee, args);
+        self.take_fuel();
         Ok(result.map(|ty| self.context_word(ty, abi::KEPT)))
     }
 
     /// Ends the block: the run stops, with what the context says.
     pub fn leave(&mut self) -> Made<()> {
-        self.support(Support::Leave, &[])?;
+        // The fuel was put away before what brought this about.
+        let id = self.declared.support(self.module, Support::Leave)?;
+        let (callee, context) = (self.refer(id), self.context());
+        self.b.ins().call(callee, &[context]);
         self.b.ins().trap(cranelift_codegen::ir::TrapCode::unwrap_user(1));
         Ok(())
     }
@@ -506,9 +460,9 @@ impl Translator<'_> {
         let pending = self.context_word(types::I32, abi::PENDING);
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(pending, cold, &[], on, &[]);
-        self.b.switch_to_block(cold);
+        self.go_on_in(cold);
         self.leave()?;
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(())
     }
 }

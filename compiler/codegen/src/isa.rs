@@ -59,6 +59,8 @@ fn flags(for_what: Purpose) -> settings::Flags {
         // Frames are found by their frame pointers.
         ("unwind_info", "false"),
         ("use_colocated_libcalls", "false"),
+        // So that what runs fast does not depend on what stands before it.
+        ("log2_min_function_alignment", "6"),
         ("enable_probestack", "true"),
         ("probestack_strategy", "inline"),
         ("enable_llvm_abi_extensions", "true"),

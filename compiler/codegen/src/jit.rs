@@ -5,9 +5,10 @@
 
 use crate::Made;
 use crate::declared::{self, Declared};
+use crate::define;
 use crate::drops;
 use crate::entry::{self, Convention};
-use crate::function::{self, Workshop};
+use crate::function::Workshop;
 use crate::isa::{self, Purpose, Unsupported};
 use crate::keep;
 use crate::places::Sites;
@@ -67,6 +68,7 @@ impl Jit {
     pub fn new() -> Result<Jit, NoJit> {
         let isa = isa::target(None, Purpose::Jit).map_err(NoJit::Unsupported)?;
         let names = cranelift_module::default_libcall_names();
+        let workshop = Workshop::new(isa.clone());
         let mut builder = JITBuilder::with_isa(isa, names);
         let arena = ArenaMemoryProvider::new_with_size(CODE_SPACE).map_err(|_| NoJit::Memory)?;
         builder.memory_provider(Box::new(arena));
@@ -79,7 +81,7 @@ impl Jit {
         }
         let mut jit = Jit {
             module: JITModule::new(builder),
-            workshop: Workshop::new(),
+            workshop,
             declared: Declared::default(),
             code: Vec::new(),
             shims: FxHashMap::default(),
@@ -112,7 +114,7 @@ impl Jit {
         let gone = calls::gone(program, self.code.len());
         let wanted = new.iter().zip(&gone).filter(|(_, is_gone)| !**is_gone);
         let wanted: Vec<FuncId> = wanted.map(|(id, _)| *id).collect();
-        let made = function::define_all(
+        let made = define::define_all(
             &mut self.workshop,
             &mut self.module,
             &mut self.declared,

@@ -2,10 +2,11 @@
 //! ([`object`]). Both translate with the same code (`function` and what it uses), so an executable
 //! does what `eclexia run` does.
 //!
-//! Conventions: functions of IR have Cranelift's tail convention and take their parameters by
-//! `Rep`; a register that nothing else uses holds the [`Context`](eclexia_rt::heap::Context);
-//! natives and support functions have the C convention and take it as first argument. Every call
-//! site is listed with its place, so that a trace is a walk over frame pointers.
+//! Conventions: functions of IR have Cranelift's tail convention and take the fuel (`fuel`) and
+//! then their parameters by `Rep`; a register that nothing else uses holds the
+//! [`Context`](eclexia_rt::heap::Context); natives and support functions have the C convention and
+//! take it as first argument. Every call site is listed with its place, so that a trace is a walk
+//! over frame pointers.
 
 pub mod isa;
 pub mod jit;
@@ -18,10 +19,12 @@ mod choose;
 mod counts;
 mod debug;
 mod declared;
+mod define;
 mod drops;
 mod entry;
 pub mod exports;
 mod externs;
+mod fuel;
 mod function;
 mod keep;
 mod loops;

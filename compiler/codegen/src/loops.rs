@@ -1,9 +1,6 @@
-//! Loops in which nobody but the loop itself looks at the fuel: it is kept in a register there, and
-//! put back into the context on every way out.
+//! Loops, and the quiet ones among them: those that call nobody but where they hardly ever get. No
+//! register is lost to such a call.
 
-use crate::abi;
-use crate::function::Translator;
-use cranelift_codegen::ir::types;
 use eclexia_base::ids::Id;
 use eclexia_ir::ir::{BlockId, Function, Op, Program};
 use eclexia_ir::passes::flow::Bits;
@@ -25,6 +22,13 @@ impl Loops {
         let predecessors = predecessors(function);
         let found = edges.into_iter().map(|(from, head)| (head, body(from, head, &predecessors)));
         Loops { found: found.collect() }
+    }
+
+    /// By block: whether a loop begins with it.
+    pub fn heads(&self, function: &Function) -> Vec<bool> {
+        let mut heads = vec![false; function.blocks.len()];
+        self.found.iter().for_each(|(head, _)| heads[head.index()] = true);
+        heads
     }
 
     /// By block: whether it is in a loop that does not call.
@@ -64,7 +68,7 @@ fn predecessors(function: &Function) -> Vec<Vec<BlockId>> {
     predecessors
 }
 
-/// Whether an instruction leaves the fuel alone, or is translated so that it sees the right one.
+/// Whether an instruction is done in place, or nearly always.
 fn is_quiet(program: &Program, function: &Function, op: &Op) -> bool {
     match op {
         Op::Call { .. }
@@ -138,51 +142,4 @@ fn body(from: BlockId, head: BlockId, predecessors: &[Vec<BlockId>]) -> Bits {
         }
     }
     body
-}
-
-impl Translator<'_> {
-    fn is_quiet(&self, block: BlockId) -> bool {
-        self.quiet[block.0 as usize]
-    }
-
-    /// Whether the fuel is in a register where we are.
-    pub fn holds_fuel(&self) -> bool {
-        self.is_quiet(self.at_block)
-    }
-
-    /// What follows may look at the fuel in the context.
-    pub fn put_fuel(&mut self) {
-        if self.holds_fuel() {
-            let fuel = self.b.use_var(self.fuel);
-            self.set_context_word(fuel, abi::FUEL);
-        }
-    }
-
-    /// What ran may have changed it.
-    pub fn take_fuel(&mut self) {
-        if self.holds_fuel() {
-            let fuel = self.context_word(types::I64, abi::FUEL);
-            self.b.def_var(self.fuel, fuel);
-        }
-    }
-
-    /// Before a jump.
-    pub fn before_jump(&mut self, to: BlockId) {
-        match (self.holds_fuel(), self.is_quiet(to)) {
-            (true, false) => self.put_fuel(),
-            (false, true) => {
-                let fuel = self.context_word(types::I64, abi::FUEL);
-                self.b.def_var(self.fuel, fuel);
-            }
-            _ => {}
-        }
-    }
-
-    /// At the begin of a block that a branch leads to, which nothing else does.
-    pub fn after_branch(&mut self, from: BlockId) {
-        if self.is_quiet(from) && !self.holds_fuel() {
-            let fuel = self.b.use_var(self.fuel);
-            self.set_context_word(fuel, abi::FUEL);
-        }
-    }
 }

@@ -35,10 +35,10 @@ impl Translator<'_> {
         let result = self.b.append_block_param(on, types::I64);
         let token = self.value(token);
         self.b.ins().brif(token, again, &[], fresh, &[]);
-        self.b.switch_to_block(again);
+        self.go_on_in(again);
         self.set_header(token, layout);
         self.b.ins().jump(on, &[token.into()]);
-        self.b.switch_to_block(fresh);
+        self.go_on_in(fresh);
         let cell = self.new_cell(layout, fields.len())?;
         let changed: Vec<bool> = unchanged.iter().map(|is| !is).collect();
         if !unchanged.is_empty() {
@@ -46,7 +46,7 @@ impl Translator<'_> {
         }
         self.b.ins().jump(on, &[cell.into()]);
         // Where both ways meet, so that no value is computed on each.
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         self.set_fields(result, 0, fields, unchanged);
         Ok(result)
     }
@@ -126,7 +126,7 @@ impl Translator<'_> {
         let result = self.b.append_block_param(on, types::I64);
         let first = self.context_word(types::I64, list);
         self.b.ins().brif(first, fast, &[], slow, &[]);
-        self.b.switch_to_block(fast);
+        self.go_on_in(fast);
         let flags = self.memory(Region::Cell);
         let next = self.b.ins().load(types::I64, flags, first, 0);
         self.set_context_word(next, list);
@@ -136,19 +136,17 @@ impl Translator<'_> {
         let made = self.b.ins().iadd_imm_s(made, 1);
         self.b.ins().store(flags, made, context, abi::ALLOCATIONS);
         self.b.ins().jump(on, &[first.into()]);
-        self.b.switch_to_block(slow);
+        self.go_on_in(slow);
         let cell = self.slow_cell(info, words)?;
         self.b.ins().jump(on, &[cell.into()]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(result)
     }
 
     /// With its header.
     fn slow_cell(&mut self, info: Value, words: usize) -> Made<Value> {
         let words = self.number(words as u32);
-        self.put_fuel();
         let made = self.rare_support(Support::Alloc, &[words, info])?;
-        self.take_fuel();
         Ok(made.unwrap_or(words))
     }
 
@@ -183,12 +181,12 @@ impl Translator<'_> {
         let result = self.b.append_block_param(on, types::I64);
         let unique = self.is_unique(of);
         self.b.ins().brif(unique, own, &[], shared, &[]);
-        self.b.switch_to_block(shared);
+        self.go_on_in(shared);
         let copy = self.support(Support::CopyCell, &[record])?.unwrap_or(record);
         self.b.ins().jump(on, &[copy.into()]);
-        self.b.switch_to_block(own);
+        self.go_on_in(own);
         self.b.ins().jump(on, &[record.into()]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         let offset = abi::FIRST_FIELD + 8 * index as i32;
         let flags = self.memory(Region::Cell);
         if rep == Rep::Ptr {

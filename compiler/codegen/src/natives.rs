@@ -50,18 +50,18 @@ impl Translator<'_> {
         for shape in shapes {
             all.push(self.number(shape.0));
         }
-        self.put_fuel();
         // In a quiet loop only what cannot be done in place gets here.
-        let result = if self.holds_fuel() {
+        let result = if self.is_in_quiet_loop() {
             let then = if native.can_fault { Then::MayLeave } else { Then::GoesOn };
-            self.rare_call(name, &all, then)?.unwrap_or(all[0])
+            self.rare_call(name, &all[1..], then)?.unwrap_or(all[0])
         } else {
             let callee = self.refer(name);
+            self.put_fuel(all[0]);
             let call = self.b.ins().call(callee, &all);
+            self.take_fuel();
             self.b.inst_results(call)[0]
         };
-        self.take_fuel();
-        if native.can_fault && !self.holds_fuel() {
+        if native.can_fault && !self.is_in_quiet_loop() {
             self.leave_if_pending()?;
         }
         let rep = dest.map_or(Rep::Int, |dest| self.rep(dest));
@@ -113,10 +113,10 @@ impl Translator<'_> {
         let (wrong, right) = (self.cold_block(), self.b.create_block());
         let is_outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
         self.b.ins().brif(is_outside, wrong, &[], right, &[]);
-        self.b.switch_to_block(wrong);
+        self.go_on_in(wrong);
         self.call_native(id, args, shapes, dest)?;
         self.leave()?;
-        self.b.switch_to_block(right);
+        self.go_on_in(right);
         Ok(())
     }
 
@@ -186,13 +186,11 @@ impl Translator<'_> {
         let (slow, on) = (self.cold_block(), self.b.create_block());
         let own = self.b.append_block_param(on, types::I64);
         self.b.ins().brif(is_fine, on, &[vector.into()], slow, &[]);
-        self.b.switch_to_block(slow);
-        self.put_fuel();
+        self.go_on_in(slow);
         let made = self.rare_support_or_leave(Support::OwnVector, &[vector, more])?;
         let made = made.unwrap_or(vector);
-        self.take_fuel();
         self.b.ins().jump(on, &[made.into()]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(own)
     }
 

@@ -4,6 +4,7 @@
 use crate::Made;
 use crate::debug::{self, Described};
 use crate::declared::Declared;
+use crate::define;
 use crate::drops;
 use crate::entry::{self, Convention};
 use crate::exports::{self, Export};
@@ -55,15 +56,13 @@ pub enum Emit {
 pub fn emit(input: &Input<'_>, target: Option<&str>, what: Emit) -> Result<Vec<u8>, Unsupported> {
     let isa = isa::target(target, Purpose::Object)?;
     let names = cranelift_module::default_libcall_names();
+    let workshop = Workshop::new(isa.clone());
     let builder = match ObjectBuilder::new(isa, "program", names) {
         Ok(builder) => builder,
         Err(error) => eclexia_base::bug!("code generation: {error:?}"),
     };
-    let maker = Maker {
-        module: ObjectModule::new(builder),
-        workshop: Workshop::new(),
-        declared: Declared::in_tables(),
-    };
+    let maker =
+        Maker { module: ObjectModule::new(builder), workshop, declared: Declared::in_tables() };
     match maker.all(input, what) {
         Ok(bytes) => Ok(bytes),
         Err(error) => eclexia_base::bug!("code generation: {error:?}"),
@@ -84,7 +83,7 @@ impl Maker {
         let gone = calls::gone(input.program, 0);
         let wanted = input.program.functions.ids().zip(&gone).filter(|(_, is_gone)| !**is_gone);
         let wanted: Vec<FuncId> = wanted.map(|(id, _)| id).collect();
-        let made = function::define_all(
+        let made = define::define_all(
             &mut self.workshop,
             &mut self.module,
             &mut self.declared,

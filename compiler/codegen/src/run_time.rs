@@ -50,7 +50,7 @@ impl Translator<'_> {
         let (failed, on) = (self.cold_block(), self.b.create_block());
         let holds = self.value(cond);
         self.b.ins().brif(holds, on, &[], failed, &[]);
-        self.b.switch_to_block(failed);
+        self.go_on_in(failed);
         let none = self.int(0);
         let (left, right, shape) = match sides {
             Some((left, right)) => {
@@ -65,7 +65,7 @@ impl Translator<'_> {
         let (loc, shape) = (self.number(loc.bits()), self.number(shape));
         self.support(Support::Check, &[none, text, left, right, shape, loc])?;
         self.b.ins().jump(on, &[]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         Ok(())
     }
 

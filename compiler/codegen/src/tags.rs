@@ -81,10 +81,10 @@ impl Translator<'_> {
         let (cell, on) = (self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(on, types::I64);
         self.b.ins().brif(is_immediate, on, &[index.into()], cell, &[]);
-        self.b.switch_to_block(cell);
+        self.go_on_in(cell);
         let index = self.tag_of_cell(word, &celled);
         self.b.ins().jump(on, &[index.into()]);
-        self.b.switch_to_block(on);
+        self.go_on_in(on);
         result
     }
 
@@ -170,11 +170,11 @@ impl Translator<'_> {
         let other = if_cell.unwrap_or_else(|| self.b.create_block());
         self.b.ins().brif(is_immediate, then, &[], other, &[]);
         if if_immediate.is_none() {
-            self.b.switch_to_block(then);
+            self.go_on_in(then);
             self.switch_on_immediate(word, &immediates)?;
         }
         if if_cell.is_none() {
-            self.b.switch_to_block(other);
+            self.go_on_in(other);
             self.switch_on_layout(word, &celled, otherwise)?;
         }
         Ok(())

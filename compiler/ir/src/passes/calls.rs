@@ -92,6 +92,32 @@ impl Graph {
         Graph { start: new.start, order, group, uses }
     }
 
+    /// The same in parts: what a function refers to outside of its group, and the whole group of
+    /// that, is in parts before; of a group, each function has a part of its own.
+    pub fn levels(&self, program: &Program) -> Vec<Vec<FuncId>> {
+        let mut levels: Vec<Vec<FuncId>> = Vec::new();
+        // By group: the part behind its last one.
+        let mut behind = vec![0; self.group.len()];
+        for members in self.order.chunk_by(|a, b| self.are_together(*a, *b)) {
+            let group_of = |func: FuncId| self.group[func.index() - self.start] as usize;
+            let mut level = 0;
+            for id in members {
+                each_callee(&program.functions[*id], |func, _| {
+                    if func.index() >= self.start {
+                        level = level.max(behind[group_of(func)]);
+                    }
+                });
+            }
+            for id in members {
+                levels.resize_with(levels.len().max(level + 1), Vec::new);
+                levels[level].push(*id);
+                level += 1;
+            }
+            behind[group_of(members[0])] = level;
+        }
+        levels
+    }
+
     pub fn are_together(&self, a: FuncId, b: FuncId) -> bool {
         self.group[a.index() - self.start] == self.group[b.index() - self.start]
     }

@@ -16,8 +16,9 @@
 //! 4. A tail call takes everything along that it needs; what it would have to drop afterwards was
 //!    made owned by `borrow`. Where the callee is older and borrows, the tail call becomes a call.
 
-use crate::ir::{BlockId, End, FuncId, Function, FunctionKind, Inst, Mode, Op, Program, VarId};
+use crate::ir::{BlockId, End, Function, FunctionKind, Inst, Mode, Op, Program, VarId};
 use crate::passes::borrow::{borrowed_params, wanted_for_reuse};
+use crate::passes::each::each;
 use crate::passes::flow::{At, Bits, Flow, Liveness};
 use crate::passes::own::{
     Kind, borrowed_at_entry, each_end_use, each_use, is_part, kinds, part_params, root,
@@ -28,28 +29,25 @@ use std::ops::Range;
 
 /// Counts in new functions.
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        let id = FuncId::from_index(index);
-        calls_that_return_here(program, id);
-        let function = &program.functions[id];
+    each(program, new, |program, _, function| {
+        calls_that_return_here(program, function);
         let flow = Flow::new(function);
         let (borrowed, _) = borrowed_params(program, function, &[]);
         let counter = Counter::new(program, function, &flow, borrowed);
-        let mut blocks = function.blocks.clone();
-        for block in &flow.order {
-            blocks[*block].insts = counter.block(*block);
+        let order = flow.order.iter();
+        let counted: Vec<Vec<Inst>> = order.map(|block| counter.block(*block)).collect();
+        for (block, insts) in flow.order.iter().zip(counted) {
+            function.blocks[*block].insts = insts;
         }
-        program.functions[id].blocks = blocks;
-    }
+    });
 }
 
 /// Rule 4.
-fn calls_that_return_here(program: &mut Program, id: FuncId) {
-    let (_, tail_called) = borrowed_params(program, &program.functions[id], &[]);
+fn calls_that_return_here(program: &Program, function: &mut Function) {
+    let (_, tail_called) = borrowed_params(program, function, &[]);
     if tail_called.is_empty() {
         return;
     }
-    let function = &mut program.functions[id];
     for block in function.blocks.values_mut() {
         let End::TailCall { func, args } = &block.end else { continue };
         if tail_called.iter().any(|(callee, _)| callee == func) {

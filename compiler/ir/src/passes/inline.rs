@@ -16,6 +16,7 @@ use crate::ir::{
     Block, BlockId, Const, End, FuncId, Function, FunctionKind, Inst, Loc, LocId, Op, Program,
     VarId,
 };
+use crate::passes::each::each_of;
 use crate::passes::{calls, loops, simplify, tidy};
 use eclexia_base::ids::Id;
 use eclexia_base::{FxHashMap, IdMap};
@@ -39,8 +40,8 @@ const ROUNDS: usize = 4;
 pub fn run(program: &mut Program, new: &Range<usize>) {
     let graph = calls::Graph::new(program, new);
     let mut inliner = Inliner { graph: &graph, start: new.start, places: FxHashMap::default() };
-    for id in &graph.order {
-        inliner.function(program, *id);
+    for level in graph.levels(program) {
+        inliner.functions(program, level);
     }
 }
 
@@ -96,22 +97,34 @@ pub fn size(function: &Function) -> usize {
 }
 
 impl Inliner<'_> {
-    fn function(&mut self, program: &mut Program, id: FuncId) {
+    /// Functions that nothing is put into another of.
+    fn functions(&mut self, program: &mut Program, mut open: Vec<FuncId>) {
         for _ in 0..ROUNDS {
-            let sites = self.sites(program, id);
-            if sites.is_empty() {
+            open.retain(|id| self.takes_in(program, *id));
+            if open.is_empty() {
                 return;
             }
-            let mut function = std::mem::replace(&mut program.functions[id], tidy::nothing());
-            // From the last to the first: a split moves only what stands behind it.
-            for site in sites.into_iter().rev() {
-                let callee = program.functions[site.callee].clone();
-                self.put_in(program, &mut function, site, &callee);
-            }
-            loops::function(&mut function, id);
-            program.functions[id] = function;
-            simplify::function(program, id);
+            each_of(program, open.iter().copied(), |program, id, function| {
+                loops::function(function, id);
+                simplify::body(program, function);
+            });
         }
+    }
+
+    /// Whether there was anything to put into a function.
+    fn takes_in(&mut self, program: &mut Program, id: FuncId) -> bool {
+        let sites = self.sites(program, id);
+        if sites.is_empty() {
+            return false;
+        }
+        let mut function = std::mem::replace(&mut program.functions[id], tidy::nothing());
+        // From the last to the first: a split moves only what stands behind it.
+        for site in sites.into_iter().rev() {
+            let callee = program.functions[site.callee].clone();
+            self.put_in(program, &mut function, site, &callee);
+        }
+        program.functions[id] = function;
+        true
     }
 
     fn sites(&self, program: &Program, id: FuncId) -> Vec<Site> {

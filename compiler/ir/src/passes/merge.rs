@@ -7,7 +7,8 @@
 //!    same places, and end alike.
 //! 3. Both are led to one block instead, the largest trees first.
 
-use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
+use crate::ir::{Block, BlockId, End, Function, Inst, Op, Program, VarId};
+use crate::passes::each::each;
 use crate::passes::flow::{Bits, Flow};
 use crate::passes::simplify;
 use eclexia_base::ids::Id;
@@ -20,12 +21,11 @@ const LEAST: usize = 6;
 const MOST: usize = 64;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        let id = FuncId::from_index(index);
-        if function(&mut program.functions[id]) {
-            simplify::function(program, id);
+    each(program, new, |program, _, body| {
+        if function(body) {
+            simplify::body(program, body);
         }
-    }
+    });
 }
 
 fn function(function: &mut Function) -> bool {

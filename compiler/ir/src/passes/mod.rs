@@ -6,6 +6,7 @@ mod cells;
 mod checks;
 mod cons;
 mod count;
+mod each;
 pub mod flow;
 mod fold;
 mod fresh;

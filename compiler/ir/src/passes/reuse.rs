@@ -9,33 +9,27 @@
 //!    of a loop a way ends: one token makes one cell.
 //! 3. Where ways part and one has no use for the token, it is freed.
 
-use crate::ir::{BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
+use crate::ir::{BlockId, End, Function, Inst, Op, Program, VarId};
 use crate::passes::cells::Cells;
+use crate::passes::each::each;
 use crate::passes::flow::{Bits, Flow};
 use eclexia_base::ids::Id;
 use eclexia_rt::layout::{Shape, ShapeId, Shapes};
 use std::ops::Range;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        let id = FuncId::from_index(index);
-        let function = &program.functions[id];
+    let token = token_shape(&mut program.shapes);
+    each(program, new, |program, _, function| {
         let allocates =
             |inst: &Inst| matches!(&inst.op, Op::Alloc { fields, .. } if !fields.is_empty());
         if !function.blocks.values().any(|block| block.insts.iter().any(allocates)) {
-            continue;
+            return;
         }
         let flow = Flow::new(function);
-        let drops = drops(program, function, &flow);
-        if drops.is_empty() {
-            continue;
+        for (block, var, size) in drops(program, function, &flow) {
+            pair(function, &flow, (block, var, size), (&program.shapes, token));
         }
-        let token = token_shape(&mut program.shapes);
-        let (functions, shapes) = (&mut program.functions, &program.shapes);
-        for (block, var, size) in drops {
-            pair(&mut functions[id], &flow, (block, var, size), (shapes, token));
-        }
-    }
+    });
 }
 
 /// The shape of tokens.

@@ -14,6 +14,7 @@
 use crate::ir::{
     Block, BlockId, Const, End, FuncId, Function, GlobalId, Inst, Op, Prim, Program, VarId,
 };
+use crate::passes::each::each;
 use crate::passes::flow::{Bits, Flow};
 use crate::passes::{fold, known, tidy};
 use eclexia_base::ids::Id;
@@ -26,19 +27,22 @@ use std::ops::Range;
 const ROUNDS: usize = 3;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        function(program, FuncId::from_index(index));
-    }
+    each(program, new, |program, _, function| body(program, function));
 }
 
 /// Simplifies one function.
 pub fn function(program: &mut Program, id: FuncId) {
+    let mut work = std::mem::replace(&mut program.functions[id], tidy::nothing());
+    body(program, &mut work);
+    program.functions[id] = work;
+}
+
+/// The same for one that the program does not hold.
+pub fn body(program: &Program, function: &mut Function) {
     for _ in 0..ROUNDS {
-        let mut work = std::mem::replace(&mut program.functions[id], tidy::nothing());
-        let changed = Simplifier::new(program, &mut work).run();
-        let changed = known::function(program, &mut work) || changed;
-        let changed = tidy::function(program, &mut work) || changed;
-        program.functions[id] = work;
+        let changed = Simplifier::new(program, function).run();
+        let changed = known::function(program, function) || changed;
+        let changed = tidy::function(program, function) || changed;
         if !changed {
             break;
         }

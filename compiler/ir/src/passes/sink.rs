@@ -9,7 +9,8 @@
 //!    block's branch below which all of its uses stand. It does not move over a call: what it is
 //!    loaded from would have to live longer.
 
-use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
+use crate::ir::{Block, BlockId, End, Function, Inst, Op, Program, VarId};
+use crate::passes::each::each;
 use crate::passes::flow::{Bits, Flow};
 use eclexia_base::IdMap;
 use eclexia_base::ids::Id;
@@ -19,9 +20,7 @@ use std::ops::Range;
 const ROUNDS: usize = 8;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        function(&mut program.functions[FuncId::from_index(index)]);
-    }
+    each(program, new, |_, _, body| function(body));
 }
 
 fn function(function: &mut Function) {

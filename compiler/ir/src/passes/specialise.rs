@@ -10,26 +10,24 @@
 //! is made in the same memory is not written again; where a cell is made there on every way, one
 //! that others have too is copied, so that this holds of it as well.
 
-use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, Op, Program, VarId};
+use crate::ir::{Block, BlockId, End, Function, Inst, Op, Program, VarId};
 use crate::passes::cells::Cells;
+use crate::passes::each::each;
 use crate::passes::flow::Flow;
 use crate::passes::own::Kind;
 use crate::passes::reuse::token_shape;
 use crate::verify::counts::ownership;
 use eclexia_base::IdMap;
-use eclexia_base::ids::Id;
 use eclexia_rt::layout::{Rep, Shape, ShapeId};
 use std::ops::Range;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
     let bool = bool_shape(program);
     let token = token_shape(&mut program.shapes);
-    for index in new.clone() {
-        let id = FuncId::from_index(index);
-        let function = &program.functions[id];
+    each(program, new, |program, _, function| {
         let is_drop = |inst: &Inst| matches!(inst.op, Op::Drop(_) | Op::Reset(_));
         if !function.blocks.values().any(|block| block.insts.iter().any(is_drop)) {
-            continue;
+            return;
         }
         let flow = Flow::new(function);
         let cells = Cells::new(program, function, &flow);
@@ -49,10 +47,9 @@ pub fn run(program: &mut Program, new: &Range<usize>) {
         let order = work.flow.order.clone();
         order.iter().for_each(|block| work.block(*block));
         let (vars, blocks, made, loads) = (work.vars, work.blocks, work.made, work.loads);
-        let function = &mut program.functions[id];
         (function.vars, function.blocks) = (vars, blocks);
         keep_fields(function, &loads, &made);
-    }
+    });
 }
 
 fn bool_shape(program: &mut Program) -> ShapeId {

@@ -9,7 +9,8 @@
 //! 3. A step does not move over the head of a loop: it is counted each time. But one that a loop
 //!    begins with is counted at its end, and for the first time with the step of who enters it.
 
-use crate::ir::{Block, BlockId, End, FuncId, Function, Inst, LocId, Op, Program, VarId};
+use crate::ir::{Block, BlockId, End, Function, Inst, LocId, Op, Program, VarId};
+use crate::passes::each::each;
 use crate::passes::flow::{Bits, Flow};
 use eclexia_base::ids::Id;
 use std::ops::Range;
@@ -18,9 +19,7 @@ use std::ops::Range;
 const FAR: usize = 24;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        function(&mut program.functions[FuncId::from_index(index)]);
-    }
+    each(program, new, |_, _, body| function(body));
 }
 
 fn function(function: &mut Function) {

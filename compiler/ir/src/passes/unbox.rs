@@ -13,7 +13,8 @@
 //!    same.
 //! 3. A way in that has the cell from elsewhere loads the fields.
 
-use crate::ir::{Block, BlockId, Const, End, FuncId, Function, Inst, Op, Program, VarId};
+use crate::ir::{Block, BlockId, Const, End, Function, Inst, Op, Program, VarId};
+use crate::passes::each::each;
 use crate::passes::flow::{Bits, Flow};
 use crate::passes::{simplify, tidy};
 use eclexia_base::IdMap;
@@ -29,16 +30,13 @@ const MOST_PARAMS: usize = 24;
 const ROUNDS: usize = 3;
 
 pub fn run(program: &mut Program, new: &Range<usize>) {
-    for index in new.clone() {
-        let id = FuncId::from_index(index);
+    each(program, new, |program, _, function| {
         for _ in 0..ROUNDS {
-            let Some(changed) = Unboxer::new(program, &program.functions[id]).changed() else {
-                break;
-            };
-            program.functions[id] = changed;
-            simplify::function(program, id);
+            let Some(changed) = Unboxer::new(program, function).changed() else { break };
+            *function = changed;
+            simplify::body(program, function);
         }
-    }
+    });
 }
 
 /// A parameter that may be taken apart.

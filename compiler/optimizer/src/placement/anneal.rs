@@ -54,7 +54,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
     pub fn new(tables: &'t Tables<'i>, prices: &[f64], seed: u64) -> Annealing<'t, 'i> {
         let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
         let state = State::new(tables, Prices::new(tables, prices), choice);
-        let ruin = Ruin::new(tables.services());
+        let ruin = Ruin::new(tables);
         let largest = tables
             .offers
             .iter()

@@ -59,8 +59,10 @@ pub fn insert(
             let Some(i) = least(state, service, &spots) else { break };
             let Some(found) = spots[i].found else { break };
             put(state, service, &found);
-            if spots[i].is_first {
-                // The first pod in a region that waited for it: now others are open.
+            let needs = &state.tables.rules[service as usize].needs;
+            if spots[i].is_first || !needs.is_empty() {
+                // The first pod in a region that waited for it opens others; a companion that
+                // came with the pod is not there for the next.
                 spots.clear();
             } else {
                 let (site, mask) = (spots[i].site, spots[i].mask);

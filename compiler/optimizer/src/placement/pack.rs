@@ -63,6 +63,11 @@ pub fn pack(
         let choice = state.choice[service as usize];
         let places = &tables.choices[choice as usize].places;
         let Ok(i) = places.binary_search_by_key(&site, |p| p.0) else { continue };
+        let rules = &tables.rules[service as usize];
+        if !rules.needs.is_empty() || !rules.needed_by.is_empty() {
+            // Companions come with those that need them, which a knapsack cannot say.
+            continue;
+        }
         let (open, _) = regions(state, service, &held[service as usize]);
         if state.unplaced(service) > 0 && open[region] && wanted.len() < MOST_SERVICES {
             let value = values.of(site, choice) * (1.0 + blur * (rng.unit() - 0.5));
@@ -106,11 +111,7 @@ fn best(
             let choice = &tables.choices[state.choice[w.service as usize] as usize];
             let room = choice.zone_cap.saturating_sub(state.pods_in_zone(w.service, zone));
             let most = state.unplaced(w.service).min(choice.per_node).min(room);
-            let is_whole = tables.rules[w.service as usize]
-                .needs
-                .iter()
-                .all(|b| wanted.iter().any(|other| other.service == *b && state.unplaced(*b) > 0));
-            if w.mask >> bit & 1 == 1 && most > 0 && is_whole {
+            if w.mask >> bit & 1 == 1 && most > 0 {
                 let value = w.value - of.watts(choice.busy) * state.prices.per_watt[offer as usize];
                 let entry = Entry { item: own.len() as u32, request: choice.request, value, most };
                 own.push(w);
@@ -120,15 +121,8 @@ fn best(
         let place = |s: &u32| own.iter().position(|w| w.service == *s).map(|i| i as u32);
         for (a, w) in own.iter().enumerate() {
             let rules = &tables.rules[w.service as usize];
-            let pairs = |list: &[u32]| -> Vec<(u32, u32)> {
-                list.iter().filter_map(place).map(|b| (a as u32, b)).collect()
-            };
-            sack.conflicts.extend(pairs(&rules.conflicts));
-            sack.needs.extend(pairs(&rules.needs));
-            if sack.needs.iter().filter(|n| n.0 == a as u32).count() < rules.needs.len() {
-                // What it needs does not go on this machine.
-                sack.items[a].most = 0;
-            }
+            let clashing = rules.conflicts.iter().filter_map(place);
+            sack.conflicts.extend(clashing.map(|b| (a as u32, b)));
         }
         let cost = state.prices.fixed[offer as usize];
         let filled = sack.solve(worth * cost, &mut [0.0; 4], NODES);

@@ -6,8 +6,8 @@
 //! the pods' prices when the present demand is covered by whole fillings ([`super::cover`]), with
 //! the largest knapsack as capacity: what dual feasible functions are in bin packing (Lueker 1983;
 //! Clautiaux, Alves and Valério de Carvalho 2010). So the programme has a row for each measure and
-//! not for each kind of pod in each market, and the same few rows do for twenty services and for ten
-//! thousand.
+//! not for each kind of pod in each market, and the same few rows do for twenty services and for
+//! ten thousand.
 //!
 //! The bound is Lagrange's: at any prices of the measures and the budgets, the cheapest
 //! configuration of each group, and the machines that are worth more than they cost, as many as
@@ -86,7 +86,7 @@ pub struct Relaxation<'t, 'i> {
     singles: BTreeSet<(usize, usize)>,
     first_configuration: usize,
     configurations: Vec<Configuration>,
-    known: BTreeSet<(u32, Vec<(u32, u32)>, Vec<u32>)>,
+    known: BTreeSet<Vec<u32>>,
     /// Of each group, how the best point of branching configures it; empty before that.
     point: Vec<Advice>,
     /// The best bound, US dollars per hour, and what proves it.
@@ -230,8 +230,9 @@ impl<'t, 'i> Relaxation<'t, 'i> {
 
     /// Whether it was new.
     fn add(&mut self, made: Configuration) -> bool {
-        let choices = made.services.iter().map(|s| s.choice).collect();
-        if !self.known.insert((made.group, made.pods.clone(), choices)) {
+        let choices = made.services.iter().map(|s| s.choice);
+        let pods = made.pods.iter().flat_map(|(r, n)| [*r, *n]);
+        if !self.known.insert(std::iter::once(made.group).chain(choices).chain(pods).collect()) {
             return false;
         }
         let mut entries = vec![(made.group as usize, 1.0)];

@@ -4,6 +4,7 @@
 
 use super::pack::Values;
 use super::state::State;
+use super::tables::Tables;
 use crate::random::Rng;
 
 /// What was taken apart.
@@ -15,6 +16,8 @@ pub struct Ruin {
     pub held: Vec<Vec<u32>>,
     /// Ways to configure each group that are worth trying.
     pub advice: Vec<Vec<Advice>>,
+    /// Group of each service.
+    group_of: Vec<u32>,
     /// Where machines were cleared.
     pub sites: Vec<u32>,
     /// Rules of nearness that may change, and how many pairs they broke before.
@@ -31,15 +34,19 @@ const MOST_MISSING: usize = 6;
 /// Machines drawn for each that is cleared.
 const MOST_TRIES: usize = 4;
 
-/// How often a service with missing pods tries another variant.
-const OTHER: f64 = 0.2;
+/// How often a service with missing pods is taken away whole, and how often all it is tied to.
+const OTHER: f64 = 0.3;
 
 /// Most machines that one ruin clears.
 const MOST_MACHINES: usize = 5;
 
 impl Ruin {
-    pub fn new(services: usize) -> Ruin {
-        Ruin { held: vec![Vec::new(); services], ..Ruin::default() }
+    pub fn new(tables: &Tables<'_>) -> Ruin {
+        let mut group_of = vec![0; tables.services()];
+        for (g, group) in tables.groups.iter().enumerate() {
+            group.iter().for_each(|s| group_of[*s as usize] = g as u32);
+        }
+        Ruin { held: vec![Vec::new(); tables.services()], group_of, ..Ruin::default() }
     }
 
     /// Takes the plan apart in one of the ways.
@@ -55,7 +62,8 @@ impl Ruin {
                 self.machines(state, values, rng);
             }
         } else {
-            self.group(state, rng);
+            let group = rng.below(state.tables.groups.len());
+            self.group(state, group, rng);
         }
     }
 
@@ -75,10 +83,12 @@ impl Ruin {
             let services = self.services.clone();
             self.watch(state, &services);
             for s in services {
-                // Where a kind of machine has run out, another variant may do without it.
-                if state.tables.choices_of(s).len() > 1 && rng.chance(OTHER) {
-                    self.take_all(state, &[s]);
-                    self.choose(state, s, rng);
+                // Where a kind of machine has run out, another variant may do without it; where
+                // those it is tied to are elsewhere, all of them have to move.
+                if rng.chance(OTHER) {
+                    self.service(state, s, rng);
+                } else if state.unplaced(s) > 0 && rng.chance(OTHER) {
+                    self.group(state, self.group_of[s as usize] as usize, rng);
                 }
             }
         }
@@ -228,8 +238,7 @@ impl Ruin {
     }
 
     /// All services tied to each other, to be placed in one region.
-    fn group(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
-        let g = rng.below(state.tables.groups.len());
+    fn group(&mut self, state: &mut State<'_, '_>, g: usize, rng: &mut Rng) {
         let group = &state.tables.groups[g];
         self.take_all(state, group);
         if let Some(advice) = self.advice.get(g)

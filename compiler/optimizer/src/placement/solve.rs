@@ -20,6 +20,8 @@ const LAST: f64 = 0.5;
 const BRANCH_WORK: u64 = 2_000_000_000;
 /// Part of the time after which the best point of branching is advised.
 const BRANCHED: f64 = 0.2;
+/// Part of the time that branching may take in all: the rest goes into a second search.
+const PROVED: f64 = 0.6;
 /// Rounds after which advice is waited for, when work is counted.
 const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
@@ -136,7 +138,7 @@ fn relax(
     if effort.is_timed() {
         relaxation.branch(u64::MAX, &effort.part(BRANCHED));
         let _ = send.send(relaxed_of(&relaxation));
-        relaxation.branch(u64::MAX, &effort);
+        relaxation.branch(u64::MAX, &effort.part(PROVED));
     } else {
         relaxation.branch(BRANCH_WORK, &effort);
         let _ = send.send(relaxed_of(&relaxation));

@@ -230,7 +230,7 @@ impl<'t, 'i> State<'t, 'i> {
             *pods = pods.wrapping_add_signed(-n);
             self.placed[s as usize] = self.placed[s as usize].wrapping_add_signed(-n);
         }
-        for (s, choice) in std::mem::take(&mut self.journal.variants) {
+        for (s, choice) in std::mem::take(&mut self.journal.variants).into_iter().rev() {
             self.choice[s as usize] = choice;
         }
         self.objective = self.journal.objective;

@@ -1,8 +1,8 @@
 //! The relaxation with whole machines: how many of each good, which variant, how many pods in which
-//! market, and which regions rules of nearness find a service in. Machines are filled by measures as
-//! in [`super::relax`], so that a plan of the instance is a point here, and branch and cut lifts the
-//! bound above that of fractions. For instances of some ten services; the bound is as good as the
-//! floating-point simplex under it.
+//! market, and in which regions rules of nearness find a service. Machines are filled by measures
+//! as in [`super::relax`], so that a plan of the instance is a point here, and branch and cut lifts
+//! the bound above that of fractions. For instances of some ten services; the bound is as good as
+//! the floating-point simplex under it.
 
 use super::configure::places;
 use super::market::Markets;

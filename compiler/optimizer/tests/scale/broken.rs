@@ -6,7 +6,7 @@ use eclexia_optimizer::placement::{
 };
 
 /// Two services of two pods each, anywhere.
-fn instance() -> Instance {
+pub fn instance() -> Instance {
     let mut instance = random::instance(0);
     let mut service = instance.services[0].clone();
     service.regions = vec![0, 1];

@@ -35,3 +35,21 @@ fn small_instances_are_solved_to_the_value_of_brute_force_and_no_bound_is_above_
     }
     assert!(feasible > INSTANCES / 3 && infeasible > 3, "{feasible} feasible, {infeasible} not");
 }
+
+/// A companion that came with one pod was counted on again for the next, on another machine.
+#[test]
+fn a_companion_is_placed_once() {
+    let mut instance = broken::instance();
+    instance.services[0].max_per_node = 1;
+    instance.services[1].variants[0].replicas = 1;
+    instance.together = vec![(0, 1)];
+    let asked = AtomicU64::new(0);
+    let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / PATIENCE;
+    let placed = solve(&instance, Effort::timed(&clock), &|_| {});
+    assert!(placed.best.is_none(), "two machines need one companion each; there is one");
+    instance.services[1].variants[0].replicas = 2;
+    asked.store(0, Ordering::Relaxed);
+    let placed = solve(&instance, Effort::timed(&clock), &|_| {});
+    let judged = placed.best.map(|best| evaluate(&instance, &best.solution).violations);
+    assert_eq!(judged, Some(Vec::new()));
+}

@@ -6,7 +6,7 @@
 //! The journey: `tables` (lookups) → `insert` (a first plan) → on one thread `anneal` over `ruin`,
 //! `insert` and `pack`, on the other `market` (what is alike becomes one) → `relax` (machines in
 //! fractions: `configure` prices groups of services, `cover` and `supply` measure machines by
-//! `knapsack`) → `whole` (branching, where it is small) → `check`.
+//! `knapsack`; where it is small, branched on whole machines) → `check`.
 //! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); zones in the
 //! relaxation.
 
@@ -27,7 +27,6 @@ mod solve;
 mod state;
 mod supply;
 mod tables;
-mod whole;
 
 pub use anneal::Incumbent;
 pub use check::{Evaluation, Figures, Violation, evaluate};

@@ -1,13 +1,13 @@
 //! The relaxation with whole machines: how many of each good, which variant, how many pods in which
 //! market, and in which regions rules of nearness find a service. Machines are filled by measures
-//! as in [`super::relax`], so that a plan of the instance is a point here, and branch and cut lifts
+//! as in [`super`], so that a plan of the instance is a point here, and branch and cut lifts
 //! the bound above that of fractions. For instances of some ten services; the bound is as good as
 //! the floating-point simplex under it.
 
-use super::configure::places;
-use super::market::Markets;
-use super::relax::{Measure, watt};
-use super::tables::Tables;
+use super::super::configure::places;
+use super::super::market::Markets;
+use super::super::tables::Tables;
+use super::measure::{Measure, watt};
 use crate::model::{Column, Kind, Model};
 
 /// Columns up to which branching is worth the time.

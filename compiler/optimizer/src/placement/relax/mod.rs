@@ -13,27 +13,28 @@
 //! configuration of each group, and the machines that are worth more than they cost, as many as
 //! can be bought.
 
+mod branch;
+mod measure;
+mod start;
+mod whole;
+
 use super::Effort;
 use super::bound::{SAFETY, Sum};
 use super::configure::{Configuration, Configurer};
 use super::cover::{Costs, Cover};
-use super::market::{Good, Market, Markets};
+use super::market::Markets;
 use super::ruin::Advice;
 use super::supply::Supply;
-use super::tables::{OfferCost, Tables};
-use super::whole::{Whole, whole};
-use crate::mip::{self, End, Stop};
+use super::tables::Tables;
 use crate::simplex::{self, Simplex, Status};
+use measure::{Measure, watt};
+use start::{core, first_prices};
 use std::collections::BTreeSet;
 
 /// How much dearer than a configuration leaving the group out is.
 const ABSENT: f64 = 30.0;
 /// Cover and measures may differ by this much of the market's cost.
 const MEASURED: f64 = 1e-4;
-/// What rounding in the simplex may have lifted a bound of branching by, relative.
-const DOUBT: f64 = 1e-6;
-/// Entries that a pivot of branching looks at, about: what work is counted in.
-const WORK_PER_PIVOT: u64 = 20_000;
 /// Pods, or parts of one, that are as good as none.
 const WHOLE: f64 = 1e-6;
 /// Bound and programme may differ by this much of its value.
@@ -49,16 +50,6 @@ const TOLERANCE: [f64; 2] = [0.01, 0.001];
 
 /// A round that lifts the bound by less than this is one of the last, relative.
 const SLOW: f64 = 2e-4;
-
-pub struct Measure {
-    pub market: u32,
-    /// By place in the market's list of items.
-    pub sizes: Vec<f64>,
-    /// What a good of the market holds.
-    pub capacities: Vec<f64>,
-    /// By how much each watt drawn by pods adds to what is held.
-    pub per_watt: f64,
-}
 
 /// Prices that prove a bound.
 #[derive(Clone, Debug)]
@@ -151,32 +142,11 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         relaxation
     }
 
-    /// The measures that every market has: resources, and the watts of its pods.
+    /// The measures that every market has, and a first configuration of each group.
     fn open(&mut self) {
         for m in 0..self.markets.markets.len() {
-            let market = &self.markets.markets[m];
-            let items = market.items.iter().map(|i| &self.markets.items[*i as usize]);
-            let offers = market.goods.iter().map(|g| &self.tables.offers[g.offer as usize]);
-            let least = |of: &dyn Fn(&OfferCost) -> f64| {
-                offers.clone().map(of).fold(f64::INFINITY, f64::min)
-            };
-            let watts = [least(&|o| o.cpu_watts), least(&|o| o.gpu_watts)];
-            let drawn: Vec<f64> =
-                items.clone().map(|i| i.busy[0] * watts[0] + i.busy[1] * watts[1]).collect();
-            let resources = (0..4).map(|r| Measure {
-                market: m as u32,
-                sizes: items.clone().map(|i| f64::from(i.request[r])).collect(),
-                capacities: offers.clone().map(|o| f64::from(o.capacity[r])).collect(),
-                per_watt: 0.0,
-            });
-            let watts = Measure {
-                market: m as u32,
-                sizes: drawn,
-                capacities: vec![0.0; market.goods.len()],
-                per_watt: 1.0,
-            };
-            let all: Vec<Measure> = resources.chain(std::iter::once(watts)).collect();
-            all.into_iter().for_each(|measure| self.measure(measure));
+            let always = Measure::always(self.tables, self.markets, m);
+            always.into_iter().for_each(|measure| self.measure(measure));
         }
         let prices = first_prices(self.tables, self.markets);
         let mut first = Vec::new();
@@ -202,13 +172,6 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         }
     }
 
-    fn size(&self, measure: &Measure, pods: &[(u32, u32)]) -> f64 {
-        let market = &self.markets.markets[measure.market as usize];
-        let rows = market.first_row..market.first_row + market.items.len() as u32;
-        let here = pods.iter().filter(|(r, _)| rows.contains(r));
-        here.map(|(r, n)| measure.sizes[(r - rows.start) as usize] * f64::from(*n)).sum()
-    }
-
     /// Takes in a row: what is held is at least what is wanted.
     fn measure(&mut self, measure: Measure) {
         let first = self.first_good[measure.market as usize];
@@ -216,7 +179,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
             measure.capacities.iter().enumerate().map(|(g, c)| (first + g, *c)).collect();
         entries.push((first + measure.capacities.len(), measure.per_watt));
         for (j, made) in self.configurations.iter().enumerate() {
-            let size = self.size(&measure, &made.pods);
+            let size = measure.of(self.markets, &made.pods);
             if size > 0.0 {
                 entries.push((self.first_configuration + j, -size));
             }
@@ -237,7 +200,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         }
         let mut entries = vec![(made.group as usize, 1.0)];
         for (k, measure) in self.measures.iter().enumerate() {
-            let size = self.size(measure, &made.pods);
+            let size = measure.of(self.markets, &made.pods);
             if size > 0.0 {
                 entries.push((self.first_measure + k, -size));
             }
@@ -306,7 +269,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
                 if wanted <= WHOLE || self.singles.contains(&(m, i)) {
                     continue;
                 }
-                let measure = self.single_of(m, i);
+                let measure = Measure::single(self.tables, self.markets, m, i);
                 let bought = |g: usize| self.lp.value(self.first_good[m] + g);
                 let room = measure.capacities.iter().enumerate().map(|(g, c)| c * bought(g));
                 if wanted > room.sum::<f64>() * (1.0 + MEASURED) + WHOLE {
@@ -318,79 +281,6 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         for (m, i, measure) in found {
             self.singles.insert((m, i));
             self.measure(measure);
-        }
-        is_any
-    }
-
-    /// Machines hold only so many pods of one kind, and only some hold it at all.
-    fn single_of(&self, m: usize, i: usize) -> Measure {
-        let market = &self.markets.markets[m];
-        let item = &self.markets.items[market.items[i] as usize];
-        let held = |good: &Good| {
-            let capacity = &self.tables.offers[good.offer as usize].capacity;
-            let by = (0..4).filter(|r| item.request[*r] > 0);
-            let most = by.map(|r| capacity[r] / item.request[r]).fold(item.per_node, u32::min);
-            if good.holds.contains(&(i as u32)) { f64::from(most) } else { 0.0 }
-        };
-        let mut sizes = vec![0.0; market.items.len()];
-        sizes[i] = 1.0;
-        let capacities = market.goods.iter().map(held).collect();
-        Measure { market: m as u32, sizes, capacities, per_watt: 0.0 }
-    }
-
-    /// Lifts the bound by branching on whole machines, pods and variants, while that is possible;
-    /// new measures come from the best points. Only for what is small.
-    pub fn branch(&mut self, work: u64, effort: &Effort<'_>) {
-        let stop = || effort.is_over();
-        let mut left = work;
-        while let Some(whole) = self.whole().filter(|_| left > 0 && !stop()) {
-            let found = mip::solve(&whole.model, &Stop { work: left, stop: Some(&stop) });
-            if matches!(found.end, End::Unbounded | End::Infeasible) {
-                // Not proved in exact numbers: nothing is said.
-                return;
-            }
-            self.bound = self.bound.max(found.bound - DOUBT * found.bound.abs());
-            left = left.saturating_sub(WORK_PER_PIVOT * found.pivots as u64);
-            let Some((point, _)) = found.best else { return };
-            self.point = self.advice_of(&whole, &point);
-            if found.end != End::Optimal || !self.measure_at(&whole, &point, effort) {
-                return;
-            }
-        }
-    }
-
-    /// Choices and regions of each group at a point of the whole programme.
-    fn advice_of(&self, whole: &Whole, point: &[f64]) -> Vec<Advice> {
-        let mut found: Vec<Option<(u32, Vec<u32>)>> = vec![None; self.tables.services()];
-        for pods in whole.pods.iter().filter(|p| point[p.column] > 0.5) {
-            let service = self.tables.choices[pods.choice as usize].service as usize;
-            let (_, regions) = found[service].get_or_insert_with(|| (pods.choice, Vec::new()));
-            let region = self.markets.markets[pods.market as usize].region;
-            if !regions.contains(&region) {
-                regions.push(region);
-            }
-        }
-        let of = |s: &u32| {
-            let (choice, mut regions) = found[*s as usize].clone()?;
-            regions.sort_unstable();
-            Some((*s, choice, regions))
-        };
-        self.tables.groups.iter().map(|group| group.iter().filter_map(of).collect()).collect()
-    }
-
-    /// Takes in measures that a point of the whole programme breaks. Whether there were any.
-    fn measure_at(&mut self, whole: &Whole, point: &[f64], effort: &Effort<'_>) -> bool {
-        let mut demand = vec![0.0; self.markets.rows];
-        whole.pods.iter().for_each(|p| demand[p.row as usize] += point[p.column]);
-        let budgets = self.best.budgets.clone();
-        let dual = Dual { rows: Vec::new(), budgets };
-        let mut is_any = false;
-        for m in 0..self.markets.markets.len() {
-            let goods = self.markets.markets[m].goods.len();
-            let costs = self.costs(&dual, &vec![0.0; goods], m);
-            let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
-            let bought = &point[whole.first_good[m]..whole.first_good[m] + goods + 1];
-            is_any |= self.offer(m, sizes, &costs, &demand, bought);
         }
         is_any
     }
@@ -419,19 +309,8 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         true
     }
 
-    fn whole(&self) -> Option<Whole> {
-        let mut singles = Vec::new();
-        for (m, market) in self.markets.markets.iter().enumerate() {
-            let new = (0..market.items.len()).filter(|i| !self.singles.contains(&(m, *i)));
-            singles.extend(new.map(|i| self.single_of(m, i)));
-        }
-        let measures: Vec<&Measure> = self.measures.iter().chain(&singles).collect();
-        whole(self.tables, self.markets, &measures)
-    }
-
     /// Mixes configurations at the present measures, and at those of single items, until bound and
-    /// programme meet.
-    /// False when it was stopped.
+    /// programme meet. False when it was stopped.
     pub fn mix(&mut self, effort: &Effort<'_>) -> bool {
         loop {
             if !self.solve(effort) {
@@ -566,58 +445,4 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         });
         sorted.collect()
     }
-}
-
-/// Each pod pays for the part of a machine that its dearest resource takes.
-fn first_prices(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
-    let mut rows = vec![f64::INFINITY; markets.rows];
-    for market in &markets.markets {
-        for good in &market.goods {
-            let offer = &tables.offers[good.offer as usize];
-            for i in &good.holds {
-                let item = &markets.items[market.items[*i as usize] as usize];
-                let asks = (0..4).filter(|r| item.request[*r] > 0);
-                let part = asks.map(|r| f64::from(item.request[r]) / f64::from(offer.capacity[r]));
-                let part = part.fold(1.0 / f64::from(item.per_node.max(1)), f64::max);
-                let own = offer.fixed * part + offer.watts(item.busy) * offer.per_watt;
-                let row = &mut rows[(market.first_row + i) as usize];
-                *row = row.min(own);
-            }
-        }
-    }
-    rows
-}
-
-/// The variants of each service in equal parts, wherever they may be.
-fn core(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
-    let mut core = vec![0.0; markets.rows];
-    for (s, service) in tables.instance.services.iter().enumerate() {
-        let choices = tables.choices_of(s as u32);
-        let part = 1.0 / choices.len() as f64;
-        for c in choices {
-            let rows: Vec<u32> = (0..markets.markets.len() as u32)
-                .filter(|m| {
-                    let region = markets.markets[*m as usize].region;
-                    service.regions.binary_search(&region).is_ok()
-                })
-                .filter_map(|m| markets.row(m, markets.item_of[c as usize]))
-                .collect();
-            let pods = f64::from(tables.choices[c as usize].replicas) * part;
-            rows.iter().for_each(|r| core[*r as usize] += pods / rows.len() as f64);
-        }
-    }
-    core
-}
-
-/// What a watt costs and uses in a market: where its machines differ, the least of each.
-pub fn watt(tables: &Tables<'_>, market: &Market) -> (f64, Vec<(u32, f64)>) {
-    let offers = || market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
-    let own = offers().map(|o| o.per_watt).fold(f64::INFINITY, f64::min);
-    let budgets = 0..tables.limits.len() as u32;
-    let uses = budgets.filter_map(|b| {
-        let of = |o: &OfferCost| o.uses_per_watt.iter().find(|u| u.0 == b).map_or(0.0, |u| u.1);
-        let least = offers().map(of).fold(f64::INFINITY, f64::min);
-        (least > 0.0 && least < f64::INFINITY).then_some((b, least))
-    });
-    (if own < f64::INFINITY { own } else { 0.0 }, uses.collect())
 }

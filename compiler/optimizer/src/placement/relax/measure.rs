@@ -1,0 +1,78 @@
+//! What a machine holds, told by sizes of pods of which it holds no more than its capacity.
+
+use super::super::instance::RESOURCES;
+use super::super::market::{Good, Market, Markets};
+use super::super::tables::{OfferCost, Tables};
+
+pub struct Measure {
+    pub market: u32,
+    /// By place in the market's list of items.
+    pub sizes: Vec<f64>,
+    /// What a good of the market holds.
+    pub capacities: Vec<f64>,
+    /// By how much each watt drawn by pods adds to what is held.
+    pub per_watt: f64,
+}
+
+impl Measure {
+    /// Of a market: its resources, and the watts of its pods.
+    pub fn always(tables: &Tables<'_>, markets: &Markets, m: usize) -> Vec<Measure> {
+        let market = &markets.markets[m];
+        let items = market.items.iter().map(|i| &markets.items[*i as usize]);
+        let offers = market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
+        let least =
+            |of: &dyn Fn(&OfferCost) -> f64| offers.clone().map(of).fold(f64::INFINITY, f64::min);
+        let watts = [least(&|o| o.cpu_watts), least(&|o| o.gpu_watts)];
+        let drawn = items.clone().map(|i| i.busy[0] * watts[0] + i.busy[1] * watts[1]).collect();
+        let resources = (0..RESOURCES).map(|r| Measure {
+            market: m as u32,
+            sizes: items.clone().map(|i| f64::from(i.request[r])).collect(),
+            capacities: offers.clone().map(|o| f64::from(o.capacity[r])).collect(),
+            per_watt: 0.0,
+        });
+        let watts = Measure {
+            market: m as u32,
+            sizes: drawn,
+            capacities: vec![0.0; market.goods.len()],
+            per_watt: 1.0,
+        };
+        resources.chain(std::iter::once(watts)).collect()
+    }
+
+    /// Machines hold only so many pods of one kind, and only some hold it at all.
+    pub fn single(tables: &Tables<'_>, markets: &Markets, m: usize, i: usize) -> Measure {
+        let market = &markets.markets[m];
+        let item = &markets.items[market.items[i] as usize];
+        let held = |good: &Good| {
+            let capacity = &tables.offers[good.offer as usize].capacity;
+            let by = (0..RESOURCES).filter(|r| item.request[*r] > 0);
+            let most = by.map(|r| capacity[r] / item.request[r]).fold(item.per_node, u32::min);
+            if good.holds.contains(&(i as u32)) { f64::from(most) } else { 0.0 }
+        };
+        let mut sizes = vec![0.0; market.items.len()];
+        sizes[i] = 1.0;
+        let capacities = market.goods.iter().map(held).collect();
+        Measure { market: m as u32, sizes, capacities, per_watt: 0.0 }
+    }
+
+    /// Size of pods, given by row of the markets; those elsewhere have none.
+    pub fn of(&self, markets: &Markets, pods: &[(u32, u32)]) -> f64 {
+        let market = &markets.markets[self.market as usize];
+        let rows = market.first_row..market.first_row + market.items.len() as u32;
+        let here = pods.iter().filter(|(r, _)| rows.contains(r));
+        here.map(|(r, n)| self.sizes[(r - rows.start) as usize] * f64::from(*n)).sum()
+    }
+}
+
+/// What a watt costs and uses in a market: where its machines differ, the least of each.
+pub fn watt(tables: &Tables<'_>, market: &Market) -> (f64, Vec<(u32, f64)>) {
+    let offers = || market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
+    let own = offers().map(|o| o.per_watt).fold(f64::INFINITY, f64::min);
+    let budgets = 0..tables.limits.len() as u32;
+    let uses = budgets.filter_map(|b| {
+        let of = |o: &OfferCost| o.uses_per_watt.iter().find(|u| u.0 == b).map_or(0.0, |u| u.1);
+        let least = offers().map(of).fold(f64::INFINITY, f64::min);
+        (least > 0.0 && least < f64::INFINITY).then_some((b, least))
+    });
+    (if own < f64::INFINITY { own } else { 0.0 }, uses.collect())
+}

@@ -1,4 +1,4 @@
-//! Branching on the relaxation with whole machines, again and again, as its points give new measures.
+//! Branching on the relaxation with whole machines, again and again: its points give new measures.
 
 use super::super::Effort;
 use super::super::ruin::Advice;

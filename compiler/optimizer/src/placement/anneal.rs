@@ -20,8 +20,9 @@ const BLINK: f64 = 0.02;
 const FILL: f64 = 0.3;
 /// How often machines are filled by value.
 const PACK: f64 = 0.1;
-/// A machine worth less than this part of its cost is not bought by value: what is left goes where
-/// room is.
+/// A machine worth less than the last of these parts of its cost is not bought by value: what is
+/// left goes where room is. A first plan begins with those worth most.
+const FALLING_WORTH: [f64; 5] = [0.99, 0.97, 0.94, 0.9, LEAST_WORTH];
 const LEAST_WORTH: f64 = 0.8;
 /// Machines of one site that a step looks at.
 const LOOKED_AT: usize = 24;
@@ -125,7 +126,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
     fn pack_all(&mut self, services: &[u32]) {
         let Some(values) = &self.values else { return };
         let state = &mut self.state;
-        for least in [0.99, 0.97, 0.94, 0.9, 0.8] {
+        for least in FALLING_WORTH {
             for site in 0..state.tables.sites.len() as u32 {
                 loop {
                     let mut missing: Vec<u32> =

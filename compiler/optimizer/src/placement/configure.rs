@@ -103,18 +103,12 @@ impl<'t, 'i> Configurer<'t, 'i> {
     }
 
     /// The cheapest configuration at `prices` of the rows; `None` when the group cannot be placed.
-    /// `allowed` says which choices may be made.
-    pub fn cheapest(
-        &self,
-        group: u32,
-        prices: &[f64],
-        allowed: &dyn Fn(u32) -> bool,
-    ) -> Option<(f64, Configuration)> {
+    pub fn cheapest(&self, group: u32, prices: &[f64]) -> Option<(f64, Configuration)> {
         let order = &self.order[group as usize];
         let mut known: Vec<Vec<Best>> = vec![Vec::new(); order.len()];
         let place = |s: u32| order.iter().position(|other| *other == s);
         for (i, &s) in order.iter().enumerate().rev() {
-            known[i] = self.by_region(s, prices, allowed, &|b, q| {
+            known[i] = self.by_region(s, prices, &|b, q| {
                 place(b).and_then(|k| known[k][q as usize].as_ref().map(|(cost, _)| *cost))
             });
         }
@@ -173,12 +167,11 @@ impl<'t, 'i> Configurer<'t, 'i> {
         &self,
         service: u32,
         prices: &[f64],
-        allowed: &dyn Fn(u32) -> bool,
         sought: &dyn Fn(u32, u32) -> Option<f64>,
     ) -> Vec<Best> {
         let looks = &self.looks_for[service as usize];
-        let allowed = self.tables.choices_of(service).filter(|c| allowed(*c));
-        let choices: Vec<Priced> = allowed.map(|c| self.priced(service, c, prices)).collect();
+        let choices = self.tables.choices_of(service);
+        let choices: Vec<Priced> = choices.map(|c| self.priced(service, c, prices)).collect();
         if looks.is_empty() && !self.is_sought[service as usize] {
             return vec![self.least(&choices, Held::Anywhere)];
         }

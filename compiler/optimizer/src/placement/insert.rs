@@ -98,12 +98,8 @@ pub fn fill_one(state: &mut State<'_, '_>, services: &[u32], held: &[Vec<u32>], 
             }
         }
     }
-    let node = &state.nodes[n as usize];
-    if !node.pods.is_empty() {
-        let shape = state.cheapest(site, node.mask, &node.load, node.busy, Some(offer));
-        if let Some((offer, cost)) = shape {
-            state.put(n, &[], offer, cost);
-        }
+    if !state.nodes[n as usize].pods.is_empty() {
+        state.become_cheapest(n);
     }
 }
 

@@ -11,7 +11,7 @@
 //! that the value given as most is never too small.
 
 use super::instance::{Amounts, RESOURCES};
-use super::tables::fits;
+use super::tables::{fits, times};
 
 /// Items of one machine's knapsack, in parallel lists.
 #[derive(Default)]
@@ -223,8 +223,7 @@ impl Knapsack {
     }
 
     fn most_of(&self, entry: &Entry, room: &Amounts) -> u32 {
-        let by = (0..RESOURCES).filter(|r| entry.request[*r] > 0);
-        by.map(|r| room[r] / entry.request[r]).fold(entry.most, u32::min)
+        times(&entry.request, room, entry.most)
     }
 
     /// Least Lagrangian bound, one resource after another: along each it is convex and piecewise

@@ -77,12 +77,8 @@ pub fn pack(
     let mut bought = 0;
     while let Some((offer, pods)) = best(state, &wanted, site, least_worth, &mut work) {
         let n = state.open(site);
-        let cost = 0.0;
-        state.put(n, &pods, offer, cost);
-        let node = &state.nodes[n as usize];
-        let own = state.cheapest(site, node.mask, &node.load, node.busy, Some(offer));
-        let (offer, cost) = own.unwrap_or((offer, cost));
-        state.put(n, &[], offer, cost);
+        state.put(n, &pods, offer, 0.0);
+        state.become_cheapest(n);
         bought += 1;
     }
     (bought, work)

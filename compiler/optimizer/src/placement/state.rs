@@ -352,6 +352,16 @@ impl<'t, 'i> State<'t, 'i> {
         self.account(n, 1.0);
     }
 
+    /// A machine with pods becomes the cheapest offer that holds them.
+    pub fn become_cheapest(&mut self, n: u32) {
+        let node = &self.nodes[n as usize];
+        let own = node.offer;
+        let found = self.cheapest(node.site, node.mask, &node.load, node.busy, Some(own));
+        if let Some((offer, cost)) = found {
+            self.put(n, &[], offer, cost);
+        }
+    }
+
     /// Takes all pods of some services off a machine, which then becomes the cheapest that holds
     /// the rest.
     pub fn take(&mut self, n: u32, leaves: impl Fn(u32) -> bool) {

@@ -99,6 +99,12 @@ pub fn fits(load: &Amounts, capacity: &Amounts) -> bool {
     (0..RESOURCES).all(|r| load[r] <= capacity[r])
 }
 
+/// How often a request goes into room, `most` times at most.
+pub fn times(request: &Amounts, room: &Amounts, most: u32) -> u32 {
+    let asked = (0..RESOURCES).filter(|r| request[*r] > 0);
+    asked.map(|r| room[r] / request[r]).fold(most, u32::min)
+}
+
 pub fn plus(a: &Amounts, b: &Amounts) -> Amounts {
     std::array::from_fn(|r| a[r] + b[r])
 }

@@ -76,6 +76,6 @@ impl Relaxation<'_, '_> {
             singles.extend(new.map(|i| Measure::single(self.tables, self.markets, m, i)));
         }
         let measures: Vec<&Measure> = self.measures.iter().chain(&singles).collect();
-        whole(self.tables, self.markets, &measures)
+        whole(self.tables, self.markets, &measures, &self.watts)
     }
 }

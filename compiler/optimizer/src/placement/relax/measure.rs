@@ -2,7 +2,7 @@
 
 use super::super::instance::RESOURCES;
 use super::super::market::{Good, Market, Markets};
-use super::super::tables::{OfferCost, Tables};
+use super::super::tables::{OfferCost, Tables, times};
 
 pub struct Measure {
     pub market: u32,
@@ -45,8 +45,7 @@ impl Measure {
         let item = &markets.items[market.items[i] as usize];
         let held = |good: &Good| {
             let capacity = &tables.offers[good.offer as usize].capacity;
-            let by = (0..RESOURCES).filter(|r| item.request[*r] > 0);
-            let most = by.map(|r| capacity[r] / item.request[r]).fold(item.per_node, u32::min);
+            let most = times(&item.request, capacity, item.per_node);
             if good.holds.contains(&(i as u32)) { f64::from(most) } else { 0.0 }
         };
         let mut sizes = vec![0.0; market.items.len()];

@@ -68,6 +68,8 @@ pub struct Relaxation<'t, 'i> {
     lp: Simplex,
     /// Columns of each market's goods and of its watts.
     first_good: Vec<usize>,
+    /// What a watt costs in each market, and the budgets that it uses.
+    watts: Vec<(f64, Vec<(u32, f64)>)>,
     /// Watts that the pods of each market draw at most.
     most_watts: Vec<f64>,
     first_budget: usize,
@@ -100,8 +102,9 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         for limit in &tables.limits {
             lp.add_row((f64::NEG_INFINITY, *limit), &[]);
         }
+        let watts: Vec<_> = markets.markets.iter().map(|m| watt(tables, m)).collect();
         let mut first_good = Vec::new();
-        for market in &markets.markets {
+        for (market, (own, uses)) in markets.markets.iter().zip(&watts) {
             first_good.push(lp.columns());
             for good in &market.goods {
                 let offer = &tables.offers[good.offer as usize];
@@ -109,14 +112,14 @@ impl<'t, 'i> Relaxation<'t, 'i> {
                     offer.uses.iter().map(|(b, n)| (first_budget + *b as usize, *n)).collect();
                 lp.add_column(offer.fixed, (0.0, good.limit as f64), &uses);
             }
-            let (own, uses) = watt(tables, market);
             let uses: Vec<(usize, f64)> =
-                uses.into_iter().map(|(b, n)| (first_budget + b as usize, n)).collect();
-            lp.add_column(own, (0.0, f64::INFINITY), &uses);
+                uses.iter().map(|(b, n)| (first_budget + *b as usize, *n)).collect();
+            lp.add_column(*own, (0.0, f64::INFINITY), &uses);
         }
         let configurer = Configurer::new(tables, markets);
         let mut relaxation = Relaxation {
             covers: (0..markets.markets.len() as u32).map(|m| Cover::new(m, &supply)).collect(),
+            watts,
             most_watts: vec![0.0; markets.markets.len()],
             first_measure: lp.rows(),
             measures: Vec::new(),
@@ -151,7 +154,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         let prices = first_prices(self.tables, self.markets);
         let mut first = Vec::new();
         for group in 0..self.tables.groups.len() as u32 {
-            let least = self.configurer.cheapest(group, &prices, &|_| true);
+            let least = self.configurer.cheapest(group, &prices);
             let cost = least.as_ref().map_or(0.0, |l| l.0);
             self.lp.add_column(ABSENT * cost + 1.0, (0.0, 1.0), &[(group as usize, 1.0)]);
             first.extend(least.map(|l| l.1));
@@ -249,8 +252,8 @@ impl<'t, 'i> Relaxation<'t, 'i> {
                 priced(offer.fixed, &offer.uses)
             })
             .collect();
-        let (own, uses) = watt(self.tables, market);
-        let mut watts = priced(own, &uses);
+        let (own, uses) = &self.watts[m];
+        let mut watts = priced(*own, uses);
         let own = self.measures.iter().zip(measures);
         for (measure, price) in own.filter(|(k, p)| k.market as usize == m && **p > 0.0) {
             goods.iter_mut().zip(&measure.capacities).for_each(|(sum, c)| sum.add(-price * c));
@@ -331,7 +334,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
                 if group % 64 == 0 && effort.is_over() {
                     return false;
                 }
-                let Some((cost, made)) = self.configurer.cheapest(group, &rows, &|_| true) else {
+                let Some((cost, made)) = self.configurer.cheapest(group, &rows) else {
                     self.bound = f64::INFINITY;
                     return true;
                 };
@@ -421,8 +424,8 @@ impl<'t, 'i> Relaxation<'t, 'i> {
             let offer = &self.tables.offers[g.offer as usize];
             priced(offer.fixed, &offer.uses) - above.min(0.0)
         });
-        let (own, uses) = watt(self.tables, market);
-        Costs { goods: goods.collect(), per_watt: priced(own, &uses) }
+        let (own, uses) = &self.watts[m];
+        Costs { goods: goods.collect(), per_watt: priced(*own, uses) }
     }
 
     /// How each group is configured at the best point of branching, and then the configurations

@@ -1,5 +1,7 @@
 //! Where the relaxation begins: prices of pods, and the demand with something of everything.
 
+use super::super::configure::places;
+use super::super::instance::RESOURCES;
 use super::super::market::Markets;
 use super::super::tables::Tables;
 
@@ -11,7 +13,7 @@ pub fn first_prices(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
             let offer = &tables.offers[good.offer as usize];
             for i in &good.holds {
                 let item = &markets.items[market.items[*i as usize] as usize];
-                let asks = (0..4).filter(|r| item.request[*r] > 0);
+                let asks = (0..RESOURCES).filter(|r| item.request[*r] > 0);
                 let part = asks.map(|r| f64::from(item.request[r]) / f64::from(offer.capacity[r]));
                 let part = part.fold(1.0 / f64::from(item.per_node.max(1)), f64::max);
                 let own = offer.fixed * part + offer.watts(item.busy) * offer.per_watt;
@@ -26,19 +28,16 @@ pub fn first_prices(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
 /// The variants of each service in equal parts, wherever they may be.
 pub fn core(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
     let mut core = vec![0.0; markets.rows];
-    for (s, service) in tables.instance.services.iter().enumerate() {
-        let choices = tables.choices_of(s as u32);
+    for s in 0..tables.services() as u32 {
+        let choices = tables.choices_of(s);
         let part = 1.0 / choices.len() as f64;
         for c in choices {
-            let rows: Vec<u32> = (0..markets.markets.len() as u32)
-                .filter(|m| {
-                    let region = markets.markets[*m as usize].region;
-                    service.regions.binary_search(&region).is_ok()
-                })
-                .filter_map(|m| markets.row(m, markets.item_of[c as usize]))
-                .collect();
-            let pods = f64::from(tables.choices[c as usize].replicas) * part;
-            rows.iter().for_each(|r| core[*r as usize] += pods / rows.len() as f64);
+            let item = markets.item_of[c as usize];
+            let places = places(tables, markets, c);
+            let pods = f64::from(tables.choices[c as usize].replicas) * part / places.len() as f64;
+            for row in places.iter().filter_map(|(m, _)| markets.row(*m, item)) {
+                core[row as usize] += pods;
+            }
         }
     }
     core

@@ -7,7 +7,7 @@
 use super::super::configure::places;
 use super::super::market::Markets;
 use super::super::tables::Tables;
-use super::measure::{Measure, watt};
+use super::measure::Measure;
 use crate::model::{Column, Kind, Model};
 
 /// Columns up to which branching is worth the time.
@@ -41,7 +41,12 @@ pub struct Pods {
 }
 
 /// `None` where it is too large.
-pub fn whole(tables: &Tables<'_>, markets: &Markets, measures: &[&Measure]) -> Option<Whole> {
+pub fn whole(
+    tables: &Tables<'_>,
+    markets: &Markets,
+    measures: &[&Measure],
+    watts: &[(f64, Vec<(u32, f64)>)],
+) -> Option<Whole> {
     let mut rows = Rows { rows: Vec::new() };
     let mut columns: Vec<Column> = Vec::new();
     let budgets: Vec<usize> =
@@ -59,11 +64,11 @@ pub fn whole(tables: &Tables<'_>, markets: &Markets, measures: &[&Measure]) -> O
             entries.extend(own().map(|(k, row)| (*row, k.capacities[g])));
             columns.push(column(offer.fixed, good.limit as f64, Kind::Whole, entries));
         }
-        let (cost, uses) = watt(tables, market);
+        let (cost, uses) = &watts[m];
         let mut entries: Vec<(usize, f64)> =
-            uses.into_iter().map(|(b, n)| (budgets[b as usize], n)).collect();
+            uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
         entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
-        columns.push(column(cost, f64::INFINITY, Kind::Real, entries));
+        columns.push(column(*cost, f64::INFINITY, Kind::Real, entries));
     }
     let presence = presence(tables, &mut rows, &mut columns);
     for s in 0..tables.services() as u32 {

@@ -3,7 +3,7 @@
 use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
 use eclexia_formats::mps::{Fault, What};
-use eclexia_formats::{components, packing, reassign};
+use eclexia_formats::{components, integers};
 use eclexia_optimizer::components::TooLarge;
 use eclexia_optimizer::packing as bins;
 use eclexia_optimizer::reassign::Broken;
@@ -255,19 +255,28 @@ pub fn bad_mps(line: Span, fault: &Fault) -> Diagnostic {
 }
 
 /// A number of a reassignment's file that is refused.
-pub fn bad_reassignment(file: &str, fault: &reassign::Fault) -> Diagnostic {
-    let reassign::Fault { number, expected, what } = fault;
-    let found = match what {
-        reassign::What::Number(word) => format!("it is `{word}`"),
-        reassign::What::Ends => "the file ends before it".to_owned(),
-        reassign::What::GoesOn => "the file goes on".to_owned(),
-        reassign::What::Unknown(index) => format!("{index} is too large an index"),
-        reassign::What::Overflow => "they could be larger".to_owned(),
-    };
-    let text = format!("{file}: number {number} is not as it should be");
-    Diagnostic::without_place("bad-reassignment", text)
-        .note(format!("Expected the {expected}; {found}."))
+pub fn bad_reassignment(file: &str, fault: &integers::Fault) -> Diagnostic {
+    Diagnostic::without_place("bad-reassignment", wrong_number(file, fault))
+        .note(expected_number(fault))
         .help("See the format of the ROADEF/EURO challenge 2012; all numbers are integers from 0.")
+}
+
+fn wrong_number(file: &str, fault: &integers::Fault) -> String {
+    format!("{file}: number {} is not as it should be", fault.number)
+}
+
+fn expected_number(fault: &integers::Fault) -> String {
+    use integers::What;
+    let found = match &fault.what {
+        What::Number(word) => format!("it is `{word}`"),
+        What::Ends => "the file ends before it".to_owned(),
+        What::GoesOn => "the file goes on".to_owned(),
+        What::Unknown(index) => format!("{index} is too large an index"),
+        What::Overflow => "they could be larger".to_owned(),
+        What::TooBig { line } => format!("line {line} of the items does not"),
+        What::TooMany => "there are more".to_owned(),
+    };
+    format!("Expected the {}; {found}.", fault.expected)
 }
 
 /// The assignment to begin with breaks a rule.
@@ -291,18 +300,9 @@ pub fn broken_assignment(file: &str, broken: Broken) -> Diagnostic {
 }
 
 /// A number of a bin packing's file that is refused.
-pub fn bad_packing(file: &str, fault: &packing::Fault) -> Diagnostic {
-    let packing::Fault { number, expected, what } = fault;
-    let found = match what {
-        packing::What::Number(word) => format!("it is `{word}`"),
-        packing::What::Ends => "the file ends before it".to_owned(),
-        packing::What::GoesOn => "the file goes on".to_owned(),
-        packing::What::TooBig { line } => format!("line {line} of the items does not"),
-        packing::What::TooMany => "there are more".to_owned(),
-    };
-    let text = format!("{file}: number {number} is not as it should be");
-    Diagnostic::without_place("bad-packing", text)
-        .note(format!("Expected the {expected}; {found}."))
+pub fn bad_packing(file: &str, fault: &integers::Fault) -> Diagnostic {
+    Diagnostic::without_place("bad-packing", wrong_number(file, fault))
+        .note(expected_number(fault))
         .help("Write dimensions, capacities, lines; then sizes and a count on each line.")
 }
 

@@ -6,6 +6,7 @@ mod check;
 pub mod components;
 mod diagnostics;
 mod gzip;
+pub mod integers;
 pub mod mps;
 pub mod packing;
 mod placement;

@@ -3,53 +3,13 @@
 //! What comes in: text; what goes out: an instance within the bounds that the search asks for, or
 //! which number is wrong and why.
 
+use crate::integers::Numbers;
+pub use crate::integers::{Fault, What};
 use eclexia_optimizer::packing::{Instance, Kind, MOST_AMOUNT, MOST_DIMENSIONS, MOST_ITEMS};
-
-/// Which number of the text, counted from 1, and what it should have been.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    pub number: usize,
-    pub expected: &'static str,
-    pub what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// No integer of the size that may stand here.
-    Number(String),
-    /// The text ends before it.
-    Ends,
-    /// It goes on after the last.
-    GoesOn,
-    /// An item of this line, counted from 1, does not fit into an empty bin.
-    TooBig { line: usize },
-    /// There are more items than are read.
-    TooMany,
-}
-
-struct Numbers<'a> {
-    words: std::str::SplitWhitespace<'a>,
-    taken: usize,
-}
-
-impl Numbers<'_> {
-    fn fault(&self, expected: &'static str, what: What) -> Fault {
-        Fault { number: self.taken, expected, what }
-    }
-
-    fn between(&mut self, least: i64, most: i64, expected: &'static str) -> Result<i64, Fault> {
-        self.taken += 1;
-        let Some(word) = self.words.next() else { return Err(self.fault(expected, What::Ends)) };
-        match word.parse::<i64>() {
-            Ok(value) if (least..=most).contains(&value) => Ok(value),
-            _ => Err(self.fault(expected, What::Number(word.chars().take(40).collect()))),
-        }
-    }
-}
 
 /// Reads an instance.
 pub fn read(text: &str) -> Result<Instance, Fault> {
-    let mut numbers = Numbers { words: text.split_whitespace(), taken: 0 };
+    let mut numbers = Numbers::new(text);
     let dims = numbers.between(1, MOST_DIMENSIONS as i64, "number of dimensions, 1 to 32")?;
     let mut instance = Instance::default();
     for _ in 0..dims {
@@ -70,9 +30,6 @@ pub fn read(text: &str) -> Result<Instance, Fault> {
         }
         instance.kinds.push(Kind { size, count: count as u32 });
     }
-    numbers.taken += 1;
-    match numbers.words.next() {
-        None => Ok(instance),
-        Some(_) => Err(numbers.fault("end of the instance", What::GoesOn)),
-    }
+    numbers.end("end of the instance")?;
+    Ok(instance)
 }

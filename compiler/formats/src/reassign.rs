@@ -2,29 +2,9 @@
 //! an instance whose references are all right and whose costs cannot overflow, or which number is
 //! wrong and why.
 
+use crate::integers::Numbers;
+pub use crate::integers::{Fault, What};
 use eclexia_optimizer::reassign::{Balance, Instance, Machine, Process, Service};
-
-/// Which number of the text, counted from 1, and what it should have been.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    pub number: usize,
-    pub expected: &'static str,
-    pub what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// No integer of the size a count or an amount may have.
-    Number(String),
-    /// The text ends before it.
-    Ends,
-    /// It goes on after the last.
-    GoesOn,
-    /// There is no resource, machine or service of this number.
-    Unknown(i64),
-    /// Costs could overflow.
-    Overflow,
-}
 
 /// Largest amount or cost; the sum is checked besides.
 const MOST_AMOUNT: i64 = 1 << 50;
@@ -34,32 +14,9 @@ const MOST_COUNT: i64 = 1 << 24;
 const MOST_MACHINES: i64 = 1 << 14;
 const MOST_RESOURCES: i64 = 1 << 10;
 
-struct Numbers<'a> {
-    words: std::str::SplitWhitespace<'a>,
-    taken: usize,
-}
-
 impl Numbers<'_> {
-    fn new(text: &str) -> Numbers<'_> {
-        Numbers { words: text.split_whitespace(), taken: 0 }
-    }
-
-    fn fault(&self, expected: &'static str, what: What) -> Fault {
-        Fault { number: self.taken, expected, what }
-    }
-
-    /// An integer from 0 to `most`.
-    fn up_to(&mut self, most: i64, expected: &'static str) -> Result<i64, Fault> {
-        self.taken += 1;
-        let Some(word) = self.words.next() else { return Err(self.fault(expected, What::Ends)) };
-        match word.parse::<i64>() {
-            Ok(value) if (0..=most).contains(&value) => Ok(value),
-            _ => Err(self.fault(expected, What::Number(word.chars().take(40).collect()))),
-        }
-    }
-
     fn amount(&mut self, expected: &'static str) -> Result<i64, Fault> {
-        self.up_to(MOST_AMOUNT, expected)
+        self.between(0, MOST_AMOUNT, expected)
     }
 
     fn amounts(&mut self, count: usize, expected: &'static str) -> Result<Vec<i64>, Fault> {
@@ -67,7 +24,7 @@ impl Numbers<'_> {
     }
 
     fn count(&mut self, expected: &'static str) -> Result<usize, Fault> {
-        Ok(self.up_to(MOST_COUNT, expected)? as usize)
+        Ok(self.between(0, MOST_COUNT, expected)? as usize)
     }
 
     /// One of `count` things.
@@ -79,26 +36,18 @@ impl Numbers<'_> {
             Err(self.fault(expected, What::Unknown(index as i64)))
         }
     }
-
-    fn end(mut self, expected: &'static str) -> Result<(), Fault> {
-        self.taken += 1;
-        match self.words.next() {
-            None => Ok(()),
-            Some(_) => Err(self.fault(expected, What::GoesOn)),
-        }
-    }
 }
 
 /// Reads an instance.
 pub fn instance(text: &str) -> Result<Instance, Fault> {
     let mut numbers = Numbers::new(text);
     let mut instance = Instance::default();
-    for _ in 0..numbers.up_to(MOST_RESOURCES, "number of resources")? {
-        instance.transient.push(numbers.up_to(1, "1 for a transient resource, else 0")? == 1);
+    for _ in 0..numbers.between(0, MOST_RESOURCES, "number of resources")? {
+        instance.transient.push(numbers.between(0, 1, "1 for a transient resource, else 0")? == 1);
         instance.load_weight.push(numbers.amount("weight of a load cost")?);
     }
     let resources = instance.transient.len();
-    let machines = numbers.up_to(MOST_MACHINES, "number of machines")? as usize;
+    let machines = numbers.between(0, MOST_MACHINES, "number of machines")? as usize;
     for _ in 0..machines {
         let neighbourhood = numbers.index(machines, "neighbourhood of a machine")?;
         let location = numbers.index(machines, "location of a machine")?;

@@ -1,20 +1,13 @@
 //! Components on machines, random rules: what the search finds keeps every rule by the judge, and
 //! is the cheapest of all deployments of a few machines.
 
+mod seeded;
+
 use eclexia_optimizer::components::{
     Component, End, Instance, Machines, Offer, Rule, Scope, check, solve,
 };
 use eclexia_optimizer::mip::Stop;
-
-struct Seeded(u64);
-
-impl Seeded {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n
-    }
-}
+use seeded::Seeded;
 
 /// Most machines that are listed.
 const MACHINES: u64 = 5;

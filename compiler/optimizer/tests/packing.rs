@@ -1,18 +1,11 @@
 //! Vector bin packing on random instances: the best there is where all packings can be listed, a
 //! bound that is one, packings that keep every capacity by the judge, and the same twice.
 
+mod seeded;
+
 use eclexia_optimizer::packing::{Broken, Instance, Kind, check, solve};
 use eclexia_optimizer::placement::Effort;
-
-struct Seeded(u64);
-
-impl Seeded {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n
-    }
-}
+use seeded::Seeded;
 
 /// Items of up to half a bin or so; with `makers`, some of them make room.
 fn random(seed: u64, lines: usize, most_count: usize, makers: bool) -> Instance {

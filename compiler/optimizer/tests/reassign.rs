@@ -1,27 +1,16 @@
 //! Reassignment on random instances: what the search returns keeps every rule by the judge that
 //! shares no code with it, is the best there is where all can be listed, and is the same twice.
 
+mod seeded;
+
 use eclexia_optimizer::reassign::{Balance, Effort, Instance, Machine, Process, Service, anneal};
-
-struct Seeded(u64);
-
-impl Seeded {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n
-    }
-
-    fn amount(&mut self, n: usize) -> i64 {
-        self.below(n) as i64
-    }
-}
+use seeded::Seeded;
 
 /// A small instance in which `0, 1, 2, …` by process keeps the rules more often than not.
 fn random(seed: u64, machines: usize, processes: usize) -> (Instance, Vec<usize>) {
     let mut r = Seeded(seed);
     let resources = 1 + r.below(3);
-    let amounts = |r: &mut Seeded, n| (0..resources).map(|_| r.amount(n)).collect::<Vec<_>>();
+    let amounts = |r: &mut Seeded, n| (0..resources).map(|_| r.below(n) as i64).collect::<Vec<_>>();
     // Two processes each, on machines next to each other.
     let services = processes.div_ceil(2);
     let room = 10 * processes.div_ceil(machines) as i64;
@@ -32,16 +21,16 @@ fn random(seed: u64, machines: usize, processes: usize) -> (Instance, Vec<usize>
             location: r.below(machines),
             safety: capacity.iter().map(|c| c / 6).collect(),
             capacity,
-            move_cost: (0..machines).map(|_| r.amount(2)).collect(),
+            move_cost: (0..machines).map(|_| r.below(2) as i64).collect(),
         }
     };
     let mut instance = Instance {
         transient: (0..resources).map(|_| r.below(3) == 0).collect(),
         load_weight: amounts(&mut r, 9),
         machines: (0..machines).map(|_| machine(&mut r)).collect(),
-        process_move_weight: r.amount(3),
-        service_move_weight: r.amount(5),
-        machine_move_weight: r.amount(3),
+        process_move_weight: r.below(3) as i64,
+        service_move_weight: r.below(5) as i64,
+        machine_move_weight: r.below(3) as i64,
         ..Instance::default()
     };
     for (m, machine) in instance.machines.iter_mut().enumerate() {
@@ -53,10 +42,10 @@ fn random(seed: u64, machines: usize, processes: usize) -> (Instance, Vec<usize>
     }
     for p in 0..processes {
         let (service, requirement) = (p / 2, amounts(&mut r, 7));
-        instance.processes.push(Process { service, requirement, move_cost: r.amount(3) });
+        instance.processes.push(Process { service, requirement, move_cost: r.below(3) as i64 });
     }
     if resources > 1 {
-        let (target, weight) = (r.amount(3), r.amount(4));
+        let (target, weight) = (r.below(3) as i64, r.below(4) as i64);
         instance.balances.push(Balance { first: 0, second: 1, target, weight });
     }
     let initial = (0..processes).map(|p| p % machines).collect();

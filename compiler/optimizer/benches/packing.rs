@@ -2,10 +2,10 @@
 //! alternatives; and sixty items in three dimensions, packed and proved.
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use eclexia_optimizer::Effort;
 use eclexia_optimizer::components::{self, Component, Offer, Rule, Scope};
 use eclexia_optimizer::mip::Stop;
 use eclexia_optimizer::packing::{self, Kind};
-use eclexia_optimizer::placement::Effort;
 
 /// A site with a database, two kinds of balancer and a cache, as in the SAGE artefact.
 fn site() -> components::Instance {

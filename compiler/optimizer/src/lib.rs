@@ -16,6 +16,7 @@ mod canonical;
 pub mod certificate;
 pub mod components;
 mod decode;
+mod effort;
 mod lp;
 mod master;
 pub mod mip;
@@ -32,6 +33,7 @@ pub mod simplex;
 #[cfg(feature = "engines")]
 pub mod solver;
 
+pub use effort::{Clock, Effort};
 pub use lp::{Lp, Sense};
 pub use master::Goal;
 pub use patterns::TooLarge;

@@ -3,8 +3,8 @@
 
 mod seeded;
 
+use eclexia_optimizer::Effort;
 use eclexia_optimizer::packing::{Broken, Instance, Kind, check, solve};
-use eclexia_optimizer::placement::Effort;
 use seeded::Seeded;
 
 /// Items of up to half a bin or so; with `makers`, some of them make room.

@@ -7,8 +7,8 @@ use crate::commands::Ended;
 use crate::console::{Console, Exit, Spinner};
 use crate::{diagnostics, files, interrupt};
 use eclexia_formats::packing::read;
+use eclexia_optimizer::Effort;
 use eclexia_optimizer::packing::{Bin, Packed, Progress, check, solve as pack};
-use eclexia_optimizer::placement::Effort;
 use serde_json::json;
 use std::sync::atomic::Ordering;
 

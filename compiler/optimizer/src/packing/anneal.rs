@@ -4,7 +4,7 @@
 
 use super::instance::Bin;
 use super::problem::Problem;
-use crate::placement::Effort;
+use crate::effort::Effort;
 use crate::random::Random;
 
 /// Larger capacities are scaled down to this, sizes rounded up: loads are then exact in an `f32`.

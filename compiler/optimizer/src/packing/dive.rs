@@ -8,7 +8,7 @@ use super::fit::{fit, merged};
 use super::generate::Generation;
 use super::instance::Bin;
 use super::problem::Problem;
-use crate::placement::Effort;
+use crate::effort::Effort;
 use crate::random::Random;
 
 /// How a dive differs from others.

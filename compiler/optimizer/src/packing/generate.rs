@@ -7,7 +7,7 @@
 use super::instance::Bin;
 use super::knapsack::{Ask, Priced, Pricer, UNIT, pricer};
 use super::problem::Problem;
-use crate::placement::Effort;
+use crate::effort::Effort;
 use crate::simplex::{self, Simplex, Status};
 use std::collections::BTreeSet;
 

@@ -10,7 +10,7 @@
 use super::instance::Bin;
 use super::lanes::{Lanes, less, words};
 use super::problem::Problem;
-use crate::placement::Effort;
+use crate::effort::Effort;
 use crate::simplex::{Limits, Simplex, Status};
 
 /// The price of a whole bin, as a number of the knapsack.

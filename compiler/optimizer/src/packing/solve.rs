@@ -9,7 +9,7 @@ use super::fit::fit;
 use super::generate::{Generation, Pricing};
 use super::instance::{Bin, Instance};
 use super::problem::Problem;
-use crate::placement::Effort;
+use crate::effort::Effort;
 
 /// Moves of the first search per item, for each number of bins.
 const MOVES: u64 = 2_000;

@@ -15,7 +15,6 @@ mod bound;
 mod check;
 mod configure;
 mod cover;
-mod effort;
 mod insert;
 mod instance;
 mod knapsack;
@@ -28,8 +27,8 @@ mod state;
 mod supply;
 mod tables;
 
+pub use crate::effort::{Clock, Effort};
 pub use anneal::Incumbent;
 pub use check::{Evaluation, Figures, Violation, evaluate};
-pub use effort::{Clock, Effort};
 pub use instance::*;
 pub use solve::{Placed, Progress, solve};

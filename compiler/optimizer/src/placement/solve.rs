@@ -4,13 +4,13 @@
 
 use super::anneal::{Annealing, Incumbent};
 use super::check::evaluate;
-use super::effort::Effort;
 use super::instance::Instance;
 use super::market::Markets;
 use super::pack::Values;
 use super::relax::Relaxation;
 use super::ruin::Advice;
 use super::tables::Tables;
+use crate::effort::Effort;
 use std::sync::mpsc;
 
 /// Parts of the time that the first advice and the whole relaxation may take.

@@ -42,6 +42,8 @@ pub struct Found {
     pub bound: f64,
     pub nodes: usize,
     pub pivots: usize,
+    /// Entries looked at: what [`Stop::work`] is a limit of.
+    pub work: u64,
 }
 
 /// When to stop: entries looked at, and the caller's word, asked at every pivot.
@@ -141,7 +143,7 @@ fn divisor(a: u64, b: u64) -> u64 {
 /// The least cost of a model, by branch and cut.
 pub fn solve(model: &Model, stop: &Stop) -> Found {
     let mut problem = Problem::new(model);
-    let nothing = |end, bound| Found { end, best: None, bound, nodes: 0, pivots: 0 };
+    let nothing = |end, bound| Found { end, best: None, bound, nodes: 0, pivots: 0, work: 0 };
     if presolve::presolve(&mut problem).is_err() {
         return nothing(End::Infeasible, f64::INFINITY);
     }

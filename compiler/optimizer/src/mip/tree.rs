@@ -115,7 +115,8 @@ impl<'a> Tree<'a> {
             (None, false) => End::Infeasible,
         };
         let bound = open.min(value);
-        Found { end, best: self.best, bound, nodes: self.nodes, pivots: self.lp.pivots }
+        let (pivots, work) = (self.lp.pivots, self.lp.work());
+        Found { end, best: self.best, bound, nodes: self.nodes, pivots, work }
     }
 
     pub fn work_left(&self) -> u64 {

@@ -8,8 +8,6 @@ use crate::mip::{self, End, Stop};
 
 /// What rounding in the simplex may have lifted a bound of branching by, relative.
 const DOUBT: f64 = 1e-6;
-/// Entries that a pivot of branching looks at, about: what work is counted in.
-const WORK_PER_PIVOT: u64 = 20_000;
 
 impl Relaxation<'_, '_> {
     /// Lifts the bound by branching on whole machines, pods and variants, while that is possible;
@@ -24,7 +22,7 @@ impl Relaxation<'_, '_> {
                 return;
             }
             self.bound = self.bound.max(found.bound - DOUBT * found.bound.abs());
-            left = left.saturating_sub(WORK_PER_PIVOT * found.pivots as u64);
+            left = left.saturating_sub(found.work);
             let Some((point, _)) = found.best else { return };
             self.point = self.advice_of(&whole, &point);
             if found.end != End::Optimal || !self.measure_at(&whole, &point, effort) {

@@ -35,8 +35,8 @@ pub struct Incumbent {
     pub solution: Solution,
 }
 
-pub struct Annealing<'t, 'i> {
-    state: State<'t, 'i>,
+pub struct Annealing<'t> {
+    state: State<'t>,
     ruin: Ruin,
     /// The most that a machine has, of each resource.
     largest: Amounts,
@@ -50,9 +50,9 @@ pub struct Annealing<'t, 'i> {
     is_unsaved: bool,
 }
 
-impl<'t, 'i> Annealing<'t, 'i> {
+impl<'t> Annealing<'t> {
     /// Starts with a plan built from nothing at budgets' `prices`.
-    pub fn new(tables: &'t Tables<'i>, prices: &[f64], seed: u64) -> Annealing<'t, 'i> {
+    pub fn new(tables: &'t Tables, prices: &[f64], seed: u64) -> Annealing<'t> {
         let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
         let state = State::new(tables, Prices::new(tables, prices), choice);
         let ruin = Ruin::new(tables);
@@ -116,7 +116,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
         let held = &self.ruin.held;
         let manner = Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
-        let all: Vec<u32> = (0..tables.instance.near.len() as u32).collect();
+        let all: Vec<u32> = (0..tables.near.len() as u32).collect();
         self.state.far = self.state.far_of(&all);
         self.state.begin();
         self.keep();

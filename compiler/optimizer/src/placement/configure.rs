@@ -34,7 +34,7 @@ pub struct Spread {
 
 impl Configuration {
     /// What a search is told: choices and regions.
-    pub fn advice(&self, tables: &Tables<'_>, markets: &Markets) -> Advice {
+    pub fn advice(&self, tables: &Tables, markets: &Markets) -> Advice {
         let of = |spread: &Spread| {
             let of_market = |(m, _): &(u32, u32)| markets.markets[*m as usize].region;
             let mut regions: Vec<u32> = spread.markets.iter().map(of_market).collect();
@@ -63,13 +63,13 @@ struct Priced {
 }
 
 /// The tree of a group's rules: what each service looks for, each counted once.
-pub struct Configurer<'t, 'i> {
-    tables: &'t Tables<'i>,
+pub struct Configurer<'t> {
+    tables: &'t Tables,
     markets: &'t Markets,
     /// Of each choice: market and most pods there, within the allowed regions.
     places: Vec<Vec<(u32, u32)>>,
-    /// Services that each one looks for first, with the distance.
-    looks_for: Vec<Vec<(u32, f64)>>,
+    /// Services that each one looks for first, and by which rule.
+    looks_for: Vec<Vec<(u32, u32)>>,
     /// Whether someone looks for it (as counted).
     is_sought: Vec<bool>,
     /// Whether someone looks for it by any rule.
@@ -81,16 +81,16 @@ pub struct Configurer<'t, 'i> {
 /// What a service costs with all it looks for, and its own pods.
 type Best = Option<(f64, Spread)>;
 
-impl<'t, 'i> Configurer<'t, 'i> {
-    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+impl<'t> Configurer<'t> {
+    pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
         let n = tables.services();
         let mut looks_for = vec![Vec::new(); n];
         let mut is_sought = vec![false; n];
         let mut trees = Trees((0..n as u32).collect());
-        for near in &tables.instance.near {
+        for (rule, near) in (0_u32..).zip(&tables.near) {
             let (a, b) = (near.a as usize, near.b as usize);
             if !is_sought[b] && trees.join(near.a, near.b) {
-                looks_for[a].push((near.b, near.ms));
+                looks_for[a].push((near.b, rule));
                 is_sought[b] = true;
             }
         }
@@ -125,9 +125,9 @@ impl<'t, 'i> Configurer<'t, 'i> {
                     region
                 }
             };
-            for &(b, ms) in &self.looks_for[s as usize] {
+            for &(b, rule) in &self.looks_for[s as usize] {
                 let k = place(b)?;
-                let near = |q: u32| self.tables.is_near(region, q, ms);
+                let near = |q: u32| self.tables.is_near(region, q, rule);
                 chosen[k] = Some(least_region(&known[k], near)?);
             }
             parts.push((s, known[i][region as usize].take()?.1));
@@ -176,12 +176,12 @@ impl<'t, 'i> Configurer<'t, 'i> {
             return vec![self.least(&choices, Held::Anywhere)];
         }
         let concentrates = self.may_concentrate(service, &choices);
-        let regions = 0..self.tables.instance.regions.len() as u32;
+        let regions = 0..self.tables.regions as u32;
         let tried = regions.clone().map(|region| {
             let held = if concentrates { Held::In(region) } else { Held::Touching(region) };
             let (mut cost, spread) = self.least(&choices, held)?;
-            for &(b, ms) in looks {
-                let near = regions.clone().filter(|q| self.tables.is_near(region, *q, ms));
+            for &(b, rule) in looks {
+                let near = regions.clone().filter(|q| self.tables.is_near(region, *q, rule));
                 let least = near.filter_map(|q| sought(b, q)).fold(f64::INFINITY, f64::min);
                 if least == f64::INFINITY {
                     return None;
@@ -232,9 +232,9 @@ impl<'t, 'i> Configurer<'t, 'i> {
 }
 
 /// Markets that a choice may go to, and the most of its pods there.
-pub fn places(tables: &Tables<'_>, markets: &Markets, c: u32) -> Vec<(u32, u32)> {
+pub fn places(tables: &Tables, markets: &Markets, c: u32) -> Vec<(u32, u32)> {
     let choice = &tables.choices[c as usize];
-    let regions = &tables.instance.services[choice.service as usize].regions;
+    let regions = &tables.allowed[choice.service as usize];
     let item = markets.item_of[c as usize];
     let all = (0..).zip(&markets.markets);
     all.filter(|(m, market)| {
@@ -288,7 +288,7 @@ fn least_region(known: &[Best], may: impl Fn(u32) -> bool) -> Option<u32> {
 }
 
 /// Services of a group, each before what it looks for.
-fn order(group: &[u32], looks_for: &[Vec<(u32, f64)>], is_sought: &[bool]) -> Vec<u32> {
+fn order(group: &[u32], looks_for: &[Vec<(u32, u32)>], is_sought: &[bool]) -> Vec<u32> {
     let mut order: Vec<u32> = group.iter().copied().filter(|s| !is_sought[*s as usize]).collect();
     let mut i = 0;
     while i < order.len() {

@@ -42,12 +42,7 @@ struct Demand<'a> {
 }
 
 /// Places what is missing of `services`, in this order; counts work in candidates looked at.
-pub fn insert(
-    state: &mut State<'_, '_>,
-    services: &[u32],
-    manner: &Manner<'_>,
-    rng: &mut Rng,
-) -> u64 {
+pub fn insert(state: &mut State<'_>, services: &[u32], manner: &Manner<'_>, rng: &mut Rng) -> u64 {
     let mut work = 0;
     let mut spots: Vec<Spot> = Vec::new();
     for &service in services {
@@ -75,7 +70,7 @@ pub fn insert(
 
 /// Buys a machine of a random shape for a random service and fills it with what fits, in the order
 /// given: a large machine pays only when it is full, which one pod at a time does not see.
-pub fn fill_one(state: &mut State<'_, '_>, services: &[u32], held: &[Vec<u32>], rng: &mut Rng) {
+pub fn fill_one(state: &mut State<'_>, services: &[u32], held: &[Vec<u32>], rng: &mut Rng) {
     let tables = state.tables;
     let Some(&first) = services.get(rng.below(services.len())) else { return };
     let places = &tables.choices[state.choice[first as usize] as usize].places;
@@ -104,7 +99,7 @@ pub fn fill_one(state: &mut State<'_, '_>, services: &[u32], held: &[Vec<u32>], 
 }
 
 /// Whether a pod fits a machine that stays the offer at `bit` of its site.
-fn may_join(state: &State<'_, '_>, service: u32, n: u32, bit: u32) -> bool {
+fn may_join(state: &State<'_>, service: u32, n: u32, bit: u32) -> bool {
     let tables = state.tables;
     let node = &state.nodes[n as usize];
     let choice = &tables.choices[state.choice[service as usize] as usize];
@@ -131,7 +126,7 @@ struct Spot {
     is_first: bool,
 }
 
-fn put(state: &mut State<'_, '_>, service: u32, found: &Candidate) {
+fn put(state: &mut State<'_>, service: u32, found: &Candidate) {
     let n = found.node.unwrap_or_else(|| state.open(found.site));
     let mut pods = vec![(service, 1)];
     for &b in &state.tables.rules[service as usize].needs {
@@ -144,7 +139,7 @@ fn put(state: &mut State<'_, '_>, service: u32, found: &Candidate) {
 
 /// All sites that a service may go to, each with its best candidate.
 fn look(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     service: u32,
     manner: &Manner<'_>,
     rng: &mut Rng,
@@ -163,7 +158,7 @@ fn look(
 }
 
 /// The cheapest spot whose zone has room.
-fn least(state: &State<'_, '_>, service: u32, spots: &[Spot]) -> Option<usize> {
+fn least(state: &State<'_>, service: u32, spots: &[Spot]) -> Option<usize> {
     let choice = &state.tables.choices[state.choice[service as usize] as usize];
     let mut best: Option<(f64, usize)> = None;
     for (i, spot) in spots.iter().enumerate() {
@@ -180,24 +175,24 @@ fn least(state: &State<'_, '_>, service: u32, spots: &[Spot]) -> Option<usize> {
 
 /// Regions that a pod of `service` may go to; near rules of services placed already hold. And
 /// whether more may be open after the first pod.
-pub fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
+pub fn regions(state: &State<'_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
     let tables = state.tables;
     let rules = &tables.rules[service as usize];
-    let count = tables.instance.regions.len() as u32;
+    let count = tables.regions as u32;
     let mut open: Vec<bool> = (0..count)
         .map(|r| {
             let served =
-                |&(b, ms): &(u32, f64)| state.placed[b as usize] == 0 || state.is_served(b, r, ms);
+                |&(b, by): &(u32, u32)| state.placed[b as usize] == 0 || state.is_served(b, r, by);
             (held.is_empty() || held.contains(&r))
                 && (state.is_in_region(service, r) || rules.near.iter().all(served))
         })
         .collect();
     // Regions that wait for this service come first.
     let mut is_first = !rules.near.is_empty() && state.placed[service as usize] == 0;
-    for &(a, ms) in &rules.near_of {
-        let waits = |r: &u32| state.is_in_region(a, *r) && !state.is_served(service, *r, ms);
+    for &(a, rule) in &rules.near_of {
+        let waits = |r: &u32| state.is_in_region(a, *r) && !state.is_served(service, *r, rule);
         if let Some(region) = (0..count).find(waits) {
-            let helps = |q: usize| open[q] && tables.is_near(region, q as u32, ms);
+            let helps = |q: usize| open[q] && tables.is_near(region, q as u32, rule);
             let helping: Vec<bool> = (0..count as usize).map(helps).collect();
             open = helping;
             is_first = true;
@@ -208,7 +203,7 @@ pub fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>,
 
 /// The best candidate of a site.
 fn best(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     service: u32,
     site: u32,
     mask: u64,
@@ -245,7 +240,7 @@ fn best(
 
 /// Counts the room that a machine has left before and after.
 fn with_room(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     mut found: Candidate,
     before: f64,
@@ -270,7 +265,7 @@ fn with_room(
 
 /// A pod of the service, and of those it needs that are not there, on a machine.
 fn on_node(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     n: u32,
     mask: u64,
@@ -326,7 +321,7 @@ fn on_node(
 
 /// The same on a machine to be bought.
 fn on_new(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     site: u32,
     mask: u64,
@@ -349,7 +344,7 @@ fn on_new(
 /// One pod of a needed service, if one is left and may come to the site; the offers it allows, and
 /// its latency.
 fn companion(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     service: u32,
     site: u32,
     load: &mut Amounts,

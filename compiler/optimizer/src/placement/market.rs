@@ -61,7 +61,7 @@ pub struct Markets {
 }
 
 impl Markets {
-    pub fn new(tables: &Tables<'_>) -> Markets {
+    pub fn new(tables: &Tables) -> Markets {
         let (mut items, item_of) = items(tables);
         let mut markets = Vec::new();
         let mut of_site = vec![0; tables.sites.len()];
@@ -91,22 +91,13 @@ impl Markets {
     }
 }
 
-fn items(tables: &Tables<'_>) -> (Vec<Item>, Vec<u32>) {
+fn items(tables: &Tables) -> (Vec<Item>, Vec<u32>) {
     let is_joined = tables.choices.len() > MOST_SINGLE;
     let mut known = BTreeMap::new();
     let mut items: Vec<Item> = Vec::new();
     let mut item_of = Vec::new();
     for (c, choice) in tables.choices.iter().enumerate() {
-        let service = &tables.instance.services[choice.service as usize];
-        let first = tables.first_choice[choice.service as usize];
-        let variant = &service.variants[c - first as usize];
-        let key = (
-            choice.request,
-            choice.busy.map(f64::to_bits),
-            variant.archs.clone(),
-            variant.gpu_models.clone(),
-            service.pools.clone(),
-        );
+        let key = (choice.request, choice.busy.map(f64::to_bits), choice.kind);
         let own = if is_joined { 0 } else { c + 1 };
         let id = *known.entry((own, key)).or_insert(items.len() as u32);
         if id as usize == items.len() {
@@ -140,19 +131,11 @@ fn items(tables: &Tables<'_>) -> (Vec<Item>, Vec<u32>) {
 }
 
 /// Sites that sell the same, under one key; in order of their first.
-fn alike_sites(tables: &Tables<'_>) -> Vec<Vec<u32>> {
+fn alike_sites(tables: &Tables) -> Vec<Vec<u32>> {
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut alike: Vec<Vec<u32>> = Vec::new();
     for (k, site) in tables.sites.iter().enumerate() {
-        let sold: Vec<_> = site
-            .offers
-            .iter()
-            .map(|o| {
-                let offer = &tables.instance.offers[*o as usize];
-                let figures = [offer.price, offer.intensity, offer.share].map(f64::to_bits);
-                (offer.shape, offer.pool, figures)
-            })
-            .collect();
+        let sold: Vec<_> = site.offers.iter().map(|o| tables.offers[*o as usize].kind).collect();
         let id = *known.entry((site.region, sold)).or_insert(alike.len());
         if id == alike.len() {
             alike.push(Vec::new());
@@ -162,7 +145,7 @@ fn alike_sites(tables: &Tables<'_>) -> Vec<Vec<u32>> {
     alike
 }
 
-fn market(tables: &Tables<'_>, sites: &[u32], item_of: &[u32]) -> Market {
+fn market(tables: &Tables, sites: &[u32], item_of: &[u32]) -> Market {
     let first = &tables.sites[sites[0] as usize];
     let mut bits: BTreeMap<u32, u64> = BTreeMap::new();
     for (c, choice) in tables.choices.iter().enumerate() {

@@ -19,6 +19,7 @@ mod insert;
 mod instance;
 mod knapsack;
 mod market;
+mod of_instance;
 mod pack;
 mod relax;
 mod ruin;

@@ -41,7 +41,7 @@ const OTHER: f64 = 0.3;
 const MOST_MACHINES: usize = 5;
 
 impl Ruin {
-    pub fn new(tables: &Tables<'_>) -> Ruin {
+    pub fn new(tables: &Tables) -> Ruin {
         let mut group_of = vec![0; tables.services()];
         for (g, group) in tables.groups.iter().enumerate() {
             group.iter().for_each(|s| group_of[*s as usize] = g as u32);
@@ -50,7 +50,7 @@ impl Ruin {
     }
 
     /// Takes the plan apart in one of the ways.
-    pub fn ruin(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
+    pub fn ruin(&mut self, state: &mut State<'_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         self.reset(state, rng);
         let kind = rng.unit();
         if kind < 0.55 {
@@ -67,7 +67,7 @@ impl Ruin {
         }
     }
 
-    fn reset(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+    fn reset(&mut self, state: &mut State<'_>, rng: &mut Rng) {
         for s in self.services.drain(..) {
             self.held[s as usize].clear();
         }
@@ -95,7 +95,7 @@ impl Ruin {
     }
 
     /// Notes what rules of nearness services take part in, before they change.
-    fn watch(&mut self, state: &State<'_, '_>, services: &[u32]) {
+    fn watch(&mut self, state: &State<'_>, services: &[u32]) {
         for s in services {
             for rule in &state.tables.rules[*s as usize].near_rules {
                 if !self.rules.contains(rule) {
@@ -107,7 +107,7 @@ impl Ruin {
     }
 
     /// After the pods are placed: counts the broken pairs again.
-    pub fn settle(&self, state: &mut State<'_, '_>) {
+    pub fn settle(&self, state: &mut State<'_>) {
         state.far = state.far - self.far + state.far_of(&self.rules);
     }
 
@@ -119,7 +119,7 @@ impl Ruin {
 
     /// Clears machines around one: of its site, its region, or anywhere; rather those whose pods
     /// are worth little for what they cost.
-    fn machines(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
+    fn machines(&mut self, state: &mut State<'_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         let sites: Vec<u32> = (0..state.by_site.len() as u32)
             .filter(|site| !state.by_site[*site as usize].is_empty())
             .collect();
@@ -127,7 +127,7 @@ impl Ruin {
         if total == 0 {
             return;
         }
-        let any = |state: &State<'_, '_>, rng: &mut Rng| {
+        let any = |state: &State<'_>, rng: &mut Rng| {
             let mut rank = rng.below(total);
             for site in &sites {
                 let list = &state.by_site[*site as usize];
@@ -138,13 +138,13 @@ impl Ruin {
             }
             state.by_site[sites[0] as usize][0]
         };
-        let of_site = |site: u32, state: &State<'_, '_>, rng: &mut Rng| {
+        let of_site = |site: u32, state: &State<'_>, rng: &mut Rng| {
             let list = &state.by_site[site as usize];
             (!list.is_empty()).then(|| list[rng.below(list.len())])
         };
         let tries = values.map_or(1, |_| 1 + rng.below(MOST_TRIES));
-        let worth = |state: &State<'_, '_>, n: u32| values.map_or(0.0, |v| v.worth(state, n));
-        let worst = |state: &State<'_, '_>, of: Vec<u32>| {
+        let worth = |state: &State<'_>, n: u32| values.map_or(0.0, |v| v.worth(state, n));
+        let worst = |state: &State<'_>, of: Vec<u32>| {
             of.into_iter().min_by(|a, b| worth(state, *a).total_cmp(&worth(state, *b)))
         };
         let drawn = (0..tries).map(|_| any(state, rng)).collect();
@@ -172,7 +172,7 @@ impl Ruin {
         }
     }
 
-    fn clear(&mut self, state: &mut State<'_, '_>, n: u32) {
+    fn clear(&mut self, state: &mut State<'_>, n: u32) {
         let pods: Vec<u32> = state.nodes[n as usize].pods.iter().map(|p| p.0).collect();
         self.watch(state, &pods);
         pods.iter().for_each(|s| self.note(*s));
@@ -181,7 +181,7 @@ impl Ruin {
     }
 
     /// Takes away all pods of a service, and what shares machines with it, and chooses variants.
-    fn service(&mut self, state: &mut State<'_, '_>, service: u32, rng: &mut Rng) {
+    fn service(&mut self, state: &mut State<'_>, service: u32, rng: &mut Rng) {
         let tables = state.tables;
         let mut taken = vec![service];
         let mut i = 0;
@@ -200,7 +200,7 @@ impl Ruin {
         }
     }
 
-    fn choose(&mut self, state: &mut State<'_, '_>, service: u32, rng: &mut Rng) {
+    fn choose(&mut self, state: &mut State<'_>, service: u32, rng: &mut Rng) {
         let choices = state.tables.choices_of(service);
         if choices.len() > 1 && rng.chance(0.5) {
             let choice = choices.start + rng.below(choices.len()) as u32;
@@ -210,7 +210,7 @@ impl Ruin {
         }
     }
 
-    fn take_all(&mut self, state: &mut State<'_, '_>, services: &[u32]) {
+    fn take_all(&mut self, state: &mut State<'_>, services: &[u32]) {
         self.watch(state, services);
         for s in services {
             self.note(*s);
@@ -238,7 +238,7 @@ impl Ruin {
     }
 
     /// All services tied to each other, to be placed in one region.
-    fn group(&mut self, state: &mut State<'_, '_>, g: usize, rng: &mut Rng) {
+    fn group(&mut self, state: &mut State<'_>, g: usize, rng: &mut Rng) {
         let group = &state.tables.groups[g];
         self.take_all(state, group);
         if let Some(advice) = self.advice.get(g)
@@ -253,12 +253,12 @@ impl Ruin {
             }
             return;
         }
-        let region = rng.below(state.tables.instance.regions.len()) as u32;
+        let region = rng.below(state.tables.regions) as u32;
         for &s in group {
             if rng.chance(0.3) {
                 self.choose(state, s, rng);
             }
-            let regions = &state.tables.instance.services[s as usize].regions;
+            let regions = &state.tables.allowed[s as usize];
             if regions.binary_search(&region).is_ok() {
                 self.held[s as usize].push(region);
             }

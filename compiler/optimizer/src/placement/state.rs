@@ -20,7 +20,7 @@ pub struct Prices {
 }
 
 impl Prices {
-    pub fn new(tables: &Tables<'_>, budgets: &[f64]) -> Prices {
+    pub fn new(tables: &Tables, budgets: &[f64]) -> Prices {
         let priced = |own: f64, uses: &[(u32, f64)]| {
             uses.iter().fold(own, |sum, (b, use_)| sum + budgets[*b as usize] * use_)
         };
@@ -70,8 +70,8 @@ struct Journal {
     missing: u32,
 }
 
-pub struct State<'t, 'i> {
-    pub tables: &'t Tables<'i>,
+pub struct State<'t> {
+    pub tables: &'t Tables,
     pub prices: Prices,
     /// Choice of each service.
     pub choice: Vec<u32>,
@@ -100,9 +100,9 @@ pub struct State<'t, 'i> {
     touched: Vec<bool>,
 }
 
-impl<'t, 'i> State<'t, 'i> {
+impl<'t> State<'t> {
     /// Nothing placed, each service in its choice.
-    pub fn new(tables: &'t Tables<'i>, prices: Prices, choice: Vec<u32>) -> State<'t, 'i> {
+    pub fn new(tables: &'t Tables, prices: Prices, choice: Vec<u32>) -> State<'t> {
         let dearest = tables.offers.iter().fold(0.0_f64, |most, o| most.max(o.fixed));
         let penalties = choice.iter().map(|c| tables.choices[*c as usize].penalty);
         let missing = choice.iter().map(|c| tables.choices[*c as usize].replicas).sum();
@@ -414,26 +414,26 @@ impl<'t, 'i> State<'t, 'i> {
 
     /// Broken pairs of some rules of nearness, by index, without repetition.
     pub fn far_of(&self, rules: &[u32]) -> u32 {
-        let near = rules.iter().map(|i| self.tables.instance.near[*i as usize]);
-        near.map(|near| self.far_regions(near.a, near.b, near.ms)).sum()
+        let near = rules.iter().map(|i| (*i, &self.tables.near[*i as usize]));
+        near.map(|(i, near)| self.far_regions(near.a, near.b, i)).sum()
     }
 
     /// Regions with a pod of `a` that no placed pod of `b` is near to; none while `b` has none.
-    pub fn far_regions(&self, a: u32, b: u32, ms: f64) -> u32 {
+    pub fn far_regions(&self, a: u32, b: u32, rule: u32) -> u32 {
         if self.placed[b as usize] == 0 {
             return 0;
         }
-        let regions = 0..self.tables.instance.regions.len() as u32;
-        let lacks = |r: &u32| self.is_in_region(a, *r) && !self.is_served(b, *r, ms);
+        let regions = 0..self.tables.regions as u32;
+        let lacks = |r: &u32| self.is_in_region(a, *r) && !self.is_served(b, *r, rule);
         regions.filter(lacks).count() as u32
     }
 
-    /// Whether a pod of `b` is within `ms` of a region.
-    pub fn is_served(&self, b: u32, region: u32, ms: f64) -> bool {
+    /// Whether a pod of `b` is near to a region, by a rule.
+    pub fn is_served(&self, b: u32, region: u32, rule: u32) -> bool {
         let first = b as usize * self.tables.zone_region.len();
         let zones = &self.zones[first..first + self.tables.zone_region.len()];
         let pods = zones.iter().zip(&self.tables.zone_region);
-        pods.into_iter().any(|(n, q)| *n > 0 && self.tables.is_near(region, *q, ms))
+        pods.into_iter().any(|(n, q)| *n > 0 && self.tables.is_near(region, *q, rule))
     }
 
     /// The sums again, without the rounding of many changes.

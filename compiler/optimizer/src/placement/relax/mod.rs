@@ -59,11 +59,11 @@ pub struct Dual {
     pub budgets: Vec<f64>,
 }
 
-pub struct Relaxation<'t, 'i> {
-    tables: &'t Tables<'i>,
+pub struct Relaxation<'t> {
+    tables: &'t Tables,
     markets: &'t Markets,
-    supply: Supply<'t, 'i>,
-    configurer: Configurer<'t, 'i>,
+    supply: Supply<'t>,
+    configurer: Configurer<'t>,
     covers: Vec<Cover>,
     lp: Simplex,
     /// Columns of each market's goods and of its watts.
@@ -91,8 +91,8 @@ pub struct Relaxation<'t, 'i> {
     depth: f64,
 }
 
-impl<'t, 'i> Relaxation<'t, 'i> {
-    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+impl<'t> Relaxation<'t> {
+    pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
         let supply = Supply::new(tables, markets);
         let mut lp = Simplex::new();
         for _ in &tables.groups {

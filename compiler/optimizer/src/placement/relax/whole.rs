@@ -42,7 +42,7 @@ pub struct Pods {
 
 /// `None` where it is too large.
 pub fn whole(
-    tables: &Tables<'_>,
+    tables: &Tables,
     markets: &Markets,
     measures: &[&Measure],
     watts: &[(f64, Vec<(u32, f64)>)],
@@ -121,11 +121,11 @@ fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Colum
 /// Of each service with rules of nearness, by region: the row that says it is nowhere present
 /// without a pod, and the column that says it is present.
 fn presence(
-    tables: &Tables<'_>,
+    tables: &Tables,
     rows: &mut Rows,
     columns: &mut Vec<Column>,
 ) -> Vec<Option<Vec<(usize, usize)>>> {
-    let regions = tables.instance.regions.len();
+    let regions = tables.regions;
     let mut all: Vec<Option<Vec<(usize, usize)>>> = Vec::new();
     for rules in &tables.rules {
         let is_tied = !rules.near_rules.is_empty();
@@ -138,12 +138,13 @@ fn presence(
             (0..regions).map(region).collect()
         }));
     }
-    for near in tables.instance.near.iter().filter(|near| near.a != near.b) {
+    let between = (0_u32..).zip(&tables.near).filter(|(_, near)| near.a != near.b);
+    for (rule, near) in between {
         let (Some(a), Some(b)) = (&all[near.a as usize], &all[near.b as usize]) else { continue };
         for (region, (_, present)) in a.iter().enumerate() {
             let row = rows.add(0.0, f64::INFINITY);
             let entries: Vec<usize> = (0..regions)
-                .filter(|q| tables.is_near(region as u32, *q as u32, near.ms))
+                .filter(|q| tables.is_near(region as u32, *q as u32, rule))
                 .map(|q| b[q].1)
                 .collect();
             columns[*present].entries.push((row, -1.0));

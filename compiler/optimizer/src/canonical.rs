@@ -4,7 +4,7 @@
 //! smaller one are left out, so that a demand needs no row. What goes out is exact; what is dropped
 //! is dominated for every limit of every budget.
 
-use crate::problem::{Problem, Service};
+use crate::problem::{PodOn, Problem, Service};
 use eclexia_base::Rational;
 use num_traits::{Signed, Zero};
 use std::collections::BTreeMap;
@@ -116,31 +116,31 @@ fn is_free(service: &Service, ties: Ties) -> bool {
     !tied && service.min_zones <= 1 && service.max_per_node.is_none()
 }
 
-struct Classes<'p> {
+struct Classes {
     list: Vec<Class>,
-    shared: BTreeMap<SharedKey<'p>, usize>,
+    shared: BTreeMap<SharedKey, usize>,
 }
 
-type SharedKey<'p> = (Vec<i128>, &'p [Option<crate::problem::PodOn>]);
+type SharedKey = (Vec<i128>, Vec<Option<PodOn>>);
 
-impl<'p> Classes<'p> {
+impl Classes {
     fn class_of(
         &mut self,
-        problem: &'p Problem,
+        problem: &Problem,
         (s, v): (usize, usize),
         requires: &[i128],
         capacity: &[Vec<i128>],
         ties: Ties,
     ) -> Option<usize> {
         let service = &problem.services[s];
-        let variant = &service.variants[v];
         let free = is_free(service, ties);
-        let key = (requires.to_vec(), variant.on.as_slice());
+        let on: Vec<_> = (0..problem.offers.len()).map(|o| problem.pod_on(s, v, o)).collect();
+        let key = (requires.to_vec(), on);
         if free && let Some(&class) = self.shared.get(&key) {
             return Some(class);
         }
         let by_region = ties.near || service.min_zones > 1;
-        let (site, sites) = sites(problem, &variant.on, requires, capacity, by_region);
+        let (site, sites) = sites(problem, &key.1, requires, capacity, by_region);
         if sites.is_empty() {
             return None;
         }
@@ -166,12 +166,12 @@ impl<'p> Classes<'p> {
 /// Groups the offers that can hold one pod by what the pod costs and uses there.
 fn sites(
     problem: &Problem,
-    on: &[Option<crate::problem::PodOn>],
+    on: &[Option<PodOn>],
     requires: &[i128],
     capacity: &[Vec<i128>],
     by_region: bool,
 ) -> (Vec<Option<usize>>, Vec<usize>) {
-    let mut known: BTreeMap<(usize, &crate::problem::PodOn), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(usize, &PodOn), usize> = BTreeMap::new();
     let mut sites = Vec::new();
     let mut site = vec![None; problem.offers.len()];
     for (o, offer) in problem.offers.iter().enumerate() {
@@ -200,7 +200,8 @@ fn add_modes(
     let variant = &service.variants[v];
     let (least, most) = variant.replicas;
     let negative = |r: &Rational| r.is_negative();
-    let gains = negative(&variant.cost) || variant.on.iter().flatten().any(|on| negative(&on.cost));
+    let runs = (0..problem.offers.len()).filter_map(|o| problem.pod_on(s, v, o));
+    let gains = negative(&variant.cost) || runs.into_iter().any(|on| negative(&on.cost));
     let one_is_enough = !ties.wanted && service.min_zones <= 1 && !gains;
     let last = if one_is_enough { least } else { most };
     for replicas in least..=last.min(most) {

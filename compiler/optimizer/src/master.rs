@@ -117,7 +117,7 @@ impl Builder<'_> {
             {
                 let row = self.lp.add_row(slots, 0.0);
                 let (s, v) = class.sample;
-                let on = self.problem.services[s].variants[v].on[only].clone();
+                let on = self.problem.pod_on(s, v, only);
                 self.each_mode_of(c, |column, replicas| {
                     column.entries.push((row, f64::from(replicas)));
                     let times = eclexia_base::number::int(i64::from(replicas));
@@ -139,7 +139,7 @@ impl Builder<'_> {
             for (site, &offer) in class.sites.iter().enumerate() {
                 let row = self.lp.add_row(slots, 0.0);
                 let (s, v) = class.sample;
-                let on = self.problem.services[s].variants[v].on[offer].clone();
+                let on = self.problem.pod_on(s, v, offer);
                 let entries = vec![(cover, 1.0), (row, 1.0)];
                 let column =
                     self.column(Kind::Pods { class: c, site }, f64::from(class.most), entries);

@@ -40,6 +40,10 @@ pub struct Offer {
     pub capacity: Vec<Rational>,
     pub cost: Rational,
     pub uses: Vec<Rational>,
+    /// Watts drawn above idle by one busy unit of each placed resource.
+    pub watts: Vec<Rational>,
+    /// What a watt that pods draw costs and uses.
+    pub per_watt: PodOn,
     /// Most machines.
     pub limit: Option<u32>,
 }
@@ -47,6 +51,8 @@ pub struct Offer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     pub variants: Vec<Variant>,
+    /// What a replica costs in each region, whatever its variant.
+    pub pod_cost: Vec<Rational>,
     pub min_zones: u32,
     pub max_per_node: Option<u32>,
 }
@@ -62,10 +68,13 @@ pub struct Variant {
     /// Per replica, wherever it runs.
     pub cost: Rational,
     pub uses: Vec<Rational>,
-    /// For each offer, what a replica costs and uses there besides; `None`: it may not run there.
-    pub on: Vec<Option<PodOn>>,
+    /// Busy units of each placed resource, per replica.
+    pub busy: Vec<Rational>,
+    /// Whether a replica may run on each offer; what it costs there is [`Problem::pod_on`].
+    pub allowed: Vec<bool>,
 }
 
+/// What a pod costs and uses where it runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PodOn {
     pub cost: Rational,
@@ -119,6 +128,22 @@ pub enum Broken {
 }
 
 impl Problem {
+    /// What a replica of a service's variant costs and uses on an offer, besides what it does
+    /// wherever it runs; `None`: it may not run there.
+    pub fn pod_on(&self, service: usize, variant: usize, offer: usize) -> Option<PodOn> {
+        let service = &self.services[service];
+        let variant = &service.variants[variant];
+        if !variant.allowed[offer] {
+            return None;
+        }
+        let offer = &self.offers[offer];
+        let drawn = variant.busy.iter().zip(&offer.watts).filter(|(busy, _)| !busy.is_zero());
+        let watts: Rational = drawn.map(|(busy, watts)| busy * watts).sum();
+        let uses = offer.per_watt.uses.iter().map(|used| used * &watts).collect();
+        let cost = &offer.per_watt.cost * &watts + &service.pod_cost[offer.region];
+        Some(PodOn { cost, uses })
+    }
+
     /// Costs an assignment and checks every rule, exactly. Shares no code with the search.
     pub fn evaluate(&self, plan: &Assignment) -> Result<Figures, Broken> {
         let figures = self.figures(plan)?;
@@ -171,8 +196,9 @@ impl Problem {
         let mut load = vec![Rational::zero(); offer.capacity.len()];
         for (&s, &pods) in &nodes.pods {
             let service = &self.services[s];
-            let variant = &service.variants[plan.services[s].0];
-            let on = variant.on[nodes.offer].as_ref().ok_or(Broken::Rule("an allowed offer"))?;
+            let v = plan.services[s].0;
+            let variant = &service.variants[v];
+            let on = self.pod_on(s, v, nodes.offer).ok_or(Broken::Rule("an allowed offer"))?;
             sum.add(&on.cost, &on.uses, &count(pods * nodes.count));
             if pods == 0 || service.max_per_node.is_some_and(|most| pods > most) {
                 return Err(Broken::Rule("most pods of a service per machine"));

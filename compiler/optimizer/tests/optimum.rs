@@ -120,7 +120,6 @@ fn prices_are_the_two_derivatives_of_the_relaxation() {
 /// The same problem with its budgets in another order, and services and offers turned around.
 fn permuted(small: &small::Small) -> small::Small {
     let mut other = small.clone();
-    let offers = small.offers.len();
     other.offers.reverse();
     other.services.reverse();
     let n = small.services.len();
@@ -129,12 +128,13 @@ fn permuted(small: &small::Small) -> small::Small {
     }
     let turn = |uses: &mut Vec<i64>| uses.rotate_left(1);
     other.limits.rotate_left(1);
-    other.offers.iter_mut().for_each(|o| turn(&mut o.uses));
+    for offer in &mut other.offers {
+        turn(&mut offer.uses);
+        turn(&mut offer.per_watt.1);
+    }
     for variant in other.services.iter_mut().flat_map(|s| &mut s.variants) {
         turn(&mut variant.uses);
-        assert_eq!(variant.on.len(), offers);
-        variant.on.reverse();
-        variant.on.iter_mut().flatten().for_each(|(_, uses)| turn(uses));
+        variant.allowed.reverse();
     }
     other.jobs.iter_mut().flatten().for_each(|(_, uses)| turn(uses));
     other
@@ -173,10 +173,12 @@ fn a_budget_written_twice_has_the_interval_from_zero_on_both() {
         };
         // Money again in place of the third budget.
         let twice = |uses: &mut Vec<i64>| uses[2] = uses[0];
-        small.offers.iter_mut().for_each(|o| twice(&mut o.uses));
+        for offer in &mut small.offers {
+            twice(&mut offer.uses);
+            twice(&mut offer.per_watt.1);
+        }
         for variant in small.services.iter_mut().flat_map(|s| &mut s.variants) {
             twice(&mut variant.uses);
-            variant.on.iter_mut().flatten().for_each(|(_, uses)| twice(uses));
         }
         small.jobs.iter_mut().flatten().for_each(|(_, uses)| twice(uses));
         let mut problem = small::problem(&small);

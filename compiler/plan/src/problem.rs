@@ -153,6 +153,8 @@ impl Mapping<'_> {
                 cost: Rational::zero(),
                 uses: vec![Rational::zero(); self.dep.limits.len()],
                 limit: Some(0),
+                watts: vec![Rational::zero(); PLACED.len()],
+                per_watt: self.watt(&Rational::zero()),
             };
         };
         let (region, node_type) = (&self.dep.regions[r], &self.dep.node_types[t]);
@@ -171,13 +173,32 @@ impl Mapping<'_> {
                 + carbon_cost(&self.dep.strategy, &grams),
             uses: uses.collect(),
             limit: offer.limit.filter(|_| !self.drops(Rule::OfferLimit(o))),
+            watts: PLACED.iter().map(|p| busy_unit_watts(node_type, *p)).collect(),
+            per_watt: self.watt(&(&region.pue.0 * &region.carbon_intensity.0)),
         }
+    }
+
+    /// What a watt costs and uses that comes with so many grams per second.
+    fn watt(&self, grams: &Rational) -> PodOn {
+        let uses = self.dep.limits.iter().map(|limit| match limit.metric {
+            Metric::Carbon => grams.clone(),
+            _ => Rational::zero(),
+        });
+        PodOn { cost: carbon_cost(&self.dep.strategy, grams), uses: uses.collect() }
+    }
+
+    /// What a replica's way to its users costs from each region.
+    fn latencies(&self) -> Vec<Rational> {
+        let strategy = &self.dep.strategy;
+        let price = &strategy.latency_weight.0 * &strategy.latency_price.0;
+        self.dep.regions.iter().map(|region| &price * &region.user_latency.0).collect()
     }
 
     fn service(&self, s: usize, service: &Service) -> optimizer::Service {
         if self.drops(Rule::Service(s)) {
             return optimizer::Service {
                 variants: vec![self.nothing()],
+                pod_cost: self.latencies(),
                 min_zones: 1,
                 max_per_node: None,
             };
@@ -190,6 +211,7 @@ impl Mapping<'_> {
         let most = most.filter(|m| *m < service.replicas.max);
         optimizer::Service {
             variants: (0..service.variants.len()).map(|v| self.variant(s, service, v)).collect(),
+            pod_cost: self.latencies(),
             min_zones: if self.drops(Rule::Zones(s)) { 1 } else { service.min_zones.max(1) },
             max_per_node: if alone { Some(1) } else { most },
         }
@@ -203,7 +225,8 @@ impl Mapping<'_> {
             penalty: Rational::zero(),
             cost: Rational::zero(),
             uses: vec![Rational::zero(); self.dep.limits.len()],
-            on: vec![None; self.dep.offers.len()],
+            busy: vec![Rational::zero(); PLACED.len()],
+            allowed: vec![false; self.dep.offers.len()],
         }
     }
 
@@ -221,6 +244,7 @@ impl Mapping<'_> {
             _ => (1, 0),
         };
         let latency = variant.latency.clone().unwrap_or_default();
+        let offers = self.dep.offers.iter();
         let uses = self.dep.limits.iter().map(|limit| match limit.metric {
             Metric::Of(resource) => taken(service, variant, resource),
             _ => Rational::zero(),
@@ -231,18 +255,18 @@ impl Mapping<'_> {
             penalty: variant.penalty.0.clone(),
             cost: &strategy.latency_weight.0 * &strategy.latency_price.0 * &latency.0,
             uses: uses.collect(),
-            on: self.dep.offers.iter().map(|o| self.pod_on(s, service, variant, o)).collect(),
+            busy: PLACED.iter().map(|p| busy(variant, *p)).collect(),
+            allowed: offers.map(|o| self.allows((s, service), variant, o) == Some(true)).collect(),
         }
     }
 
-    /// What a pod costs and uses on an offer; `None` where it may not run.
-    fn pod_on(
+    /// Whether a pod may run on an offer; `None` for an offer of nothing listed.
+    fn allows(
         &self,
-        s: usize,
-        service: &Service,
+        (s, service): (usize, &Service),
         variant: &ModelVariant,
         offer: &ModelOffer,
-    ) -> Option<PodOn> {
+    ) -> Option<bool> {
         let region = &self.dep.regions[*self.names.regions.get(offer.region.as_str())?];
         let node_type =
             &self.dep.node_types[*self.names.node_types.get(offer.node_type.as_str())?];
@@ -256,21 +280,7 @@ impl Mapping<'_> {
             && most.is_none_or(|most| latency <= most.0)
             && is_forced(forced.and_then(|f| f.region.as_ref()), &offer.region)
             && is_forced(forced.and_then(|f| f.node_type.as_ref()), &offer.node_type);
-        if !allowed {
-            return None;
-        }
-        let grams = busy_carbon(region, node_type, &variant.requires, &variant.utilisation);
-        let strategy = &self.dep.strategy;
-        let uses = self.dep.limits.iter().map(|limit| match limit.metric {
-            Metric::Carbon => grams.clone(),
-            _ => Rational::zero(),
-        });
-        let latency =
-            &strategy.latency_weight.0 * &strategy.latency_price.0 * &region.user_latency.0;
-        Some(PodOn {
-            cost: carbon_cost(&self.dep.strategy, &grams) + latency,
-            uses: uses.collect(),
-        })
+        Some(allowed)
     }
 
     /// Where and when a job may run: per region and node type the starts that no other beats in
@@ -385,6 +395,25 @@ pub fn replicas_for(demand: &Exact, variant: &ModelVariant) -> Option<u32> {
 /// Grams per second of an idle machine.
 pub fn idle_carbon(region: &Region, node_type: &NodeType) -> Rational {
     &node_type.idle_watts.0 * &region.pue.0 * &region.carbon_intensity.0 + &node_type.embodied.0
+}
+
+/// Watts above idle of a busy core or device; of other resources none.
+fn busy_unit_watts(node_type: &NodeType, resource: Resource) -> Rational {
+    match resource {
+        Resource::Cpu => node_type.watts_per_core.0.clone(),
+        Resource::Gpu => node_type.watts_per_gpu.0.clone(),
+        _ => Rational::zero(),
+    }
+}
+
+/// Busy cores and devices of a replica, mean.
+fn busy(variant: &ModelVariant, resource: Resource) -> Rational {
+    match resource {
+        Resource::Cpu | Resource::Gpu => {
+            amount(&variant.requires, resource) * &variant.utilisation.0
+        }
+        _ => Rational::zero(),
+    }
 }
 
 fn busy_watts(node_type: &NodeType, requires: &Resources, utilisation: &Exact) -> Rational {

@@ -89,7 +89,7 @@ fn holds(solved: &Solved, nodes: &eclexia_optimizer::Nodes, o: usize) -> bool {
         let load: Rational =
             nodes.pods.iter().map(|(s, n)| &variant(*s).requires[r] * int(i64::from(*n))).sum();
         load <= capacity[r]
-    }) && nodes.pods.keys().all(|s| variant(*s).on[o].is_some())
+    }) && nodes.pods.keys().all(|s| variant(*s).allowed[o])
 }
 
 /// The objective of one such machine with its pods, at an offer.
@@ -97,8 +97,7 @@ fn worth(solved: &Solved, nodes: &eclexia_optimizer::Nodes, o: usize) -> Rationa
     let problem = &solved.mapped.problem;
     let mut sum = problem.offers[o].cost.clone();
     for (s, n) in &nodes.pods {
-        let variant = &problem.services[*s].variants[solved.best.services[*s].0];
-        if let Some(on) = &variant.on[o] {
+        if let Some(on) = problem.pod_on(*s, solved.best.services[*s].0, o) {
             sum += &on.cost * int(i64::from(*n));
         }
     }
@@ -201,7 +200,7 @@ fn why_not_offers(solved: &Solved, offers: &[usize]) -> String {
             let kind = names.node_types.get(offer.node_type.as_str());
             let runs = kind.is_some_and(|t| runs_on(variant, &dep.node_types[*t]));
             let index = names.services[service.name.as_str()];
-            !runs || solved.mapped.problem.services[index].variants[*v].on[*o].is_none()
+            !runs || !solved.mapped.problem.services[index].variants[*v].allowed[*o]
         })
     });
     match shut_out {

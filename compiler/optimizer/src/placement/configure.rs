@@ -11,6 +11,7 @@
 //! So what is found costs no more than any real configuration: it may stand in a bound.
 
 use super::market::Markets;
+use super::relax::Dual;
 use super::ruin::Advice;
 use super::tables::Tables;
 
@@ -20,6 +21,8 @@ pub struct Configuration {
     pub group: u32,
     /// Penalties and latency, US dollars per hour.
     pub cost: f64,
+    /// What its choices use of each budget.
+    pub uses: Vec<(u32, f64)>,
     /// Rows (items in markets) and pods wanted there, ascending.
     pub pods: Vec<(u32, u32)>,
     /// Choice of each service of the group, and pods of it per market.
@@ -58,6 +61,8 @@ enum Held {
 /// One choice with what its pods cost where, cheapest first.
 struct Priced {
     choice: u32,
+    /// What it costs wherever its pods are: penalty, and budgets that it uses.
+    own: f64,
     /// Cost of one pod, market, region, most pods.
     places: Vec<(f64, u32, u32, u32)>,
 }
@@ -102,8 +107,9 @@ impl<'t> Configurer<'t> {
         Configurer { tables, markets, places, looks_for, is_sought, is_target, order }
     }
 
-    /// The cheapest configuration at `prices` of the rows; `None` when the group cannot be placed.
-    pub fn cheapest(&self, group: u32, prices: &[f64]) -> Option<(f64, Configuration)> {
+    /// The cheapest configuration at prices of rows and budgets; `None` when the group cannot be
+    /// placed.
+    pub fn cheapest(&self, group: u32, prices: &Dual) -> Option<(f64, Configuration)> {
         let order = &self.order[group as usize];
         let mut known: Vec<Vec<Best>> = vec![Vec::new(); order.len()];
         let place = |s: u32| order.iter().position(|other| *other == s);
@@ -140,7 +146,9 @@ impl<'t> Configurer<'t> {
         parts.sort_by_key(|p| p.0);
         let mut made = Configuration { group, ..Configuration::default() };
         for (service, spread) in parts {
-            made.cost += self.tables.choices[spread.choice as usize].penalty;
+            let choice = &self.tables.choices[spread.choice as usize];
+            made.cost += choice.penalty;
+            made.uses.extend(&choice.uses);
             let item = self.markets.item_of[spread.choice as usize];
             for &(market, pods) in &spread.markets {
                 let region = self.markets.markets[market as usize].region;
@@ -158,6 +166,12 @@ impl<'t> Configurer<'t> {
             kept.1 += if is_same { next.1 } else { 0 };
             is_same
         });
+        made.uses.sort_by_key(|u| u.0);
+        made.uses.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 += if is_same { next.1 } else { 0.0 };
+            is_same
+        });
         made
     }
 
@@ -166,7 +180,7 @@ impl<'t> Configurer<'t> {
     fn by_region(
         &self,
         service: u32,
-        prices: &[f64],
+        prices: &Dual,
         sought: &dyn Fn(u32, u32) -> Option<f64>,
     ) -> Vec<Best> {
         let looks = &self.looks_for[service as usize];
@@ -203,17 +217,19 @@ impl<'t> Configurer<'t> {
             })
     }
 
-    fn priced(&self, service: u32, choice: u32, prices: &[f64]) -> Priced {
+    fn priced(&self, service: u32, choice: u32, prices: &Dual) -> Priced {
         let item = self.markets.item_of[choice as usize];
         let cost = |&(m, most): &(u32, u32)| {
             let region = self.markets.markets[m as usize].region;
             let row = self.markets.row(m, item)?;
             let latency = self.tables.latency[service as usize][region as usize];
-            Some((prices[row as usize] + latency, m, region, most))
+            Some((prices.rows[row as usize] + latency, m, region, most))
         };
         let mut places: Vec<_> = self.places[choice as usize].iter().filter_map(cost).collect();
         places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Priced { choice, places }
+        let choice_of = &self.tables.choices[choice as usize];
+        let uses = choice_of.uses.iter().map(|(b, used)| prices.budgets[*b as usize] * used);
+        Priced { choice, own: choice_of.penalty + uses.sum::<f64>(), places }
     }
 
     /// The cheapest choice and its pods per market.
@@ -222,7 +238,7 @@ impl<'t> Configurer<'t> {
         for priced in choices {
             let choice = &self.tables.choices[priced.choice as usize];
             let Some((cost, markets)) = fill(priced, choice.replicas, held) else { continue };
-            let cost = cost + choice.penalty;
+            let cost = cost + priced.own;
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, Spread { choice: priced.choice, markets }));
             }

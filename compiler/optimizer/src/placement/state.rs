@@ -107,7 +107,7 @@ impl<'t> State<'t> {
         let penalties = choice.iter().map(|c| tables.choices[*c as usize].penalty);
         let missing = choice.iter().map(|c| tables.choices[*c as usize].replicas).sum();
         let budgets = tables.limits.len();
-        State {
+        let mut state = State {
             objective: penalties.sum(),
             prices,
             nodes: Vec::new(),
@@ -126,6 +126,15 @@ impl<'t> State<'t> {
             touched: Vec::new(),
             choice,
             tables,
+        };
+        (0..tables.services()).for_each(|s| state.count_choice(s, 1.0));
+        state
+    }
+
+    /// Adds (or, with -1, takes away) what a service's choice uses wherever its pods are.
+    fn count_choice(&mut self, service: usize, sign: f64) {
+        for (b, used) in &self.tables.choices[self.choice[service] as usize].uses {
+            self.uses[*b as usize] += sign * used;
         }
     }
 
@@ -409,7 +418,9 @@ impl<'t> State<'t> {
         self.journal.variants.push((service, before));
         self.objective += new.penalty - old.penalty;
         self.missing = self.missing - old.replicas + new.replicas;
+        self.count_choice(service as usize, -1.0);
         self.choice[service as usize] = choice;
+        self.count_choice(service as usize, 1.0);
     }
 
     /// Broken pairs of some rules of nearness, by index, without repetition.
@@ -441,6 +452,7 @@ impl<'t> State<'t> {
         let penalties = self.choice.iter().map(|c| self.tables.choices[*c as usize].penalty);
         self.objective = penalties.sum();
         self.uses.fill(0.0);
+        (0..self.choice.len()).for_each(|s| self.count_choice(s, 1.0));
         for n in 0..self.nodes.len() as u32 {
             if self.nodes[n as usize].pods.is_empty() {
                 continue;

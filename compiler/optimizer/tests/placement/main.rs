@@ -62,6 +62,13 @@ impl Map<'_> {
             cost: exact(&objective["cost"]) * exact(&o["price"]) + self.carbon_cost(&grams),
             uses: uses.collect(),
             limit: Some(index(&o["limit"]) as u32),
+            watts: vec![
+                exact(&kind["cpu_dyn_w"]) / int(1000),
+                int(0),
+                exact(&kind["gpu_dyn_w"]),
+                int(0),
+            ],
+            per_watt: self.watt(o),
         }
     }
 
@@ -85,6 +92,7 @@ impl Map<'_> {
     fn service(&self, s: &Value) -> Service {
         Service {
             variants: list(&s["variants"]).iter().map(|v| self.variant(s, v)).collect(),
+            pod_cost: self.zones.iter().map(|(region, _)| self.latency(s, *region)).collect(),
             min_zones: index(&s["min_zones"]) as u32,
             max_per_node: Some(index(&s["max_per_node"]) as u32),
         }
@@ -98,32 +106,34 @@ impl Map<'_> {
             penalty: exact(&v["penalty"]),
             cost: int(0),
             uses: vec![int(0); list(&self.d["budgets"]).len()],
-            on: list(&self.d["offers"]).iter().map(|o| self.pod_on(s, v, o)).collect(),
+            busy: list(&v["req"]).iter().map(|r| exact(r) * exact(&v["util"])).collect(),
+            allowed: list(&self.d["offers"]).iter().map(|o| self.allows(s, v, o)).collect(),
         }
     }
 
-    fn pod_on(&self, s: &Value, v: &Value, o: &Value) -> Option<PodOn> {
+    fn allows(&self, s: &Value, v: &Value, o: &Value) -> bool {
         let kind = &self.d["node_types"][index(&o["type"])];
         let models = list(&v["gpu_models"]);
-        let allowed = list(&s["regions"]).contains(&o["region"])
+        list(&s["regions"]).contains(&o["region"])
             && list(&s["pools"]).contains(&o["pool"])
             && list(&v["arch"]).contains(&kind["arch"])
-            && (models.is_empty() || models.contains(&kind["gpu_model"]));
-        if !allowed {
-            return None;
-        }
-        let cores = exact(&v["req"][0]) / int(1000) * exact(&kind["cpu_dyn_w"]);
-        let gpus = exact(&v["req"][2]) * exact(&kind["gpu_dyn_w"]);
-        let watts = exact(&v["util"]) * (cores + gpus);
-        let grams = &watts * self.per_watt(o);
-        let latency = exact(&s["latency_ms"][index(&o["region"])]);
+            && (models.is_empty() || models.contains(&kind["gpu_model"]))
+    }
+
+    fn latency(&self, s: &Value, region: usize) -> Rational {
         let weight = exact(&self.d["objective"]["latency_usd_per_replica_ms"]);
+        weight * exact(&s["latency_ms"][region])
+    }
+
+    /// Of a watt that pods draw.
+    fn watt(&self, o: &Value) -> PodOn {
+        let grams = self.per_watt(o);
         let uses = list(&self.d["budgets"]).iter().map(|b| match b["metric"].as_str() {
             Some("carbon") if b["region"].is_null() => grams.clone(),
-            Some("watts") if b["region"].is_null() => &watts * exact(&o["share"]),
+            Some("watts") if b["region"].is_null() => exact(&o["share"]),
             _ => int(0),
         });
-        Some(PodOn { cost: self.carbon_cost(&grams) + weight * latency, uses: uses.collect() })
+        PodOn { cost: self.carbon_cost(&grams), uses: uses.collect() }
     }
 }
 

@@ -20,6 +20,7 @@ pub fn medium(seed: u64, services: usize) -> Small {
                 cost,
                 uses: vec![cost, cpu * grams, 0],
                 limit: None,
+                per_watt: (grams / 8, vec![0, *grams, 0]),
             });
         }
     }
@@ -27,19 +28,13 @@ pub fn medium(seed: u64, services: usize) -> Small {
     let service = |k: usize| {
         let (cpu, memory) = sizes[k % sizes.len()];
         let replicas = dice.up_to(1, 3) as u32;
-        let latency = 1;
         let variant = |factor: i64, replicas: u32, penalty: i64| SmallVariant {
             replicas: (replicas, replicas + 2),
             requires: [(cpu / factor).max(1), (memory / factor).max(1)],
             penalty,
             uses: vec![0, 0, (cpu / factor).max(1)],
-            on: offers
-                .iter()
-                .map(|o| {
-                    let grams = intensity[o.region] * cpu / factor;
-                    Some((latency * (1 + o.region as i64) + grams / 8, vec![0, grams, 0]))
-                })
-                .collect(),
+            busy: cpu / factor,
+            allowed: vec![true; offers.len()],
         };
         let variants = match k {
             0 | 3 => vec![variant(1, replicas, 0), variant(2, replicas * 2 + 1, 3)],
@@ -48,6 +43,7 @@ pub fn medium(seed: u64, services: usize) -> Small {
         };
         SmallService {
             variants,
+            pod_cost: vec![1, 2],
             min_zones: if k == 4 && replicas > 1 { 2 } else { 1 },
             max_per_node: None,
         }

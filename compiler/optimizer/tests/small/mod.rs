@@ -47,11 +47,15 @@ pub struct SmallOffer {
     pub cost: i64,
     pub uses: Vec<i64>,
     pub limit: Option<u32>,
+    /// Cost and uses of a watt; a busy core draws one.
+    pub per_watt: (i64, Vec<i64>),
 }
 
 #[derive(Clone, Debug)]
 pub struct SmallService {
     pub variants: Vec<SmallVariant>,
+    /// Of a pod, by region.
+    pub pod_cost: Vec<i64>,
     pub min_zones: u32,
     pub max_per_node: Option<u32>,
 }
@@ -62,8 +66,23 @@ pub struct SmallVariant {
     pub requires: [i64; 2],
     pub penalty: i64,
     pub uses: Vec<i64>,
-    /// Cost and uses of a pod on each offer.
-    pub on: Vec<Option<(i64, Vec<i64>)>>,
+    /// Busy cores of a pod.
+    pub busy: i64,
+    /// By offer.
+    pub allowed: Vec<bool>,
+}
+
+impl Small {
+    /// Cost and uses of a pod on an offer.
+    pub fn on(&self, s: usize, v: usize, o: usize) -> Option<(i64, Vec<i64>)> {
+        let (service, offer) = (&self.services[s], &self.offers[o]);
+        let variant = &service.variants[v];
+        variant.allowed[o].then(|| {
+            let (cost, uses) = &offer.per_watt;
+            let uses = uses.iter().map(|u| u * variant.busy).collect();
+            (cost * variant.busy + service.pod_cost[offer.region], uses)
+        })
+    }
 }
 
 /// Budgets: money, carbon, cpu.
@@ -112,12 +131,14 @@ pub fn random(seed: u64) -> Small {
 fn offer(dice: &mut Dice, regions: usize) -> SmallOffer {
     let cpu = dice.up_to(2, 8);
     let cost = cpu * dice.up_to(3, 6) + dice.up_to(0, 5);
+    let grams = dice.up_to(1, 30);
     SmallOffer {
         region: dice.up_to(0, regions as i64 - 1) as usize,
         capacity: [cpu, dice.up_to(2, 12)],
         cost,
-        uses: vec![cost, dice.up_to(1, 30), 0],
+        uses: vec![cost, grams, 0],
         limit: dice.chance(20).then(|| dice.up_to(1, 2) as u32),
+        per_watt: (grams / 12, vec![0, grams / 6, 0]),
     }
 }
 
@@ -135,18 +156,14 @@ fn service(dice: &mut Dice, offers: &[SmallOffer], pods: &mut u32) -> SmallServi
             requires,
             penalty: dice.up_to(0, 6),
             uses: vec![0, 0, requires[0]],
-            on: offers
-                .iter()
-                .map(|o| {
-                    let allowed = dice.chance(90);
-                    let grams = if carbon { o.uses[1] / 6 * requires[0] } else { 0 };
-                    allowed.then(|| (grams / 3, vec![0, grams, 0]))
-                })
-                .collect(),
+            busy: if carbon { requires[0] } else { 0 },
+            allowed: offers.iter().map(|_| dice.chance(90)).collect(),
         }
     });
+    let variants = variants.collect();
     SmallService {
-        variants: variants.collect(),
+        variants,
+        pod_cost: (0..2).map(|_| if dice.chance(50) { dice.up_to(0, 3) } else { 0 }).collect(),
         min_zones: if tied { 2 } else { 1 },
         max_per_node: dice.chance(25).then_some(1),
     }
@@ -170,6 +187,8 @@ pub fn problem(small: &Small) -> Problem {
                 cost: int(o.cost),
                 uses: all(&o.uses),
                 limit: o.limit,
+                watts: all(&[1, 0]),
+                per_watt: PodOn { cost: int(o.per_watt.0), uses: all(&o.per_watt.1) },
             })
             .collect(),
         services: small
@@ -177,6 +196,7 @@ pub fn problem(small: &Small) -> Problem {
             .iter()
             .map(|s| Service {
                 variants: s.variants.iter().map(variant).collect(),
+                pod_cost: all(&s.pod_cost),
                 min_zones: s.min_zones,
                 max_per_node: s.max_per_node,
             })
@@ -200,14 +220,14 @@ pub fn problem(small: &Small) -> Problem {
 }
 
 fn variant(v: &SmallVariant) -> Variant {
-    let on = v.on.iter().map(|on| on.as_ref().map(|(c, u)| PodOn { cost: int(*c), uses: all(u) }));
     Variant {
         replicas: v.replicas,
         requires: all(&v.requires),
         penalty: int(v.penalty),
         cost: int(0),
         uses: all(&v.uses),
-        on: on.collect(),
+        busy: all(&[v.busy, 0]),
+        allowed: v.allowed.clone(),
     }
 }
 
@@ -286,11 +306,11 @@ impl Brute<'_> {
             let own = node.pods.iter().filter(|p| **p == s).count() as u32;
             let full = small.services[s].max_per_node.is_some_and(|m| own >= m);
             let fits = (0..2).all(|r| node.free[r] >= variant.requires[r]);
-            if let Some((c, u)) = &variant.on[node.offer]
+            if let Some((c, u)) = small.on(s, self.chosen[s].0, node.offer)
                 && fits
                 && !full
             {
-                let more = plus(&uses, u, 1);
+                let more = plus(&uses, &u, 1);
                 self.put(k, s, 1);
                 self.place(pod + 1, cost + c, more);
                 self.put(k, s, -1);
@@ -299,11 +319,11 @@ impl Brute<'_> {
         for (o, offer) in small.offers.iter().enumerate() {
             let used = self.nodes.iter().filter(|n| n.offer == o).count() as u32;
             let fits = (0..2).all(|r| offer.capacity[r] >= variant.requires[r]);
-            if let Some((c, u)) = &variant.on[o]
+            if let Some((c, u)) = small.on(s, self.chosen[s].0, o)
                 && fits
                 && offer.limit.is_none_or(|l| used < l)
             {
-                let more = plus(&plus(&uses, u, 1), &offer.uses, 1);
+                let more = plus(&plus(&uses, &u, 1), &offer.uses, 1);
                 self.nodes.push(BruteNode { offer: o, pods: Vec::new(), free: offer.capacity });
                 self.put(self.nodes.len() - 1, s, 1);
                 self.place(pod + 1, cost + c + offer.cost, more);

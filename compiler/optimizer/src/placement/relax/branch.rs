@@ -34,11 +34,17 @@ impl Relaxation<'_> {
     /// Choices and regions of each group at a point of the whole programme.
     fn advice_of(&self, whole: &Whole, point: &[f64]) -> Vec<Advice> {
         let mut found: Vec<Option<(u32, Vec<u32>)>> = vec![None; self.tables.services()];
+        let service = |choice: u32| self.tables.choices[choice as usize].service as usize;
+        for (choice, column) in (0_u32..).zip(&whole.choices) {
+            if point[*column] > 0.5 {
+                found[service(choice)] = Some((choice, Vec::new()));
+            }
+        }
         for pods in whole.pods.iter().filter(|p| point[p.column] > 0.5) {
-            let service = self.tables.choices[pods.choice as usize].service as usize;
-            let (_, regions) = found[service].get_or_insert_with(|| (pods.choice, Vec::new()));
             let region = self.markets.markets[pods.market as usize].region;
-            if !regions.contains(&region) {
+            if let Some((_, regions)) = &mut found[service(pods.choice)]
+                && !regions.contains(&region)
+            {
                 regions.push(region);
             }
         }

@@ -151,7 +151,8 @@ impl<'t> Relaxation<'t> {
             let always = Measure::always(self.tables, self.markets, m);
             always.into_iter().for_each(|measure| self.measure(measure));
         }
-        let prices = first_prices(self.tables, self.markets);
+        let rows = first_prices(self.tables, self.markets);
+        let prices = Dual { rows, budgets: vec![0.0; self.tables.limits.len()] };
         let mut first = Vec::new();
         for group in 0..self.tables.groups.len() as u32 {
             let least = self.configurer.cheapest(group, &prices);
@@ -202,6 +203,7 @@ impl<'t> Relaxation<'t> {
             return false;
         }
         let mut entries = vec![(made.group as usize, 1.0)];
+        entries.extend(made.uses.iter().map(|(b, n)| (self.first_budget + *b as usize, *n)));
         for (k, measure) in self.measures.iter().enumerate() {
             let size = measure.of(self.markets, &made.pods);
             if size > 0.0 {
@@ -320,7 +322,8 @@ impl<'t> Relaxation<'t> {
                 return false;
             }
             let (dual, measures) = self.dual();
-            let rows: Vec<f64> = dual.rows.iter().map(|p| p * (1.0 - SAFETY)).collect();
+            let safe = |prices: &[f64]| prices.iter().map(|p| p * (1.0 - SAFETY)).collect();
+            let prices = Dual { rows: safe(&dual.rows), budgets: safe(&dual.budgets) };
             let mut bound = Sum::default();
             for (m, market) in self.markets.markets.iter().enumerate() {
                 let (goods, watts) = self.above(&dual, &measures, m);
@@ -334,7 +337,7 @@ impl<'t> Relaxation<'t> {
                 if group % 64 == 0 && effort.is_over() {
                     return false;
                 }
-                let Some((cost, made)) = self.configurer.cheapest(group, &rows) else {
+                let Some((cost, made)) = self.configurer.cheapest(group, &prices) else {
                     self.bound = f64::INFINITY;
                     return true;
                 };

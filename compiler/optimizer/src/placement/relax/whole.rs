@@ -31,6 +31,8 @@ pub struct Whole {
     pub first_good: Vec<usize>,
     /// Columns of pods, with their choices, markets and rows in the markets.
     pub pods: Vec<Pods>,
+    /// Columns of choices.
+    pub choices: Vec<usize>,
 }
 
 pub struct Pods {
@@ -54,6 +56,7 @@ pub fn whole(
     let held: Vec<usize> = measures.iter().map(|_| rows.add(0.0, f64::INFINITY)).collect();
     let mut first_good = Vec::new();
     let mut all_pods = Vec::new();
+    let mut choices = Vec::new();
     for (m, market) in markets.markets.iter().enumerate() {
         first_good.push(columns.len());
         let own = || measures.iter().zip(&held).filter(move |(k, _)| k.market as usize == m);
@@ -77,12 +80,11 @@ pub fn whole(
             let choice = &tables.choices[c as usize];
             let all = rows.add(0.0, 0.0);
             let replicas = f64::from(choice.replicas);
-            columns.push(column(
-                choice.penalty,
-                1.0,
-                Kind::Whole,
-                vec![(one, 1.0), (all, -replicas)],
-            ));
+            let mut entries: Vec<(usize, f64)> =
+                choice.uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
+            entries.extend([(one, 1.0), (all, -replicas)]);
+            choices.push(columns.len());
+            columns.push(column(choice.penalty, 1.0, Kind::Whole, entries));
             let item = markets.item_of[c as usize];
             for (m, most) in places(tables, markets, c) {
                 let market = &markets.markets[m as usize];
@@ -111,7 +113,7 @@ pub fn whole(
     }
     columns.iter_mut().for_each(|c| c.entries.retain(|e| e.1 != 0.0));
     let model = Model { columns, rows: rows.rows, ..Model::default() };
-    Some(Whole { model, first_good, pods: all_pods })
+    Some(Whole { model, first_good, pods: all_pods, choices })
 }
 
 fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Column {

@@ -188,7 +188,27 @@ fn sites(
     (site, sites)
 }
 
-/// The modes of a variant: the fewest replicas alone where more are never better.
+/// Replica counts of a variant that are worth trying: the fewest alone where more are never better.
+/// Empty where there is none.
+pub fn counts(
+    problem: &Problem,
+    (s, v): (usize, usize),
+    ties: Ties,
+) -> std::ops::RangeInclusive<u32> {
+    let service = &problem.services[s];
+    let variant = &service.variants[v];
+    let (least, most) = variant.replicas;
+    let negative = |r: &Rational| r.is_negative();
+    let mut runs = problem.offers.iter().zip(&variant.allowed).filter(|(_, allowed)| **allowed);
+    let gains = negative(&variant.cost)
+        || runs.any(|(offer, _)| negative(&offer.per_watt.cost))
+        || service.pod_cost.iter().any(negative);
+    let one_is_enough = !ties.wanted && service.min_zones <= 1 && !gains;
+    let last = if one_is_enough { least } else { most };
+    least..=last.min(most)
+}
+
+/// The modes of a variant.
 fn add_modes(
     problem: &Problem,
     (s, v): (usize, usize),
@@ -196,15 +216,8 @@ fn add_modes(
     ties: Ties,
     modes: &mut Vec<Mode>,
 ) {
-    let service = &problem.services[s];
-    let variant = &service.variants[v];
-    let (least, most) = variant.replicas;
-    let negative = |r: &Rational| r.is_negative();
-    let runs = (0..problem.offers.len()).filter_map(|o| problem.pod_on(s, v, o));
-    let gains = negative(&variant.cost) || runs.into_iter().any(|on| negative(&on.cost));
-    let one_is_enough = !ties.wanted && service.min_zones <= 1 && !gains;
-    let last = if one_is_enough { least } else { most };
-    for replicas in least..=last.min(most) {
+    let variant = &problem.services[s].variants[v];
+    for replicas in counts(problem, (s, v), ties) {
         if replicas > 0 && class.is_none() {
             return;
         }

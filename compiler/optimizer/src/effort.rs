@@ -16,21 +16,33 @@ pub struct Effort<'a> {
     measure: Measure,
     /// Part of the time after which this effort is over.
     until: f64,
+    /// Part of the work that is done when work is counted.
+    share: f64,
 }
 
 impl<'a> Effort<'a> {
     /// As much work as a fixed count allows; `clock` says 0, or 1 to stop at once.
     pub fn counted(clock: Clock<'a>) -> Effort<'a> {
-        Effort { clock, measure: Measure::Work, until: 1.0 }
+        Effort { clock, measure: Measure::Work, until: 1.0, share: 1.0 }
     }
 
     pub fn timed(clock: Clock<'a>) -> Effort<'a> {
-        Effort { clock, measure: Measure::Time, until: 1.0 }
+        Effort { clock, measure: Measure::Time, until: 1.0, share: 1.0 }
     }
 
     /// A part of the same effort.
     pub fn part(self, until: f64) -> Effort<'a> {
         Effort { until: until.min(self.until), ..self }
+    }
+
+    /// A part of the work, where that is counted: for answers that are wanted soon.
+    pub fn share(self, share: f64) -> Effort<'a> {
+        Effort { share: self.share * share, ..self }
+    }
+
+    /// So much of work that is counted.
+    pub fn of(&self, work: u64) -> u64 {
+        (work as f64 * self.share) as u64
     }
 
     pub fn is_timed(&self) -> bool {

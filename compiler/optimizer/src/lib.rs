@@ -29,6 +29,7 @@ mod problem;
 mod random;
 pub mod reassign;
 mod search;
+mod searched;
 pub mod simplex;
 #[cfg(feature = "engines")]
 pub mod solver;
@@ -46,13 +47,34 @@ use eclexia_base::Rational;
 use master::{Ask, Master};
 use patterns::Pattern;
 use search::Enough;
+use searched::{Searched, Wanted};
 
-/// A problem with its patterns, which no limit of a budget changes: ask it more than once.
+/// A problem with its patterns, which no limit of a budget changes: ask it more than once. Where
+/// there are too many patterns, the problem is searched instead of branched: plans are as exact,
+/// and the bound is told, but they need not meet.
 pub struct Planner<'p> {
     problem: &'p Problem,
-    canon: Canonical,
-    patterns: Vec<Pattern>,
+    method: Method<'p>,
 }
+
+enum Method<'p> {
+    Listed(Canonical, Vec<Pattern>),
+    Searched(Searched<'p>),
+}
+
+/// Whether there is a plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Feasible {
+    With(Assignment),
+    /// It is proved that there is none.
+    Not,
+    Unknown,
+}
+
+/// Pods on offers, of all variants, beyond which it is not tried to list patterns.
+const MOST_PLACES: usize = 100_000;
+/// Part of the work of a plan that a question beside it is worth, where a problem is searched.
+const ASKED: f64 = 0.1;
 
 /// The relaxation at given limits.
 #[derive(Clone, Debug)]
@@ -65,23 +87,33 @@ pub struct Relaxed {
 
 impl<'p> Planner<'p> {
     pub fn new(problem: &'p Problem) -> Result<Planner<'p>, TooLarge> {
-        let canon = canonical::canonical(problem).ok_or(TooLarge {
-            what: "digits of an amount",
-            count: 39,
-            limit: 38,
-        })?;
-        let patterns = patterns::patterns(problem, &canon)?;
-        Ok(Planner { problem, canon, patterns })
+        let listed = match listed(problem) {
+            Ok((canon, patterns)) => Method::Listed(canon, patterns),
+            Err(large) => Method::Searched(Searched::new(problem).ok_or(large)?),
+        };
+        Ok(Planner { problem, method: listed })
     }
 
-    /// Groups of services, classes of pods, patterns.
-    pub fn sizes(&self) -> (usize, usize, usize) {
-        (self.canon.groups.len(), self.canon.classes.len(), self.patterns.len())
+    /// Searches whatever the size; `None` when the problem has more of something than a search
+    /// takes.
+    pub fn searching(problem: &'p Problem) -> Option<Planner<'p>> {
+        let method = Method::Searched(Searched::new(problem)?);
+        Some(Planner { problem, method })
     }
 
-    fn master(&self, goal: Goal, limits: &[Option<Rational>], cap: Option<&Rational>) -> Master {
-        let ask = Ask { goal, limits, cap: cap.cloned() };
-        Master::build(self.problem, &self.canon, &self.patterns, &ask)
+    /// Whether the problem was too large for anything but a search.
+    pub fn is_searched(&self) -> bool {
+        matches!(self.method, Method::Searched(_))
+    }
+
+    /// Groups of services, classes of pods, patterns; `None` where a problem is searched.
+    pub fn sizes(&self) -> Option<(usize, usize, usize)> {
+        match &self.method {
+            Method::Listed(canon, patterns) => {
+                Some((canon.groups.len(), canon.classes.len(), patterns.len()))
+            }
+            Method::Searched(_) => None,
+        }
     }
 
     /// The best plan for a goal within limits and, with `cap`, an objective no larger. `first` are
@@ -93,32 +125,45 @@ impl<'p> Planner<'p> {
         cap: Option<&Rational>,
         first: &[Assignment],
     ) -> Found {
-        let master = self.master(goal, limits, cap);
-        let asked = search::Asked {
-            problem: self.problem,
-            canon: &self.canon,
-            patterns: &self.patterns,
-            goal,
-            limits,
-            cap,
-            enough: Enough::Best,
+        self.find(&Wanted { goal, limits, cap, first, share: 1.0 }, Enough::Best)
+    }
+
+    /// The same for a question beside the plan, which is to be answered sooner: where a problem is
+    /// searched, with a tenth of the work.
+    pub fn search_again(
+        &self,
+        goal: Goal,
+        limits: &[Option<Rational>],
+        cap: Option<&Rational>,
+        first: &[Assignment],
+    ) -> Found {
+        self.find(&Wanted { goal, limits, cap, first, share: ASKED }, Enough::Best)
+    }
+
+    fn find(&self, wanted: &Wanted<'_>, enough: Enough) -> Found {
+        let (canon, patterns) = match &self.method {
+            Method::Listed(canon, patterns) => (canon, patterns),
+            Method::Searched(searched) => return searched.search(wanted),
         };
+        let &Wanted { goal, limits, cap, first, .. } = wanted;
+        let problem = self.problem;
+        let master = master(problem, (canon, patterns), goal, limits, cap);
+        let asked = search::Asked { problem, canon, patterns, goal, limits, cap, enough };
         search::search(&asked, &master, first)
     }
 
-    /// Any plan within limits.
-    pub fn feasible(&self, limits: &[Option<Rational>]) -> Option<Assignment> {
-        let master = self.master(Goal::Objective, limits, None);
-        let asked = search::Asked {
-            problem: self.problem,
-            canon: &self.canon,
-            patterns: &self.patterns,
-            goal: Goal::Objective,
-            limits,
-            cap: None,
-            enough: Enough::Any,
-        };
-        search::search(&asked, &master, &[]).best.map(|(plan, _)| plan)
+    /// Any plan within limits, or a proof that there is none.
+    pub fn feasible(&self, limits: &[Option<Rational>]) -> Feasible {
+        if let Method::Searched(searched) = &self.method {
+            return searched.feasible(limits, ASKED);
+        }
+        let wanted = Wanted { goal: Goal::Objective, limits, cap: None, first: &[], share: 1.0 };
+        let found = self.find(&wanted, Enough::Any);
+        match found.best {
+            Some((plan, _)) => Feasible::With(plan),
+            None if found.bound == f64::INFINITY => Feasible::Not,
+            None => Feasible::Unknown,
+        }
     }
 
     /// The best plan within the problem's own limits.
@@ -128,13 +173,55 @@ impl<'p> Planner<'p> {
 
     /// The relaxation's optimum and prices; `None` when even it is infeasible.
     pub fn relax(&self, limits: &[Option<Rational>]) -> Option<Relaxed> {
-        let relaxed = price::relaxation(&self.master(Goal::Objective, limits, None))?;
-        Some(Relaxed { objective: relaxed.objective, prices: relaxed.prices })
+        match &self.method {
+            Method::Listed(canon, patterns) => {
+                let listed = (canon, &patterns[..]);
+                let master = master(self.problem, listed, Goal::Objective, limits, None);
+                let relaxed = price::relaxation(&master)?;
+                Some(Relaxed { objective: relaxed.objective, prices: relaxed.prices })
+            }
+            Method::Searched(searched) => searched.relax(limits, ASKED),
+        }
     }
 
-    /// The relaxation as the engines of `solver` take it, and its true cost per unit of cost.
-    pub fn programme(&self, limits: &[Option<Rational>]) -> (Lp, f64) {
-        let master = self.master(Goal::Objective, limits, None);
-        (master.lp, 1.0 / master.cost_scale)
+    /// The relaxation as the engines of `solver` take it, and its true cost per unit of cost;
+    /// `None` where a problem is searched.
+    pub fn programme(&self, limits: &[Option<Rational>]) -> Option<(Lp, f64)> {
+        let Method::Listed(canon, patterns) = &self.method else { return None };
+        let master = master(self.problem, (canon, patterns), Goal::Objective, limits, None);
+        Some((master.lp, 1.0 / master.cost_scale))
     }
+}
+
+fn listed(problem: &Problem) -> Result<(Canonical, Vec<Pattern>), TooLarge> {
+    let variants: usize = problem.services.iter().map(|s| s.variants.len()).sum();
+    let places = variants.saturating_mul(problem.offers.len());
+    if places > MOST_PLACES {
+        return Err(TooLarge { what: "pods on offers", count: places, limit: MOST_PLACES });
+    }
+    let canon = canonical::canonical(problem).ok_or(TooLarge {
+        what: "digits of an amount",
+        count: 39,
+        limit: 38,
+    })?;
+    let patterns = patterns::patterns(problem, &canon)?;
+    Ok((canon, patterns))
+}
+
+fn master(
+    problem: &Problem,
+    (canon, patterns): (&Canonical, &[Pattern]),
+    goal: Goal,
+    limits: &[Option<Rational>],
+    cap: Option<&Rational>,
+) -> Master {
+    Master::build(problem, canon, patterns, &Ask { goal, limits, cap: cap.cloned() })
+}
+
+/// Whether figures are within limits and a cap on the objective.
+fn keeps(figures: &Figures, limits: &[Option<Rational>], cap: Option<&Rational>) -> bool {
+    let within = |(used, limit): (&Rational, &Option<Rational>)| {
+        limit.as_ref().is_none_or(|limit| used <= limit)
+    };
+    figures.uses.iter().zip(limits).all(within) && cap.is_none_or(|cap| figures.objective <= *cap)
 }

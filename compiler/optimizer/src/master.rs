@@ -328,7 +328,7 @@ impl Builder<'_> {
 }
 
 /// Scaling by powers of two loses no digit.
-fn power_of_two(x: f64) -> f64 {
+pub fn power_of_two(x: f64) -> f64 {
     2f64.powi(x.log2().round() as i32)
 }
 

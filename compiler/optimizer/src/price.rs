@@ -37,17 +37,24 @@ pub fn relaxation(master: &Master) -> Option<Relaxation> {
     }
     let objective = simplex.objective() / master.cost_scale;
     let mut tangent = Tangent::new(&simplex);
-    let prices =
-        (0..master.budget_rows.len()).map(|k| two_sided(master, &mut tangent, k)).collect();
+    let rows = master.budget_rows.iter();
+    let prices = rows.map(|row| two_sided(&mut tangent, *row, master.cost_scale, WORK)).collect();
     Some(Relaxation { objective, prices })
 }
 
-fn two_sided(master: &Master, tangent: &mut Tangent, budget: usize) -> TwoSided {
-    let Some((row, scale)) = master.budget_rows[budget] else {
+/// The price of a limit, given its row and what the row is the true one times; `None`: it is not
+/// limited. The programme's cost is the true one times `cost_scale`.
+pub fn two_sided(
+    tangent: &mut Tangent,
+    row: Option<(usize, f64)>,
+    cost_scale: f64,
+    work: u64,
+) -> TwoSided {
+    let Some((row, scale)) = row else {
         return TwoSided { buy: 0.0, sell: Some(0.0), down: f64::INFINITY, up: f64::INFINITY };
     };
-    let price = |slope: f64| (-slope * scale / master.cost_scale).max(0.0);
-    let mut side = |direction| tangent.slide(row, Side::Upper, direction, &Limits::work(WORK));
+    let price = |slope: f64| (-slope * scale / cost_scale).max(0.0);
+    let mut side = |direction| tangent.slide(row, Side::Upper, direction, &Limits::work(work));
     let (up, down) = (side(1.0), side(-1.0));
     TwoSided {
         buy: up.map_or(0.0, |up| price(up.slope)),

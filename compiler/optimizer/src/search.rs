@@ -12,10 +12,11 @@
 use crate::bound::lagrangian;
 use crate::canonical::Canonical;
 use crate::decode::{Miss, decode};
+use crate::keeps;
 use crate::lp::Lp;
 use crate::master::{Goal, Kind, Master};
 use crate::patterns::Pattern;
-use crate::problem::{Assignment, Broken, Figures, Problem};
+use crate::problem::{Assignment, Figures, Problem};
 use crate::simplex::{Basis, Limits, Simplex, Status};
 use eclexia_base::Rational;
 use eclexia_base::number::to_f64;
@@ -104,17 +105,9 @@ impl Asked<'_> {
         }
     }
 
-    fn check(&self, plan: &Assignment) -> Result<Figures, Broken> {
-        let figures = self.problem.figures(plan)?;
-        for (k, limit) in self.limits.iter().enumerate() {
-            if limit.as_ref().is_some_and(|limit| figures.uses[k] > *limit) {
-                return Err(Broken::Budget(k));
-            }
-        }
-        match self.cap {
-            Some(cap) if figures.objective > *cap => Err(Broken::Rule("the cap on the objective")),
-            _ => Ok(figures),
-        }
+    fn check(&self, plan: &Assignment) -> Option<Figures> {
+        let figures = self.problem.figures(plan).ok()?;
+        keeps(&figures, self.limits, self.cap).then_some(figures)
     }
 }
 
@@ -130,7 +123,7 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
         nodes: 0,
     };
     for plan in first {
-        if let Ok(figures) = asked.check(plan) {
+        if let Some(figures) = asked.check(plan) {
             state.offer(plan.clone(), figures);
         }
     }
@@ -310,11 +303,11 @@ impl State<'_, '_> {
         let asked = self.asked;
         let plan = decode(asked.problem, asked.canon, asked.patterns, &self.kinds, whole)?;
         match asked.check(&plan) {
-            Ok(figures) => {
+            Some(figures) => {
                 self.offer(plan, figures);
                 Ok(())
             }
-            Err(_) => Err(Miss::Impossible),
+            None => Err(Miss::Impossible),
         }
     }
 

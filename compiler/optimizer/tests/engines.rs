@@ -45,7 +45,7 @@ fn the_relaxation_and_its_prices_agree_with_good_lp() {
     for seed in 0..60 {
         let problem = small::problem(&small::random(seed));
         let planner = Planner::new(&problem).expect("a small problem");
-        let (lp, scale) = planner.programme(&problem.limits);
+        let (lp, scale) = planner.programme(&problem.limits).expect("listed");
         let own = planner.relax(&problem.limits);
         let simplex = solve(&lp, Engine::Microlp, Numbers::Real);
         let interior = solve(&lp, Engine::Clarabel, Numbers::Real);
@@ -87,7 +87,7 @@ fn whole_optima_agree_with_microlp() {
         }
         let problem = small::problem(&small);
         let planner = Planner::new(&problem).expect("a small problem");
-        let (lp, scale) = planner.programme(&problem.limits);
+        let (lp, scale) = planner.programme(&problem.limits).expect("listed");
         let claim = solve(&lp, Engine::Microlp, Numbers::Whole);
         match planner.optimum().best {
             Some((_, own)) => {

@@ -147,7 +147,7 @@ struct Search<'p> {
 impl Search<'_> {
     /// A plan with the least use of a budget.
     fn least(&mut self, k: usize, limits: &[Option<Rational>]) -> Option<(Assignment, Figures)> {
-        let found = self.planner.search(Goal::Use(k), limits, None, &self.known);
+        let found = self.planner.search_again(Goal::Use(k), limits, None, &self.known);
         let Some((plan, figures)) = found.best else {
             // Without a plan a bound that is finite is no proof.
             self.is_proved &= !found.bound.is_finite();

@@ -50,7 +50,7 @@ fn best(
     limits: &[Option<Rational>],
     known: &mut Vec<Assignment>,
 ) -> Option<Rational> {
-    let (plan, figures) = solved.planner.search(Goal::Objective, limits, None, known).best?;
+    let (plan, figures) = solved.planner.search_again(Goal::Objective, limits, None, known).best?;
     if !known.contains(&plan) {
         known.push(plan);
     }
@@ -71,11 +71,12 @@ fn next_step(
     }
     let old = &solved.figures.objective;
     let cap = old - old / int(WORTH);
-    let (least, figures) = solved.planner.search(Goal::Use(k), &limits, Some(&cap), known).best?;
+    let (least, figures) =
+        solved.planner.search_again(Goal::Use(k), &limits, Some(&cap), known).best?;
     let needed = figures.uses[k].clone();
     known.push(least);
     limits[k] = Some(needed.clone());
-    let (plan, figures) = solved.planner.search(Goal::Objective, &limits, None, known).best?;
+    let (plan, figures) = solved.planner.search_again(Goal::Objective, &limits, None, known).best?;
     let after = choices(solved.dep, solved.mapped, &plan);
     let step = NextStep {
         increase: Exact(&needed - &limit),

@@ -197,7 +197,7 @@ impl Sweep {
         loop {
             // The least amount that allows a plan, or a better one.
             limits[k] = Some(self.high.clone());
-            let least = planner.search(Goal::Use(k), &limits, cap.as_ref(), &known).best;
+            let least = planner.search_again(Goal::Use(k), &limits, cap.as_ref(), &known).best;
             let Some((plan, figures)) = least else { break };
             known.push(plan);
             if figures.uses[k] > at {
@@ -206,7 +206,7 @@ impl Sweep {
                 break;
             }
             limits[k] = Some(at.clone());
-            let found = planner.search(Goal::Objective, &limits, None, &known);
+            let found = planner.search_again(Goal::Objective, &limits, None, &known);
             let Some((plan, figures)) = found.best else { break };
             let made = choices(dep, &mapped, &plan);
             let bound = proved(&figures.objective, found.bound);
@@ -263,7 +263,7 @@ impl Sweep {
             let edited = self.set(at.clone()).apply(dep)?;
             let mapped = map(&edited, &BTreeSet::new(), &BTreeMap::new());
             let planner = planner(dep, &mapped, spans)?;
-            let found = planner.optimum();
+            let found = planner.search_again(Goal::Objective, &mapped.problem.limits, None, &[]);
             let Some((plan, figures)) = found.best else {
                 curve.without.push(Exact(at));
                 continue;

@@ -17,6 +17,8 @@ const LEAST_FRACTION: f64 = 0.01;
 /// Largest over smallest coefficient of a cut.
 const WIDEST: f64 = 1e6;
 const LEAST_DEPTH: f64 = 1e-3;
+/// Part of the sizes of its terms below which a sum is rounding.
+const CANCELLED: f64 = 1e-11;
 const MOST_DIVISORS: usize = 12;
 const MOST_COMPLEMENTED: usize = 60;
 
@@ -112,8 +114,10 @@ impl Place<'_> {
     /// The cut of a divisor over columns, cleaned; `None` where it is too shallow or too wide.
     fn finish(&self, terms: &[Term], side: f64, divisor: f64) -> Option<Cut> {
         let rounding = Rounding::new(side, divisor)?;
-        let mut dense = std::collections::BTreeMap::new();
+        let mut dense: std::collections::BTreeMap<usize, (f64, f64)> = Default::default();
         let mut right = rounding.side;
+        let mut size = right.abs();
+        let add = |sum: &mut (f64, f64), by: f64| *sum = (sum.0 + by, sum.1 + by.abs());
         for term in terms {
             let c = rounding.of(term);
             if c == 0.0 {
@@ -122,19 +126,24 @@ impl Place<'_> {
             // c · distance = c · sign · (x - bound)
             let by = c * term.sign;
             right += by * term.bound;
+            size += (by * term.bound).abs();
             match term.of {
-                Of::Column(j) => *dense.entry(j).or_insert(0.0) += by,
+                Of::Column(j) => add(dense.entry(j).or_default(), by),
                 Of::Row(i) => {
                     for &(j, a) in &self.problem.rows[i] {
-                        *dense.entry(j as usize).or_insert(0.0) += by * a;
+                        add(dense.entry(j as usize).or_default(), by * a);
                     }
                 }
             }
         }
-        let largest = dense.values().fold(0.0f64, |most, v: &f64| most.max(v.abs()));
+        // What is left of sums that cancel is rounding.
+        let is_left = |(a, size): &(f64, f64)| a.abs() > CANCELLED * size;
+        let left = dense.values().filter(|sum| is_left(sum));
+        let largest = left.fold(0.0_f64, |most, (a, _)| most.max(a.abs()));
         let mut entries = Vec::with_capacity(dense.len());
-        for (j, a) in dense {
-            if a.abs() > largest / WIDEST {
+        for (j, sum) in dense {
+            let a = sum.0;
+            if is_left(&sum) && a.abs() > largest / WIDEST {
                 entries.push((j, a));
                 continue;
             }
@@ -149,7 +158,7 @@ impl Place<'_> {
             return None;
         }
         // Rounding of the sums above must not cut off a point that is whole.
-        let side = right + 1e-9 * (largest + right.abs());
+        let side = right + 1e-9 * (largest + right.abs()) + CANCELLED * size;
         let left: f64 = entries.iter().map(|&(j, a)| a * self.x[j]).sum();
         let norm = entries.iter().map(|(_, a)| a * a).sum::<f64>().sqrt();
         let depth = (left - side) / norm;

@@ -84,7 +84,7 @@ impl<'t> Annealing<'t> {
         for b in 0..self.state.tables.limits.len() {
             let rates = scale.iter().filter(|(_, of)| of(b) > 0.0).map(|(fixed, of)| fixed / of(b));
             let typical = rates.fold(0.0_f64, f64::max);
-            // What only choices use has no machine to compare with: their uses weigh as missing pods.
+            // What only choices use has no machine to compare with: it weighs as missing pods do.
             let uses = self.state.tables.choices.iter().flat_map(|c| &c.uses);
             let least = uses.filter(|u| u.0 as usize == b && u.1 > 0.0).map(|u| u.1);
             let chosen = self.state.missing_weight / least.fold(f64::INFINITY, f64::min);

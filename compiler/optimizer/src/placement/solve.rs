@@ -11,6 +11,7 @@ use super::relax::Relaxation;
 use super::ruin::Advice;
 use super::tables::Tables;
 use crate::effort::Effort;
+use crate::price::TwoSided;
 use std::sync::mpsc;
 
 /// Parts of the time that the first advice and the whole relaxation may take.
@@ -27,6 +28,8 @@ const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
 const STUCK: u32 = 4;
 const SAME: f64 = 1e-6;
+/// Rounds of the relaxation after the first, when work is counted.
+const MOST_ROUNDS: u64 = 64;
 /// Where the random numbers of the two searches start.
 const SEEDS: [u64; 2] = [1, 1_000_001];
 /// Part of the groups that start in another advised way, in later starts.
@@ -59,9 +62,9 @@ pub struct Placed {
 
 /// What the relaxation found.
 #[derive(Clone, Debug)]
-struct Relaxed {
-    bound: f64,
-    prices: Vec<f64>,
+pub struct Relaxed {
+    pub bound: f64,
+    pub prices: Vec<f64>,
     /// Prices of pods, by row of the markets.
     rows: Vec<f64>,
     advice: Vec<Vec<Advice>>,
@@ -69,25 +72,7 @@ struct Relaxed {
 
 pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) -> Placed {
     let tables = Tables::new(instance);
-    let markets = Markets::new(&tables);
-    let problem = (&tables, &markets);
-    let (send, receive) = mpsc::channel();
-    let (searched, relaxed) = std::thread::scope(|scope| {
-        let relaxing = scope.spawn(|| {
-            let relaxed = relax(&tables, &markets, effort, send);
-            // What time or work is left goes into a search of its own.
-            let second = advised(&tables, &markets, &relaxed, SEEDS[1] + 1);
-            let latest = Some(relaxed.clone());
-            (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
-        });
-        let mut first = Annealing::new(&tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
-        first.build();
-        let own = search(problem, first, None, SEEDS[0] + 1, Some(&receive), &effort, show);
-        match relaxing.join() {
-            Ok((other, relaxed)) => (better(own, other), relaxed),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    });
+    let (searched, relaxed) = search_and_relax(&tables, effort, show);
     let best = searched.and_then(|found| {
         let judged = evaluate(instance, &found.solution);
         let objective = judged.figures.objective;
@@ -95,6 +80,33 @@ pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) 
     });
     let most = best.as_ref().map_or(f64::INFINITY, |b| b.objective);
     Placed { best, bound: relaxed.bound.max(0.0).min(most), prices: relaxed.prices }
+}
+
+/// The best plan found, not judged, and what the relaxation found.
+pub fn search_and_relax(
+    tables: &Tables,
+    effort: Effort<'_>,
+    show: &dyn Fn(&Progress),
+) -> (Option<Incumbent>, Relaxed) {
+    let markets = Markets::new(tables);
+    let problem = (tables, &markets);
+    let (send, receive) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let relaxing = scope.spawn(|| {
+            let relaxed = relax(tables, &markets, effort, send);
+            // What time or work is left goes into a search of its own.
+            let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1);
+            let latest = Some(relaxed.clone());
+            (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
+        });
+        let mut first = Annealing::new(tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
+        first.build();
+        let own = search(problem, first, None, SEEDS[0] + 1, Some(&receive), &effort, show);
+        match relaxing.join() {
+            Ok((other, relaxed)) => (better(own, other), relaxed),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 fn better(a: Option<Incumbent>, b: Option<Incumbent>) -> Option<Incumbent> {
@@ -121,6 +133,41 @@ fn advised<'t>(
     search
 }
 
+/// What the relaxation alone finds.
+pub fn relaxed(tables: &Tables, effort: Effort<'_>) -> Relaxed {
+    let (send, _) = mpsc::channel();
+    relax(tables, &Markets::new(tables), effort, send)
+}
+
+/// The relaxation's optimum and two-sided prices of budgets, as [`Relaxation::prices`] says.
+pub fn priced(
+    tables: &Tables,
+    effort: Effort<'_>,
+    rows: &[Option<(usize, f64)>],
+    scale: f64,
+) -> Option<(f64, Vec<TwoSided>)> {
+    let markets = Markets::new(tables);
+    let mut relaxation = Relaxation::new(tables, &markets);
+    measure(&mut relaxation, &effort, |_| {});
+    relaxation.prices(rows, scale)
+}
+
+/// Mixes and covers until nothing is found any more; `first` is told what the first round found.
+fn measure(
+    relaxation: &mut Relaxation<'_>,
+    effort: &Effort<'_>,
+    first: impl FnOnce(&Relaxation<'_>),
+) {
+    let early = effort.part(FIRST);
+    let mut is_open = relaxation.mix(&early) && relaxation.round(&early);
+    first(relaxation);
+    let mut rounds = if effort.is_timed() { u64::MAX } else { effort.of(MOST_ROUNDS) };
+    while is_open && rounds > 0 {
+        is_open = relaxation.round(&effort.part(LAST));
+        rounds -= 1;
+    }
+}
+
 /// The bound, and advice: the first is sent, the last given.
 fn relax(
     tables: &Tables,
@@ -129,18 +176,16 @@ fn relax(
     send: mpsc::Sender<Relaxed>,
 ) -> Relaxed {
     let mut relaxation = Relaxation::new(tables, markets);
-    let mut is_open = relaxation.mix(&effort.part(FIRST)) && relaxation.round(&effort.part(FIRST));
-    // Where the other side has stopped listening, nothing is lost.
-    let _ = send.send(relaxed_of(&relaxation));
-    while is_open {
-        is_open = relaxation.round(&effort.part(LAST));
-    }
+    measure(&mut relaxation, &effort, |relaxation| {
+        // Where the other side has stopped listening, nothing is lost.
+        let _ = send.send(relaxed_of(relaxation));
+    });
     if effort.is_timed() {
         relaxation.branch(u64::MAX, &effort.part(BRANCHED));
         let _ = send.send(relaxed_of(&relaxation));
         relaxation.branch(u64::MAX, &effort.part(PROVED));
     } else {
-        relaxation.branch(BRANCH_WORK, &effort);
+        relaxation.branch(effort.of(BRANCH_WORK), &effort);
         let _ = send.send(relaxed_of(&relaxation));
     }
     relaxed_of(&relaxation)
@@ -171,7 +216,7 @@ fn search<'t>(
     let mut best: Option<Incumbent> = None;
     let (mut total, mut rounds, mut stuck) = (0, 0, 0);
     let pods = tables.choices.iter().map(|c| u64::from(c.replicas)).sum::<u64>();
-    let most_work = (pods * WORK_PER_POD).min(MOST_WORK);
+    let most_work = effort.of((pods * WORK_PER_POD).min(MOST_WORK));
     loop {
         let before = objective(&now.best);
         let is_over = !now.round(steps, effort);

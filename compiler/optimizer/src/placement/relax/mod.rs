@@ -15,6 +15,7 @@
 
 mod branch;
 mod measure;
+mod price;
 mod start;
 mod whole;
 
@@ -77,6 +78,8 @@ pub struct Relaxation<'t> {
     measures: Vec<Measure>,
     /// Market and place of the items that are measures of their own.
     singles: BTreeSet<(usize, usize)>,
+    /// Column of leaving the first group out.
+    first_absent: usize,
     first_configuration: usize,
     configurations: Vec<Configuration>,
     known: BTreeSet<Vec<u32>>,
@@ -124,6 +127,7 @@ impl<'t> Relaxation<'t> {
             first_measure: lp.rows(),
             measures: Vec::new(),
             singles: BTreeSet::new(),
+            first_absent: lp.columns(),
             first_configuration: lp.columns() + tables.groups.len(),
             configurations: Vec::new(),
             known: BTreeSet::new(),

@@ -40,7 +40,7 @@ pub use master::Goal;
 pub use patterns::TooLarge;
 pub use price::TwoSided;
 pub use problem::*;
-pub use search::{CLOSE_ENOUGH, Found, MOST_STEPS};
+pub use search::{CLOSE_ENOUGH, Found};
 
 use canonical::Canonical;
 use eclexia_base::Rational;

@@ -1,6 +1,6 @@
 //! One constructor per code of planning and of plans: `infeasible-placement`, `demand-unmet`,
-//! `deployment-too-large`, `budget-overspent`, `plan-format`, `plan-altered`, `what-if-edit`,
-//! `unknown-element`.
+//! `deployment-too-large`, `plan-not-found`, `budget-overspent`, `plan-format`, `plan-altered`,
+//! `what-if-edit`, `unknown-element`.
 
 use crate::OriginSpans;
 use crate::funding::Overspent;
@@ -103,8 +103,17 @@ pub fn deployment_too_large(
     let message = one_line(format!("`{}` is too large to be planned with a proof", dep.name));
     at(spans, dep.origin, "deployment-too-large", message)
         .here(format!("more than {} {}", large.limit, large.what))
-        .note("this version lists every way to fill a machine: more, the more services differ")
-        .help("Offer fewer or smaller machines, or give services equal requirements.")
+        .note("and more replica counts of one service, or other amounts, than a search takes")
+        .help("Give services equal requirements, or narrower ranges of replicas.")
+}
+
+/// Neither a plan nor a proof that there is none.
+pub fn plan_not_found(dep: &Deployment, spans: &dyn OriginSpans) -> Diagnostic {
+    let message = one_line(format!("no plan was found for `{}`, which may have one", dep.name));
+    at(spans, dep.origin, "plan-not-found", message)
+        .here("neither a plan nor a proof that there is none")
+        .note("the search ended where its work does; limits that are nearly too tight are the hardest")
+        .help("Raise a limit a little, or narrow what the deployment leaves open.")
 }
 
 /// Who takes what from an account that has less.

@@ -12,9 +12,7 @@ use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::{
     Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Plan, ServiceChoice, Totals,
 };
-use eclexia_optimizer::{
-    Assignment, CLOSE_ENOUGH, Figures, Goal, MOST_STEPS, Nodes, Planner, TooLarge,
-};
+use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Nodes, Planner};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,9 +33,7 @@ pub fn plan(
     let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
     let Some((best, figures)) = found.best else {
         if found.bound.is_finite() {
-            // Neither a plan nor a proof that there is none.
-            let large = TooLarge { what: "steps of search", count: 0, limit: MOST_STEPS };
-            return (None, diagnostics::deployment_too_large(dep, &large, spans).into());
+            return (None, diagnostics::plan_not_found(dep, spans).into());
         }
         let conflict = conflict(dep);
         return (None, diagnostics::infeasible(dep, &conflict, spans).into());

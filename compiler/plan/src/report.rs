@@ -147,6 +147,10 @@ fn variant_declined(solved: &Solved, s: usize, v: usize) -> String {
             _ => {}
         }
     }
+    if solved.planner.is_searched() {
+        let (service, variant) = (&service.name, &variant.name);
+        return format!("not in the best plan found: `why-not {service} {variant}` plans with it");
+    }
     let forced = |without: &BTreeSet<_>| {
         let choice = Forced { variant: Some(v), ..Forced::default() };
         solve_with(dep, without, &BTreeMap::from([(s, choice)]))

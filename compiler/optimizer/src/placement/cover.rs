@@ -77,7 +77,10 @@ impl Cover {
         for round in 0.. {
             let stop = || effort.is_over();
             let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
-            if self.lp.solve(&limits) != Status::Optimal {
+            let before = self.lp.work();
+            let status = self.lp.solve(&limits);
+            effort.spend(self.lp.work() - before);
+            if status != Status::Optimal {
                 return None;
             }
             let value = self.lp.objective();
@@ -95,6 +98,7 @@ impl Cover {
                     best.iter().zip(&now).map(|(b, n)| weight * b + (1.0 - weight) * n).collect();
                 let (found, most) =
                     supply.price(self.market, &mixed, costs, 0.1 * tolerance, self.nodes);
+                effort.spend(supply.take_work());
                 let wanted = demand.iter().zip(&mixed);
                 let proved = wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>() / most;
                 if proved > bound {

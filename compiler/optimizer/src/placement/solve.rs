@@ -12,6 +12,7 @@ use super::ruin::Advice;
 use super::tables::Tables;
 use crate::effort::Effort;
 use crate::price::TwoSided;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc;
 
 /// Parts of the time that the first advice and the whole relaxation may take.
@@ -28,8 +29,8 @@ const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
 const STUCK: u32 = 4;
 const SAME: f64 = 1e-6;
-/// Rounds of the relaxation after the first, when work is counted.
-const MOST_ROUNDS: u64 = 64;
+/// Work that measuring may take, in entries looked at, when work is counted.
+const MOST_MEASURED: u64 = 8_000_000_000;
 /// Where the random numbers of the two searches start.
 const SEEDS: [u64; 2] = [1, 1_000_001];
 /// Part of the groups that start in another advised way, in later starts.
@@ -148,7 +149,8 @@ pub fn priced(
 ) -> Option<(f64, Vec<TwoSided>)> {
     let markets = Markets::new(tables);
     let mut relaxation = Relaxation::new(tables, &markets);
-    measure(&mut relaxation, &effort, |_| {});
+    let spent = AtomicU64::new(0);
+    measure(&mut relaxation, &effort.counting(&spent, MOST_MEASURED), |_| {});
     relaxation.prices(rows, scale)
 }
 
@@ -161,10 +163,8 @@ fn measure(
     let early = effort.part(FIRST);
     let mut is_open = relaxation.mix(&early) && relaxation.round(&early);
     first(relaxation);
-    let mut rounds = if effort.is_timed() { u64::MAX } else { effort.of(MOST_ROUNDS) };
-    while is_open && rounds > 0 {
-        is_open = relaxation.round(&effort.part(LAST));
-        rounds -= 1;
+    while is_open {
+        is_open = relaxation.round(&effort.part(if effort.is_timed() { LAST } else { 1.0 }));
     }
 }
 
@@ -175,8 +175,10 @@ fn relax(
     effort: Effort<'_>,
     send: mpsc::Sender<Relaxed>,
 ) -> Relaxed {
+    let spent = AtomicU64::new(0);
+    let measured = effort.counting(&spent, MOST_MEASURED);
     let mut relaxation = Relaxation::new(tables, markets);
-    measure(&mut relaxation, &effort, |relaxation| {
+    measure(&mut relaxation, &measured, |relaxation| {
         // Where the other side has stopped listening, nothing is lost.
         let _ = send.send(relaxed_of(relaxation));
     });

@@ -16,17 +16,27 @@ pub struct Filled {
     pub watts: f64,
 }
 
+/// What a node of a knapsack counts as.
+const ENTRIES_PER_NODE: u64 = 64;
+
 pub struct Supply<'t> {
     tables: &'t Tables,
     markets: &'t Markets,
     /// Of each good of each market.
     surrogates: Vec<Vec<Surrogate>>,
+    /// Entries looked at since someone asked.
+    work: u64,
 }
 
 impl<'t> Supply<'t> {
     pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
         let surrogates = markets.markets.iter().map(|m| vec![[0.0; 4]; m.goods.len()]).collect();
-        Supply { tables, markets, surrogates }
+        Supply { tables, markets, surrogates, work: 0 }
+    }
+
+    /// Entries looked at since the last time.
+    pub fn take_work(&mut self) -> u64 {
+        std::mem::take(&mut self.work)
     }
 
     pub fn items(&self, market: u32) -> u32 {
@@ -60,6 +70,7 @@ impl<'t> Supply<'t> {
             let sack = self.knapsack(market, good as u32, values, costs.per_watt);
             let surrogate = &mut self.surrogates[market as usize][good];
             let found = sack.solve(cost * (1.0 + tolerance), surrogate, node_limit);
+            self.work += found.nodes * ENTRIES_PER_NODE;
             most = most.max(found.most / cost);
             if !found.counts.is_empty() {
                 let counts = found.counts.iter();
@@ -83,10 +94,13 @@ impl<'t> Supply<'t> {
         let sack = self.knapsack(market, good, values, costs.per_watt);
         let surrogate = &mut self.surrogates[market as usize][good as usize];
         let whole = sack.solve(0.0, surrogate, node_limit);
+        self.work += whole.nodes * ENTRIES_PER_NODE;
         if whole.nodes < node_limit {
             return whole.most;
         }
-        whole.most.min(sack.solve(costs.goods[good as usize], surrogate, node_limit).most)
+        let floored = sack.solve(costs.goods[good as usize], surrogate, node_limit);
+        self.work += floored.nodes * ENTRIES_PER_NODE;
+        whole.most.min(floored.most)
     }
 
     fn filled(&self, market: u32, good: u32, mut pods: Vec<(u32, u32)>) -> Filled {

@@ -68,7 +68,7 @@ impl Relaxation<'_> {
             let costs = self.costs(&dual, &vec![0.0; goods], m);
             let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
             let bought = &point[whole.first_good[m]..whole.first_good[m] + goods + 1];
-            is_any |= self.offer(m, sizes, &costs, &demand, bought);
+            is_any |= self.offer(m, sizes, &costs, &demand, bought, effort);
         }
         is_any
     }

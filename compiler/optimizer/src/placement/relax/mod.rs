@@ -222,7 +222,11 @@ impl<'t> Relaxation<'t> {
     fn solve(&mut self, effort: &Effort<'_>) -> bool {
         let stop = || effort.is_over();
         let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
-        self.lp.solve(&limits) == Status::Optimal
+        let before = self.lp.work();
+        let is_solved = self.lp.solve(&limits) == Status::Optimal;
+        // Then each group is configured anew, looking at each row.
+        effort.spend(self.lp.work() - before + 8 * self.markets.rows as u64);
+        is_solved
     }
 
     /// Multipliers of the last solve as prices of pods and budgets.
@@ -303,6 +307,7 @@ impl<'t> Relaxation<'t> {
         costs: &Costs,
         demand: &[f64],
         bought: &[f64],
+        effort: &Effort<'_>,
     ) -> bool {
         let paid = costs.goods.iter().chain([&costs.per_watt]).zip(bought).map(|(c, n)| c * n);
         let row = self.markets.markets[m].first_row as usize;
@@ -314,6 +319,7 @@ impl<'t> Relaxation<'t> {
         let capacities = (0..costs.goods.len() as u32)
             .map(|g| self.supply.most(m as u32, g, &sizes, costs, nodes) * (1.0 + SAFETY));
         let capacities = capacities.collect();
+        effort.spend(self.supply.take_work());
         self.measure(Measure { market: m as u32, sizes, capacities, per_watt: costs.per_watt });
         true
     }
@@ -392,7 +398,7 @@ impl<'t> Relaxation<'t> {
             let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
             let first = self.first_good[m];
             let bought = &values[first..first + costs.goods.len() + 1];
-            is_empty &= !self.offer(m, sizes, &costs, &demand, bought);
+            is_empty &= !self.offer(m, sizes, &costs, &demand, bought, effort);
         }
         if !is_empty && !self.mix(effort) {
             return false;

@@ -152,6 +152,14 @@ impl<'p> Planner<'p> {
         search::search(&asked, &master, first)
     }
 
+    /// Whether it is proved that there is no plan within limits.
+    pub fn is_infeasible(&self, limits: &[Option<Rational>]) -> bool {
+        match &self.method {
+            Method::Listed(..) => self.feasible(limits) == Feasible::Not,
+            Method::Searched(searched) => searched.is_infeasible(limits, ASKED),
+        }
+    }
+
     /// Any plan within limits, or a proof that there is none.
     pub fn feasible(&self, limits: &[Option<Rational>]) -> Feasible {
         if let Method::Searched(searched) = &self.method {

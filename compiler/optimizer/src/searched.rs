@@ -101,14 +101,17 @@ impl<'p> Searched<'p> {
         Found { best, bound: if bound.is_nan() { f64::NEG_INFINITY } else { bound } }
     }
 
+    /// Whether it is proved that there is no plan: what costs nothing has a bound above nothing.
+    pub fn is_infeasible(&self, limits: &[Option<Rational>], share: f64) -> bool {
+        let ask = Ask { least: Least::Nothing, limits, cap: None };
+        let effort = Effort::counted(&|| 0.0).share(share);
+        let made = self.tables(&ask, Rounding::Down).filter(OfProblem::has_choices);
+        made.is_none_or(|made| relaxed(&made.tables, effort).bound > POSITIVE)
+    }
+
     /// Whether there is a plan within limits: one, or a proof that there is none, or neither.
     pub fn feasible(&self, limits: &[Option<Rational>], share: f64) -> Feasible {
-        let ask = Ask { least: Least::Nothing, limits, cap: None };
-        let Some(made) = self.tables(&ask, Rounding::Down).filter(OfProblem::has_choices) else {
-            return Feasible::Not;
-        };
-        let effort = Effort::counted(&|| 0.0).share(share);
-        if relaxed(&made.tables, effort).bound > POSITIVE {
+        if self.is_infeasible(limits, share) {
             return Feasible::Not;
         }
         let wanted = Wanted { goal: Goal::Objective, limits, cap: None, first: &[], share };

@@ -43,17 +43,16 @@ pub struct Repair {
 
 /// Whether there is a plan without these rules.
 pub fn is_feasible(dep: &Deployment, without: &BTreeSet<Rule>) -> bool {
-    matches!(feasible(dep, without, &BTreeMap::new()), Feasible::With(_))
+    let mapped = map(dep, without, &BTreeMap::new());
+    let found = Planner::new(&mapped.problem).map(|p| p.feasible(&mapped.problem.limits));
+    matches!(found, Ok(Feasible::With(_)))
 }
 
 type ForcedChoices = BTreeMap<usize, Forced>;
 
-fn feasible(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> Feasible {
+fn is_infeasible(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> bool {
     let mapped = map(dep, without, forced);
-    match Planner::new(&mapped.problem) {
-        Ok(planner) => planner.feasible(&mapped.problem.limits),
-        Err(_) => Feasible::Unknown,
-    }
+    Planner::new(&mapped.problem).is_ok_and(|p| p.is_infeasible(&mapped.problem.limits))
 }
 
 /// The conflict of a deployment that has no plan.
@@ -77,7 +76,19 @@ pub fn forbidding(dep: &Deployment, forced: &ForcedChoices) -> Vec<Member> {
 
 fn smallest_with(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> Vec<Rule> {
     let mut filter = Filter { dep, forced, out: without.clone(), kept: Vec::new() };
-    filter.leave_out(&rules(dep));
+    let mapped = map(dep, without, forced);
+    let is_searched = Planner::new(&mapped.problem).is_ok_and(|planner| planner.is_searched());
+    let limits: BTreeSet<Rule> = (0..dep.limits.len()).map(Rule::Limit).collect();
+    let is_about_limits = || {
+        let unlimited = limits.union(without).copied().collect();
+        !is_infeasible(dep, &unlimited, forced)
+    };
+    if is_searched && is_about_limits() {
+        // What hundreds of services need together is said by the limits alone.
+        filter.leave_out(&limits.into_iter().collect::<Vec<_>>());
+    } else {
+        filter.leave_out(&rules(dep));
+    }
     filter.kept
 }
 
@@ -99,7 +110,7 @@ impl Filter<'_> {
         }
         let mut without = self.out.clone();
         without.extend(&rules);
-        if feasible(self.dep, &without, self.forced) == Feasible::Not {
+        if is_infeasible(self.dep, &without, self.forced) {
             self.out = without;
         } else if let [rule] = rules[..] {
             self.kept.push(rule);

@@ -32,7 +32,8 @@ pub fn plan(
         parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
     let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
     let Some((best, figures)) = found.best else {
-        if found.bound.is_finite() {
+        let is_open = || !planner.is_infeasible(&mapped.problem.limits);
+        if found.bound.is_finite() && is_open() {
             return (None, diagnostics::plan_not_found(dep, spans).into());
         }
         let conflict = conflict(dep);

@@ -12,6 +12,8 @@ use super::{At, FEASIBLE, Limits, Simplex, Status};
 /// Beyond so many cones a reach is the one proved so far.
 const MOST_CONES: usize = 400;
 const SAME_SLOPE: f64 = 1e-7;
+/// Scaled reduced costs that an optimum may have on the wrong side, and some more.
+const OPTIMAL: f64 = 1e-8;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Slope {
@@ -34,13 +36,22 @@ pub struct Tangent {
     lo: Vec<f64>,
     hi: Vec<f64>,
     x: Vec<f64>,
+    /// Of the programme; the cones' own are its reduced costs, which make the same difference
+    /// between directions that keep the rows.
+    cost: Vec<f64>,
 }
 
 impl Tangent {
     pub fn new(optimal: &Simplex) -> Tangent {
         let mut cone = optimal.clone();
         cone.pivots = 0;
-        Tangent { cone, lo: optimal.lo.clone(), hi: optimal.hi.clone(), x: optimal.x.clone() }
+        // A reduced cost within the tolerance of an optimum is none: in a cone nothing bounds what
+        // it would gain.
+        let clean = optimal.reduced.iter().map(|d| if d.abs() <= OPTIMAL { 0.0 } else { *d });
+        let reduced: Vec<f64> = clean.collect();
+        (0..reduced.len()).for_each(|j| cone.set_scaled_cost(j, reduced[j]));
+        let (lo, hi, x) = (optimal.lo.clone(), optimal.hi.clone(), optimal.x.clone());
+        Tangent { cone, lo, hi, x, cost: optimal.cost.clone() }
     }
 
     /// What the optimum does as `side` of `row` moves up (`direction` 1) or down (-1); `None` when
@@ -68,7 +79,8 @@ impl Tangent {
             if self.cone.solve(limits) != Status::Optimal {
                 return found;
             }
-            let slope = direction * self.cone.objective() / unit;
+            let terms = self.cost.iter().zip(&self.cone.x).map(|(c, rate)| c * rate);
+            let slope = direction * terms.sum::<f64>() / self.cone.cost_scale / unit;
             if let Some(first) = found
                 && !same(first.slope, slope)
             {
@@ -134,6 +146,11 @@ impl Tangent {
 }
 
 impl Simplex {
+    fn set_scaled_cost(&mut self, j: usize, cost: f64) {
+        (self.cost[j], self.moved_cost[j]) = (cost, cost);
+        self.reduced_known = false;
+    }
+
     fn set_scaled_bounds(&mut self, j: usize, lo: f64, hi: f64) {
         (self.lo[j], self.hi[j]) = (lo, hi);
         (self.moved_lo[j], self.moved_hi[j]) = (lo, hi);

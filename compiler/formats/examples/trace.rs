@@ -1,6 +1,6 @@
-//! `trace FOLDER SEEDS POLICY…`: the GPU trace of the folder, both lists of pods, by each policy: the
-//! devices in use at 90 to 130 % arrivals, mean over seeds from 42, beside nothing else on the line
-//! but processor time. Then the bound of each list.
+//! `trace FOLDER SEEDS POLICY,POLICY… LIST…`: the GPU trace of the folder, lists of pods by their names
+//! without `.csv.gz`, by each policy: the devices in use at 90 to 130 % arrivals, mean over seeds from
+//! 42, and processor time of one replay; then the bound of each list.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -16,22 +16,21 @@ const FIRST_SEED: u64 = 42;
 const ARRIVALS: [u32; 6] = [90, 95, 100, 110, 120, 130];
 /// Bounds computed for one figure.
 const ROUNDS: u32 = 20;
-const LISTS: [&str; 2] = ["openb_pod_list_default", "openb_pod_list_cpu050"];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, seeds, policies @ ..] = &args[..] else {
-        return eprintln!("usage: trace FOLDER SEEDS POLICY…");
+    let [folder, seeds, policies, lists @ ..] = &args[..] else {
+        return eprintln!("usage: trace FOLDER SEEDS POLICY,POLICY… LIST…");
     };
     let Ok(seeds) = seeds.parse() else { return eprintln!("seeds are a number") };
     println!("workload,policy,{},seconds", ARRIVALS.map(|at| format!("alloc_at_{at}")).join(","));
-    for list in LISTS {
+    for list in lists {
         let Some(instance) = instance(folder, list) else {
             eprintln!("{list}: cannot be read");
             continue;
         };
-        for name in policies {
-            let policy = match name.as_str() {
+        for name in policies.split(',') {
+            let policy = match name {
                 "fgd" => Policy::Fgd,
                 "best-fit" => Policy::BestFit,
                 "dot-product" => Policy::DotProduct,

@@ -16,7 +16,12 @@ use std::collections::BTreeMap;
 
 /// A thousandth of a device, as whole prices have it.
 const UNIT: f64 = (1u64 << 16) as f64;
-/// Steps of knapsacks, and entries the simplex looks at, after which the bound is good enough.
+/// A pattern is new when it is worth more than its device by this: more than the rounding of the
+/// prices of a thousand parts, so that none comes twice.
+const NEW: i64 = 1 << 10;
+/// Rounds, steps of knapsacks, and entries the simplex looks at in a round, after which the bound
+/// is good enough.
+const MOST_ROUNDS: u64 = 500;
 const MOST_STEPS: u64 = 1 << 30;
 
 /// Why a list cannot run at once.
@@ -137,8 +142,9 @@ impl Programme<'_> {
             let entries = [asked, (cpu, request.cpu as f64), (memory, request.memory as f64)];
             simplex.add_column(-(request.total() as f64), (0.0, self.counts[i] as f64), &entries);
         }
-        let (mut most, mut steps) = (u64::MAX, 0);
-        loop {
+        let knapsacks = (self.groups.len() * kinds.len()) as u64 * u64::from(WHOLE / self.step);
+        let mut most = u64::MAX;
+        for _ in 0..MOST_ROUNDS.min(MOST_STEPS / knapsacks.max(1)).max(1) {
             let status = simplex.solve(&Limits::work(MOST_STEPS));
             let price = |row: &usize, sign: f64| {
                 (sign * simplex.duals()[*row] * UNIT).round().clamp(0.0, UNIT * 1e6) as i64
@@ -151,11 +157,10 @@ impl Programme<'_> {
             };
             let patterns: Vec<Pattern> = (0..kinds.len()).map(|k| self.best(k, &prices)).collect();
             most = most.min(self.lagrange(&prices, &patterns));
-            steps += (self.groups.len() * kinds.len()) as u64 * u64::from(WHOLE / self.step);
-            let new = (0..kinds.len()).filter(|k| patterns[*k].worth > prices.kinds[*k] + 1);
+            let new = (0..kinds.len()).filter(|k| patterns[*k].worth > prices.kinds[*k] + NEW);
             let new: Vec<usize> = new.collect();
-            if new.is_empty() || status != Status::Optimal || steps > MOST_STEPS {
-                return most;
+            if new.is_empty() || status != Status::Optimal {
+                break;
             }
             for kind in new {
                 let held = patterns[kind].held.iter();
@@ -164,6 +169,7 @@ impl Programme<'_> {
                 simplex.add_column(0.0, any, &entries);
             }
         }
+        most
     }
 
     /// The pattern of a kind that is worth most: an unbounded knapsack.

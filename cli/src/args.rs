@@ -340,8 +340,8 @@ pub struct PlanArgs {
 #[command(after_help = "Try: eclexia solve instance.json.gz --limit 10 > solution.json")]
 pub struct SolveArgs {
     /// What is to be solved, by its ending: a placement `.json`, a programme `.mps`, bin packing
-    /// `.vbp`, an application `.json` with --offers, `.txt` with --initial, or a list of pods `.csv`
-    /// with --nodes; each also in `.gz`
+    /// `.vbp`, an application `.json` with --offers, `.txt` with --initial, or pods `.csv` with
+    /// --nodes; each also in `.gz`
     pub file: PathBuf,
     /// Machines that can be rented for the components of an application
     #[arg(long, value_name = "FILE")]

@@ -9,6 +9,7 @@ use eclexia_optimizer::arrivals::{
     Machine, Request, WHOLE,
 };
 
+/// What is read of each table, by the names of its first line.
 pub const MACHINE_COLUMNS: [&str; 5] = ["sn", "cpu_milli", "memory_mib", "gpu", "model"];
 pub const POD_COLUMNS: [&str; 6] =
     ["name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli", "gpu_spec"];

@@ -1,6 +1,6 @@
 //! The arrivals, one by one: each goes to the machine and the devices where its policy says that it
-//! costs least, of equals to the machine that comes first in the order; one that fits nowhere is gone
-//! for good.
+//! costs least, of equals to the machine that comes first in the order; one that fits nowhere is
+//! gone for good.
 //!
 //! A cost depends on what is left of the machine alone, and only one machine changes at a time: so
 //! costs are kept, and asked for again where the machine has changed.

@@ -1,6 +1,6 @@
-//! `trace FOLDER SEEDS POLICY,POLICY… LIST…`: the GPU trace of the folder, lists of pods by their names
-//! without `.csv.gz`, by each policy: the devices in use at 90 to 130 % arrivals, mean over seeds from
-//! 42, and processor time of one replay; then the bound of each list.
+//! `trace FOLDER SEEDS POLICY,POLICY… LIST…`: the GPU trace of the folder, lists of pods by their
+//! names without `.csv.gz`, by each policy: the devices in use at 90 to 130 % arrivals, mean over
+//! seeds from 42, and processor time of one replay; then the bound of each list.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -1,5 +1,5 @@
 //! The reader of traces: what is read, and what is refused with its line. On the public trace,
-//! where it is there: the bound of its lists, and one machine in eight with the pods for it.
+//! where it is there: the bound of its lists, and what the policies make of one.
 #![expect(
     clippy::disallowed_methods,
     reason = "a test reads the benchmark's files, and says so where they are missing"
@@ -89,24 +89,29 @@ fn the_public_lists_cannot_run_at_once() {
     }
 }
 
-/// One machine in eight, in the order of the file, so that a replay is short; pods are drawn from
-/// the whole list.
+/// One order; `benches/RESULTS.md` has the means of ten. A published figure is met when it is missed
+/// by less than four of its standard deviations.
 #[test]
-fn looking_ahead_uses_more_of_the_public_cluster_than_the_published_policies() {
+fn published_figures_are_met_and_looking_ahead_is_above_them() {
     let Some(instance) = public("default") else {
         return println!("skipped: {} is not here", folder().display());
     };
-    let mut instance = instance.with_devices();
-    instance.machines = instance.machines.into_iter().step_by(8).collect();
+    let instance = instance.with_devices();
     let order = Order::shuffled(&instance, 110.0, 42);
     let used = |policy| {
         let found = replay(&instance, &order, policy, &Effort::counted(&|| 0.0));
         assert_eq!(check(&instance, &order.pods, &found.spots), Ok(found.allocated));
         100.0 * found.allocated as f64 / instance.capacity() as f64
     };
+    let published = [
+        (Policy::Fgd, 95.30, 0.10),
+        (Policy::BestFit, 92.93, 0.13),
+        (Policy::DotProduct, 90.70, 0.20),
+    ];
+    for (policy, mean, deviation) in published {
+        let found = used(policy);
+        assert!((found - mean).abs() < 4.0 * deviation, "{policy:?}: {found} for {mean}");
+    }
     let ours = used(Policy::Lookahead);
-    let others = [Policy::Fgd, Policy::BestFit, Policy::DotProduct].map(used);
-    println!("{ours:.2} {others:.2?}");
-    assert!(ours > 95.5, "{ours}");
-    assert!(others.iter().all(|other| ours > other + 0.4), "{ours} {others:?}");
+    assert!(ours > 96.1, "{ours}");
 }

@@ -89,8 +89,8 @@ fn the_public_lists_cannot_run_at_once() {
     }
 }
 
-/// One order; `benches/RESULTS.md` has the means of ten. A published figure is met when it is missed
-/// by less than four of its standard deviations.
+/// One order; `benches/RESULTS.md` has the means of ten. A published figure is met when it is
+/// missed by less than four of its standard deviations.
 #[test]
 fn published_figures_are_met_and_looking_ahead_is_above_them() {
     let Some(instance) = public("default") else {

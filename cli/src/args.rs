@@ -2,6 +2,7 @@
 //! a line to try.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use eclexia_optimizer::arrivals::MOST_PERCENT;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
@@ -339,7 +340,8 @@ pub struct PlanArgs {
 #[command(after_help = "Try: eclexia solve instance.json.gz --limit 10 > solution.json")]
 pub struct SolveArgs {
     /// What is to be solved, by its ending: a placement `.json`, a programme `.mps`, bin packing
-    /// `.vbp`, an application `.json` with --offers, or `.txt` with --initial; each also in `.gz`
+    /// `.vbp`, an application `.json` with --offers, `.txt` with --initial, or pods `.csv` with
+    /// --nodes; each also in `.gz`
     pub file: PathBuf,
     /// Machines that can be rented for the components of an application
     #[arg(long, value_name = "FILE")]
@@ -350,6 +352,19 @@ pub struct SolveArgs {
     /// Where the processes of a machine reassignment run now
     #[arg(long, value_name = "FILE")]
     pub initial: Option<PathBuf>,
+    /// Machines that pods come to, one by one
+    #[arg(long, value_name = "FILE")]
+    pub nodes: Option<PathBuf>,
+    /// Let pods of the list arrive at random until they ask for this part of all GPUs; without it
+    /// they come as listed
+    #[arg(long, value_name = "PERCENT", value_parser = percent, requires = "nodes")]
+    pub arrivals: Option<f64>,
+    /// Which random order; the same seed is the same order everywhere
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub seed: u64,
+    /// How pods find their machine
+    #[arg(long, value_enum, default_value_t = PolicyName::Lookahead, value_name = "POLICY")]
+    pub policy: PolicyName,
     /// Stop after so many seconds with the best that is known; without it the work is counted, and
     /// the answer the same on every machine
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -357,6 +372,26 @@ pub struct SolveArgs {
     /// Show between which costs and sides the answer stays, and what a unit more or less is worth
     #[arg(long)]
     pub ranging: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyName {
+    /// Where the pods that may come can still use most of the GPUs
+    Lookahead,
+    /// Where fragmentation grows least
+    Fgd,
+    /// Where the least is left
+    BestFit,
+    /// Where what is left is least like the request
+    DotProduct,
+}
+
+/// A part of all GPUs that is to arrive, percent.
+fn percent(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('%').unwrap_or(text).trim_end().parse::<f64>() {
+        Ok(percent) if (0.0..=MOST_PERCENT).contains(&percent) => Ok(percent),
+        _ => Err(format!("a number from 0 to {MOST_PERCENT} is needed, as in 110%")),
+    }
 }
 
 /// A component's name and how many of it.

@@ -3,7 +3,8 @@
 use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
 use eclexia_formats::mps::{Fault, What};
-use eclexia_formats::{components, integers};
+use eclexia_formats::{components, integers, trace};
+use eclexia_optimizer::arrivals;
 use eclexia_optimizer::components::TooLarge;
 use eclexia_optimizer::packing as bins;
 use eclexia_optimizer::reassign::Broken;
@@ -205,7 +206,7 @@ fn reason(error: &Error) -> String {
 pub fn unknown_problem(name: &str) -> Diagnostic {
     let text = format!("{name} ends like no kind of problem that can be solved");
     Diagnostic::without_place("unknown-problem", text)
-        .help("Name FILE.json, FILE.mps or FILE.vbp, or MODEL.txt with --initial FILE.txt.")
+        .help("Name a .json, .mps or .vbp, a .txt with --initial, or a .csv with --nodes.")
 }
 
 /// A compressed file that is damaged, or a file that cannot be read after all.
@@ -359,4 +360,48 @@ pub fn no_machines(file: &str, is_proved: bool) -> Diagnostic {
     };
     Diagnostic::without_place("no-machines", text)
         .help("Loosen a bound or a conflict, or offer larger machines.")
+}
+
+/// A line of a list of pods or of machines that is refused.
+pub fn bad_trace(line: Span, fault: &trace::Fault) -> Diagnostic {
+    use trace::What;
+    let bad = |text: String| Diagnostic::error("bad-trace", line, text);
+    let columns = match fault.table {
+        trace::Table::Machines => trace::MACHINE_COLUMNS.join(", "),
+        trace::Table::Pods => trace::POD_COLUMNS.join(", "),
+    };
+    match &fault.what {
+        What::Column(name) => bad(format!("there is no column `{name}`"))
+            .help(format!("Begin with a line that names {columns}, in any order.")),
+        What::Fields { found, expected } => {
+            bad(format!("this line has {found} fields, and the first one {expected}"))
+                .help("Write a field for every column, if only an empty one.")
+        }
+        What::Number { column, found, least, most } => bad(format!("`{column}` is `{found}`"))
+            .help(format!("Write a whole number from {least} to {most}.")),
+        What::Part => bad("this pod asks for parts of several GPUs".to_owned())
+            .help("Write 1000 as `gpu_milli` where `num_gpu` is more than 1."),
+        What::Csv(why) => bad("this is no line of comma-separated values".to_owned())
+            .note(why.clone())
+            .help(format!("Write a field for each of {columns}, with commas between.")),
+        What::TooMany(what, most) => {
+            Diagnostic::error("problem-too-large", line, format!("more than {most} {what}"))
+                .help("Leave out what does not bind, or solve it in parts.")
+        }
+    }
+}
+
+/// A replay that its own judge refuses is not printed.
+pub fn broken_trace(file: &str, broken: arrivals::Broken) -> Diagnostic {
+    use arrivals::Broken;
+    let (arrival, rule) = match broken {
+        Broken::Unknown { arrival } => (arrival, "is no pod of the list"),
+        Broken::Nowhere { arrival } => (arrival, "is on a machine or GPU that is not there"),
+        Broken::Devices { arrival } => (arrival, "has other GPUs than it asks for"),
+        Broken::Full { arrival } => (arrival, "is on a machine that is too full"),
+        Broken::Refused { arrival, .. } => (arrival, "would have fitted somewhere"),
+    };
+    let text = format!("the placement of {file} is wrong: arrival {} {rule}", arrival + 1);
+    Diagnostic::without_place("broken-trace", text)
+        .help("Report it with the file: the replay and its judge disagree.")
 }

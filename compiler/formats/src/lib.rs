@@ -11,6 +11,7 @@ pub mod mps;
 pub mod packing;
 mod placement;
 pub mod reassign;
+pub mod trace;
 
 pub use gzip::gunzip;
 pub use placement::{Named, Outcome, read, write};

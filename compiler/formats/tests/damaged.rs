@@ -2,7 +2,8 @@
 //! what is solved keeps the rules. Nothing panics, overflows or goes on for ever.
 
 use eclexia_formats::reassign::{assignment, instance};
-use eclexia_formats::{components, mps, packing, read};
+use eclexia_formats::{components, mps, packing, read, trace};
+use eclexia_optimizer::arrivals::{self, Order, Policy};
 use eclexia_optimizer::mip::{self, Stop};
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
 use eclexia_optimizer::reassign::{self, anneal};
@@ -19,6 +20,8 @@ const MODEL: &str = include_str!("../../../tests/cli/solve.in/model.txt");
 const BOXES: &str = include_str!("../../../tests/cli/solve.in/boxes.vbp");
 const SHOP: &str = include_str!("../../../tests/cli/solve.in/shop.json");
 const OFFERS: &str = include_str!("../../../tests/cli/solve.in/offers.json");
+const PODS: &str = include_str!("../../../tests/cli/solve.in/pods.csv");
+const NODES: &str = include_str!("../../../tests/cli/solve.in/nodes.csv");
 
 /// What numbers become.
 const NUMBERS: [&str; 16] = [
@@ -193,4 +196,26 @@ fn applications() {
     let solved = survive(SHOP, 6 << 32, 4_000, |text| deploy(text, OFFERS));
     let sold = survive(OFFERS, 7 << 32, 2_000, |text| deploy(SHOP, text));
     assert!(solved > 100 && sold > 100, "{solved} {sold}");
+}
+
+#[test]
+fn traces() {
+    let place = |pods: &str, nodes: &str| {
+        let Ok(named) = trace::read(pods, nodes) else { return false };
+        let most = arrivals::bound(&named.instance).most;
+        let instance = named.instance.with_devices();
+        let orders = [Order::listed(&instance), Order::shuffled(&instance, 150.0, 1)];
+        for (order, policy) in orders.iter().zip([Policy::Lookahead, Policy::Fgd]) {
+            let asked = AtomicU64::new(0);
+            let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / 50.0;
+            let found = arrivals::replay(&instance, order, policy, &Effort::timed(&clock));
+            let judged = arrivals::check(&instance, &order.pods, &found.spots);
+            assert_eq!(judged, Ok(found.allocated));
+            assert!(order.pods.len() > instance.pods.len() || found.allocated <= most);
+        }
+        true
+    };
+    let came = survive(PODS, 8 << 32, 3_000, |text| place(text, NODES));
+    let stood = survive(NODES, 9 << 32, 3_000, |text| place(PODS, text));
+    assert!(came > 100 && stood > 100, "{came} {stood}");
 }

@@ -6,6 +6,7 @@ mod number;
 mod packing;
 mod placement;
 mod reassign;
+mod trace;
 
 use super::Ended;
 use crate::args::SolveArgs;
@@ -31,6 +32,9 @@ pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
     }
     if let (true, Some(initial)) = (plain.ends_with(".txt"), &args.initial) {
         return reassign::solve(console, args, initial);
+    }
+    if let (true, Some(nodes)) = (plain.ends_with(".csv"), &args.nodes) {
+        return trace::solve(console, args, nodes);
     }
     Err(diagnostics::unknown_problem(&name).into())
 }

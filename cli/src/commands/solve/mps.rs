@@ -50,7 +50,7 @@ pub fn solve(console: &Console, args: &SolveArgs, text: &str) -> Ended {
 }
 
 /// Of a line, counted from 1; of a very long one, its beginning.
-fn line_span(text: &str, file: FileId, line: usize) -> Span {
+pub(super) fn line_span(text: &str, file: FileId, line: usize) -> Span {
     let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let own = text.split_inclusive('\n').nth(line - 1).map_or(0, |l| l.trim_end().len());
     let own = text.floor_char_boundary(before + own.min(LONGEST_SHOWN)) - before;

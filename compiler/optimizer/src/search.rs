@@ -4,9 +4,10 @@
 //!
 //! First, plunge from the root until a plan is known. Second, drop the columns whose reduced cost
 //! alone closes the gap between that plan and the root's bound. Third, search what is left, depth
-//! first, then from the node of least bound. Branching is on modes and jobs, then on regions,
-//! machines in all, machines of an offer, pods, and patterns last. A whole point that is no plan (a
-//! zone does not work out, or rounding hid a broken budget) is excluded by branching around it.
+//! first, then from the node of least bound. Branching is on modes and jobs, then on pieces of
+//! jobs, regions, machines in all, machines of an offer, pods, and patterns last. A whole point
+//! that is no plan (a zone does not work out, or rounding hid a broken budget) is excluded by
+//! branching around it.
 //! Work is counted in pivots, never in time, so that equal input gives equal plans.
 
 use crate::bound::lagrangian;
@@ -344,8 +345,9 @@ impl State<'_, '_> {
         };
         let down = child(f64::NEG_INFINITY, x.floor());
         let up = child(x.ceil(), f64::INFINITY);
-        // Modes follow the larger part; counts of machines go up, where a plan is.
-        let choice = matches!(self.kinds[j], Kind::Mode { .. } | Kind::Job { .. });
+        // Choices follow the larger part; counts of machines go up, where a plan is.
+        let kind = self.kinds[j];
+        let choice = matches!(kind, Kind::Mode { .. } | Kind::Job { .. } | Kind::Piece { .. });
         if choice && x - x.floor() < 0.5 { vec![up, down] } else { vec![down, up] }
     }
 
@@ -386,11 +388,12 @@ impl State<'_, '_> {
 fn rank(kind: Kind) -> u8 {
     match kind {
         Kind::Mode { .. } | Kind::Job { .. } => 0,
-        Kind::Present { .. } => 1,
-        Kind::Total => 2,
-        Kind::Machines { .. } => 3,
-        Kind::Pods { .. } => 4,
-        Kind::Pattern { .. } => 5,
+        Kind::Piece { .. } => 1,
+        Kind::Present { .. } => 2,
+        Kind::Total => 3,
+        Kind::Machines { .. } => 4,
+        Kind::Pods { .. } => 5,
+        Kind::Pattern { .. } => 6,
     }
 }
 

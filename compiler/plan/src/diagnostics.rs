@@ -5,7 +5,7 @@
 use crate::OriginSpans;
 use crate::funding::Overspent;
 use crate::infeasible::{Conflict, Member};
-use crate::problem::Rule;
+use crate::problem::{AMOUNTS_OF_JOBS, Rule};
 use eclexia_diag::{Code, Diagnostic};
 use eclexia_model::{Deployment, Origin, PLAN_FORMAT, PlanError};
 use eclexia_optimizer::TooLarge;
@@ -101,10 +101,20 @@ pub fn deployment_too_large(
     spans: &dyn OriginSpans,
 ) -> Diagnostic {
     let message = one_line(format!("`{}` is too large to be planned with a proof", dep.name));
+    let (note, help) = match large.what {
+        AMOUNTS_OF_JOBS => (
+            "this version lists every place and hour of every job with each limit on that hour",
+            "Give jobs earlier deadlines or fewer regions, or the deployment fewer peaks.",
+        ),
+        _ => (
+            "this version lists every way to fill a machine: more, the more services differ",
+            "Offer fewer or smaller machines, or give services equal requirements.",
+        ),
+    };
     at(spans, dep.origin, "deployment-too-large", message)
         .here(format!("more than {} {}", large.limit, large.what))
-        .note("this version lists every way to fill a machine: more, the more services differ")
-        .help("Offer fewer or smaller machines, or give services equal requirements.")
+        .note(note)
+        .help(help)
 }
 
 /// Who takes what from an account that has less.

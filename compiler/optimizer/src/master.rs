@@ -11,6 +11,12 @@ use crate::problem::{Job, JobOption, Problem};
 use eclexia_base::Rational;
 use eclexia_base::number::to_f64;
 use num_traits::{Signed, Zero};
+use std::collections::BTreeSet;
+
+/// Amounts are counted in multiples of each, and of a half and a third of each.
+const MOST_PARTS: i64 = 3;
+/// Rounded rows of one limit.
+const MOST_ROUNDED: usize = 6;
 
 /// What a column counts; all are integers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -53,7 +59,8 @@ pub struct Master {
     pub kinds: Vec<Kind>,
     /// The cost of the programme is the true one times this, a power of two.
     pub cost_scale: f64,
-    /// Row and scale of each budget that is limited: the row is the true one times the scale.
+    /// Row and scale of each budget that is limited and has a price: the row is the true one times
+    /// the scale.
     pub budget_rows: Vec<Option<(usize, f64)>>,
 }
 
@@ -323,7 +330,12 @@ impl Builder<'_> {
         for (k, limit) in ask.limits.iter().enumerate() {
             let Some(limit) = limit else { continue };
             let amounts: Vec<Rational> = self.columns.iter().map(|c| c.uses[k].clone()).collect();
-            budget_rows[k] = Some(self.limit_row(limit, &amounts));
+            let row = self.limit_row(limit, &amounts);
+            if k < self.problem.priced {
+                budget_rows[k] = Some(row);
+            } else {
+                self.rounded_rows(limit, &amounts);
+            }
         }
         if let Some(cap) = &ask.cap {
             let amounts: Vec<Rational> = self.columns.iter().map(|c| c.cost.clone()).collect();
@@ -338,6 +350,31 @@ impl Builder<'_> {
             kinds.push(column.kind);
         }
         Master { lp: self.lp, kinds, cost_scale, budget_rows }
+    }
+
+    /// What whole columns keep because they keep a limit: its row with amounts and limit counted in
+    /// multiples of some amount, and rounded down (Chvátal 1973, "Edmonds polytopes and a hierarchy
+    /// of combinatorial problems"). Of the rows that fractions may break, the sharpest.
+    fn rounded_rows(&mut self, limit: &Rational, amounts: &[Rational]) {
+        let sizes: BTreeSet<&Rational> = amounts.iter().filter(|a| a.is_positive()).collect();
+        let measures = sizes.iter().flat_map(|size| {
+            (1..=MOST_PARTS).map(move |parts| *size / eclexia_base::number::int(parts))
+        });
+        let mut rows = BTreeSet::new();
+        for measure in measures {
+            let count = |amount: &Rational| (amount / &measure).floor();
+            let most = count(limit);
+            // By how much a fraction of a column that keeps the limit breaks the row.
+            let excess = |size: &&Rational| count(size) * limit / *size - &most;
+            let sharpest = sizes.iter().map(excess).max().unwrap_or_else(Rational::zero);
+            if sharpest.is_positive() {
+                let share = sharpest / most.clone().max(eclexia_base::number::int(1));
+                rows.insert((-share, most, amounts.iter().map(count).collect::<Vec<_>>()));
+            }
+        }
+        for (_, most, counts) in rows.into_iter().take(MOST_ROUNDED) {
+            self.limit_row(&most, &counts);
+        }
     }
 
     fn limit_row(&mut self, limit: &Rational, amounts: &[Rational]) -> (usize, f64) {

@@ -16,6 +16,8 @@ pub struct Problem {
     pub jobs: Vec<Job>,
     /// How many budgets every `uses` has entries for.
     pub budgets: usize,
+    /// How many of them, the first ones, have prices. The rest only jobs use of: they limit hours.
+    pub priced: usize,
     /// The limit of each budget; `None`: counted but not limited.
     pub limits: Vec<Option<Rational>>,
     pub conflicts: Vec<(usize, usize)>,

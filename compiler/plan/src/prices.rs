@@ -17,6 +17,9 @@ use num_traits::{Signed, Zero};
 pub const WORTH: i64 = 1_000_000;
 
 pub fn budget_lines(solved: &Solved, made: &Choices) -> Vec<BudgetLine> {
+    if solved.dep.limits.is_empty() {
+        return Vec::new();
+    }
     let limits = &solved.mapped.problem.limits;
     let relaxed = solved.planner.relax(limits);
     let mut known: Vec<Assignment> = vec![solved.best.clone()];

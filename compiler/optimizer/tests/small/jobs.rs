@@ -1,10 +1,7 @@
 //! Jobs over a few hours, in one piece and in several, with a limit on what they take together in
 //! each hour: a budget of its own for every hour, after those of money, carbon and cpu.
 
-use super::{Dice, Small, SmallRun, random};
-
-/// Money, carbon, cpu.
-const DAILY: usize = 3;
+use super::{Dice, PRICED, Small, SmallRun, random};
 
 pub fn random_jobs(seed: u64) -> Small {
     let mut small = random(seed);
@@ -15,7 +12,7 @@ pub fn random_jobs(seed: u64) -> Small {
         small.services.clear();
         (small.conflicts, small.together, small.near) = Default::default();
     }
-    pad(&mut small, DAILY + hours);
+    pad(&mut small, PRICED + hours);
     let prices: Vec<Vec<(i64, i64)>> = (0..dice.up_to(1, 2))
         .map(|_| (0..hours).map(|_| (dice.up_to(1, 9), dice.up_to(0, 9))).collect())
         .collect();
@@ -50,9 +47,9 @@ fn pad(small: &mut Small, budgets: usize) {
 
 fn hour(place: &[(i64, i64)], cpu: i64, at: usize) -> (i64, Vec<i64>) {
     let (price, grams) = place[at];
-    let mut uses = vec![0; DAILY + place.len()];
-    uses[..DAILY].copy_from_slice(&[price, grams * cpu, 0]);
-    uses[DAILY + at] = cpu;
+    let mut uses = vec![0; PRICED + place.len()];
+    uses[..PRICED].copy_from_slice(&[price, grams * cpu, 0]);
+    uses[PRICED + at] = cpu;
     (price + grams * cpu / 4, uses)
 }
 
@@ -73,7 +70,7 @@ fn pieces(place: &[(i64, i64)], cpu: i64, needs: usize) -> SmallRun {
 
 /// However many hours it runs, it counts once in the budget of cpu.
 fn once(place: &[(i64, i64)], cpu: i64) -> Vec<i64> {
-    let mut uses = vec![0; DAILY + place.len()];
-    uses[DAILY - 1] = cpu;
+    let mut uses = vec![0; PRICED + place.len()];
+    uses[PRICED - 1] = cpu;
     uses
 }

@@ -76,7 +76,10 @@ pub struct SmallVariant {
     pub on: Vec<Option<(i64, Vec<i64>)>>,
 }
 
-/// With budgets of money, carbon and cpu.
+/// Money, carbon, cpu.
+pub const PRICED: usize = 3;
+
+/// With budgets of those that have a price.
 pub fn random(seed: u64) -> Small {
     let mut dice = Dice(seed);
     let regions = dice.up_to(1, 2) as usize;
@@ -195,6 +198,7 @@ pub fn problem(small: &Small) -> Problem {
             .map(|options| Job { options: options.iter().map(run).collect() })
             .collect(),
         budgets: small.limits.len(),
+        priced: PRICED,
         limits: small.limits.iter().map(|l| l.map(int)).collect(),
         conflicts: small.conflicts.clone(),
         together: small.together.clone(),

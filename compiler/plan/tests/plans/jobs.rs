@@ -142,6 +142,29 @@ fn the_schedule_says_what_the_simple_rules_would_pass() {
 }
 
 #[test]
+fn services_limits_and_peaks_are_planned_together() {
+    let mut dep = store();
+    let nightly = nightly(vec![in_pieces("a", 8, 4, 6), job("b", 6, 3, 6)], vec![]);
+    (dep.jobs, dep.regions) = (nightly.jobs, nightly.regions);
+    dep.limits[0] = limit(CPU, 16, 2);
+    let free = planned(&dep);
+    dep.peaks = vec![limit(CPU, 4, 7)];
+    let made = planned(&dep);
+    assert!(made.totals.objective > free.totals.objective);
+    assert_eq!((made.budgets.len(), &made.totals.gap), (4, &Exact::int(0)));
+    assert_eq!(made.budgets[0].used, free.budgets[0].used);
+    // The other answers keep to the peak too: with it no plan has less carbon than with none.
+    let metrics = [Metric::Carbon, Metric::Nodes];
+    let least = |dep: &Deployment| {
+        let found = eclexia_plan::frontier(dep, metrics, &Places).expect("a frontier");
+        found.points[0].uses[0].clone()
+    };
+    let held = least(&dep);
+    dep.peaks.clear();
+    assert!(held > least(&dep), "{held:?}");
+}
+
+#[test]
 fn too_many_hours_and_limits_are_refused() {
     let jobs = (0..80).map(|n| job(&format!("j{n}"), 4, 4, 168)).collect();
     let dep = nightly(jobs, vec![limit(CPU, 8, 7), limit(Metric::Nodes, 3, 8)]);

@@ -252,22 +252,31 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
 
 ; ----------------------------------------------------------------------------------------- jobs
 
-(defrecord Job "Work that runs once a day, at an hour the planner chooses."
+(defrecord Job "Work that runs once a day, at hours the planner chooses."
   {:name String :spec JobSpec})
 (defrecord JobSpec
-  {:image       String
-   :command     (Vector String) := []
-   :work        (Q cpu*h)
-   :requires    Requires
-   :deadline    Duration        := 24h
-   :deferrable  Bool            := true
-   :regions     (Vector Region) := []
-   :utilisation Float           := 0.9})
+  {:image         String
+   :command       (Vector String) := []
+   :work          (Q cpu*h)
+   :requires      Requires
+   :earliest      Duration        := 0h
+   :deadline      Duration        := 24h
+   :deferrable    Bool            := true
+   :interruptible Bool            := false :doc "it may stop and go on at whole hours"
+   :regions       (Vector Region) := []
+   :utilisation   Float           := 0.9})
 (sig job (Fn [String JobSpec] Job))
 (defn job "A job; `defjob` names it by its definition." [name spec] (Job {:name name :spec spec}))
 (defmacro (defjob name spec)
   "Work that ends: (defjob train {:image \"t:1\" :work 40cpu*h :deadline 24h})"
   (def name (job (name-of name) spec)))
+
+(defrecord Peak "What jobs may take together in any one hour; what is not named is not limited."
+  {:cpu     (Option Cpu)       := None :from Some
+   :memory  (Option Memory)    := None :from Some
+   :gpu     (Option (Q gpu))   := None :from Some
+   :network (Option Bandwidth) := None :from Some
+   :nodes   (Option Int)       := None :from Some :doc "machines; every job has one of its own"})
 
 ; -------------------------------------------------------------------------------- where it can run
 
@@ -349,6 +358,7 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
    :strategy Strategy          := (Weighted (Weights {:cost 1.0}))
    :services (Vector Service)  := [] :from vector/from-list
    :jobs     (Vector Job)      := [] :from vector/from-list
+   :peak     Peak              := (Peak {}) :doc "of all jobs together, in any one hour"
    :rules    (Vector Rule)     := []
    :alerts   (Vector Alert)    := []
    :users    (Option Location) := None :from Some :doc "where most users are, for latency"})

@@ -59,6 +59,10 @@ pub struct Deployment {
     pub offers: Vec<Offer>,
     pub services: Vec<Service>,
     pub jobs: Vec<Job>,
+    /// Most that jobs take together in any one hour: of a resource what they require, of nodes one
+    /// each. Services have machines of their own and do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peaks: Vec<Limit>,
     /// Round trips between regions in seconds, `rtt[i][j]` by index into `regions`.
     pub rtt: Vec<Vec<Exact>>,
     /// Pods of the two never share a machine.
@@ -362,7 +366,7 @@ pub struct Alert {
     pub origin: Origin,
 }
 
-/// Work that runs once and may start at any of a range of hours.
+/// Work that runs once, at hours of the plan that are chosen.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Job {
     pub address: Address,
@@ -373,12 +377,22 @@ pub struct Job {
     pub requires: Resources,
     /// core-seconds; the run takes ceil(work / requires.cpu) to the hour.
     pub work: Exact,
+    /// Hours from the start of the plan before which it does not start, less than the deadline.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earliest_hour: u32,
     /// Hours from the start of the plan by which it has ended, 1 to 168.
     pub deadline_hours: u32,
-    /// False: starts at hour 0.
+    /// False: starts at the earliest hour.
     pub deferrable: bool,
+    /// It may stop and go on at whole hours, in one place. Never without `deferrable`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interruptible: bool,
     pub regions: Vec<String>,
     pub utilisation: Exact,
     #[serde(skip)]
     pub origin: Origin,
+}
+
+fn is_zero(hour: &u32) -> bool {
+    *hour == 0
 }

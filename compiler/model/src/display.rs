@@ -2,7 +2,7 @@
 //! table of budgets with the next step first. What comes in is a plan, what goes out is plain
 //! text, each line at most as long as its names make it; colours are the command's.
 
-use crate::{Action, BudgetLine, Exact, Metric, Plan, Step, UnitText};
+use crate::{Action, BudgetLine, Exact, JobChoice, Metric, Piece, Plan, Step, UnitText};
 use eclexia_base::Rational;
 use eclexia_base::number::{int, to_decimal};
 use num_traits::{Signed, Zero};
@@ -94,10 +94,9 @@ pub fn totals(plan: &Plan) -> String {
     for job in &plan.jobs {
         let _ = writeln!(
             out,
-            "job        {} at hour {} for {}h on {} in {}: {}USD, {}gCO2e a run",
+            "job        {} at {} on {} in {}: {}USD, {}gCO2e a run",
             job.job,
-            job.start_hour,
-            job.hours,
+            working_hours(job),
             job.node_type,
             job.region,
             to_decimal(&job.cost.0, 4),
@@ -274,6 +273,28 @@ pub fn declined(plan: &Plan) -> String {
         .map(|d| [d.address.to_string(), d.what.clone(), d.why.clone()])
         .collect();
     table(&rows)
+}
+
+/// `hour 5 for 6h`, of a run in pieces `hours 2 to 5 and 9 to 12, 6h`; at most four of them.
+pub fn working_hours(job: &JobChoice) -> String {
+    if job.pieces.is_empty() {
+        return format!("hour {} for {}h", job.start_hour, job.hours);
+    }
+    format!("{}, {}h", hours(&job.pieces), job.hours)
+}
+
+/// `hour 5 to 11`, `hours 2 to 5 and 9 to 12`; at most four pieces.
+pub fn hours(pieces: &[Piece]) -> String {
+    let each = pieces.iter().map(|p| format!("{} to {}", p.start_hour, p.end_hour()));
+    let mut each: Vec<String> = each.take(if pieces.len() > 4 { 3 } else { 4 }).collect();
+    if pieces.len() > each.len() {
+        each.push(format!("{} more pieces", pieces.len() - each.len()));
+    }
+    match &each[..] {
+        [] => String::new(),
+        [one] => format!("hour {one}"),
+        [most @ .., last] => format!("hours {} and {last}", most.join(", ")),
+    }
 }
 
 /// A metric's total rate in a plan, jobs at one run a day, for summaries.

@@ -63,13 +63,53 @@ pub struct JobChoice {
     /// As for a service.
     pub spec: String,
     pub start_hour: u32,
+    /// In all.
     pub hours: u32,
+    /// The pieces of a run that is interrupted, in order; empty: one, from the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<Piece>,
     pub region: String,
     pub node_type: String,
     /// USD and grams of the whole run.
     pub cost: Exact,
     pub carbon: Exact,
     pub reason: String,
+}
+
+/// Hours through which a job works without a break.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Piece {
+    pub start_hour: u32,
+    pub hours: u32,
+}
+
+impl Piece {
+    /// The first hour after it.
+    pub fn end_hour(self) -> u32 {
+        self.start_hour.saturating_add(self.hours)
+    }
+
+    /// Ascending hours as pieces with breaks between them.
+    pub fn of(hours: impl IntoIterator<Item = u32>) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::new();
+        for hour in hours {
+            match pieces.last_mut() {
+                Some(last) if last.end_hour() == hour => last.hours += 1,
+                _ => pieces.push(Piece { start_hour: hour, hours: 1 }),
+            }
+        }
+        pieces
+    }
+}
+
+impl JobChoice {
+    /// The pieces of the run, at least one.
+    pub fn in_pieces(&self) -> Vec<Piece> {
+        if self.pieces.is_empty() {
+            return vec![Piece { start_hour: self.start_hour, hours: self.hours }];
+        }
+        self.pieces.clone()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

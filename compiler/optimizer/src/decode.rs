@@ -6,7 +6,7 @@
 use crate::canonical::Canonical;
 use crate::master::Kind;
 use crate::patterns::Pattern;
-use crate::problem::{Assignment, Nodes, Problem};
+use crate::problem::{Assignment, Nodes, Problem, Taken};
 use std::collections::BTreeMap;
 
 const ZONE_STEPS: usize = 20_000;
@@ -37,7 +37,8 @@ pub fn decode(
     values: &[u32],
 ) -> Result<Assignment, Miss> {
     let (services, members) = modes(problem, canon, kinds, values);
-    let mut plan = Assignment { services, nodes: Vec::new(), jobs: vec![0; problem.jobs.len()] };
+    let jobs = vec![Taken::default(); problem.jobs.len()];
+    let mut plan = Assignment { services, nodes: Vec::new(), jobs };
     let mut machines: Vec<Machine> = Vec::new();
     // Pods of a class for a site; classes with one site have no column for it.
     let mut wanted: Vec<BTreeMap<usize, u32>> = vec![BTreeMap::new(); canon.classes.len()];
@@ -55,7 +56,8 @@ pub fn decode(
             Kind::Pods { class, site } => {
                 wanted[class].insert(site, n);
             }
-            Kind::Job { job, option } => plan.jobs[job] = option,
+            Kind::Job { job, option } => plan.jobs[job].option = option,
+            Kind::Piece { job, piece, .. } => plan.jobs[job].pieces.push(piece),
             _ => {}
         }
     }

@@ -18,6 +18,7 @@ pub mod certificate;
 pub mod components;
 mod decode;
 mod effort;
+mod guess;
 mod lp;
 mod master;
 pub mod mip;

@@ -1,16 +1,22 @@
 //! Layer 1: the integer programme over patterns. What comes in: canonical form, patterns, and what
 //! is asked (goal, limits); what goes out: an [`Lp`] with a kind for every column. Its rows, in
 //! order: choose a mode for each service, cover its pods by slots of its sites, count machines,
-//! spread, near, budgets, and the cap on the objective. Rows of budgets are scaled to a limit of 1,
-//! the cost to at most about 100.
+//! spread, near, jobs with their pieces, budgets, and the cap on the objective. Rows of budgets are
+//! scaled to a limit of 1, the cost to at most about 100.
 
 use crate::canonical::Canonical;
 use crate::lp::{Lp, Sense};
 use crate::patterns::Pattern;
-use crate::problem::Problem;
+use crate::problem::{Job, JobOption, Problem};
 use eclexia_base::Rational;
 use eclexia_base::number::to_f64;
 use num_traits::{Signed, Zero};
+use std::collections::BTreeSet;
+
+/// Amounts are counted in multiples of each, and of a half and a third of each.
+const MOST_PARTS: i64 = 3;
+/// Rounded rows of one limit.
+const MOST_ROUNDED: usize = 6;
 
 /// What a column counts; all are integers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -19,6 +25,8 @@ pub enum Kind {
     Mode { group: usize, mode: usize },
     /// 1 for the option a job takes.
     Job { job: usize, option: usize },
+    /// 1 for a piece taken of that option.
+    Piece { job: usize, option: usize, piece: usize },
     /// 1 where a region has pods of a service (of a variant's class for the near side).
     Present { region: usize },
     /// Machines in all.
@@ -51,7 +59,8 @@ pub struct Master {
     pub kinds: Vec<Kind>,
     /// The cost of the programme is the true one times this, a power of two.
     pub cost_scale: f64,
-    /// Row and scale of each budget that is limited: the row is the true one times the scale.
+    /// Row and scale of each budget that is limited and has a price: the row is the true one times
+    /// the scale.
     pub budget_rows: Vec<Option<(usize, f64)>>,
 }
 
@@ -278,12 +287,37 @@ impl Builder<'_> {
     fn jobs(&mut self) {
         for (j, job) in self.problem.jobs.iter().enumerate() {
             let row = self.lp.add_row(Sense::Equal, 1.0);
-            for o in undominated(job) {
+            let options = undominated(job);
+            for &o in &options {
                 let option = &job.options[o];
                 let column = self.column(Kind::Job { job: j, option: o }, 1.0, vec![(row, 1.0)]);
                 column.cost = option.cost.clone();
                 column.uses = option.uses.clone();
+                if option.needs > 0 {
+                    self.pieces((j, o), option, options.len() > 1);
+                }
             }
+        }
+    }
+
+    /// The pieces of the option whose column is the last one: as many as it needs. Where there are
+    /// other options, no piece is taken more than its option: half of one would otherwise have the
+    /// best half of its pieces, and the relaxation would bound little.
+    fn pieces(&mut self, (j, o): (usize, usize), option: &JobOption, has_others: bool) {
+        let of_option = self.columns.len() - 1;
+        let count = self.lp.add_row(Sense::Equal, 0.0);
+        self.columns[of_option].entries.push((count, -f64::from(option.needs)));
+        for p in useful_pieces(option) {
+            let mut entries = vec![(count, 1.0)];
+            if has_others {
+                let within = self.lp.add_row(Sense::AtMost, 0.0);
+                self.columns[of_option].entries.push((within, -1.0));
+                entries.push((within, 1.0));
+            }
+            let kind = Kind::Piece { job: j, option: o, piece: p };
+            let column = self.column(kind, 1.0, entries);
+            column.cost = option.pieces[p].cost.clone();
+            column.uses = option.pieces[p].uses.clone();
         }
     }
 
@@ -296,7 +330,12 @@ impl Builder<'_> {
         for (k, limit) in ask.limits.iter().enumerate() {
             let Some(limit) = limit else { continue };
             let amounts: Vec<Rational> = self.columns.iter().map(|c| c.uses[k].clone()).collect();
-            budget_rows[k] = Some(self.limit_row(limit, &amounts));
+            let row = self.limit_row(limit, &amounts);
+            if k < self.problem.priced {
+                budget_rows[k] = Some(row);
+            } else {
+                self.rounded_rows(limit, &amounts);
+            }
         }
         if let Some(cap) = &ask.cap {
             let amounts: Vec<Rational> = self.columns.iter().map(|c| c.cost.clone()).collect();
@@ -311,6 +350,31 @@ impl Builder<'_> {
             kinds.push(column.kind);
         }
         Master { lp: self.lp, kinds, cost_scale, budget_rows }
+    }
+
+    /// What whole columns keep because they keep a limit: its row with amounts and limit counted in
+    /// multiples of some amount, and rounded down (Chvátal 1973, "Edmonds polytopes and a hierarchy
+    /// of combinatorial problems"). Of the rows that fractions may break, the sharpest.
+    fn rounded_rows(&mut self, limit: &Rational, amounts: &[Rational]) {
+        let sizes: BTreeSet<&Rational> = amounts.iter().filter(|a| a.is_positive()).collect();
+        let measures = sizes.iter().flat_map(|size| {
+            (1..=MOST_PARTS).map(move |parts| *size / eclexia_base::number::int(parts))
+        });
+        let mut rows = BTreeSet::new();
+        for measure in measures {
+            let count = |amount: &Rational| (amount / &measure).floor();
+            let most = count(limit);
+            // By how much a fraction of a column that keeps the limit breaks the row.
+            let excess = |size: &&Rational| count(size) * limit / *size - &most;
+            let sharpest = sizes.iter().map(excess).max().unwrap_or_else(Rational::zero);
+            if sharpest.is_positive() {
+                let share = sharpest / most.clone().max(eclexia_base::number::int(1));
+                rows.insert((-share, most, amounts.iter().map(count).collect::<Vec<_>>()));
+            }
+        }
+        for (_, most, counts) in rows.into_iter().take(MOST_ROUNDED) {
+            self.limit_row(&most, &counts);
+        }
     }
 
     fn limit_row(&mut self, limit: &Rational, amounts: &[Rational]) -> (usize, f64) {
@@ -332,21 +396,50 @@ pub fn power_of_two(x: f64) -> f64 {
     2f64.powi(x.log2().round() as i32)
 }
 
-/// The options that no other one beats or equals in cost and every use, in order.
-fn undominated(job: &crate::problem::Job) -> Vec<usize> {
+/// The options that no other one beats or equals in cost and every use, in order; of those with
+/// pieces, in every piece.
+fn undominated(job: &Job) -> Vec<usize> {
     let mut order: Vec<usize> = (0..job.options.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&job.options[*a], &job.options[*b]);
-        (&a.cost, &a.uses).cmp(&(&b.cost, &b.uses))
+        (&a.cost, &a.uses, &a.pieces).cmp(&(&b.cost, &b.uses, &b.pieces))
     });
     let mut kept: Vec<usize> = Vec::new();
     for o in order {
-        let uses = &job.options[o].uses;
-        let beaten = |k: &usize| job.options[*k].uses.iter().zip(uses).all(|(a, b)| a <= b);
+        let option = &job.options[o];
+        let beaten = |k: &usize| {
+            let other = &job.options[*k];
+            let pieces = other.pieces.iter().zip(&option.pieces);
+            let alike = (other.needs, other.pieces.len()) == (option.needs, option.pieces.len());
+            alike
+                && no_larger(&other.uses, &option.uses)
+                && pieces.into_iter().all(|(a, b)| a.cost <= b.cost && no_larger(&a.uses, &b.uses))
+        };
         if !kept.iter().any(beaten) {
             kept.push(o);
         }
     }
     kept.sort_unstable();
     kept
+}
+
+/// The pieces that fewer others than are needed beat in cost and every use. Of equal ones the
+/// earlier beats the later, so that beating has no circles: a piece that is left out can always be
+/// exchanged for one that beats it and is not taken yet, until all that are taken are left in.
+fn useful_pieces(option: &JobOption) -> Vec<usize> {
+    let pieces = &option.pieces;
+    let beats = |a: usize, b: usize| {
+        let (one, other) = (&pieces[a], &pieces[b]);
+        let no_worse = one.cost <= other.cost && no_larger(&one.uses, &other.uses);
+        no_worse && (a < b || one != other)
+    };
+    let is_useful = |b: &usize| {
+        let better = (0..pieces.len()).filter(|a| a != b && beats(*a, *b));
+        better.take(option.needs as usize).count() < option.needs as usize
+    };
+    (0..pieces.len()).filter(is_useful).collect()
+}
+
+fn no_larger(uses: &[Rational], than: &[Rational]) -> bool {
+    uses.iter().zip(than).all(|(a, b)| a <= b)
 }

@@ -16,6 +16,8 @@ pub struct Problem {
     pub jobs: Vec<Job>,
     /// How many budgets every `uses` has entries for.
     pub budgets: usize,
+    /// How many of them, the first ones, have prices. The rest only jobs use of: they limit hours.
+    pub priced: usize,
     /// The limit of each budget; `None`: counted but not limited.
     pub limits: Vec<Option<Rational>>,
     pub conflicts: Vec<(usize, usize)>,
@@ -87,10 +89,32 @@ pub struct Job {
     pub options: Vec<JobOption>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One way to run a job. A run that is not interrupted is its option alone: `needs` is 0. One that
+/// may be interrupted is an option for each place, with a piece for each hour there: besides the
+/// option itself `needs` of its pieces are taken, any of them, each at most once. What an hour
+/// uses of a limit on that hour, the piece uses of that limit's budget; so does an option of what
+/// limits its hours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobOption {
     pub cost: Rational,
     pub uses: Vec<Rational>,
+    pub needs: u32,
+    pub pieces: Vec<Piece>,
+}
+
+/// What taking a piece costs and uses besides its option.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Piece {
+    pub cost: Rational,
+    pub uses: Vec<Rational>,
+}
+
+/// What is taken of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub option: usize,
+    /// Of the option, ascending; none where it needs none.
+    pub pieces: Vec<usize>,
 }
 
 /// Every choice made.
@@ -99,8 +123,8 @@ pub struct Assignment {
     /// Variant and replicas of each service.
     pub services: Vec<(usize, u32)>,
     pub nodes: Vec<Nodes>,
-    /// Option of each job.
-    pub jobs: Vec<usize>,
+    /// Of each job.
+    pub jobs: Vec<Taken>,
 }
 
 /// Identical machines in one zone.
@@ -162,9 +186,8 @@ impl Problem {
         if plan.services.len() != self.services.len() || plan.jobs.len() != self.jobs.len() {
             return Err(Broken::Rule("a choice for each service and job"));
         }
-        for (job, &option) in self.jobs.iter().zip(&plan.jobs) {
-            let option = job.options.get(option).ok_or(Broken::Rule("an option of the job"))?;
-            sum.add(&option.cost, &option.uses, &Rational::one());
+        for (job, taken) in self.jobs.iter().zip(&plan.jobs) {
+            check_job(job, taken, &mut sum)?;
         }
         for (service, &(variant, replicas)) in self.services.iter().zip(&plan.services) {
             let variant = service.variants.get(variant).ok_or(Broken::Rule("a variant"))?;
@@ -259,6 +282,20 @@ impl Problem {
         }
         Ok(())
     }
+}
+
+fn check_job(job: &Job, taken: &Taken, sum: &mut Figures) -> Result<(), Broken> {
+    let option = job.options.get(taken.option).ok_or(Broken::Rule("an option of the job"))?;
+    sum.add(&option.cost, &option.uses, &Rational::one());
+    let ascends = taken.pieces.windows(2).all(|pair| pair[0] < pair[1]);
+    if taken.pieces.len() != option.needs as usize || !ascends {
+        return Err(Broken::Rule("as many pieces as the job needs, each once"));
+    }
+    for &piece in &taken.pieces {
+        let piece = option.pieces.get(piece).ok_or(Broken::Rule("a piece of the option"))?;
+        sum.add(&piece.cost, &piece.uses, &Rational::one());
+    }
+    Ok(())
 }
 
 impl Figures {

@@ -2,16 +2,18 @@
 //! costed exactly, and a lower bound that holds whatever the simplex did, because every closed
 //! node's bound is recomputed by `bound` from its multipliers.
 //!
-//! First, plunge from the root until a plan is known. Second, drop the columns whose reduced cost
-//! alone closes the gap between that plan and the root's bound. Third, search what is left, depth
-//! first, then from the node of least bound. Branching is on modes and jobs, then on regions,
-//! machines in all, machines of an offer, pods, and patterns last. A whole point that is no plan (a
-//! zone does not work out, or rounding hid a broken budget) is excluded by branching around it.
+//! First, plunge from a guess at the jobs, then from the root, until a plan is known. Second, drop
+//! the columns whose reduced cost alone closes the gap between that plan and the root's bound.
+//! Third, search what is left, depth first, then from the node of least bound. Branching is on
+//! modes and jobs, then on pieces of jobs, regions, machines in all, machines of an offer, pods,
+//! and patterns last. A whole point that is no plan (a zone does not work out, or rounding hid a
+//! broken budget) is excluded by branching around it.
 //! Work is counted in pivots, never in time, so that equal input gives equal plans.
 
 use crate::bound::lagrangian;
 use crate::canonical::Canonical;
 use crate::decode::{Miss, decode};
+use crate::guess::guess;
 use crate::keeps;
 use crate::lp::Lp;
 use crate::master::{Goal, Kind, Master};
@@ -94,6 +96,8 @@ struct State<'a, 'b> {
     floor: f64,
     work: f64,
     nodes: usize,
+    /// What the bounds of all open nodes are below.
+    kept_below: f64,
 }
 
 impl Asked<'_> {
@@ -121,6 +125,7 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
         floor: f64::INFINITY,
         work: 0.0,
         nodes: 0,
+        kept_below: f64::INFINITY,
     };
     for plan in first {
         if let Some(figures) = asked.check(plan) {
@@ -132,7 +137,10 @@ pub fn search(asked: &Asked, master: &Master, first: &[Assignment]) -> Found {
         return state.found();
     };
     let root_bound = root.bound;
-    let mut open = vec![root];
+    let guessed = guess(asked.problem, &state.kinds, &reduced, asked.limits);
+    let guessed = guessed.filter(|boxes| !boxes.is_empty());
+    let guessed = guessed.map(|boxes| Open { boxes, ..root.clone() });
+    let mut open: Vec<Open> = [root].into_iter().chain(guessed).collect();
     let goes_on = state.run(&mut relaxed, &mut open, Until::Incumbent);
     if !goes_on || asked.enough == Enough::Any {
         return state.found();
@@ -253,14 +261,17 @@ impl State<'_, '_> {
     /// The child just made while diving, else the open node of least bound; the dive ends there.
     fn next(&mut self, open: &mut Vec<Open>, diving: &mut bool) -> Option<Open> {
         let cutoff = self.cutoff();
-        let floor = &mut self.floor;
-        open.retain(|o| {
-            let keep = o.bound < cutoff;
-            if !keep {
-                *floor = floor.min(o.bound);
-            }
-            keep
-        });
+        if cutoff < self.kept_below {
+            self.kept_below = cutoff;
+            let floor = &mut self.floor;
+            open.retain(|o| {
+                let keep = o.bound < cutoff;
+                if !keep {
+                    *floor = floor.min(o.bound);
+                }
+                keep
+            });
+        }
         self.nodes += 1;
         let is_patient = self.nodes < PATIENCE || !self.nodes.is_multiple_of(SIDEWAYS);
         if *diving && (is_patient || self.best.is_some()) || self.best.is_none() && is_patient {
@@ -337,8 +348,9 @@ impl State<'_, '_> {
         };
         let down = child(f64::NEG_INFINITY, x.floor());
         let up = child(x.ceil(), f64::INFINITY);
-        // Modes follow the larger part; counts of machines go up, where a plan is.
-        let choice = matches!(self.kinds[j], Kind::Mode { .. } | Kind::Job { .. });
+        // Choices follow the larger part; counts of machines go up, where a plan is.
+        let kind = self.kinds[j];
+        let choice = matches!(kind, Kind::Mode { .. } | Kind::Job { .. } | Kind::Piece { .. });
         if choice && x - x.floor() < 0.5 { vec![up, down] } else { vec![down, up] }
     }
 
@@ -379,11 +391,12 @@ impl State<'_, '_> {
 fn rank(kind: Kind) -> u8 {
     match kind {
         Kind::Mode { .. } | Kind::Job { .. } => 0,
-        Kind::Present { .. } => 1,
-        Kind::Total => 2,
-        Kind::Machines { .. } => 3,
-        Kind::Pods { .. } => 4,
-        Kind::Pattern { .. } => 5,
+        Kind::Piece { .. } => 1,
+        Kind::Present { .. } => 2,
+        Kind::Total => 3,
+        Kind::Machines { .. } => 4,
+        Kind::Pods { .. } => 5,
+        Kind::Pattern { .. } => 6,
     }
 }
 

@@ -124,7 +124,7 @@ impl<'p> Searched<'p> {
     pub fn relax(&self, limits: &[Option<Rational>], share: f64) -> Option<Relaxed> {
         let ask = Ask { least: Least::Objective, limits, cap: None };
         let made = self.tables(&ask, Rounding::Down).filter(OfProblem::has_choices)?;
-        let rows: Vec<_> = (0..self.problem.budgets).map(|k| made.row(k)).collect();
+        let rows: Vec<_> = (0..self.problem.priced).map(|k| made.row(k)).collect();
         let effort = Effort::counted(&|| 0.0).share(share);
         let priced = crate::placement::priced(&made.tables, effort, &rows, made.scale())?;
         Some(Relaxed { objective: priced.0, prices: priced.1 })

@@ -7,52 +7,65 @@ use eclexia_base::Rational;
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_optimizer::{CLOSE_ENOUGH, Goal, Planner, Problem};
 
-fn optima_equal_brute_force(seeds: std::ops::Range<u64>) {
+/// How many of the problems have a plan, and how many have none.
+fn optima_equal_brute_force(problems: impl Iterator<Item = small::Small>) -> (u32, u32) {
     let (mut solved, mut refused) = (0, 0);
-    for seed in seeds {
-        let small = small::random(seed);
+    for (seed, small) in problems.enumerate() {
         let problem = small::problem(&small);
         let planner = Planner::new(&problem).expect("a small problem");
         let found = planner.optimum();
         match (small::brute_force(&small), found.best) {
             (Some(best), Some((plan, figures))) => {
-                assert_eq!(figures.objective, int(best), "seed {seed}: {small:?}");
-                assert_eq!(problem.evaluate(&plan), Ok(figures), "seed {seed}");
+                assert_eq!(figures.objective, int(best), "number {seed}: {small:?}");
+                assert_eq!(problem.evaluate(&plan), Ok(figures), "number {seed}");
                 let gap = best as f64 - found.bound;
                 assert!(
                     (0.0..=best as f64 * CLOSE_ENOUGH * 2.0).contains(&gap),
-                    "seed {seed}: gap {gap}"
+                    "number {seed}: gap {gap}"
                 );
                 solved += 1;
             }
             (None, None) => {
-                assert_eq!(found.bound, f64::INFINITY, "seed {seed}");
+                assert_eq!(found.bound, f64::INFINITY, "number {seed}");
                 refused += 1;
             }
-            (brute, found) => panic!("seed {seed}: {brute:?} by force, found {found:?}: {small:?}"),
+            (brute, found) => {
+                panic!("number {seed}: {brute:?} by force, found {found:?}: {small:?}")
+            }
         }
     }
+    (solved, refused)
+}
+
+fn random_optima_equal_brute_force(seeds: std::ops::Range<u64>) {
+    let (solved, refused) = optima_equal_brute_force(seeds.map(small::random));
     assert!(solved > 500 && refused > 100, "{solved} solved, {refused} infeasible");
 }
 
 #[test]
 fn random_optima_equal_brute_force_1() {
-    optima_equal_brute_force(0..1_250);
+    random_optima_equal_brute_force(0..1_250);
 }
 
 #[test]
 fn random_optima_equal_brute_force_2() {
-    optima_equal_brute_force(1_250..2_500);
+    random_optima_equal_brute_force(1_250..2_500);
 }
 
 #[test]
 fn random_optima_equal_brute_force_3() {
-    optima_equal_brute_force(2_500..3_750);
+    random_optima_equal_brute_force(2_500..3_750);
 }
 
 #[test]
 fn random_optima_equal_brute_force_4() {
-    optima_equal_brute_force(3_750..5_000);
+    random_optima_equal_brute_force(3_750..5_000);
+}
+
+#[test]
+fn jobs_in_pieces_under_limits_by_the_hour_equal_brute_force() {
+    let (solved, refused) = optima_equal_brute_force((0..1_000).map(small::jobs::random_jobs));
+    assert!(solved > 500 && refused > 50, "{solved} solved, {refused} infeasible");
 }
 
 fn value(problem: &Problem, limits: &[Option<Rational>]) -> Option<f64> {
@@ -136,7 +149,7 @@ fn permuted(small: &small::Small) -> small::Small {
         turn(&mut variant.uses);
         variant.allowed.reverse();
     }
-    other.jobs.iter_mut().flatten().for_each(|(_, uses)| turn(uses));
+    other.jobs.iter_mut().flatten().for_each(|run| turn(&mut run.uses));
     other
 }
 
@@ -180,7 +193,7 @@ fn a_budget_written_twice_has_the_interval_from_zero_on_both() {
         for variant in small.services.iter_mut().flat_map(|s| &mut s.variants) {
             twice(&mut variant.uses);
         }
-        small.jobs.iter_mut().flatten().for_each(|(_, uses)| twice(uses));
+        small.jobs.iter_mut().flatten().for_each(|run| twice(&mut run.uses));
         let mut problem = small::problem(&small);
         problem.limits = once.limits.clone();
         problem.limits[2].clone_from(&once.limits[0]);

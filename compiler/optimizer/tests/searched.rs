@@ -9,9 +9,19 @@ use eclexia_optimizer::{Goal, Planner};
 
 #[test]
 fn small_problems_are_solved_and_bounded() {
+    solved_and_bounded((0..120).map(small::random), 97);
+}
+
+/// Of the ways to interrupt a job only some are tried.
+#[test]
+fn jobs_are_scheduled_and_bounded() {
+    solved_and_bounded((0..120).map(small::jobs::random_jobs), 80);
+}
+
+/// At least so many of a hundred are solved to the best there is.
+fn solved_and_bounded(problems: impl Iterator<Item = small::Small>, percent: i32) {
     let (mut solved, mut best, mut gaps) = (0, 0, 0.0);
-    for seed in 0..120 {
-        let small = small::random(seed);
+    for (seed, small) in problems.enumerate() {
         let problem = small::problem(&small);
         let planner = Planner::searching(&problem).expect("few of everything");
         let found = planner.search_again(Goal::Objective, &problem.limits, None, &[]);
@@ -28,7 +38,7 @@ fn small_problems_are_solved_and_bounded() {
         best += i32::from(figures.objective == int(least));
         gaps += 1.0 - found.bound / to_f64(&figures.objective).max(1e-9);
     }
-    assert!(best * 100 >= solved * 97, "{best} of {solved}");
+    assert!(best * 100 >= solved * percent, "{best} of {solved}");
     assert!(gaps / f64::from(solved) < 0.15, "{}", gaps / f64::from(solved));
 }
 

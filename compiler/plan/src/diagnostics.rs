@@ -5,7 +5,7 @@
 use crate::OriginSpans;
 use crate::funding::Overspent;
 use crate::infeasible::{Conflict, Member};
-use crate::problem::Rule;
+use crate::problem::{AMOUNTS_OF_JOBS, Rule};
 use eclexia_diag::{Code, Diagnostic};
 use eclexia_model::{Deployment, Origin, PLAN_FORMAT, PlanError};
 use eclexia_optimizer::TooLarge;
@@ -101,10 +101,20 @@ pub fn deployment_too_large(
     spans: &dyn OriginSpans,
 ) -> Diagnostic {
     let message = one_line(format!("`{}` is too large to be planned with a proof", dep.name));
+    let (note, help) = match large.what {
+        AMOUNTS_OF_JOBS => (
+            "this version lists every place and hour of every job with each limit on that hour",
+            "Give jobs earlier deadlines or fewer regions, or the deployment fewer peaks.",
+        ),
+        _ => (
+            "and more replica counts of one service, or other amounts, than a search takes",
+            "Give services equal requirements, or narrower ranges of replicas.",
+        ),
+    };
     at(spans, dep.origin, "deployment-too-large", message)
         .here(format!("more than {} {}", large.limit, large.what))
-        .note("and more replica counts of one service, or other amounts, than a search takes")
-        .help("Give services equal requirements, or narrower ranges of replicas.")
+        .note(note)
+        .help(help)
 }
 
 /// Neither a plan nor a proof that there is none.
@@ -112,7 +122,7 @@ pub fn plan_not_found(dep: &Deployment, spans: &dyn OriginSpans) -> Diagnostic {
     let message = one_line(format!("no plan was found for `{}`, which may have one", dep.name));
     at(spans, dep.origin, "plan-not-found", message)
         .here("neither a plan nor a proof that there is none")
-        .note("the search ended where its work does; limits that are nearly too tight are the hardest")
+        .note("the search ended where its work does: limits just loose enough are the hardest")
         .help("Raise a limit a little, or narrow what the deployment leaves open.")
 }
 

@@ -2,8 +2,9 @@
 //! execution: machines that come, services in the order of their needs, jobs, then what goes, in
 //! the opposite order. Equal choices give no step.
 
+use crate::words;
 use eclexia_model::saved::digest;
-use eclexia_model::{Action, Address, Deployment, Plan, Step};
+use eclexia_model::{Action, Address, Deployment, JobChoice, Piece, Plan, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -54,8 +55,8 @@ fn elements(plan: &Plan) -> (Vec<Element>, Vec<Element>, Vec<Element>) {
     let jobs = plan.jobs.iter().map(|c| Element {
         address: c.address.clone(),
         attributes: BTreeMap::from([
-            ("start hour", c.start_hour.to_string()),
-            ("hours", c.hours.to_string()),
+            ("start hour", of_pieces(c, |piece| piece.start_hour)),
+            ("hours", of_pieces(c, |piece| piece.hours)),
             ("node type", c.node_type.clone()),
             ("region", c.region.clone()),
             ("definition", c.spec.clone()),
@@ -63,6 +64,11 @@ fn elements(plan: &Plan) -> (Vec<Element>, Vec<Element>, Vec<Element>) {
         reason: c.reason.clone(),
     });
     (nodes.collect(), services.collect(), jobs.collect())
+}
+
+/// `2 and 9`, of every piece of a run.
+fn of_pieces(choice: &JobChoice, what: impl Fn(&Piece) -> u32) -> String {
+    words::list(&choice.in_pieces().iter().map(|p| what(p).to_string()).collect::<Vec<_>>())
 }
 
 /// What is new or changed, in the order of the new plan.

@@ -10,7 +10,7 @@ use eclexia_base::number::{int, parse_decimal};
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Dim, Rational};
 use eclexia_diag::Diagnostic;
-use eclexia_model::{Deployment, Exact, Metric, Resource, Service, UnitText};
+use eclexia_model::{Deployment, Exact, Limit, Metric, Resource, Service, UnitText};
 use num_traits::{Signed, ToPrimitive};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,7 +37,7 @@ enum Change {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Amount {
-    /// An account, the deployment, or a service; none: the strategy.
+    /// An account, the deployment, its `.peak`, or a service; none: the strategy.
     target: Option<String>,
     field: String,
     operation: Operation,
@@ -203,7 +203,10 @@ impl Amount {
             return Ok(());
         };
         if target == dep.name || dep.account.as_deref() == Some(target) {
-            return self.apply_to_limit(dep);
+            return self.apply_to_limit(&mut dep.limits);
+        }
+        if target.strip_suffix(".peak") == Some(&dep.name) {
+            return self.apply_to_limit(&mut dep.peaks);
         }
         let known: Vec<String> = dep
             .account
@@ -220,12 +223,12 @@ impl Amount {
         }
     }
 
-    fn apply_to_limit(&self, dep: &mut Deployment) -> Result<(), Diagnostic> {
-        let known: Vec<&str> = dep.limits.iter().map(|l| l.metric.name()).collect();
+    fn apply_to_limit(&self, limits: &mut [Limit]) -> Result<(), Diagnostic> {
+        let known: Vec<&str> = limits.iter().map(|l| l.metric.name()).collect();
         if !known.contains(&self.field.as_str()) {
             return Err(unknown_element("limit", &self.field, &known));
         }
-        for limit in dep.limits.iter_mut().filter(|l| l.metric.name() == self.field) {
+        for limit in limits.iter_mut().filter(|l| l.metric.name() == self.field) {
             self.must_be(dimension(limit.metric))?;
             limit.amount = Exact(self.changed(&limit.amount.0)?);
         }

@@ -7,12 +7,12 @@
 use crate::edit::Edit;
 use crate::infeasible::{Member, forbidding};
 use crate::plan::{Choices, plan, solve_with};
-use crate::problem::{Forced, Names, amount, busy_carbon, carbon_cost};
+use crate::problem::{Forced, Names, Rule, amount, busy_carbon, carbon_cost, takes};
 use crate::{OriginSpans, diagnostics, words};
 use eclexia_base::Rational;
 use eclexia_base::number::int;
 use eclexia_diag::{Diagnostic, Diagnostics};
-use eclexia_model::{Deployment, Exact, Plan, Resource, Service, Variant, display};
+use eclexia_model::{Deployment, Exact, JobChoice, Plan, Resource, Service, Variant, display};
 use num_traits::{Signed, Zero};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,17 +44,14 @@ pub fn why(dep: &Deployment, plan: &Plan, name: &str) -> Result<Why, Diagnostic>
         let grams = carbon_cost(weights, &job.carbon.0) / &day;
         return Ok(Why {
             name: name.to_owned(),
-            choice: format!(
-                "hour {}, {}h on {} in {}",
-                job.start_hour, job.hours, job.node_type, job.region
-            ),
+            choice: format!("{} on {} in {}", words::when(job), job.node_type, job.region),
             reason: job.reason.clone(),
             terms: vec![
                 ("machine, one run a day".to_owned(), Exact(money)),
                 ("carbon, one run a day".to_owned(), Exact(grams)),
             ],
-            binding,
-            declined: Vec::new(),
+            binding: binding.into_iter().chain(peaks(dep, plan, name)).collect(),
+            declined: in_one_piece(dep, plan, job).into_iter().collect(),
         });
     }
     let choice = plan.services.iter().find(|c| c.service == name);
@@ -98,6 +95,38 @@ fn binding(plan: &Plan) -> Vec<String> {
         ))
     });
     held.collect()
+}
+
+/// Peaks of what the job takes without which the plan would be better.
+fn peaks(dep: &Deployment, plan: &Plan, name: &str) -> Vec<String> {
+    let Some(job) = dep.jobs.iter().find(|job| job.name == name) else { return Vec::new() };
+    let held = dep.peaks.iter().enumerate().filter_map(|(k, peak)| {
+        if takes(job, peak.metric).is_zero() {
+            return None;
+        }
+        let (_, free) = solve_with(dep, &BTreeSet::from([Rule::Peak(k)]), &BTreeMap::new())?;
+        let saved = &plan.totals.objective.0 - &free.objective;
+        let amount = peak.unit.show(&peak.amount, 3);
+        let name = peak.metric.name();
+        saved
+            .is_positive()
+            .then(|| format!("peak {name} {amount}: without it {} less", display::monthly(&saved)))
+    });
+    held.collect()
+}
+
+/// What the plan would cost if a run that it interrupts had to be in one piece.
+fn in_one_piece(dep: &Deployment, plan: &Plan, choice: &JobChoice) -> Option<(String, String)> {
+    if choice.pieces.is_empty() {
+        return None;
+    }
+    let mut whole = dep.clone();
+    whole.jobs.iter_mut().find(|job| job.name == choice.job)?.interruptible = false;
+    let why = match solve_with(&whole, &BTreeSet::new(), &BTreeMap::new()) {
+        Some((_, figures)) => words::compared(&(figures.objective - &plan.totals.objective.0)),
+        None => "leaves no plan".to_owned(),
+    };
+    Some(("in one piece".to_owned(), why))
 }
 
 /// The objective's terms of one service.
@@ -297,6 +326,9 @@ impl fmt::Display for WhatIf {
         }
         writeln!(f, "with `{}` the plan costs {}:\n", self.edit, words::compared(&difference.0))?;
         f.write_str(&display::steps(plan))?;
+        if plan.budgets.is_empty() {
+            return Ok(());
+        }
         f.write_str("\n")?;
         f.write_str(&display::budgets(&plan.budgets))
     }

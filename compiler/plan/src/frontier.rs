@@ -105,7 +105,7 @@ pub fn frontier(
     let planner = planner(&dep, &mapped, spans)?;
     // What was added is counted and not limited.
     let mut limits = mapped.problem.limits.clone();
-    limits[own..].fill(None);
+    limits[own..dep.limits.len()].fill(None);
     let mut search = Search { planner: &planner, known: Vec::new(), is_proved: true };
     let [a, b] = places;
     let mut points: Vec<Point> = Vec::new();

@@ -5,15 +5,16 @@
 //! First a deletion filter: leave out each rule in turn; when there is still no plan, it stays out.
 //! What is left conflicts, and no part of it does. Whole services and jobs go first, so that what
 //! stays is about few of them. Then, for each limit in the set, the least use of its budget when it
-//! alone is free; the smallest relative increase is the repair. Without one, a rule whose loss
+//! alone is free, and for each peak the least that leaves a plan; the smallest relative increase is
+//! the repair. Without one, a rule whose loss
 //! alone makes a plan.
 
-use crate::problem::{Forced, Rule, amount, hours, map, replicas_for};
+use crate::problem::{Forced, Rule, amount, hours, map, replicas_for, takes};
 use crate::words;
 use eclexia_base::Rational;
 use eclexia_base::number::{int, to_decimal};
-use eclexia_model::{Deployment, Origin, Resource, Service};
-use eclexia_optimizer::{Feasible, Goal, Planner};
+use eclexia_model::{Deployment, Exact, Job, Limit, Origin, Resource, Service};
+use eclexia_optimizer::{Feasible, Goal};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,7 @@ pub struct Repair {
 /// Whether there is a plan without these rules.
 pub fn is_feasible(dep: &Deployment, without: &BTreeSet<Rule>) -> bool {
     let mapped = map(dep, without, &BTreeMap::new());
-    let found = Planner::new(&mapped.problem).map(|p| p.feasible(&mapped.problem.limits));
+    let found = mapped.planner().map(|p| p.feasible(&mapped.problem.limits));
     matches!(found, Ok(Feasible::With(_)))
 }
 
@@ -52,7 +53,7 @@ type ForcedChoices = BTreeMap<usize, Forced>;
 
 fn is_infeasible(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> bool {
     let mapped = map(dep, without, forced);
-    Planner::new(&mapped.problem).is_ok_and(|p| p.is_infeasible(&mapped.problem.limits))
+    mapped.planner().is_ok_and(|p| p.is_infeasible(&mapped.problem.limits))
 }
 
 /// The conflict of a deployment that has no plan.
@@ -77,7 +78,7 @@ pub fn forbidding(dep: &Deployment, forced: &ForcedChoices) -> Vec<Member> {
 fn smallest_with(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> Vec<Rule> {
     let mut filter = Filter { dep, forced, out: without.clone(), kept: Vec::new() };
     let mapped = map(dep, without, forced);
-    let is_searched = Planner::new(&mapped.problem).is_ok_and(|planner| planner.is_searched());
+    let is_searched = mapped.planner().is_ok_and(|planner| planner.is_searched());
     let limits: BTreeSet<Rule> = (0..dep.limits.len()).map(Rule::Limit).collect();
     let is_about_limits = || {
         let unlimited = limits.union(without).copied().collect();
@@ -130,7 +131,7 @@ impl Filter<'_> {
             | Rule::PerNode(s)
             | Rule::Regions(s)
             | Rule::Latency(s) => Some(Rule::Service(s)),
-            Rule::JobRegions(j) | Rule::Deadline(j) => Some(Rule::Job(j)),
+            Rule::JobRegions(j) | Rule::Deadline(j) | Rule::Whole(j) => Some(Rule::Job(j)),
             _ => None,
         };
         self.out.contains(&rule) || of_service.is_some_and(|whole| self.out.contains(&whole))
@@ -162,7 +163,11 @@ fn rules(dep: &Deployment) -> Vec<Rule> {
             all.push(Rule::JobRegions(j));
         }
         all.push(Rule::Deadline(j));
+        if job.deferrable && !job.interruptible && hours(job) > 1 {
+            all.push(Rule::Whole(j));
+        }
     }
+    all.extend((0..dep.peaks.len()).map(Rule::Peak));
     all.extend((0..dep.limits.len()).map(Rule::Limit));
     all
 }
@@ -170,26 +175,30 @@ fn rules(dep: &Deployment) -> Vec<Rule> {
 /// The cheapest single change that leaves a plan, all other rules of the deployment kept.
 fn repair(dep: &Deployment, conflict: &[Rule]) -> Option<Repair> {
     let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
-    let planner = Planner::new(&mapped.problem).ok()?;
-    let mut best: Option<(Rational, usize, Rational)> = None;
+    let planner = mapped.planner().ok()?;
+    let mut best: Option<(Rational, Rule, &Limit, Rational)> = None;
     for rule in conflict {
-        let Rule::Limit(k) = *rule else { continue };
-        let mut limits = mapped.problem.limits.clone();
-        limits[k] = None;
-        let Some((_, figures)) = planner.search_again(Goal::Use(k), &limits, None, &[]).best else {
-            continue;
+        let (limit, needed) = match *rule {
+            Rule::Limit(k) => {
+                let mut limits = mapped.problem.limits.clone();
+                limits[k] = None;
+                let found = planner.search_again(Goal::Use(k), &limits, None, &[]).best;
+                (&dep.limits[k], found.map(|(_, figures)| figures.uses[k].clone()))
+            }
+            Rule::Peak(k) => (&dep.peaks[k], least_peak(dep, k)),
+            _ => continue,
         };
-        let (needed, limit) = (figures.uses[k].clone(), &dep.limits[k].amount.0);
-        let increase = if limit.is_positive() { &needed / limit } else { int(1_000_000) };
-        if best.as_ref().is_none_or(|(i, _, _)| increase < *i) {
-            best = Some((increase, k, needed));
+        let Some(needed) = needed else { continue };
+        let given = &limit.amount.0;
+        let increase = if given.is_positive() { &needed / given } else { int(1_000_000) };
+        if best.as_ref().is_none_or(|(i, ..)| increase < *i) {
+            best = Some((increase, *rule, limit, needed));
         }
     }
-    if let Some((_, k, needed)) = best {
-        let limit = &dep.limits[k];
+    if let Some((_, rule, limit, needed)) = best {
         let (_, text) = words::rounded_up(&needed, &limit.unit);
         return Some(Repair {
-            text: format!("Raise {} to {text}", words::key(limit)),
+            text: format!("{} to {text}", relaxation(dep, rule)),
             edit: Some((limit.origin, text)),
         });
     }
@@ -197,6 +206,42 @@ fn repair(dep: &Deployment, conflict: &[Rule]) -> Option<Repair> {
     softer.sort_by_key(|rule| matches!(rule, Rule::Service(_) | Rule::Job(_)));
     let alone = softer.into_iter().find(|rule| is_feasible(dep, &BTreeSet::from([*rule])))?;
     Some(Repair { text: relaxation(dep, alone), edit: None })
+}
+
+/// The least amount of a peak that leaves a plan, all else kept. What jobs take together is a
+/// multiple of the largest amount that what each takes is a multiple of; among these multiples the
+/// least is found by halving.
+fn least_peak(dep: &Deployment, k: usize) -> Option<Rational> {
+    let peak = &dep.peaks[k];
+    let each = || dep.jobs.iter().map(|job| takes(job, peak.metric));
+    let step = each().fold(Rational::zero(), common_measure);
+    if step.is_zero() {
+        return None;
+    }
+    let leaves_a_plan = |multiple: &Rational| {
+        let mut raised = dep.clone();
+        raised.peaks[k].amount = Exact(multiple * &step);
+        is_feasible(&raised, &BTreeSet::new())
+    };
+    let (mut low, mut high) = ((&peak.amount.0 / &step).floor(), each().sum::<Rational>() / &step);
+    if !leaves_a_plan(&high) {
+        return None;
+    }
+    while &high - &low > int(1) {
+        let middle = ((&low + &high) / int(2)).floor();
+        let bound = if leaves_a_plan(&middle) { &mut high } else { &mut low };
+        *bound = middle;
+    }
+    Some(high * step)
+}
+
+/// The largest amount that both are multiples of, by Euclid.
+fn common_measure(mut a: Rational, mut b: Rational) -> Rational {
+    while !b.is_zero() {
+        let rest = &a - &b * (&a / &b).floor();
+        (a, b) = (b, rest);
+    }
+    a
 }
 
 /// What to do about a rule whose loss alone leaves a plan.
@@ -223,6 +268,9 @@ fn relaxation(dep: &Deployment, rule: Rule) -> String {
         Rule::Latency(s) => format!("Allow `{}` more latency, or add a nearer region", service(s)),
         Rule::JobRegions(j) => format!("Allow the job `{}` another region", dep.jobs[j].name),
         Rule::Deadline(j) => format!("Give the job `{}` more time", dep.jobs[j].name),
+        Rule::Whole(j) => {
+            format!("Let the job `{}` be interrupted: `:interruptible true`", dep.jobs[j].name)
+        }
         Rule::Conflict(i) => pair_repair("the conflict between", &dep.conflicts[i]),
         Rule::Together(i) => pair_repair("the rule that joins", &dep.together[i]),
         Rule::Near(i) => {
@@ -230,6 +278,7 @@ fn relaxation(dep: &Deployment, rule: Rule) -> String {
         }
         Rule::OfferLimit(o) => format!("Take more machines of {}", dep.offers[o].node_type),
         Rule::Limit(k) => format!("Raise {}", words::key(&dep.limits[k])),
+        Rule::Peak(k) => format!("Raise the peak of {}", words::key(&dep.peaks[k])),
     }
 }
 
@@ -317,21 +366,8 @@ fn member(dep: &Deployment, rule: Rule) -> Member {
         | Rule::PerNode(s)
         | Rule::Regions(s)
         | Rule::Latency(s) => service_member(&dep.services[s], rule),
-        Rule::Job(j) => {
-            let job = &dep.jobs[j];
-            let each = job.requires.iter().map(|(r, a)| show(*r, &a.0)).collect::<Vec<_>>();
-            let text = format!("`{}` needs {} for {}h", job.name, each.join(", "), hours(job));
-            (job.origin, text)
-        }
-        Rule::JobRegions(j) => {
-            let job = &dep.jobs[j];
-            (job.origin, format!("`{}` runs in {} only", job.name, job.regions.join(", ")))
-        }
-        Rule::Deadline(j) => {
-            let job = &dep.jobs[j];
-            let when = if job.deferrable { "may wait" } else { "starts at once" };
-            let text = format!("`{}` {when} and ends within {}h", job.name, job.deadline_hours);
-            (job.origin, text)
+        Rule::Job(j) | Rule::JobRegions(j) | Rule::Deadline(j) | Rule::Whole(j) => {
+            (dep.jobs[j].origin, job_member(&dep.jobs[j], rule))
         }
         Rule::Conflict(i) => {
             let pair = &dep.conflicts[i];
@@ -356,8 +392,36 @@ fn member(dep: &Deployment, rule: Rule) -> Member {
             let amount = limit.unit.show(&limit.amount, 6);
             (limit.origin, format!("{} is limited to {amount}", words::key(limit)))
         }
+        Rule::Peak(k) => {
+            let peak = &dep.peaks[k];
+            let amount = peak.unit.show(&peak.amount, 6);
+            let what = peak.metric.name();
+            let text = format!("the peak of {what}, of all jobs in any one hour, is {amount}");
+            (peak.origin, text)
+        }
     };
     Member { rule, origin, text }
+}
+
+fn job_member(job: &Job, rule: Rule) -> String {
+    let name = &job.name;
+    match rule {
+        Rule::JobRegions(_) => format!("`{name}` runs in {} only", job.regions.join(", ")),
+        Rule::Deadline(_) => {
+            let when = match (job.deferrable, job.earliest_hour) {
+                (true, 0) => "may wait".to_owned(),
+                (true, first) => format!("starts at hour {first} or later"),
+                (false, 0) => "starts at once".to_owned(),
+                (false, first) => format!("starts at hour {first}"),
+            };
+            format!("`{name}` {when} and ends within {}h", job.deadline_hours)
+        }
+        Rule::Whole(_) => format!("`{name}` works {}h without a break", hours(job)),
+        _ => {
+            let each = job.requires.iter().map(|(r, a)| show(*r, &a.0)).collect::<Vec<_>>();
+            format!("`{name}` needs {} for {}h", each.join(", "), hours(job))
+        }
+    }
 }
 
 fn service_member(service: &Service, rule: Rule) -> (Origin, String) {

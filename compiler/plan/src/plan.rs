@@ -4,15 +4,15 @@
 //! the last digit. A plan before it that is still best stays as it is.
 
 use crate::infeasible::conflict;
-use crate::problem::{Forced, Mapped, Names, Rule, map};
+use crate::problem::{Forced, Mapped, Names, Rule, Run, Spends, map};
 use crate::{OriginSpans, diagnostics, diff, evaluate, prices, report};
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_base::{Rational, bug};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::{
-    Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Plan, ServiceChoice, Totals,
+    Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Piece, Plan, ServiceChoice, Totals,
 };
-use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Nodes, Planner};
+use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Nodes, Planner, Taken};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,8 +71,7 @@ pub fn planner<'m>(
     mapped: &'m Mapped,
     spans: &dyn OriginSpans,
 ) -> Result<Planner<'m>, Diagnostic> {
-    let made = Planner::new(&mapped.problem);
-    made.map_err(|large| diagnostics::deployment_too_large(dep, &large, spans))
+    mapped.planner().map_err(|large| diagnostics::deployment_too_large(dep, &large, spans))
 }
 
 /// A solved deployment, for what is asked of it further.
@@ -99,7 +98,7 @@ pub fn solve_with(
     forced: &BTreeMap<usize, Forced>,
 ) -> Option<(Choices, Figures)> {
     let mapped = map(dep, without, forced);
-    let planner = Planner::new(&mapped.problem).ok()?;
+    let planner = mapped.planner().ok()?;
     let (best, figures) = planner.optimum().best?;
     Some((choices(dep, &mapped, &best), figures))
 }
@@ -136,18 +135,25 @@ pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices 
             reason: String::new(),
         }
     });
-    let jobs = dep.jobs.iter().zip(&best.jobs).zip(&mapped.runs).map(|((job, option), runs)| {
-        let run = &runs[*option];
+    let jobs = dep.jobs.iter().zip(&best.jobs).zip(&mapped.runs).map(|((job, taken), runs)| {
+        let run = &runs[taken.option];
+        let (hours, spent) = run.taking(&taken.pieces);
+        let mut pieces = Piece::of(hours);
+        let start_hour = pieces.first().map_or(run.start, |first| first.start_hour);
+        if pieces.len() == 1 {
+            pieces.clear();
+        }
         JobChoice {
             address: job.address.clone(),
             job: job.name.clone(),
             spec: diff::short_digest(job),
-            start_hour: run.start,
+            start_hour,
             hours: run.hours,
+            pieces,
             region: dep.regions[run.region].name.clone(),
             node_type: dep.node_types[run.node_type].name.clone(),
-            cost: Exact(run.cost.clone()),
-            carbon: Exact(run.carbon.clone()),
+            cost: Exact(spent.money),
+            carbon: Exact(spent.grams),
             reason: String::new(),
         }
     });
@@ -176,13 +182,23 @@ pub fn assignment(dep: &Deployment, mapped: &Mapped, plan: &Plan) -> Option<Assi
     for (job, runs) in dep.jobs.iter().zip(&mapped.runs) {
         let choice = plan.jobs.iter().find(|c| c.job == job.name)?;
         let option = runs.iter().position(|run| {
+            let start = matches!(run.spends, Spends::Hourly(_)) || run.start == choice.start_hour;
             dep.regions[run.region].name == choice.region
                 && dep.node_types[run.node_type].name == choice.node_type
-                && run.start == choice.start_hour
-        });
-        jobs.push(option?);
+                && start
+        })?;
+        let pieces = pieces_of(&runs[option], choice)?;
+        jobs.push(Taken { option, pieces });
     }
     Some(Assignment { services, nodes, jobs })
+}
+
+/// The hours a plan chose, as pieces of a run.
+fn pieces_of(run: &Run, choice: &JobChoice) -> Option<Vec<usize>> {
+    let Spends::Hourly(each) = &run.spends else { return Some(Vec::new()) };
+    let hours = choice.in_pieces().into_iter().flat_map(|p| p.start_hour..p.end_hour());
+    let piece = |hour: u32| Some(hour.checked_sub(run.start)? as usize);
+    hours.take(each.len()).map(piece).collect()
 }
 
 /// Totals by the model's own evaluator, held against the optimiser's figures, and the proof.
@@ -190,8 +206,15 @@ fn totals(solved: &Solved, made: &Choices, bound: f64) -> Totals {
     let Some(own) = evaluate::evaluate(solved.dep, &made.services, &made.nodes, &made.jobs) else {
         bug!("the plan of `{}` names what the deployment does not have", solved.dep.name);
     };
-    if own.objective != solved.figures.objective || own.used != solved.figures.uses {
+    let used = &solved.figures.uses[..solved.dep.limits.len()];
+    if own.objective != solved.figures.objective || own.used != used {
         bug!("the optimiser and the evaluator disagree about `{}`", solved.dep.name);
+    }
+    if let Some(job) = evaluate::misplaced(solved.dep, &made.jobs) {
+        bug!("the plan of `{}` runs `{job}` at hours that are not its own", solved.dep.name);
+    }
+    if let Some(peak) = evaluate::passed_peak(solved.dep, &made.jobs) {
+        bug!("the plan of `{}` is above the peak of {}", solved.dep.name, peak.name());
     }
     let (bound, gap) = proof(&own.objective, bound);
     Totals {

@@ -17,10 +17,14 @@ use num_traits::{Signed, Zero};
 pub const WORTH: i64 = 1_000_000;
 
 pub fn budget_lines(solved: &Solved, made: &Choices) -> Vec<BudgetLine> {
+    if solved.dep.limits.is_empty() {
+        return Vec::new();
+    }
     let limits = &solved.mapped.problem.limits;
     let relaxed = solved.planner.relax(limits);
     let mut known: Vec<Assignment> = vec![solved.best.clone()];
-    let unlimited = vec![None; limits.len()];
+    let mut unlimited = limits.clone();
+    unlimited[..solved.dep.limits.len()].fill(None);
     let free = best(solved, &unlimited, &mut known);
     let nothing_gained = free.is_none_or(|objective| !is_better(solved, &objective));
     let root = eclexia_model::Address::new(solved.dep.name.clone()).child("budget");

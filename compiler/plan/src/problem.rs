@@ -4,6 +4,11 @@
 //! and the way back. All of it exact. A job is costed as one run a day: its money and grams, spread
 //! over a day, count in the objective and in the `cost` and `carbon` limits, what it requires in
 //! full in the limits of resources, and its machine as one node.
+//!
+//! A peak limits what jobs take together in each hour: the problem has a budget for every peak and
+//! hour at which all jobs that could run then would take more, after the budgets of the limits. No
+//! user sees these budgets. A run that may be interrupted is an option for each place, with a piece
+//! for each hour.
 
 use eclexia_base::Rational;
 use eclexia_base::number::int;
@@ -12,14 +17,20 @@ use eclexia_model::{
 };
 use eclexia_model::{Offer as ModelOffer, Variant as ModelVariant};
 use eclexia_optimizer as optimizer;
-use eclexia_optimizer::{JobOption, Near, PodOn, Problem};
+use eclexia_optimizer::{JobOption, Near, Piece, Planner, PodOn, Problem, TooLarge};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 pub const SECONDS_PER_HOUR: i64 = 3600;
 pub const SECONDS_PER_DAY: i64 = 86_400;
 /// Of one run: a month of hours; a deadline is at most a week.
 pub const MOST_HOURS: u32 = 730;
+/// A job that may end at any time ends within so many hours: a week, the longest deadline.
+const LONGEST_DEADLINE: u32 = 168;
+/// Amounts that say what jobs use of budgets: 100 MB, or 40 jobs of a day under two peaks.
+const MOST_AMOUNTS: usize = 1_000_000;
+pub const AMOUNTS_OF_JOBS: &str = "amounts of jobs by place, hour and limit";
 
 const PLACED: [Resource; 4] = [Resource::Cpu, Resource::Memory, Resource::Gpu, Resource::Network];
 
@@ -39,13 +50,16 @@ pub enum Rule {
     Regions(usize),
     Latency(usize),
     JobRegions(usize),
-    /// Deadline, or that it starts at once.
+    /// Deadline and earliest hour, or that it starts at once.
     Deadline(usize),
+    /// That it is not interrupted.
+    Whole(usize),
     Conflict(usize),
     Together(usize),
     Near(usize),
     OfferLimit(usize),
     Limit(usize),
+    Peak(usize),
 }
 
 /// What a service may choose from; `None`: anything the model allows.
@@ -62,19 +76,71 @@ type Pairs = Vec<(usize, usize)>;
 /// A problem and what its options mean.
 pub struct Mapped {
     pub problem: Problem,
-    /// Region index, node type index, start and length of each option of each job.
+    /// What each option of each job is.
     pub runs: Vec<Vec<Run>>,
+    /// Why the problem has no jobs although the deployment has.
+    excess: Option<TooLarge>,
+}
+
+impl Mapped {
+    pub fn planner(&self) -> Result<Planner<'_>, TooLarge> {
+        match &self.excess {
+            Some(excess) => Err(excess.clone()),
+            None => Planner::new(&self.problem),
+        }
+    }
+}
+
+/// A way to run a job: where, and when or within which hours.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// Indices of region and node type.
+    pub region: usize,
+    pub node_type: usize,
+    /// The first hour; of a run that may be interrupted, the first that it may take.
+    pub start: u32,
+    /// Hours it works in all; 0 of a job that is left out.
+    pub hours: u32,
+    /// US dollars and grams of the whole run; of one that may be interrupted, of each hour from
+    /// `start`, of which it takes `hours`.
+    pub spends: Spends,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Run {
-    pub region: usize,
-    pub node_type: usize,
-    pub start: u32,
-    pub hours: u32,
-    /// US dollars and grams of the whole run.
-    pub cost: Rational,
-    pub carbon: Rational,
+pub enum Spends {
+    Whole(Spent),
+    Hourly(Vec<Spent>),
+}
+
+/// US dollars and grams.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Spent {
+    pub money: Rational,
+    pub grams: Rational,
+}
+
+impl Spent {
+    fn is_no_more(&self, than: &Spent) -> bool {
+        self.money <= than.money && self.grams <= than.grams
+    }
+}
+
+impl Run {
+    /// The hours it works when it takes these pieces, and what it spends.
+    pub fn taking(&self, pieces: &[usize]) -> (Vec<u32>, Spent) {
+        let each = match &self.spends {
+            Spends::Whole(spent) => {
+                return ((self.start..self.start + self.hours).collect(), spent.clone());
+            }
+            Spends::Hourly(each) => each,
+        };
+        let taken = pieces.iter().filter_map(|piece| each.get(*piece));
+        let spent = taken.fold(Spent::default(), |sum, hour| Spent {
+            money: sum.money + &hour.money,
+            grams: sum.grams + &hour.grams,
+        });
+        (pieces.iter().map(|piece| self.start + *piece as u32).collect(), spent)
+    }
 }
 
 pub struct Names<'d> {
@@ -103,30 +169,59 @@ struct Mapping<'a> {
     names: Names<'a>,
     without: &'a BTreeSet<Rule>,
     forced: &'a BTreeMap<usize, Forced>,
+    /// Peak and hour of each budget after those of the limits.
+    peak_hours: Vec<(usize, u32)>,
 }
 
 /// The problem of a deployment without some rules and with some choices forced.
 pub fn map(dep: &Deployment, without: &BTreeSet<Rule>, forced: &BTreeMap<usize, Forced>) -> Mapped {
-    let mapping = Mapping { dep, names: Names::of(dep), without, forced };
+    let names = Names::of(dep);
+    let mut mapping = Mapping { dep, names, without, forced, peak_hours: Vec::new() };
+    mapping.peak_hours = mapping.peak_hours();
+    let peak_hours = &mapping.peak_hours;
+    let budgets = dep.limits.len() + peak_hours.len();
     let offers: Vec<optimizer::Offer> =
         (0..dep.offers.len()).map(|o| mapping.offer(o, &dep.offers[o])).collect();
     let runs: Vec<Vec<Run>> = (0..dep.jobs.len()).map(|j| mapping.runs(j)).collect();
-    let jobs = runs.iter().zip(&dep.jobs).map(|(runs, job)| optimizer::Job {
+    let each = |run: &Run| match &run.spends {
+        Spends::Whole(_) => 1,
+        Spends::Hourly(hours) => 1 + hours.len(),
+    };
+    let amounts = runs.iter().flatten().map(each).sum::<usize>() * budgets;
+    let (what, limit) = (AMOUNTS_OF_JOBS, MOST_AMOUNTS);
+    let excess = (amounts > limit).then_some(TooLarge { what, count: amounts, limit });
+    let jobs = runs.iter().zip(&dep.jobs).filter(|_| excess.is_none());
+    let jobs = jobs.map(|(runs, job)| optimizer::Job {
         options: runs.iter().map(|run| mapping.option(job, run)).collect(),
     });
+    let peaks = peak_hours.iter().map(|(peak, _)| Some(dep.peaks[*peak].amount.0.clone()));
     let (conflicts, together, near) = mapping.rules();
-    let problem = Problem {
+    let mut problem = Problem {
         zones: dep.regions.iter().map(|r| r.zones.max(1)).collect(),
         offers,
         services: (0..dep.services.len()).map(|s| mapping.service(s, &dep.services[s])).collect(),
         jobs: jobs.collect(),
-        budgets: dep.limits.len(),
-        limits: limits(dep, without),
+        budgets,
+        priced: dep.limits.len(),
+        limits: limits(dep, without).into_iter().chain(peaks).collect(),
         conflicts,
         together,
         near,
     };
-    Mapped { problem, runs }
+    pad(&mut problem);
+    Mapped { problem, runs, excess }
+}
+
+/// Only jobs use of the budgets that peaks are.
+fn pad(problem: &mut Problem) {
+    let zero = Rational::zero();
+    for offer in &mut problem.offers {
+        offer.uses.resize(problem.budgets, zero.clone());
+        offer.per_watt.uses.resize(problem.budgets, zero.clone());
+    }
+    for variant in problem.services.iter_mut().flat_map(|s| &mut s.variants) {
+        variant.uses.resize(problem.budgets, zero.clone());
+    }
 }
 
 /// The limits, but for those left out.
@@ -283,53 +378,164 @@ impl Mapping<'_> {
         Some(allowed)
     }
 
-    /// Where and when a job may run: per region and node type the starts that no other beats in
-    /// both money and carbon.
+    /// The hours within which a job runs.
+    fn window(&self, j: usize) -> Range<u32> {
+        let job = &self.dep.jobs[j];
+        let hours = hours(job);
+        if self.drops(Rule::Deadline(j)) {
+            return 0..hours.clamp(LONGEST_DEADLINE, MOST_HOURS);
+        }
+        let first = job.earliest_hour;
+        let at_once = first.saturating_add(hours).min(job.deadline_hours);
+        first..if job.deferrable { job.deadline_hours } else { at_once }
+    }
+
+    /// Peaks with the hours at which all jobs that could run then would take more than allowed.
+    fn peak_hours(&self) -> Vec<(usize, u32)> {
+        let kept = (0..self.dep.jobs.len()).filter(|j| !self.drops(Rule::Job(*j)));
+        let windows: Vec<_> = kept.map(|j| (&self.dep.jobs[j], self.window(j))).collect();
+        let last = windows.iter().map(|(_, window)| window.end).max().unwrap_or(0);
+        let mut found = Vec::new();
+        for (k, peak) in self.dep.peaks.iter().enumerate() {
+            if self.drops(Rule::Peak(k)) {
+                continue;
+            }
+            let could_break = |hour: &u32| {
+                let there = windows.iter().filter(|(_, window)| window.contains(hour));
+                there.map(|(job, _)| takes(job, peak.metric)).sum::<Rational>() > peak.amount.0
+            };
+            found.extend((0..last).filter(could_break).map(|hour| (k, hour)));
+        }
+        found
+    }
+
+    /// Where and when a job may run; what no limit can make worth while is left out.
     fn runs(&self, j: usize) -> Vec<Run> {
         let job = &self.dep.jobs[j];
         let hours = hours(job);
         if self.drops(Rule::Job(j)) {
-            let (cost, carbon) = (Rational::zero(), Rational::zero());
-            return vec![Run { region: 0, node_type: 0, start: 0, hours, cost, carbon }];
+            let spends = Spends::Whole(Spent::default());
+            return vec![Run { region: 0, node_type: 0, start: 0, hours: 0, spends }];
         }
-        let free = self.drops(Rule::Deadline(j));
-        let horizon = if free { hours.max(168) } else { job.deadline_hours };
-        let last = if !job.deferrable && !free { 0 } else { horizon.saturating_sub(hours) };
-        let mut runs = Vec::new();
-        if hours > horizon.min(MOST_HOURS) {
-            return runs;
+        let window = self.window(j);
+        if hours > (window.end.saturating_sub(window.start)).min(MOST_HOURS) {
+            return Vec::new();
         }
         let anywhere = self.drops(Rule::JobRegions(j));
-        for (offer, r, t) in job_places(self.dep, &self.names, job, anywhere) {
-            let (region, node_type) = (&self.dep.regions[r], &self.dep.node_types[t]);
-            for (start, price, intensity) in starts(region, hours, last) {
-                let (cost, carbon) = run_figures(
-                    job,
-                    (region, node_type),
-                    (&offer.price, &price),
-                    &intensity,
-                    hours,
-                );
-                runs.push(Run { region: r, node_type: t, start, hours, cost, carbon });
+        let places: Vec<Place> = job_places(self.dep, &self.names, job, anywhere).collect();
+        if job.interruptible || self.drops(Rule::Whole(j)) {
+            return self.in_pieces(job, &places, window);
+        }
+        let starts = window.start..window.end - hours + 1;
+        let is_limited = self.peak_hours.iter().any(|(peak, hour)| {
+            window.contains(hour) && !takes(job, self.dep.peaks[*peak].metric).is_zero()
+        });
+        if is_limited {
+            self.at_every_start(job, &places, starts)
+        } else {
+            self.at_best_starts(job, &places, starts)
+        }
+    }
+
+    /// Per place the starts that no other there beats in both money and carbon.
+    fn at_best_starts(&self, job: &Job, places: &[Place], starts: Range<u32>) -> Vec<Run> {
+        let hours = hours(job);
+        let runs = places.iter().flat_map(|&(offer, region, node_type)| {
+            let place = (&self.dep.regions[region], &self.dep.node_types[node_type]);
+            let best = best_starts(place.0, hours, starts.clone()).into_iter();
+            best.map(move |(start, factors, intensity)| {
+                let spent = spent(job, place, (&offer.price, &factors), &intensity, hours);
+                Run { region, node_type, start, hours, spends: Spends::Whole(spent) }
+            })
+        });
+        runs.collect()
+    }
+
+    /// Every start, as any may be the one that a peak leaves; at each the places that no other
+    /// beats in both money and carbon.
+    fn at_every_start(&self, job: &Job, places: &[Place], starts: Range<u32>) -> Vec<Run> {
+        let hours = hours(job);
+        let mut runs = Vec::new();
+        for start in starts {
+            let mut kept: Vec<(usize, usize, Spent)> = Vec::new();
+            for &(offer, r, t) in places {
+                let place = (&self.dep.regions[r], &self.dep.node_types[t]);
+                let spent = run_at(job, place, &offer.price, start);
+                if kept.iter().all(|(_, _, other)| !other.is_no_more(&spent)) {
+                    kept.retain(|(_, _, other)| !spent.is_no_more(other));
+                    kept.push((r, t, spent));
+                }
             }
+            runs.extend(kept.into_iter().map(|(region, node_type, spent)| Run {
+                region,
+                node_type,
+                start,
+                hours,
+                spends: Spends::Whole(spent),
+            }));
         }
         runs
     }
 
+    /// The places that no other beats at every hour.
+    fn in_pieces(&self, job: &Job, places: &[Place], window: Range<u32>) -> Vec<Run> {
+        let mut kept: Vec<(usize, usize, Vec<Spent>)> = Vec::new();
+        let is_no_more = |a: &[Spent], b: &[Spent]| a.iter().zip(b).all(|(a, b)| a.is_no_more(b));
+        for &(offer, r, t) in places {
+            let place = (&self.dep.regions[r], &self.dep.node_types[t]);
+            let hour = |hour| in_hour(job, place, &offer.price, hour);
+            let each: Vec<Spent> = window.clone().map(hour).collect();
+            if kept.iter().all(|(_, _, other)| !is_no_more(other, &each)) {
+                kept.retain(|(_, _, other)| !is_no_more(&each, other));
+                kept.push((r, t, each));
+            }
+        }
+        let run = |(region, node_type, each)| Run {
+            region,
+            node_type,
+            start: window.start,
+            hours: hours(job),
+            spends: Spends::Hourly(each),
+        };
+        kept.into_iter().map(run).collect()
+    }
+
     fn option(&self, job: &Job, run: &Run) -> JobOption {
+        let works = |hours: Range<u32>, spent: &Spent| self.works(job, hours, spent);
+        let (mut piece, each) = match &run.spends {
+            Spends::Whole(spent) => (works(run.start..run.start + run.hours, spent), None),
+            Spends::Hourly(each) => (works(0..0, &Spent::default()), Some(each)),
+        };
+        if run.hours > 0 {
+            for (used, limit) in piece.uses.iter_mut().zip(&self.dep.limits) {
+                *used += takes(job, limit.metric);
+            }
+        }
+        let hourly = (run.start..).zip(each.into_iter().flatten());
+        JobOption {
+            cost: piece.cost,
+            uses: piece.uses,
+            needs: if each.is_some() { run.hours } else { 0 },
+            pieces: hourly.map(|(hour, spent)| works(hour..hour + 1, spent)).collect(),
+        }
+    }
+
+    /// What work in these hours costs and uses of the limits on money and carbon, spread over a
+    /// day, and of the peaks at these hours.
+    fn works(&self, job: &Job, hours: Range<u32>, spent: &Spent) -> Piece {
         let day = int(SECONDS_PER_DAY);
-        let (cost, carbon) = (&run.cost / &day, &run.carbon / &day);
-        let is_nothing = run.cost.is_zero() && run.carbon.is_zero();
-        let uses = self.dep.limits.iter().map(|limit| match limit.metric {
-            _ if is_nothing => Rational::zero(),
-            Metric::Cost => cost.clone(),
-            Metric::Carbon => carbon.clone(),
-            Metric::Nodes => int(1),
-            Metric::Of(resource) => amount(&job.requires, resource),
+        let (money, grams) = (&spent.money / &day, &spent.grams / &day);
+        let limits = self.dep.limits.iter().map(|limit| match limit.metric {
+            Metric::Cost => money.clone(),
+            Metric::Carbon => grams.clone(),
+            _ => Rational::zero(),
         });
-        let uses = uses.collect();
-        let objective = weighed(&self.dep.strategy, &cost, &carbon);
-        JobOption { cost: objective, uses }
+        let peaks = self.peak_hours.iter().map(|(peak, hour)| match hours.contains(hour) {
+            true => takes(job, self.dep.peaks[*peak].metric),
+            false => Rational::zero(),
+        });
+        let uses = limits.chain(peaks).collect();
+        Piece { cost: weighed(&self.dep.strategy, &money, &grams), uses }
     }
 
     /// Conflicts, what belongs together, and what is near; without the rules to leave out.
@@ -364,6 +570,16 @@ impl Mapping<'_> {
 
 pub fn amount(resources: &Resources, resource: Resource) -> Rational {
     resources.get(&resource).map_or_else(Rational::zero, |a| a.0.clone())
+}
+
+/// What a job takes while it runs: of a resource what it requires, of machines one; money and
+/// carbon are not taken but spent.
+pub fn takes(job: &Job, metric: Metric) -> Rational {
+    match metric {
+        Metric::Nodes => int(1),
+        Metric::Of(resource) => amount(&job.requires, resource),
+        Metric::Cost | Metric::Carbon => Rational::zero(),
+    }
 }
 
 /// What a replica takes of a resource: what it requires; of storage, what its volumes for writing
@@ -442,14 +658,17 @@ pub fn weighed(strategy: &Strategy, cost: &Rational, grams: &Rational) -> Ration
     &strategy.cost_weight.0 * cost + carbon_cost(strategy, grams)
 }
 
-/// Offers of machines that are large enough for a job, with their region and node type: in regions
-/// that it may run in, or `anywhere`.
+/// An offer with the indices of its region and node type.
+pub type Place<'d> = (&'d ModelOffer, usize, usize);
+
+/// Offers of machines that are large enough for a job: in regions that it may run in, or
+/// `anywhere`.
 pub fn job_places<'d>(
     dep: &'d Deployment,
     names: &'d Names<'d>,
     job: &'d Job,
     anywhere: bool,
-) -> impl Iterator<Item = (&'d ModelOffer, usize, usize)> {
+) -> impl Iterator<Item = Place<'d>> {
     let allowed =
         move |region: &String| anywhere || job.regions.is_empty() || job.regions.contains(region);
     let holds = |kind: &NodeType| {
@@ -471,31 +690,32 @@ pub fn hours(job: &Job) -> u32 {
     u32::try_from(hours).unwrap_or(u32::MAX).max(1)
 }
 
-/// Money and grams of a run, given the sums over its hours of price factor and intensity.
-fn run_figures(
+/// What a run spends, given the sums over its hours of price factor and intensity.
+fn spent(
     job: &Job,
     (region, node_type): (&Region, &NodeType),
     (price, factors): (&Exact, &Rational),
     intensity: &Rational,
     hours: u32,
-) -> (Rational, Rational) {
+) -> Spent {
     let watts =
         node_type.idle_watts.0.clone() + busy_watts(node_type, &job.requires, &job.utilisation);
     let grams = watts * &region.pue.0 * intensity + &node_type.embodied.0 * int(i64::from(hours));
     let seconds = int(SECONDS_PER_HOUR);
-    (&price.0 * &seconds * factors, grams * seconds)
+    Spent { money: &price.0 * &seconds * factors, grams: grams * seconds }
 }
 
-/// Money and grams of the run if it started at `start`.
-pub fn run_at(
-    job: &Job,
-    place: (&Region, &NodeType),
-    price: &Exact,
-    start: u32,
-) -> (Rational, Rational) {
+/// What the run would spend if it started at `start` and was not interrupted.
+pub fn run_at(job: &Job, place: (&Region, &NodeType), price: &Exact, start: u32) -> Spent {
     let hours = hours(job).min(MOST_HOURS);
     let (factors, intensity) = sums(place.0, start, hours);
-    run_figures(job, place, (price, &factors), &intensity, hours)
+    spent(job, place, (price, &factors), &intensity, hours)
+}
+
+/// What one hour of the run spends.
+pub fn in_hour(job: &Job, place: (&Region, &NodeType), price: &Exact, hour: u32) -> Spent {
+    let (factor, intensity) = sums(place.0, hour, 1);
+    spent(job, place, (price, &factor), &intensity, 1)
 }
 
 /// Sums of price factors and intensities over the hours of a run.
@@ -516,13 +736,13 @@ fn at_hour(curve: &[Exact], mean: &Rational, hour: u32) -> Rational {
 
 /// Starts with the sums over the run's hours of the price factor and the intensity; those beaten
 /// in both by another are left out, of equal ones the first is kept.
-fn starts(region: &Region, hours: u32, last: u32) -> Vec<(u32, Rational, Rational)> {
+fn best_starts(region: &Region, hours: u32, starts: Range<u32>) -> Vec<(u32, Rational, Rational)> {
     let at = at_hour;
     let flat = region.hourly_price.is_empty() && region.hourly_intensity.is_empty();
     let one = int(1);
-    let (mut price, mut grams) = sums(region, 0, hours);
+    let (mut price, mut grams) = sums(region, starts.start, hours);
     let mut kept: Vec<(u32, Rational, Rational)> = Vec::new();
-    for start in 0..=if flat { 0 } else { last } {
+    for start in starts.take(if flat { 1 } else { usize::MAX }) {
         let beaten = kept.iter().any(|(_, p, g)| *p <= price && *g <= grams);
         if !beaten {
             kept.retain(|(_, p, g)| *p < price || *g < grams);

@@ -3,11 +3,11 @@
 //! with it forced; a region or node type by what the chosen machines' pods would cost there.
 
 use crate::plan::{Choices, Solved, solve_with};
-use crate::problem::{Forced, Names, replicas_for, run_at, runs_on};
+use crate::problem::{Forced, Names, Spent, replicas_for, run_at, runs_on};
 use crate::words;
 use eclexia_base::Rational;
 use eclexia_base::number::{int, to_decimal};
-use eclexia_model::{Address, Declined, Service};
+use eclexia_model::{Address, Declined, JobChoice, Service};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,24 +25,29 @@ pub fn reasons(solved: &Solved, made: &mut Choices) {
         };
     }
     for choice in &mut made.jobs {
-        let place = dep.jobs.iter().find(|j| j.name == choice.job).and_then(|job| {
+        let job = dep.jobs.iter().find(|j| j.name == choice.job);
+        let at_once = job.and_then(|job| {
             let region = dep.regions.iter().find(|r| r.name == choice.region)?;
             let kind = dep.node_types.iter().find(|t| t.name == choice.node_type)?;
             let offer = dep
                 .offers
                 .iter()
                 .find(|o| o.region == choice.region && o.node_type == choice.node_type)?;
-            Some(run_at(job, (region, kind), &offer.price, 0))
+            let first = job.earliest_hour;
+            let waits = choice.start_hour > first || !choice.pieces.is_empty();
+            waits.then(|| run_at(job, (region, kind), &offer.price, first))
         });
-        choice.reason = match place {
-            Some(at_once) if choice.start_hour > 0 => start_reason(choice, &at_once),
-            _ => "starts at once: no later start is better".to_owned(),
+        choice.reason = match at_once {
+            Some(at_once) => start_reason(choice, &at_once),
+            None if dep.peaks.is_empty() => "starts at once: no later start is better".to_owned(),
+            None => "starts at once: within the peaks no later start is better".to_owned(),
         };
     }
 }
 
-fn start_reason(choice: &eclexia_model::JobChoice, at_once: &(Rational, Rational)) -> String {
-    let (money, grams) = (&at_once.0 - &choice.cost.0, &at_once.1 - &choice.carbon.0);
+/// What waiting, or working in pieces, is worth beside a run at once in the same place.
+fn start_reason(choice: &JobChoice, at_once: &Spent) -> String {
+    let (money, grams) = (&at_once.money - &choice.cost.0, &at_once.grams - &choice.carbon.0);
     let mut parts = Vec::new();
     if !grams.is_zero() {
         let word = if grams.is_positive() { "saves" } else { "costs" };
@@ -52,7 +57,14 @@ fn start_reason(choice: &eclexia_model::JobChoice, at_once: &(Rational, Rational
         let word = if money.is_positive() { "saves" } else { "costs" };
         parts.push(format!("{word} {}USD", few_digits(&money.abs())));
     }
-    format!("waiting until hour {} {}", choice.start_hour, words::list(&parts))
+    if parts.is_empty() {
+        parts.push("costs nothing".to_owned());
+    }
+    let how = match choice.pieces.len() {
+        0 => format!("waiting until hour {}", choice.start_hour),
+        pieces => format!("working in {pieces} pieces"),
+    };
+    format!("{how} {}", words::list(&parts))
 }
 
 /// Two decimals, more where they would hide what there is.
@@ -218,7 +230,8 @@ fn regions(solved: &Solved) -> Vec<Declined> {
     let root = Address::new(dep.name.clone()).child("region");
     let used = |name: &str| solved.best.nodes.iter().any(|n| dep.offers[n.offer].region == name);
     let by_job = |r: usize| {
-        solved.best.jobs.iter().zip(&solved.mapped.runs).any(|(o, runs)| runs[*o].region == r)
+        let mut jobs = solved.best.jobs.iter().zip(&solved.mapped.runs);
+        jobs.any(|(taken, runs)| runs[taken.option].region == r)
     };
     let unused =
         dep.regions.iter().enumerate().filter(|(r, region)| !used(&region.name) && !by_job(*r));
@@ -238,7 +251,8 @@ fn node_types(solved: &Solved) -> Vec<Declined> {
     let root = Address::new(dep.name.clone()).child("type");
     let used = |name: &str| solved.best.nodes.iter().any(|n| dep.offers[n.offer].node_type == name);
     let by_job = |t: usize| {
-        solved.best.jobs.iter().zip(&solved.mapped.runs).any(|(o, runs)| runs[*o].node_type == t)
+        let mut jobs = solved.best.jobs.iter().zip(&solved.mapped.runs);
+        jobs.any(|(taken, runs)| runs[taken.option].node_type == t)
     };
     let unused =
         dep.node_types.iter().enumerate().filter(|(t, kind)| !used(&kind.name) && !by_job(*t));

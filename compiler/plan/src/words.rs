@@ -3,7 +3,7 @@
 use crate::plan::Choices;
 use eclexia_base::Rational;
 use eclexia_base::number::{int, pow10, to_decimal};
-use eclexia_model::{Exact, Limit, UnitText};
+use eclexia_model::{Exact, JobChoice, Limit, UnitText, display};
 use num_traits::{Signed, Zero};
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub fn all(choices: &Choices) -> String {
         parts.push(machines(choices));
     }
     for job in &choices.jobs {
-        parts.push(format!("`{}` at hour {} in {}", job.job, job.start_hour, job.region));
+        parts.push(format!("`{}` at {} in {}", job.job, hours(job), job.region));
     }
     parts.join("; ")
 }
@@ -87,14 +87,32 @@ pub fn change(from: &Choices, to: &Choices) -> String {
         parts.push(format!("{after} (was {before})"));
     }
     for (a, b) in from.jobs.iter().zip(&to.jobs) {
-        if (a.start_hour, &a.region, &a.node_type) != (b.start_hour, &b.region, &b.node_type) {
+        let place = |job: &JobChoice| (job.region.clone(), job.node_type.clone());
+        if (a.in_pieces(), place(a)) != (b.in_pieces(), place(b)) {
             parts.push(format!(
-                "`{}` runs at hour {} in {} (was hour {} in {})",
-                b.job, b.start_hour, b.region, a.start_hour, a.region
+                "`{}` runs at {} in {} (was {} in {})",
+                b.job,
+                hours(b),
+                b.region,
+                hours(a),
+                a.region
             ));
         }
     }
     if parts.is_empty() { "pods move between machines".to_owned() } else { parts.join("; ") }
+}
+
+/// `hour 5`, of a run in pieces `hours 2 to 5 and 9 to 12`.
+fn hours(job: &JobChoice) -> String {
+    match job.pieces.is_empty() {
+        true => format!("hour {}", job.start_hour),
+        false => display::hours(&job.pieces),
+    }
+}
+
+/// `hour 5, 6h`, of a run in pieces `hours 2 to 5 and 9 to 12, 6h`.
+pub fn when(job: &JobChoice) -> String {
+    format!("{}, {}h", hours(job), job.hours)
 }
 
 /// `a, b and c`

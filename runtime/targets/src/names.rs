@@ -23,9 +23,11 @@ impl Names {
         for label in plain.values() {
             *taken.entry(label).or_default() += 1;
         }
-        // `x` may have services `x-headless` and `x-public` beside it: others must give way.
+        // `x` may have services `x-headless` and `x-public` and cron jobs `x-3h` beside it: others
+        // must give way.
         let reserved = |label: &str| {
             let base = label.strip_suffix("-headless").or_else(|| label.strip_suffix("-public"));
+            let base = base.or_else(|| without_hours(label));
             base.is_some_and(|base| taken.contains_key(base))
         };
         let name = |text: &str, label: &String| {
@@ -40,6 +42,12 @@ impl Names {
     pub fn get(&self, text: &str) -> String {
         self.0.get(text).cloned().unwrap_or_else(|| dns_label(text))
     }
+}
+
+/// `x` of `x-3h`.
+fn without_hours(label: &str) -> Option<&str> {
+    let (base, hours) = label.strip_suffix('h')?.rsplit_once('-')?;
+    hours.chars().all(|c| c.is_ascii_digit()).then_some(base)
 }
 
 /// Lower-case letters, digits and single dashes; starts with a letter, ends with no dash.
@@ -170,7 +178,9 @@ mod tests {
 
     #[test]
     fn a_service_cannot_take_the_name_of_a_headless_one() {
-        let names = Names::new(["db", "db-headless", "db-public", "x-headless"]);
+        let names = Names::new(["db", "db-headless", "db-public", "x-headless", "db-12h", "y-1h"]);
+        assert_ne!(names.get("db-12h"), "db-12h");
+        assert_eq!(names.get("y-1h"), "y-1h");
         assert_ne!(names.get("db-headless"), "db-headless");
         assert_ne!(names.get("db-public"), "db-public");
         assert_eq!(names.get("x-headless"), "x-headless");

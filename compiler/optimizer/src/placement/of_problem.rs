@@ -2,7 +2,9 @@
 //!
 //! 1. A replica count is fixed by the choice: each variant at each count worth trying is a choice
 //!    of its own, as in the canonical form. So a choice knows what its pods use in all.
-//! 2. A job is a service without pods, whose choices are its options.
+//! 2. A job is a service without pods, whose choices are its options. Of one that is done in
+//!    pieces, plans choose among ways to take them that are cheapest at some weights; the bound
+//!    has one way, which costs and uses no more than any.
 //! 3. Offers of a region are one offer in each of its zones; where there are only so many machines
 //!    over all zones, that is one more budget.
 //! 4. Amounts become whole numbers below [`MOST_AMOUNT`]. Where they are too fine for that, what is
@@ -17,7 +19,7 @@ use super::tables::{
 };
 use crate::canonical::{counts, ties};
 use crate::master::power_of_two;
-use crate::problem::{Assignment, Nodes, Problem};
+use crate::problem::{Assignment, JobOption, Nodes, Piece, Problem, Taken};
 use eclexia_base::Rational;
 use eclexia_base::number::{int, to_f64};
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -36,12 +38,15 @@ pub enum Rounding {
 /// The tables of a problem, and what their indices mean.
 pub struct OfProblem {
     pub tables: Tables,
-    /// Whether an amount was rounded.
+    /// Whether an amount was rounded, or a job's pieces are not all there: plans and bound then
+    /// come from different tables.
     pub is_rounded: bool,
     /// Offer of the problem and zone in its region, of each offer of the tables.
     offers: Vec<(usize, u32)>,
-    /// Variant and replicas of each choice of a service; for jobs, the option.
+    /// Variant and replicas of each choice of a service; for jobs, the option and which of `ways`.
     choices: Vec<(usize, u32)>,
+    /// Pieces that choices of jobs take.
+    ways: Vec<Vec<usize>>,
     services: usize,
     scale: f64,
     rows: Vec<Option<(usize, f64)>>,
@@ -77,7 +82,8 @@ impl OfProblem {
             from.iter().map(|(o, zone)| (region(*o) as u32, first_zone[region(*o)] + zone, 0)),
         );
         let budgets = Budgets::new(problem, ask);
-        let (choices, first_choice, meant) = choices(problem, &scaled, &budgets, &sites, &from)?;
+        let chosen = choices(problem, &scaled, &budgets, &sites, &from, rounding)?;
+        let is_parted = problem.jobs.iter().flat_map(|j| &j.options).any(|o| o.needs > 0);
         let near = near(problem);
         let pairs = |pairs: &[(usize, usize)]| -> Vec<(u32, u32)> {
             pairs.iter().map(|(a, b)| (*a as u32, *b as u32)).collect()
@@ -96,16 +102,17 @@ impl OfProblem {
             sites,
             zone_region,
             offer_site,
-            choices,
-            first_choice,
+            choices: chosen.all,
+            first_choice: chosen.first,
             near,
             groups,
         };
         Some(OfProblem {
             tables,
-            is_rounded: scaled.is_rounded,
+            is_rounded: scaled.is_rounded || is_parted,
             offers: from,
-            choices: meant,
+            choices: chosen.meant,
+            ways: chosen.ways,
             services: problem.services.len(),
             scale: budgets.scale,
             rows: budgets.rows_of(problem),
@@ -128,8 +135,13 @@ impl OfProblem {
         Assignment {
             services: (0..self.services).map(chosen).collect(),
             nodes,
-            jobs: (self.services..solution.variants.len()).map(|j| chosen(j).0).collect(),
+            jobs: (self.services..solution.variants.len()).map(|j| self.taken(chosen(j))).collect(),
         }
+    }
+
+    /// What a job's choice means.
+    fn taken(&self, (option, way): (usize, u32)) -> Taken {
+        Taken { option, pieces: self.ways[way as usize].clone() }
     }
 
     /// An objective of the tables as the problem counts it: per second, or units of a budget.
@@ -339,7 +351,12 @@ fn gcd(mut a: Rational, mut b: Rational) -> Rational {
     a
 }
 
-type Choices = (Vec<Choice>, Vec<u32>, Vec<(usize, u32)>);
+struct Chosen {
+    all: Vec<Choice>,
+    first: Vec<u32>,
+    meant: Vec<(usize, u32)>,
+    ways: Vec<Vec<usize>>,
+}
 
 /// The choices of services, then of jobs, and what each means.
 fn choices(
@@ -348,7 +365,8 @@ fn choices(
     budgets: &Budgets,
     sites: &[Site],
     from: &[(usize, u32)],
-) -> Option<Choices> {
+    rounding: Rounding,
+) -> Option<Chosen> {
     let ties = ties(problem);
     let mut all: Vec<Choice> = Vec::new();
     let mut first = vec![0];
@@ -394,19 +412,97 @@ fn choices(
         }
         first.push(all.len() as u32);
     }
+    let mut ways = vec![Vec::new()];
     for (j, job) in problem.jobs.iter().enumerate() {
         for (o, option) in job.options.iter().enumerate() {
-            all.push(Choice {
-                service: (problem.services.len() + j) as u32,
-                penalty: budgets.objective(&option.cost, &option.uses),
-                uses: budgets.uses(&option.cost, &option.uses),
-                ..Choice::default()
-            });
-            meant.push((o, 0));
+            let mut add = |cost: &Rational, uses: &[Rational], way: usize| {
+                all.push(Choice {
+                    service: (problem.services.len() + j) as u32,
+                    penalty: budgets.objective(cost, uses),
+                    uses: budgets.uses(cost, uses),
+                    ..Choice::default()
+                });
+                meant.push((o, way as u32));
+            };
+            if option.needs == 0 {
+                add(&option.cost, &option.uses, 0);
+            } else if rounding == Rounding::Down {
+                let (cost, uses) = least(option);
+                add(&cost, &uses, 0);
+            } else {
+                for way in cheapest(option, budgets) {
+                    let (cost, uses) = sums(option, &way);
+                    add(&cost, &uses, ways.len());
+                    ways.push(way);
+                }
+            }
         }
         first.push(all.len() as u32);
     }
-    Some((all, first, meant))
+    Some(Chosen { all, first, meant, ways })
+}
+
+/// Cost and uses of an option with some of its pieces.
+fn sums(option: &JobOption, way: &[usize]) -> (Rational, Vec<Rational>) {
+    let (mut cost, mut uses) = (option.cost.clone(), option.uses.clone());
+    for piece in way.iter().map(|i| &option.pieces[*i]) {
+        cost += &piece.cost;
+        uses.iter_mut().zip(&piece.uses).for_each(|(sum, used)| *sum += used);
+    }
+    (cost, uses)
+}
+
+/// No more than any way to take an option costs and uses: of each figure the least pieces, alone.
+fn least(option: &JobOption) -> (Rational, Vec<Rational>) {
+    let needs = option.needs as usize;
+    let sum = |own: &Rational, of: &dyn Fn(&Piece) -> Rational| -> Rational {
+        let mut each: Vec<Rational> = option.pieces.iter().map(of).collect();
+        each.sort();
+        each.iter().take(needs).fold(own.clone(), |sum, next| sum + next)
+    };
+    let uses = option.uses.iter().enumerate();
+    let uses = uses.map(|(k, own)| sum(own, &|piece| piece.uses[k].clone())).collect();
+    (sum(&option.cost, &|piece| piece.cost.clone()), uses)
+}
+
+/// Ways to take an option that are cheapest when its cost and one of its limited uses weigh so
+/// much: not all there are, but those at the corners.
+fn cheapest(option: &JobOption, budgets: &Budgets) -> Vec<Vec<usize>> {
+    let needs = option.needs as usize;
+    if option.pieces.len() < needs {
+        return Vec::new();
+    }
+    let mut ways: Vec<Vec<usize>> = Vec::new();
+    let figures: Vec<(f64, Vec<(u32, f64)>)> = option
+        .pieces
+        .iter()
+        .map(|p| (budgets.objective(&p.cost, &p.uses), budgets.uses(&p.cost, &p.uses)))
+        .collect();
+    for (b, _) in (0_u32..).zip(&budgets.rows) {
+        let used = |i: usize| figures[i].1.iter().find(|u| u.0 == b).map_or(0.0, |u| u.1);
+        let most = |of: &dyn Fn(usize) -> f64| (0..figures.len()).map(of).fold(0.0, f64::max);
+        let (cost_scale, use_scale) = (most(&|i| figures[i].0), most(&used));
+        if use_scale <= 0.0 && !ways.is_empty() {
+            continue;
+        }
+        for weight in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
+            let worth = |i: usize| {
+                (1.0 - weight) * figures[i].0 / cost_scale.max(f64::MIN_POSITIVE)
+                    + weight * used(i) / use_scale.max(f64::MIN_POSITIVE)
+            };
+            let mut order: Vec<usize> = (0..figures.len()).collect();
+            order.sort_by(|x, y| worth(*x).total_cmp(&worth(*y)).then(x.cmp(y)));
+            order.truncate(needs);
+            order.sort_unstable();
+            if !ways.contains(&order) {
+                ways.push(order);
+            }
+        }
+    }
+    if ways.is_empty() {
+        ways.push((0..needs).collect());
+    }
+    ways
 }
 
 fn near(problem: &Problem) -> Vec<NearRule> {

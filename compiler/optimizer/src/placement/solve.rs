@@ -217,7 +217,7 @@ fn search<'t>(
     let mut steps = FIRST_STEPS;
     let mut best: Option<Incumbent> = None;
     let (mut total, mut rounds, mut stuck) = (0, 0, 0);
-    let pods = tables.choices.iter().map(|c| u64::from(c.replicas)).sum::<u64>();
+    let pods = tables.choices.iter().map(|c| u64::from(c.replicas).max(1)).sum::<u64>();
     let most_work = effort.of((pods * WORK_PER_POD).min(MOST_WORK));
     loop {
         let before = objective(&now.best);
@@ -230,7 +230,7 @@ fn search<'t>(
         let bound = latest.as_ref().map_or(f64::NEG_INFINITY, |l| l.bound);
         show(&Progress { incumbent, bound, steps: total });
         let is_enough = incumbent.is_some_and(|value| value - bound <= ENOUGH * value.abs());
-        let is_spent = !effort.is_timed() && now.work > most_work;
+        let is_spent = !effort.is_timed() && now.work + total > most_work;
         if is_over || is_enough || is_spent || bound == f64::INFINITY {
             return best;
         }

@@ -159,6 +159,7 @@ fn problem(d: &Value) -> Problem {
         services: list(&d["services"]).iter().map(|s| map.service(s)).collect(),
         jobs: Vec::new(),
         budgets: list(&d["budgets"]).len(),
+        priced: list(&d["budgets"]).len(),
         limits: list(&d["budgets"]).iter().map(|b| Some(exact(&b["limit"]))).collect(),
         conflicts: list(&d["conflicts"]).iter().map(pair).collect(),
         together: list(&d["together"]).iter().map(pair).collect(),

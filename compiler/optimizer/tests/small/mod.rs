@@ -1,11 +1,12 @@
 //! Small random problems in whole numbers, and their optimum by trying everything. Shares no code
 //! with the optimiser: what it knows are the rules as `optimizer.md` states them.
 
+pub mod jobs;
 pub mod medium;
 
 use eclexia_base::Rational;
 use eclexia_base::number::int;
-use eclexia_optimizer::{Job, JobOption, Near, Offer, PodOn, Problem, Service, Variant};
+use eclexia_optimizer::{Job, JobOption, Near, Offer, Piece, PodOn, Problem, Service, Variant};
 
 /// SplitMix64.
 pub struct Dice(pub u64);
@@ -31,13 +32,22 @@ pub struct Small {
     pub zones: Vec<u32>,
     pub offers: Vec<SmallOffer>,
     pub services: Vec<SmallService>,
-    /// Options of each job: cost and uses.
-    pub jobs: Vec<Vec<(i64, Vec<i64>)>>,
+    /// Options of each job.
+    pub jobs: Vec<Vec<SmallRun>>,
     pub limits: Vec<Option<i64>>,
     pub conflicts: Vec<(usize, usize)>,
     pub together: Vec<(usize, usize)>,
     /// Services that need each other in the same region.
     pub near: Vec<(usize, usize)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SmallRun {
+    pub cost: i64,
+    pub uses: Vec<i64>,
+    /// So many of the pieces, each with its cost and uses.
+    pub needs: u32,
+    pub pieces: Vec<(i64, Vec<i64>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,9 +95,10 @@ impl Small {
     }
 }
 
-/// Budgets: money, carbon, cpu.
-pub const BUDGETS: usize = 3;
+/// Money, carbon, cpu.
+pub const PRICED: usize = 3;
 
+/// With budgets of those that have a price.
 pub fn random(seed: u64) -> Small {
     let mut dice = Dice(seed);
     let regions = dice.up_to(1, 2) as usize;
@@ -113,11 +124,11 @@ pub fn random(seed: u64) -> Small {
     let jobs = (0..dice.up_to(0, 2).max(1) - 1)
         .map(|_| {
             (0..dice.up_to(1, 3))
-                .map(|_| {
-                    (
-                        dice.up_to(1, 20),
-                        vec![dice.up_to(1, 20), dice.up_to(0, 20), dice.up_to(1, 3)],
-                    )
+                .map(|_| SmallRun {
+                    cost: dice.up_to(1, 20),
+                    uses: vec![dice.up_to(1, 20), dice.up_to(0, 20), dice.up_to(1, 3)],
+                    needs: 0,
+                    pieces: Vec::new(),
                 })
                 .collect()
         })
@@ -204,18 +215,24 @@ pub fn problem(small: &Small) -> Problem {
         jobs: small
             .jobs
             .iter()
-            .map(|options| Job {
-                options: options
-                    .iter()
-                    .map(|(cost, uses)| JobOption { cost: int(*cost), uses: all(uses) })
-                    .collect(),
-            })
+            .map(|options| Job { options: options.iter().map(run).collect() })
             .collect(),
-        budgets: BUDGETS,
+        budgets: small.limits.len(),
+        priced: PRICED,
         limits: small.limits.iter().map(|l| l.map(int)).collect(),
         conflicts: small.conflicts.clone(),
         together: small.together.clone(),
         near: small.near.iter().map(|&(a, b)| Near { a, b, close: same_region.clone() }).collect(),
+    }
+}
+
+fn run(run: &SmallRun) -> JobOption {
+    let piece = |(cost, uses): &(i64, Vec<i64>)| Piece { cost: int(*cost), uses: all(uses) };
+    JobOption {
+        cost: int(run.cost),
+        uses: all(&run.uses),
+        needs: run.needs,
+        pieces: run.pieces.iter().map(piece).collect(),
     }
 }
 
@@ -235,7 +252,7 @@ fn variant(v: &SmallVariant) -> Variant {
 pub fn brute_force(small: &Small) -> Option<i64> {
     let mut brute =
         Brute { small, best: None, chosen: Vec::new(), pods: Vec::new(), nodes: Vec::new() };
-    brute.choose(0, 0, vec![0; BUDGETS]);
+    brute.choose(0, 0, vec![0; small.limits.len()]);
     brute.best
 }
 
@@ -281,8 +298,19 @@ impl Brute<'_> {
         }
         match small.jobs.get(k - small.services.len()) {
             Some(options) => {
-                for (c, u) in options {
-                    self.choose(k + 1, cost + c, plus(&uses, u, 1));
+                for run in options {
+                    let every =
+                        (0u32..1 << run.pieces.len()).filter(|s| s.count_ones() == run.needs);
+                    for some in every {
+                        let (mut cost, mut uses) = (cost + run.cost, plus(&uses, &run.uses, 1));
+                        let taken =
+                            run.pieces.iter().enumerate().filter(|(p, _)| some >> p & 1 == 1);
+                        for (_, (c, u)) in taken {
+                            cost += c;
+                            uses = plus(&uses, u, 1);
+                        }
+                        self.choose(k + 1, cost, uses);
+                    }
                 }
             }
             None => self.place(0, cost, uses),

@@ -47,22 +47,51 @@ pub(super) fn declare(reader: &mut Reader, model: &mut Model, value: &Value) -> 
     let span = reader.definition_span(&limits, &name);
     let mut found = Vec::new();
     for (field, metric) in METRICS {
-        let Some(value) = reader.option(&limits, field) else { continue };
-        let Some(amount) = reader::amount(value) else { continue };
-        let span = reader.field_span(&limits, field);
-        if amount < Exact::int(0) {
+        let Some((limit, span)) = limit(reader, &limits, field, metric) else { continue };
+        if limit.amount < Exact::int(0) {
             reader.report(diagnostics::negative_amount(field, span));
         }
-        let unit = match value {
-            Value::Quantity(x, dim) => reader.unit_at(span, *x, *dim),
-            _ => UnitText { text: String::new(), scale: Exact::int(1) },
-        };
-        found.push(Limit { metric, amount, unit, origin: reader.origin(span) });
+        found.push(limit);
     }
     let origin = reader.origin(span);
     let account = Account { name: name.clone(), limits: found, parent, draws: Vec::new(), origin };
     model.accounts.push(account);
     Some(name)
+}
+
+/// The limit in a field that may be left out, and the amount's place.
+fn limit(
+    reader: &mut Reader,
+    record: &Record,
+    field: &str,
+    metric: Metric,
+) -> Option<(Limit, Option<Span>)> {
+    let value = reader.option(record, field)?;
+    let amount = reader::amount(value)?;
+    let span = reader.field_span(record, field);
+    let unit = match value {
+        Value::Quantity(x, dim) => reader.unit_at(span, *x, *dim),
+        _ => UnitText { text: String::new(), scale: Exact::int(1) },
+    };
+    Some((Limit { metric, amount, unit, origin: reader.origin(span) }, span))
+}
+
+/// What a deployment's jobs may take together in any one hour: the fields of `Peak`, which are
+/// some of those of `Limits`.
+pub(super) fn peaks(reader: &mut Reader, spec: &Record) -> Vec<Limit> {
+    let span = reader.field_span(spec, "peak");
+    let Some(peak) = reader.field(spec, "peak").and_then(|value| reader.record(value, span)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (field, metric) in METRICS {
+        let Some((limit, span)) = limit(reader, &peak, field, metric) else { continue };
+        if limit.amount <= Exact::int(0) {
+            reader.report(diagnostics::negative_amount(field, span));
+        }
+        found.push(limit);
+    }
+    found
 }
 
 /// What pays for a deployment: the name of its account, and the limits. A budget of its own is an

@@ -219,6 +219,22 @@ pub fn deadline_out_of_range(span: Option<Span>) -> Diagnostic {
         .help("Write a deadline from `1h` to `168h`.")
 }
 
+pub fn earliest_out_of_range(deadline: u32, span: Option<Span>) -> Diagnostic {
+    let message = format!("a job's earliest hour is from 0h to before its deadline, {deadline}h");
+    at("amount-out-of-range", span, message)
+        .here("this hour")
+        .help(format!("Write an hour from `0h` to `{}h`.", deadline - 1))
+}
+
+pub fn not_deferrable(name: &str, [here, there]: [Option<Span>; 2]) -> Diagnostic {
+    let message = format!("the job `{name}` may be interrupted, but may not wait");
+    let found = at("not-deferrable", here, message)
+        .here("it may stop here")
+        .note("A run that is interrupted waits between its pieces.")
+        .help("Leave out `:deferrable false`, or `:interruptible true`.");
+    also(found, there.filter(|t| Some(*t) != here), "but it may not wait".to_owned())
+}
+
 pub fn job_without_work(name: &str, span: Option<Span>) -> Diagnostic {
     at(
         "amount-out-of-range",

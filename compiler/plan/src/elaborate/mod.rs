@@ -98,6 +98,7 @@ fn deployment(
     let places = places::places(reader, &spec);
     let mut services = services::services(reader, &spec, &address);
     let jobs = services::jobs(reader, &spec, &address);
+    let peaks = accounts::peaks(reader, &spec);
     let strategy = strategy(reader, &spec, strategies, &mut services);
     let (conflicts, together, near) = places::rules(reader, &spec);
     let mut deployment = Deployment {
@@ -110,6 +111,7 @@ fn deployment(
         offers: places.offers,
         services,
         jobs,
+        peaks,
         conflicts,
         together,
         near,

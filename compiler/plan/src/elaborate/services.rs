@@ -355,6 +355,18 @@ fn job(reader: &mut Reader, spec: &Record, name: String, parent: &Address) -> Jo
         let span = reader.field_span(spec, "deadline");
         reader.report(diagnostics::deadline_out_of_range(span));
     }
+    let deadline_hours = hours.floor().clamp(1.0, MOST_HOURS) as u32;
+    let earliest = (reader.amount(spec, "earliest").to_f64() / 3600.0).ceil();
+    if !(0.0..f64::from(deadline_hours)).contains(&earliest) {
+        let span = reader.field_span(spec, "earliest");
+        reader.report(diagnostics::earliest_out_of_range(deadline_hours, span));
+    }
+    let (deferrable, interruptible) =
+        (reader.flag(spec, "deferrable"), reader.flag(spec, "interruptible"));
+    if interruptible && !deferrable {
+        let spans = ["interruptible", "deferrable"].map(|field| reader.field_span(spec, field));
+        reader.report(diagnostics::not_deferrable(&name, spans));
+    }
     let requires = resources(reader, reader.field(spec, "requires"), spec);
     let work = reader.amount(spec, "work");
     if work <= Exact::int(0) || !requires.contains_key(&Resource::Cpu) {
@@ -368,8 +380,10 @@ fn job(reader: &mut Reader, spec: &Record, name: String, parent: &Address) -> Jo
         command: reader.texts(spec, "command"),
         requires,
         work,
-        deadline_hours: hours.floor().clamp(1.0, MOST_HOURS) as u32,
-        deferrable: reader.flag(spec, "deferrable"),
+        earliest_hour: earliest.clamp(0.0, f64::from(deadline_hours - 1)) as u32,
+        deadline_hours,
+        deferrable,
+        interruptible: interruptible && deferrable,
         regions: region_names(reader, spec),
         utilisation: reader.amount(spec, "utilisation").clamp(Exact::int(0), Exact::int(1)),
         origin: reader.origin(span),

@@ -6,6 +6,7 @@
 mod layout;
 mod svg;
 
+use crate::words;
 use eclexia_model::{Deployment, Plan};
 use std::fmt::Write;
 
@@ -53,7 +54,7 @@ pub(crate) fn cards(dep: &Deployment, plan: Option<&Plan>) -> Vec<Card> {
     let jobs = dep.jobs.iter().map(|job| {
         let choice = plan.and_then(|p| p.jobs.iter().find(|c| c.job == job.name));
         let line = match choice {
-            Some(c) => format!("hour {}, {}h, {}", c.start_hour, c.hours, c.region),
+            Some(c) => format!("{}, {}", words::when(c), c.region),
             None => format!("within {}h", job.deadline_hours),
         };
         Card { title: job.name.clone(), lines: vec![line], job: true }

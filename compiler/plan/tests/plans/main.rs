@@ -1,6 +1,7 @@
 //! Plans of small deployments: what is chosen, proved, priced, reported, refused.
 
 mod fixture;
+mod jobs;
 mod pictures;
 mod planning;
 mod questions;

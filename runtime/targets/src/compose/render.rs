@@ -144,12 +144,34 @@ fn configs(view: &View<'_>) -> Map {
     entries
 }
 
+/// When it runs, and what someone else must do for that.
+fn by_hand(chosen: &ChosenJob<'_>) -> (String, String) {
+    let run = format!("docker compose run --rm --name {0} {0}", chosen.name);
+    match &chosen.choice.in_pieces()[..] {
+        [only] => (
+            format!("a run each day at {}:00 UTC", only.start_hour % 24),
+            format!("compose has no clock; have cron do `docker compose run --rm {}`", chosen.name),
+        ),
+        pieces => {
+            let each = pieces
+                .iter()
+                .map(|p| format!("{}:00 to {}:00", p.start_hour % 24, p.end_hour() % 24));
+            (
+                format!("a run each day at {} UTC", each.collect::<Vec<_>>().join(", ")),
+                format!(
+                    "compose has no clock; have cron do `{run}` when a piece starts and `docker \
+                     stop {}` when it ends; what it has done the program must keep itself",
+                    chosen.name
+                ),
+            )
+        }
+    }
+}
+
 /// A job is behind a profile, so that `up` does not start it: `docker compose run NAME` does.
 fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
     let job = chosen.job;
-    let what = format!("a run each day at {}:00 UTC", chosen.choice.start_hour % 24);
-    let why =
-        format!("compose has no clock; have cron do `docker compose run --rm {}`", chosen.name);
+    let (what, why) = by_hand(chosen);
     report.add(&job.address, what, why);
     if let Some(bandwidth) = positive(&job.requires, Resource::Network) {
         report.add(

@@ -23,8 +23,9 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
         service(view, chosen, report, &mut objects);
     }
     for chosen in &view.jobs {
-        let object = jobs::job(view, chosen, report);
-        objects.insert(format!("{}/cronjob.yaml", chosen.name), object);
+        for (ending, object) in jobs::jobs(view, chosen, report) {
+            objects.insert(format!("{}/cronjob{ending}.yaml", chosen.name), object);
+        }
         let allowed = network::job_policy(view, &chosen.name);
         objects.insert(format!("{}/networkpolicy.yaml", chosen.name), allowed);
     }
@@ -91,6 +92,11 @@ fn kustomization(objects: &BTreeMap<String, Map>) -> Map {
 }
 
 fn report_deployment(view: &View<'_>, report: &mut Report) {
+    if !view.dep.peaks.is_empty() {
+        let names: Vec<&str> = view.dep.peaks.iter().map(|peak| peak.metric.name()).collect();
+        let why = "the plan keeps to it; no object holds jobs to it that run late";
+        report.add(&view.address, format!("the peak of {}", names.join(", ")), why);
+    }
     let regions = view.regions();
     if regions.len() > 1 {
         let names: Vec<&str> = regions.into_iter().collect();

@@ -35,6 +35,7 @@ pub fn deployment(name: &str, services: Vec<Service>) -> Deployment {
         regions: vec![],
         offers: vec![],
         jobs: vec![],
+        peaks: vec![],
         rtt: vec![],
         conflicts: vec![],
         together: vec![],
@@ -205,6 +206,7 @@ pub fn plan(deployment: &Deployment, nodes: Vec<NodeChoice>) -> Plan {
         spec: String::new(),
         start_hour: 0,
         hours: 1,
+        pieces: vec![],
         region: "aws/eu-north-1".into(),
         node_type: "t4g.xlarge".into(),
         cost: zero(),
@@ -407,19 +409,27 @@ fn jobs() -> Fixture {
         ]
         .into(),
         work: Exact::int(144_000),
+        earliest_hour: 0,
         deadline_hours: 24,
         deferrable: true,
+        interruptible: false,
         regions: vec![],
         utilisation: Exact::int(1),
         origin: Origin::default(),
     };
     let mut deployment = deployment("night", vec![service("night", "watch")]);
-    deployment.jobs = vec![job("now"), job("later"), job("tomorrow")];
+    deployment.jobs = vec![job("now"), job("later"), job("tomorrow"), job("pieces")];
     deployment.jobs[2].deadline_hours = 72;
+    deployment.jobs[3].deadline_hours = 48;
+    deployment.jobs[3].interruptible = true;
     let pods = [("watch", 1)];
     let mut plan = plan(&deployment, vec![node("aws/eu-north-1", 0, "m6i.large", 1, &pods)]);
     plan.jobs[1].start_hour = 3;
     plan.jobs[2].start_hour = 27;
+    plan.jobs[3].start_hour = 2;
+    plan.jobs[3].hours = 8;
+    plan.jobs[3].pieces =
+        [(2, 3), (9, 2), (30, 3)].map(|(start_hour, hours)| Piece { start_hour, hours }).to_vec();
     Fixture { name: "jobs", deployment, plan }
 }
 

@@ -11,6 +11,8 @@ pub mod mps;
 pub mod packing;
 mod placement;
 pub mod reassign;
+mod running;
 
 pub use gzip::gunzip;
 pub use placement::{Named, Outcome, read, write};
+pub use running::{Plan, matching, read_plan, write_replanned};

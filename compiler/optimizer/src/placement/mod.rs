@@ -10,6 +10,7 @@
 //! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); zones in the
 //! relaxation.
 
+mod anchor;
 mod anneal;
 mod bound;
 mod check;
@@ -19,9 +20,13 @@ mod insert;
 mod instance;
 mod knapsack;
 mod market;
+mod matching;
+mod movement;
 mod pack;
 mod relax;
+mod replan;
 mod ruin;
+mod running;
 mod solve;
 mod state;
 mod supply;
@@ -31,4 +36,7 @@ pub use crate::effort::{Clock, Effort};
 pub use anneal::Incumbent;
 pub use check::{Evaluation, Figures, Violation, evaluate};
 pub use instance::*;
+pub use movement::{Moved, Movements, Pair, movements};
+pub use replan::{Refused, Replanned, replan};
+pub use running::{MOST_HOURS, MOST_USD, Matching, Movement, Running, RunningMachines};
 pub use solve::{Placed, Progress, solve};

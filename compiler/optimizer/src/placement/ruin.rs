@@ -16,6 +16,8 @@ pub struct Ruin {
     pub held: Vec<Vec<u32>>,
     /// Ways to configure each group that are worth trying.
     pub advice: Vec<Vec<Advice>>,
+    /// Services that are taken away as often as all others.
+    pub focus: Vec<u32>,
     /// Group of each service.
     group_of: Vec<u32>,
     /// Where machines were cleared.
@@ -37,6 +39,9 @@ const MOST_TRIES: usize = 4;
 /// How often a service with missing pods is taken away whole, and how often all it is tied to.
 const OTHER: f64 = 0.3;
 
+/// How often a service is one of those looked at most.
+const FOCUSED: f64 = 0.5;
+
 /// Most machines that one ruin clears.
 const MOST_MACHINES: usize = 5;
 
@@ -56,15 +61,26 @@ impl Ruin {
         if kind < 0.55 {
             self.machines(state, values, rng);
         } else if kind < 0.85 {
-            let service = rng.below(state.tables.services()) as u32;
+            let service = self.any(state, rng);
             self.service(state, service, rng);
             if rng.chance(0.5) {
                 self.machines(state, values, rng);
             }
         } else {
-            let group = rng.below(state.tables.groups.len());
+            let group = if self.focus.is_empty() {
+                rng.below(state.tables.groups.len())
+            } else {
+                self.group_of[self.any(state, rng) as usize] as usize
+            };
             self.group(state, group, rng);
         }
+    }
+
+    fn any(&self, state: &State<'_, '_>, rng: &mut Rng) -> u32 {
+        if !self.focus.is_empty() && rng.chance(FOCUSED) {
+            return self.focus[rng.below(self.focus.len())];
+        }
+        rng.below(state.tables.services()) as u32
     }
 
     fn reset(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {

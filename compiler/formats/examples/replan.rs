@@ -51,6 +51,7 @@ fn main() {
     show("a zone drained", &|now| {
         let offers = now.offers.iter_mut().filter(|o| (o.region, o.zone) == (region, zone));
         offers.for_each(|o| o.limit = 0);
+        now.services.iter_mut().for_each(|s| s.min_zones = s.min_zones.min(2));
     });
     show("nothing", &|_| {});
 }

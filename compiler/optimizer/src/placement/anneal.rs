@@ -36,11 +36,11 @@ pub struct Incumbent {
 }
 
 pub struct Annealing<'t, 'i> {
-    state: State<'t, 'i>,
+    pub state: State<'t, 'i>,
     pub ruin: Ruin,
     /// The most that a machine has, of each resource.
     largest: Amounts,
-    rng: Rng,
+    pub rng: Rng,
     /// What pods are worth, where the relaxation has said so.
     pub values: Option<Values<'t>>,
     pub best: Option<Incumbent>,
@@ -159,7 +159,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
     }
 
     /// Services with companions first, then large before small; `noise` blurs the sizes.
-    fn order(&mut self, services: &mut [u32], noise: f64) {
+    pub fn order(&mut self, services: &mut [u32], noise: f64) {
         let (state, most) = (&self.state, &self.largest);
         let rng = &mut self.rng;
         let mut keyed: Vec<(bool, f64, u32)> = services
@@ -247,7 +247,7 @@ impl<'t, 'i> Annealing<'t, 'i> {
     }
 
     /// Takes the present plan as the best if it is.
-    fn keep(&mut self) {
+    pub fn keep(&mut self) {
         let objective = self.state.value();
         if self.state.is_feasible() && self.best.as_ref().is_none_or(|b| objective < b.objective) {
             self.best = Some(Incumbent { objective, solution: self.state.solution() });

@@ -24,6 +24,7 @@ mod matching;
 mod movement;
 mod pack;
 mod relax;
+mod repair;
 mod replan;
 mod ruin;
 mod running;

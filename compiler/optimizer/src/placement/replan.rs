@@ -100,6 +100,7 @@ fn search(
     let mut search = Annealing::resumed(state, SEED);
     search.ruin.focus = focus;
     search.build();
+    search.repair(WORK / 2);
     let mut steps = 0;
     loop {
         let before = search.best.as_ref().map(|best| best.objective);

@@ -13,10 +13,12 @@ use eclexia_optimizer::placement::{
 };
 
 /// Once per pod, US dollars, and how long the plan runs, hours.
-const USD: f64 = 0.1;
+const USD: f64 = 1.0;
 const HOURS: f64 = 24.0;
 /// Which of the services changes.
 const SERVICES: [usize; 3] = [3, 41, 77];
+/// Region and zone that is drained; services are then spread over two zones at most.
+const ZONE: (u32, u32) = (0, 1);
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -47,9 +49,8 @@ fn main() {
     }
     let largest = plan.solution.nodes.iter().max_by_key(|n| n.count).map_or(0, |n| n.offer);
     show("an offer removed", &|now| now.offers[largest as usize].limit = 0);
-    let (region, zone) = (was.offers[largest as usize].region, was.offers[largest as usize].zone);
     show("a zone drained", &|now| {
-        let offers = now.offers.iter_mut().filter(|o| (o.region, o.zone) == (region, zone));
+        let offers = now.offers.iter_mut().filter(|o| (o.region, o.zone) == ZONE);
         offers.for_each(|o| o.limit = 0);
         now.services.iter_mut().for_each(|s| s.min_zones = s.min_zones.min(2));
     });

@@ -8,7 +8,7 @@
 //! 4. Machines of the plan are matched to those that run, and both judged.
 //!
 //! Without a clock the work is counted, and small: a thousand services take some tenths of a
-//! second. Absent: the bound, which is the same with and without moves (see [`super::prove`]).
+//! second. Absent: the bound, which is the same with and without moves (see [`super::prove()`]).
 
 use super::anchor::Anchors;
 use super::anneal::Annealing;
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 const SEED: u64 = 1;
 /// Steps of a round, and candidates looked at in all, when work is counted.
-const STEPS: usize = 250;
+const STEPS: usize = 100;
 const WORK: u64 = 400_000;
 /// A better plan by less than this is none, relative.
 const SAME: f64 = 1e-9;

@@ -1,9 +1,10 @@
 //! How good a plan can be at best, by the relaxation alone: for a plan that continues another the
-//! bound is the same, since moves only add to what a plan costs.
+//! bound is the same, since moves only add to what a plan costs. What one instance's relaxation
+//! found is kept for the next: a service that changed costs milliseconds.
 
 use super::instance::Instance;
 use super::market::Markets;
-use super::relax::Relaxation;
+use super::relax::{Known, Relaxation};
 use super::tables::Tables;
 use crate::effort::Effort;
 
@@ -16,14 +17,29 @@ pub struct Proved {
     pub prices: Vec<f64>,
 }
 
-/// Without a clock, after one round of covers; with one, until the time is up or nothing is left.
+/// Without a clock, of what machines hold by their resources and single services; with one,
+/// machines are covered besides until the time is up or nothing is left.
 pub fn prove(instance: &Instance, effort: Effort<'_>) -> Proved {
+    prove_from(None, instance, effort).0
+}
+
+/// The same, from what is known of an instance before, where that is alike enough.
+pub fn prove_from(
+    known: Option<Known>,
+    instance: &Instance,
+    effort: Effort<'_>,
+) -> (Proved, Known) {
     let tables = Tables::new(instance);
     let markets = Markets::new(&tables);
-    let mut relaxation = Relaxation::new(&tables, &markets);
-    let mut is_open = relaxation.mix(&effort) && relaxation.round(&effort);
+    let mut relaxation = match known {
+        Some(known) => Relaxation::resume(&tables, &markets, known),
+        None => Relaxation::new(&tables, &markets),
+    };
+    let mut is_open = relaxation.mix(&effort);
     while is_open && effort.is_timed() {
         is_open = relaxation.round(&effort);
     }
-    Proved { bound: relaxation.bound.max(0.0), prices: relaxation.best.budgets.clone() }
+    let (bound, prices) = (relaxation.bound.max(0.0), relaxation.best.budgets.clone());
+    let parts = relaxation.into_parts();
+    (Proved { bound, prices }, Known::new(instance.clone(), markets, parts))
 }

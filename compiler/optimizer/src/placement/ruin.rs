@@ -58,6 +58,9 @@ impl Ruin {
     pub fn ruin(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         self.reset(state, rng);
         let kind = rng.unit();
+        if state.tables.services() == 0 {
+            return;
+        }
         if kind < 0.55 {
             self.machines(state, values, rng);
         } else if kind < 0.85 {

@@ -2,8 +2,8 @@
 
 use super::{broken, brute, random};
 use eclexia_optimizer::placement::{
-    Effort, Instance, Machines, Matching, Movement, Refused, Replanned, Running, Solution,
-    evaluate, movements, prove, replan, solve,
+    Budget, Effort, Instance, Machines, Matching, Metric, Movement, Refused, Replanned, Running,
+    Solution, evaluate, movements, prove, prove_from, replan, solve,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -193,4 +193,57 @@ fn pairs_that_cannot_be_are_not_counted() {
     assert_eq!(moved(&[(0, 0, 2)]), None);
     assert_eq!(moved(&[(0, 0, 1), (0, 0, 1)]), None);
     assert_eq!(moved(&[(0, 7, 1)]), None);
+}
+
+/// What is known of an instance before proves no more than is true, and about as much as a proof
+/// from nothing: of small instances, and of one where services are so many that those which ask for
+/// the same are one to the relaxation.
+#[test]
+fn a_proof_from_what_is_known_is_one() {
+    let counted = || Effort::counted(&|| 0.0);
+    let mut proofs = 0;
+    for seed in 0..INSTANCES {
+        let was = random::instance(seed);
+        let now = random::changed(&was, seed);
+        let (_, known) = prove_from(None, &was, counted());
+        let (warm, known) = prove_from(Some(known), &now, counted());
+        let Some(least) = brute::least(&now) else { continue };
+        assert!(warm.bound <= least + 1e-9, "seed {seed}: {} {least}", warm.bound);
+        // Back again: nothing that was shut is missed.
+        let (back, _) = prove_from(Some(known), &was, counted());
+        let anew = prove(&was, counted());
+        assert!(back.bound >= 0.9 * anew.bound.min(1e6), "seed {seed}: {back:?} {anew:?}");
+        proofs += 1;
+    }
+    assert!(proofs > 40);
+    let was = many();
+    let mut now = was.clone();
+    now.services[7].variants[0].request[0] = 2 * was.services[7].variants[0].request[0] + 50;
+    now.services[9].variants[0].replicas += 3;
+    now.budgets[0].limit *= 0.99;
+    let (_, known) = prove_from(None, &was, counted());
+    let (warm, _) = prove_from(Some(known), &now, counted());
+    let anew = prove(&now, counted());
+    assert!((warm.bound / anew.bound - 1.0).abs() < 1e-3, "{warm:?} {anew:?}");
+    assert!(anew.bound > 0.0 && warm.bound != prove(&was, counted()).bound);
+}
+
+/// Some hundred services, each with two variants.
+fn many() -> Instance {
+    let mut instance = broken::instance();
+    let one = instance.services[0].clone();
+    instance.services.clear();
+    for s in 0..400 {
+        let mut service = one.clone();
+        let variant = &mut service.variants[0];
+        variant.request = [100 + 50 * (s % 9), 200 + 100 * (s % 7), 0, 10];
+        variant.replicas = 2 + s % 4;
+        service.variants.push(service.variants[0].clone());
+        service.variants[1].request[0] /= 2;
+        service.variants[1].penalty = 0.01;
+        instance.services.push(service);
+    }
+    instance.offers.iter_mut().for_each(|offer| offer.limit = 10_000);
+    instance.budgets.push(Budget { metric: Metric::Vcpu, region: Some(0), limit: 200.0 });
+    instance
 }

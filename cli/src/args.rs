@@ -365,10 +365,12 @@ pub struct SolveArgs {
     #[arg(long, value_name = "FILE", requires = "running")]
     pub was: Option<PathBuf>,
     /// What it costs, once, to stop a pod that could stay and start another elsewhere
-    #[arg(long, value_name = "USD", default_value = "1", value_parser = move_cost, requires = "running")]
+    #[arg(long, value_name = "USD", default_value = "1", requires = "running")]
+    #[arg(value_parser = move_cost)]
     pub move_cost: f64,
     /// How long the plan is expected to run: what moves cost is spread over it
-    #[arg(long, value_name = "HOURS", default_value = "24", value_parser = horizon, requires = "running")]
+    #[arg(long, value_name = "HOURS", default_value = "24", requires = "running")]
+    #[arg(value_parser = horizon)]
     pub horizon: f64,
     /// Most moves of every service, or of one; may be repeated
     #[arg(long, value_name = "N or NAME=N", value_parser = disrupt, requires = "running")]

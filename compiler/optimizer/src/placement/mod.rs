@@ -7,6 +7,11 @@
 //! `insert` and `pack`, on the other `market` (what is alike becomes one) → `relax` (machines in
 //! fractions: `configure` prices groups of services, `cover` and `supply` measure machines by
 //! `knapsack`; where it is small, branched on whole machines) → `check`.
+//!
+//! Where something runs already: `running` → `replan` (`anchor`s hold what runs in its place,
+//! `repair` mends what a change broke, then `anneal`) → `matching` → `movement`; and `prove`, which
+//! keeps a relaxation from one instance to the next.
+//!
 //! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); zones in the
 //! relaxation.
 

@@ -47,8 +47,8 @@ impl Movements {
 /// other offers, or more machines than there are. The plan keeps the rules of the instance.
 ///
 /// A pod stays on a machine that continues one which had a pod of the same variant, whose request
-/// is unchanged. It could stay where its variant is still allowed on the offer; of those that could,
-/// no more than the variant's replicas count.
+/// is unchanged. It could stay where its variant is still allowed on the offer; of those that
+/// could, no more than the variant's replicas count.
 pub fn movements(
     instance: &Instance,
     running: &Running,

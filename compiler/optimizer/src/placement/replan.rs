@@ -26,6 +26,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 const SEED: u64 = 1;
+/// Part of the time for plans within disruption budgets; the rest is left to say what would do.
+const FIRST: f64 = 0.8;
 /// Steps of a round, and candidates looked at in all, when work is counted.
 const STEPS: usize = 100;
 const WORK: u64 = 400_000;
@@ -63,20 +65,30 @@ pub fn replan(
     show: &dyn Fn(&Progress),
 ) -> Result<Replanned, Refused> {
     let tables = Tables::new(instance);
-    let found = search(&tables, running, movement, prices, effort, show);
+    let is_limited = movement.most.iter().any(|most| *most < u32::MAX);
+    let first = if is_limited { effort.part(FIRST) } else { effort };
+    let found = search(&tables, running, movement, prices, first, show);
     if let Some(found) = found.and_then(|found| judged(instance, running, movement, found)) {
         return Ok(found);
     }
-    let most = vec![u32::MAX; instance.services.len()];
-    let free = Movement { most, ..movement.clone() };
-    let found = search(&tables, running, &free, prices, effort, show);
-    let Some(found) = found.and_then(|found| judged(instance, running, &free, found)) else {
+    if !is_limited {
         return Err(Refused::NoPlan);
+    }
+    // As few moves as may be: each is dearer than a machine.
+    let dearest = tables.offers.iter().fold(0.0_f64, |most, offer| most.max(offer.fixed));
+    let free = Movement {
+        usd: movement.usd.max(dearest * movement.hours),
+        hours: movement.hours,
+        most: vec![u32::MAX; instance.services.len()],
     };
+    let found = search(&tables, running, &free, prices, effort, show).ok_or(Refused::NoPlan)?;
+    if let Some(found) = judged(instance, running, movement, found.clone()) {
+        return Ok(found);
+    }
+    let found = judged(instance, running, &free, found).ok_or(Refused::NoPlan)?;
     let moves = (0..).zip(&found.movements.services).map(|(s, of)| (s, of.moved));
     let beyond = moves.filter(|(s, moved)| *moved > u64::from(movement.most[*s as usize]));
-    let beyond: Vec<(u32, u64)> = beyond.collect();
-    if beyond.is_empty() { Ok(found) } else { Err(Refused::Disruption(beyond)) }
+    Err(Refused::Disruption(beyond.collect()))
 }
 
 /// A plan, and its machines that stay with their places in the running plan.

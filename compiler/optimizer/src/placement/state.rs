@@ -339,6 +339,9 @@ impl<'t, 'i> State<'t, 'i> {
     /// What it weighs in moves, US dollars per hour, that a machine becomes `offer` and takes in a
     /// pod of `service`.
     pub fn moving(&self, n: u32, offer: u32, service: Option<u32>) -> f64 {
+        if self.anchors.is_empty() {
+            return 0.0;
+        }
         let node = &self.nodes[n as usize];
         let beyond = self.beyond((!node.pods.is_empty()).then_some(node.offer), offer);
         let Some(was) = self.anchors.at(n) else { return beyond };

@@ -146,7 +146,7 @@ pub fn too_disruptive(path: &str, beyond: &[(&str, u32, u64)]) -> Diagnostic {
     let text = format!("no plan of {path} within the disruption budgets was found");
     let mut made = Diagnostic::without_place("disruption-exceeded", text);
     for (name, most, moves) in beyond.iter().take(MOST_NAMED) {
-        made = made.note(format!("One that was moves {moves} pods of {name}; {most} may move."));
+        made = made.note(format!("Without them {moves} of the pods of {name} move; {most} may."));
     }
     let each = beyond.iter().map(|(name, _, moves)| format!("--disrupt {name}={moves}"));
     let options = if beyond.len() > MOST_NAMED {

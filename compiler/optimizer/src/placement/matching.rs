@@ -30,17 +30,18 @@ pub fn best(running: &Running, solution: &Solution) -> Option<Vec<Pair>> {
         running.may_stay[s as usize]
             && running.variants[s as usize] == Some(solution.variants[s as usize])
     };
-    let side = |(at, (offer, pods, count)): (usize, (Option<u32>, &Vec<(u32, u32)>, u32))| {
-        let mut pods = pods.clone();
+    let side = |at: u32, offer: u32, pods: &[(u32, u32)], left: u32| {
+        let mut pods = pods.to_vec();
         pods.retain(|p| stays(p.0));
         pods.sort_unstable();
-        let offer = offer?;
-        (!pods.is_empty()).then_some(Side { at: at as u32, offer, pods, left: count })
+        (!pods.is_empty()).then_some(Side { at, offer, pods, left })
     };
-    let was = running.nodes.iter().map(|n| (n.offer, &n.pods, n.count));
-    let mut was: Vec<Side> = was.enumerate().filter_map(side).collect();
-    let now = solution.nodes.iter().map(|n| (Some(n.offer), &n.pods, n.count));
-    let mut now: Vec<Side> = now.enumerate().filter_map(side).collect();
+    let was = running.nodes.iter().zip(0..);
+    let was = was.filter_map(|(node, at)| side(at, node.offer?, &node.pods, node.count));
+    let mut was: Vec<Side> = was.collect();
+    let now = solution.nodes.iter().zip(0..);
+    let now = now.filter_map(|(node, at)| side(at, node.offer, &node.pods, node.count));
+    let mut now: Vec<Side> = now.collect();
     let mut pairs = same(&mut was, &mut now);
     was.retain(|side| side.left > 0);
     now.retain(|side| side.left > 0);
@@ -50,18 +51,19 @@ pub fn best(running: &Running, solution: &Solution) -> Option<Vec<Pair>> {
 }
 
 fn same(was: &mut [Side], now: &mut [Side]) -> Vec<Pair> {
-    let mut known: BTreeMap<(u32, &[(u32, u32)]), Vec<(u32, &mut u32)>> = BTreeMap::new();
-    for side in now {
-        known.entry((side.offer, &side.pods)).or_default().push((side.at, &mut side.left));
+    let mut known: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (j, side) in now.iter().enumerate() {
+        known.entry((side.offer, side.pods.clone())).or_default().push(j);
     }
     let mut pairs = Vec::new();
     for side in was {
-        for (at, left) in known.get_mut(&(side.offer, &side.pods[..])).into_iter().flatten() {
-            let count = side.left.min(**left);
+        let alike = known.get(&(side.offer, side.pods.clone()));
+        for j in alike.into_iter().flatten() {
+            let count = side.left.min(now[*j].left);
             if count > 0 {
-                pairs.push(Pair { was: side.at, now: *at, count });
+                pairs.push(Pair { was: side.at, now: now[*j].at, count });
                 side.left -= count;
-                **left -= count;
+                now[*j].left -= count;
             }
         }
     }

@@ -164,7 +164,7 @@ fn plans_that_run() {
     };
     let of_plans = survive(RUNNING, 11 << 32, 1_500, |text| continued(FLEET, text));
     let of_instances = survive(FLEET, 12 << 32, 1_500, |text| continued(text, RUNNING));
-    assert!(of_plans > 50 && of_instances > 50, "{of_plans} {of_instances}");
+    assert!(of_plans > 30 && of_instances > 100, "{of_plans} {of_instances}");
 }
 
 #[test]

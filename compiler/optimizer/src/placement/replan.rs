@@ -31,6 +31,8 @@ const FIRST: f64 = 0.8;
 /// Steps of a round, and candidates looked at in all, when work is counted.
 const STEPS: usize = 100;
 const WORK: u64 = 400_000;
+/// Steps in all, when work is counted: where next to nothing runs, there is little to look at.
+const MOST_STEPS: u64 = 10_000;
 /// A better plan by less than this is none, relative.
 const SAME: f64 = 1e-9;
 
@@ -120,7 +122,8 @@ fn search(
         steps += STEPS as u64;
         let incumbent = search.best.as_ref().map(|best| best.objective);
         show(&Progress { incumbent, bound: f64::NEG_INFINITY, steps });
-        if is_over || (!effort.is_timed() && search.work > WORK) {
+        let is_spent = search.work > WORK || steps >= MOST_STEPS;
+        if is_over || (!effort.is_timed() && is_spent) {
             return search.best.map(|best| (best.solution, search.staying));
         }
         let is_better = match (before, incumbent) {

@@ -106,6 +106,16 @@ fn what_runs_stays_as_it_is_when_nothing_changes() {
     assert!(plans > 40);
 }
 
+#[test]
+fn where_nothing_runs_and_nothing_is_to_run_the_search_ends() {
+    let mut instance = broken::instance();
+    instance.services.clear();
+    let running = by_index(&instance, &Solution::default(), &instance);
+    let movement = cost(1.0, FREE, &instance);
+    let found = replan(&instance, &running, &movement, &[], Effort::counted(&|| 0.0), &|_| {});
+    assert_eq!(found.map(|found| found.solution), Ok(Solution::default()));
+}
+
 fn machine(offer: u32, pods: &[(u32, u32)]) -> Machines {
     Machines { offer, count: 1, pods: pods.to_vec() }
 }

@@ -42,7 +42,7 @@ pub struct Anchors {
 }
 
 impl Anchors {
-    pub fn new(tables: &Tables<'_>, running: &Running, movement: &Movement) -> Anchors {
+    pub fn new(tables: &Tables, running: &Running, movement: &Movement) -> Anchors {
         let services = tables.services();
         let choice_of = |s: usize| match running.variants[s] {
             Some(variant) if running.may_stay[s] => tables.first_choice[s] + variant,

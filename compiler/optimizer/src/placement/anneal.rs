@@ -35,8 +35,8 @@ pub struct Incumbent {
     pub solution: Solution,
 }
 
-pub struct Annealing<'t, 'i> {
-    pub state: State<'t, 'i>,
+pub struct Annealing<'t> {
+    pub state: State<'t>,
     pub ruin: Ruin,
     /// The most that a machine has, of each resource.
     largest: Amounts,
@@ -54,19 +54,19 @@ pub struct Annealing<'t, 'i> {
     is_unsaved: bool,
 }
 
-impl<'t, 'i> Annealing<'t, 'i> {
+impl<'t> Annealing<'t> {
     /// Starts with a plan built from nothing at budgets' `prices`.
-    pub fn new(tables: &'t Tables<'i>, prices: &[f64], seed: u64) -> Annealing<'t, 'i> {
+    pub fn new(tables: &'t Tables, prices: &[f64], seed: u64) -> Annealing<'t> {
         let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
         Annealing::with(State::new(tables, Prices::new(tables, prices), choice), HOT, seed)
     }
 
     /// Goes on from a plan that runs, without leaving it further than a round's end does.
-    pub fn resumed(state: State<'t, 'i>, seed: u64) -> Annealing<'t, 'i> {
+    pub fn resumed(state: State<'t>, seed: u64) -> Annealing<'t> {
         Annealing::with(state, COLD, seed)
     }
 
-    fn with(state: State<'t, 'i>, hot: f64, seed: u64) -> Annealing<'t, 'i> {
+    fn with(state: State<'t>, hot: f64, seed: u64) -> Annealing<'t> {
         let tables = state.tables;
         let largest = tables
             .offers

@@ -34,7 +34,7 @@ pub struct Spread {
 
 impl Configuration {
     /// What a search is told: choices and regions.
-    pub fn advice(&self, tables: &Tables<'_>, markets: &Markets) -> Advice {
+    pub fn advice(&self, tables: &Tables, markets: &Markets) -> Advice {
         let of = |spread: &Spread| {
             let of_market = |(m, _): &(u32, u32)| markets.markets[*m as usize].region;
             let mut regions: Vec<u32> = spread.markets.iter().map(of_market).collect();
@@ -63,8 +63,8 @@ struct Priced {
 }
 
 /// The tree of a group's rules: what each service looks for, each counted once.
-pub struct Configurer<'t, 'i> {
-    tables: &'t Tables<'i>,
+pub struct Configurer<'t> {
+    tables: &'t Tables,
     markets: &'t Markets,
     /// Of each choice: market and most pods there, within the allowed regions.
     places: Vec<Vec<(u32, u32)>>,
@@ -81,8 +81,8 @@ pub struct Configurer<'t, 'i> {
 /// What a service costs with all it looks for, and its own pods.
 type Best = Option<(f64, Spread)>;
 
-impl<'t, 'i> Configurer<'t, 'i> {
-    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+impl<'t> Configurer<'t> {
+    pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
         let n = tables.services();
         let mut looks_for = vec![Vec::new(); n];
         let mut is_sought = vec![false; n];
@@ -232,7 +232,7 @@ impl<'t, 'i> Configurer<'t, 'i> {
 }
 
 /// Markets that a choice may go to, and the most of its pods there.
-pub fn places(tables: &Tables<'_>, markets: &Markets, c: u32) -> Vec<(u32, u32)> {
+pub fn places(tables: &Tables, markets: &Markets, c: u32) -> Vec<(u32, u32)> {
     let choice = &tables.choices[c as usize];
     let regions = &tables.instance.services[choice.service as usize].regions;
     let item = markets.item_of[c as usize];

@@ -32,7 +32,7 @@ pub struct Cover {
 }
 
 impl Cover {
-    pub fn new(market: u32, supply: &Supply<'_, '_>) -> Cover {
+    pub fn new(market: u32, supply: &Supply<'_>) -> Cover {
         let mut cover =
             Cover { market, lp: Simplex::new(), columns: Vec::new(), nodes: *NODES.start() };
         let items = supply.items(market);
@@ -59,7 +59,7 @@ impl Cover {
     /// `demand` (pods, by item) almost as much as covering it costs. `None` when stopped.
     pub fn cover(
         &mut self,
-        supply: &mut Supply<'_, '_>,
+        supply: &mut Supply<'_>,
         demand: &[f64],
         costs: &Costs,
         tolerance: f64,

@@ -43,7 +43,7 @@ struct Demand<'a> {
 
 /// Places what is missing of `services`, in this order; counts work in candidates looked at.
 pub fn insert(
-    state: &mut State<'_, '_>,
+    state: &mut State<'_>,
     services: &[u32],
     manner: &Manner<'_>,
     rng: &mut Rng,
@@ -75,7 +75,7 @@ pub fn insert(
 
 /// Buys a machine of a random shape for a random service and fills it with what fits, in the order
 /// given: a large machine pays only when it is full, which one pod at a time does not see.
-pub fn fill_one(state: &mut State<'_, '_>, services: &[u32], held: &[Vec<u32>], rng: &mut Rng) {
+pub fn fill_one(state: &mut State<'_>, services: &[u32], held: &[Vec<u32>], rng: &mut Rng) {
     let tables = state.tables;
     let Some(&first) = services.get(rng.below(services.len())) else { return };
     let places = &tables.choices[state.choice[first as usize] as usize].places;
@@ -104,7 +104,7 @@ pub fn fill_one(state: &mut State<'_, '_>, services: &[u32], held: &[Vec<u32>], 
 }
 
 /// Whether a pod fits a machine that stays the offer at `bit` of its site.
-pub fn may_join(state: &State<'_, '_>, service: u32, n: u32, bit: u32) -> bool {
+pub fn may_join(state: &State<'_>, service: u32, n: u32, bit: u32) -> bool {
     let tables = state.tables;
     let node = &state.nodes[n as usize];
     let choice = &tables.choices[state.choice[service as usize] as usize];
@@ -131,7 +131,7 @@ struct Spot {
     is_first: bool,
 }
 
-fn put(state: &mut State<'_, '_>, service: u32, found: &Candidate) {
+fn put(state: &mut State<'_>, service: u32, found: &Candidate) {
     let n = found.node.unwrap_or_else(|| state.open(found.site));
     let mut pods = vec![(service, 1)];
     for &b in &state.tables.rules[service as usize].needs {
@@ -144,7 +144,7 @@ fn put(state: &mut State<'_, '_>, service: u32, found: &Candidate) {
 
 /// All sites that a service may go to, each with its best candidate.
 fn look(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     service: u32,
     manner: &Manner<'_>,
     rng: &mut Rng,
@@ -163,7 +163,7 @@ fn look(
 }
 
 /// The cheapest spot whose zone has room.
-fn least(state: &State<'_, '_>, service: u32, spots: &[Spot]) -> Option<usize> {
+fn least(state: &State<'_>, service: u32, spots: &[Spot]) -> Option<usize> {
     let choice = &state.tables.choices[state.choice[service as usize] as usize];
     let mut best: Option<(f64, usize)> = None;
     for (i, spot) in spots.iter().enumerate() {
@@ -180,7 +180,7 @@ fn least(state: &State<'_, '_>, service: u32, spots: &[Spot]) -> Option<usize> {
 
 /// Regions that a pod of `service` may go to; near rules of services placed already hold. And
 /// whether more may be open after the first pod.
-pub fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
+pub fn regions(state: &State<'_>, service: u32, held: &[u32]) -> (Vec<bool>, bool) {
     let tables = state.tables;
     let rules = &tables.rules[service as usize];
     let count = tables.instance.regions.len() as u32;
@@ -208,7 +208,7 @@ pub fn regions(state: &State<'_, '_>, service: u32, held: &[u32]) -> (Vec<bool>,
 
 /// The best candidate of a site.
 fn best(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     service: u32,
     site: u32,
     mask: u64,
@@ -253,7 +253,7 @@ fn best(
 
 /// Counts the room that a machine has left before and after.
 fn with_room(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     mut found: Candidate,
     before: f64,
@@ -278,7 +278,7 @@ fn with_room(
 
 /// A pod of the service, and of those it needs that are not there, on a machine.
 fn on_node(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     n: u32,
     mask: u64,
@@ -334,7 +334,7 @@ fn on_node(
 
 /// The same on a machine to be bought.
 fn on_new(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     site: u32,
     mask: u64,
@@ -357,7 +357,7 @@ fn on_new(
 
 /// A pod on a machine that runs, where nothing of it is in the plan so far: it stays what it is.
 fn on_emptied(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     demand: &Demand<'_>,
     n: u32,
     mask: u64,
@@ -377,7 +377,7 @@ fn on_emptied(
 /// One pod of a needed service, if one is left and may come to the site; the offers it allows, and
 /// its latency.
 fn companion(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     service: u32,
     site: u32,
     load: &mut Amounts,

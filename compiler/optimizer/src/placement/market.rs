@@ -61,7 +61,7 @@ pub struct Markets {
 }
 
 impl Markets {
-    pub fn new(tables: &Tables<'_>) -> Markets {
+    pub fn new(tables: &Tables) -> Markets {
         let (mut items, item_of) = items(tables);
         let mut markets = Vec::new();
         let mut of_site = vec![0; tables.sites.len()];
@@ -91,7 +91,7 @@ impl Markets {
     }
 }
 
-fn items(tables: &Tables<'_>) -> (Vec<Item>, Vec<u32>) {
+fn items(tables: &Tables) -> (Vec<Item>, Vec<u32>) {
     let is_joined = tables.choices.len() > MOST_SINGLE;
     let mut known = BTreeMap::new();
     let mut items: Vec<Item> = Vec::new();
@@ -140,7 +140,7 @@ fn items(tables: &Tables<'_>) -> (Vec<Item>, Vec<u32>) {
 }
 
 /// Sites that sell the same, under one key; in order of their first.
-fn alike_sites(tables: &Tables<'_>) -> Vec<Vec<u32>> {
+fn alike_sites(tables: &Tables) -> Vec<Vec<u32>> {
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     let mut alike: Vec<Vec<u32>> = Vec::new();
     for (k, site) in tables.sites.iter().enumerate() {
@@ -162,7 +162,7 @@ fn alike_sites(tables: &Tables<'_>) -> Vec<Vec<u32>> {
     alike
 }
 
-fn market(tables: &Tables<'_>, sites: &[u32], item_of: &[u32]) -> Market {
+fn market(tables: &Tables, sites: &[u32], item_of: &[u32]) -> Market {
     let first = &tables.sites[sites[0] as usize];
     let mut bits: BTreeMap<u32, u64> = BTreeMap::new();
     for (c, choice) in tables.choices.iter().enumerate() {

@@ -28,7 +28,7 @@ impl Values<'_> {
     }
 
     /// What the pods of a machine are worth for what it costs.
-    pub fn worth(&self, state: &State<'_, '_>, n: u32) -> f64 {
+    pub fn worth(&self, state: &State<'_>, n: u32) -> f64 {
         let node = &state.nodes[n as usize];
         let pods = node.pods.iter();
         let each = pods.map(|(s, n)| self.of(node.site, state.choice[*s as usize]) * f64::from(*n));
@@ -46,7 +46,7 @@ struct Wanted {
 /// Buys machines of a site for what is missing of `services`, while one is worth at least this part
 /// of its cost. Gives the number of machines, and work counted in nodes.
 pub fn pack(
-    state: &mut State<'_, '_>,
+    state: &mut State<'_>,
     services: &[u32],
     site: u32,
     least_worth: f64,
@@ -86,7 +86,7 @@ pub fn pack(
 
 /// The machine most worth its cost: offer and pods.
 fn best(
-    state: &State<'_, '_>,
+    state: &State<'_>,
     wanted: &[Wanted],
     site: u32,
     least_worth: f64,

@@ -22,7 +22,7 @@ enum Step {
     Group(u32, u32),
 }
 
-impl Annealing<'_, '_> {
+impl Annealing<'_> {
     /// Takes the best step while one makes the plan better, until so much work is done.
     pub fn repair(&mut self, most_work: u64) {
         let end = self.work + most_work;
@@ -79,7 +79,7 @@ impl Annealing<'_, '_> {
 
 /// What may help: with what the change touched, with budgets that are exceeded, and with rules of
 /// nearness that are broken.
-fn steps(state: &State<'_, '_>, ruin: &Ruin) -> Vec<Step> {
+fn steps(state: &State<'_>, ruin: &Ruin) -> Vec<Step> {
     let tables = state.tables;
     let mut services: Vec<u32> = ruin.focus.iter().copied().take(MOST_TRIES).collect();
     let all = 0..tables.services() as u32;
@@ -117,7 +117,7 @@ fn steps(state: &State<'_, '_>, ruin: &Ruin) -> Vec<Step> {
 }
 
 /// Machines that use a budget, those first that free most of it for each pod.
-fn users(state: &State<'_, '_>, budget: u32) -> Vec<u32> {
+fn users(state: &State<'_>, budget: u32) -> Vec<u32> {
     let used = |n: u32| {
         let uses = &state.tables.offers[state.nodes[n as usize].offer as usize].uses;
         uses.iter().find(|u| u.0 == budget).map_or(0.0, |u| u.1)

@@ -97,7 +97,7 @@ pub fn replan(
 type Found = (Solution, Vec<(u32, Machines)>);
 
 fn search(
-    tables: &Tables<'_>,
+    tables: &Tables,
     running: &Running,
     movement: &Movement,
     prices: &[f64],
@@ -137,7 +137,7 @@ fn search(
 }
 
 /// Takes what runs into the plan, as far as the rules allow.
-fn resume(state: &mut State<'_, '_>, running: &Running) {
+fn resume(state: &mut State<'_>, running: &Running) {
     let tables = state.tables;
     let mut runs = vec![0_u64; tables.services()];
     for machine in &state.anchors.machines {

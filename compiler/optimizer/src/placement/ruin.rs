@@ -46,7 +46,7 @@ const FOCUSED: f64 = 0.5;
 const MOST_MACHINES: usize = 5;
 
 impl Ruin {
-    pub fn new(tables: &Tables<'_>) -> Ruin {
+    pub fn new(tables: &Tables) -> Ruin {
         let mut group_of = vec![0; tables.services()];
         for (g, group) in tables.groups.iter().enumerate() {
             group.iter().for_each(|s| group_of[*s as usize] = g as u32);
@@ -55,7 +55,7 @@ impl Ruin {
     }
 
     /// Takes the plan apart in one of the ways.
-    pub fn ruin(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
+    pub fn ruin(&mut self, state: &mut State<'_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         self.reset(state, rng);
         let kind = rng.unit();
         if state.tables.services() == 0 {
@@ -79,7 +79,7 @@ impl Ruin {
         }
     }
 
-    fn any(&self, state: &State<'_, '_>, rng: &mut Rng) -> u32 {
+    fn any(&self, state: &State<'_>, rng: &mut Rng) -> u32 {
         if !self.focus.is_empty() && rng.chance(FOCUSED) {
             return self.focus[rng.below(self.focus.len())];
         }
@@ -87,7 +87,7 @@ impl Ruin {
     }
 
     /// Begins with some of what is missing.
-    pub fn begin(&mut self, state: &State<'_, '_>) {
+    pub fn begin(&mut self, state: &State<'_>) {
         self.forget();
         self.miss(state, 0);
     }
@@ -101,7 +101,7 @@ impl Ruin {
         self.far = 0;
     }
 
-    fn miss(&mut self, state: &State<'_, '_>, start: usize) {
+    fn miss(&mut self, state: &State<'_>, start: usize) {
         let count = state.tables.services();
         let all = (0..count).map(|s| ((s + start) % count) as u32);
         let missing = all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING);
@@ -110,7 +110,7 @@ impl Ruin {
         self.watch(state, &services);
     }
 
-    fn reset(&mut self, state: &mut State<'_, '_>, rng: &mut Rng) {
+    fn reset(&mut self, state: &mut State<'_>, rng: &mut Rng) {
         self.forget();
         if state.missing > 0 {
             self.miss(state, rng.below(state.tables.services()));
@@ -127,7 +127,7 @@ impl Ruin {
     }
 
     /// Notes what rules of nearness services take part in, before they change.
-    fn watch(&mut self, state: &State<'_, '_>, services: &[u32]) {
+    fn watch(&mut self, state: &State<'_>, services: &[u32]) {
         for s in services {
             for rule in &state.tables.rules[*s as usize].near_rules {
                 if !self.rules.contains(rule) {
@@ -139,7 +139,7 @@ impl Ruin {
     }
 
     /// After the pods are placed: counts the broken pairs again.
-    pub fn settle(&self, state: &mut State<'_, '_>) {
+    pub fn settle(&self, state: &mut State<'_>) {
         state.far = state.far - self.far + state.far_of(&self.rules);
     }
 
@@ -151,7 +151,7 @@ impl Ruin {
 
     /// Clears machines around one: of its site, its region, or anywhere; rather those whose pods
     /// are worth little for what they cost.
-    fn machines(&mut self, state: &mut State<'_, '_>, values: Option<&Values<'_>>, rng: &mut Rng) {
+    fn machines(&mut self, state: &mut State<'_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         let sites: Vec<u32> = (0..state.by_site.len() as u32)
             .filter(|site| !state.by_site[*site as usize].is_empty())
             .collect();
@@ -159,7 +159,7 @@ impl Ruin {
         if total == 0 {
             return;
         }
-        let any = |state: &State<'_, '_>, rng: &mut Rng| {
+        let any = |state: &State<'_>, rng: &mut Rng| {
             let mut rank = rng.below(total);
             for site in &sites {
                 let list = &state.by_site[*site as usize];
@@ -170,13 +170,13 @@ impl Ruin {
             }
             state.by_site[sites[0] as usize][0]
         };
-        let of_site = |site: u32, state: &State<'_, '_>, rng: &mut Rng| {
+        let of_site = |site: u32, state: &State<'_>, rng: &mut Rng| {
             let list = &state.by_site[site as usize];
             (!list.is_empty()).then(|| list[rng.below(list.len())])
         };
         let tries = values.map_or(1, |_| 1 + rng.below(MOST_TRIES));
-        let worth = |state: &State<'_, '_>, n: u32| values.map_or(0.0, |v| v.worth(state, n));
-        let worst = |state: &State<'_, '_>, of: Vec<u32>| {
+        let worth = |state: &State<'_>, n: u32| values.map_or(0.0, |v| v.worth(state, n));
+        let worst = |state: &State<'_>, of: Vec<u32>| {
             of.into_iter().min_by(|a, b| worth(state, *a).total_cmp(&worth(state, *b)))
         };
         let drawn = (0..tries).map(|_| any(state, rng)).collect();
@@ -204,7 +204,7 @@ impl Ruin {
         }
     }
 
-    pub fn clear(&mut self, state: &mut State<'_, '_>, n: u32) {
+    pub fn clear(&mut self, state: &mut State<'_>, n: u32) {
         let pods: Vec<u32> = state.nodes[n as usize].pods.iter().map(|p| p.0).collect();
         self.watch(state, &pods);
         pods.iter().for_each(|s| self.note(*s));
@@ -213,7 +213,7 @@ impl Ruin {
     }
 
     /// Takes away all pods of a service, and what shares machines with it: gives which those are.
-    pub fn service(&mut self, state: &mut State<'_, '_>, service: u32) -> Vec<u32> {
+    pub fn service(&mut self, state: &mut State<'_>, service: u32) -> Vec<u32> {
         let tables = state.tables;
         let mut taken = vec![service];
         let mut i = 0;
@@ -231,13 +231,13 @@ impl Ruin {
     }
 
     /// The same, and chooses variants.
-    fn choose_anew(&mut self, state: &mut State<'_, '_>, service: u32, rng: &mut Rng) {
+    fn choose_anew(&mut self, state: &mut State<'_>, service: u32, rng: &mut Rng) {
         for s in self.service(state, service) {
             self.choose(state, s, rng);
         }
     }
 
-    fn choose(&mut self, state: &mut State<'_, '_>, service: u32, rng: &mut Rng) {
+    fn choose(&mut self, state: &mut State<'_>, service: u32, rng: &mut Rng) {
         let choices = state.tables.choices_of(service);
         if choices.len() > 1 && rng.chance(0.5) {
             let choice = choices.start + rng.below(choices.len()) as u32;
@@ -247,7 +247,7 @@ impl Ruin {
         }
     }
 
-    fn take_all(&mut self, state: &mut State<'_, '_>, services: &[u32]) {
+    fn take_all(&mut self, state: &mut State<'_>, services: &[u32]) {
         self.watch(state, services);
         for s in services {
             self.note(*s);
@@ -275,7 +275,7 @@ impl Ruin {
     }
 
     /// All services tied to each other, to be placed in one region.
-    fn group(&mut self, state: &mut State<'_, '_>, g: usize, rng: &mut Rng) {
+    fn group(&mut self, state: &mut State<'_>, g: usize, rng: &mut Rng) {
         let group = &state.tables.groups[g];
         self.take_all(state, group);
         if let Some(advice) = self.advice.get(g)
@@ -300,14 +300,14 @@ impl Ruin {
     }
 
     /// The same, in the variants they have.
-    pub fn group_to(&mut self, state: &mut State<'_, '_>, g: usize, region: u32) {
+    pub fn group_to(&mut self, state: &mut State<'_>, g: usize, region: u32) {
         let group = &state.tables.groups[g];
         self.take_all(state, group);
         group.iter().for_each(|s| self.hold(state, *s, region));
     }
 
     /// Holds a service to a region, where it may run there.
-    fn hold(&mut self, state: &State<'_, '_>, service: u32, region: u32) {
+    fn hold(&mut self, state: &State<'_>, service: u32, region: u32) {
         let regions = &state.tables.instance.services[service as usize].regions;
         if regions.binary_search(&region).is_ok() {
             self.held[service as usize].push(region);

@@ -104,12 +104,12 @@ fn better(a: Option<Incumbent>, b: Option<Incumbent>) -> Option<Incumbent> {
     }
 }
 
-fn advised<'t, 'i>(
-    tables: &'t Tables<'i>,
+fn advised<'t>(
+    tables: &'t Tables,
     markets: &'t Markets,
     relaxed: &Relaxed,
     seed: u64,
-) -> Annealing<'t, 'i> {
+) -> Annealing<'t> {
     let mut search = Annealing::new(tables, &relaxed.prices, seed);
     if relaxed.bound > f64::NEG_INFINITY {
         search.values = Some(Values { markets, rows: relaxed.rows.clone() });
@@ -123,7 +123,7 @@ fn advised<'t, 'i>(
 
 /// The bound, and advice: the first is sent, the last given.
 fn relax(
-    tables: &Tables<'_>,
+    tables: &Tables,
     markets: &Markets,
     effort: Effort<'_>,
     send: mpsc::Sender<Relaxed>,
@@ -146,7 +146,7 @@ fn relax(
     relaxed_of(&relaxation)
 }
 
-fn relaxed_of(relaxation: &Relaxation<'_, '_>) -> Relaxed {
+fn relaxed_of(relaxation: &Relaxation<'_>) -> Relaxed {
     Relaxed {
         bound: relaxation.bound,
         prices: relaxation.best.budgets.clone(),
@@ -157,9 +157,9 @@ fn relaxed_of(relaxation: &Relaxation<'_, '_>) -> Relaxed {
 
 /// Rounds until time, work or the gap is used up. The first advice that arrives is followed at
 /// once, what comes later when the search is stuck.
-fn search<'t, 'i>(
-    problem: (&'t Tables<'i>, &'t Markets),
-    mut now: Annealing<'t, 'i>,
+fn search<'t>(
+    problem: (&'t Tables, &'t Markets),
+    mut now: Annealing<'t>,
     mut latest: Option<Relaxed>,
     mut seed: u64,
     advice: Option<&mpsc::Receiver<Relaxed>>,

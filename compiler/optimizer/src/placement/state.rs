@@ -21,7 +21,7 @@ pub struct Prices {
 }
 
 impl Prices {
-    pub fn new(tables: &Tables<'_>, budgets: &[f64]) -> Prices {
+    pub fn new(tables: &Tables, budgets: &[f64]) -> Prices {
         let priced = |own: f64, uses: &[(u32, f64)]| {
             uses.iter().fold(own, |sum, (b, use_)| sum + budgets[*b as usize] * use_)
         };
@@ -73,8 +73,8 @@ struct Journal {
     missing: u32,
 }
 
-pub struct State<'t, 'i> {
-    pub tables: &'t Tables<'i>,
+pub struct State<'t> {
+    pub tables: &'t Tables,
     pub prices: Prices,
     /// Choice of each service.
     pub choice: Vec<u32>,
@@ -105,9 +105,9 @@ pub struct State<'t, 'i> {
     touched: Vec<bool>,
 }
 
-impl<'t, 'i> State<'t, 'i> {
+impl<'t> State<'t> {
     /// Nothing placed, each service in its choice.
-    pub fn new(tables: &'t Tables<'i>, prices: Prices, choice: Vec<u32>) -> State<'t, 'i> {
+    pub fn new(tables: &'t Tables, prices: Prices, choice: Vec<u32>) -> State<'t> {
         let dearest = tables.offers.iter().fold(0.0_f64, |most, o| most.max(o.fixed));
         let penalties = choice.iter().map(|c| tables.choices[*c as usize].penalty);
         let missing = choice.iter().map(|c| tables.choices[*c as usize].replicas).sum();

@@ -16,15 +16,15 @@ pub struct Filled {
     pub watts: f64,
 }
 
-pub struct Supply<'t, 'i> {
-    tables: &'t Tables<'i>,
+pub struct Supply<'t> {
+    tables: &'t Tables,
     markets: &'t Markets,
     /// Of each good of each market.
     surrogates: Vec<Vec<Surrogate>>,
 }
 
-impl<'t, 'i> Supply<'t, 'i> {
-    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+impl<'t> Supply<'t> {
+    pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
         let surrogates = markets.markets.iter().map(|m| vec![[0.0; 4]; m.goods.len()]).collect();
         Supply { tables, markets, surrogates }
     }

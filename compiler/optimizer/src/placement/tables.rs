@@ -77,7 +77,7 @@ pub struct Rules {
     pub near_rules: Vec<u32>,
 }
 
-pub struct Tables<'i> {
+pub struct Tables {
     pub instance: &'i Instance,
     pub sites: Vec<Site>,
     pub zone_region: Vec<u32>,
@@ -109,8 +109,8 @@ pub fn plus(a: &Amounts, b: &Amounts) -> Amounts {
     std::array::from_fn(|r| a[r] + b[r])
 }
 
-impl<'i> Tables<'i> {
-    pub fn new(instance: &'i Instance) -> Tables<'i> {
+impl<'i> Tables {
+    pub fn new(instance: &'i Instance) -> Tables {
         let mut first_zone = vec![0_u32];
         let mut zone_region = Vec::new();
         for (r, region) in instance.regions.iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::mip::{self, End, Stop};
 /// What rounding in the simplex may have lifted a bound of branching by, relative.
 const DOUBT: f64 = 1e-6;
 
-impl Relaxation<'_, '_> {
+impl Relaxation<'_> {
     /// Lifts the bound by branching on whole machines, pods and variants, while that is possible;
     /// new measures come from the best points. Only for what is small.
     pub fn branch(&mut self, work: u64, effort: &Effort<'_>) {

@@ -29,7 +29,7 @@ pub struct Measure {
 
 impl Measure {
     /// Of a market: its resources, and the watts of its pods.
-    pub fn always(tables: &Tables<'_>, markets: &Markets, m: usize) -> Vec<Measure> {
+    pub fn always(tables: &Tables, markets: &Markets, m: usize) -> Vec<Measure> {
         let market = &markets.markets[m];
         let items = market.items.iter().map(|i| &markets.items[*i as usize]);
         let offers = market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
@@ -55,7 +55,7 @@ impl Measure {
     }
 
     /// Machines hold only so many pods of one kind, and only some hold it at all.
-    pub fn single(tables: &Tables<'_>, markets: &Markets, m: usize, i: usize) -> Measure {
+    pub fn single(tables: &Tables, markets: &Markets, m: usize, i: usize) -> Measure {
         let market = &markets.markets[m];
         let item = &markets.items[market.items[i] as usize];
         let held = |good: &Good| {
@@ -85,7 +85,7 @@ impl Measure {
 }
 
 /// What a watt costs and uses in a market: where its machines differ, the least of each.
-pub fn watt(tables: &Tables<'_>, market: &Market) -> (f64, Vec<(u32, f64)>) {
+pub fn watt(tables: &Tables, market: &Market) -> (f64, Vec<(u32, f64)>) {
     let offers = || market.goods.iter().map(|g| &tables.offers[g.offer as usize]);
     let own = offers().map(|o| o.per_watt).fold(f64::INFINITY, f64::min);
     let budgets = 0..tables.limits.len() as u32;

@@ -73,11 +73,11 @@ pub struct Parts {
     configurations: Vec<Configuration>,
 }
 
-pub struct Relaxation<'t, 'i> {
-    tables: &'t Tables<'i>,
+pub struct Relaxation<'t> {
+    tables: &'t Tables,
     markets: &'t Markets,
-    supply: Supply<'t, 'i>,
-    configurer: Configurer<'t, 'i>,
+    supply: Supply<'t>,
+    configurer: Configurer<'t>,
     /// Of the markets that were covered.
     covers: Vec<Option<Cover>>,
     /// Columns of each market's goods and of its watts.
@@ -106,8 +106,8 @@ pub struct Relaxation<'t, 'i> {
     depth: f64,
 }
 
-impl<'t, 'i> Relaxation<'t, 'i> {
-    pub fn new(tables: &'t Tables<'i>, markets: &'t Markets) -> Self {
+impl<'t> Relaxation<'t> {
+    pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
         let mut lp = Simplex::new();
         for _ in &tables.groups {
             lp.add_row((1.0, 1.0), &[]);
@@ -145,7 +145,7 @@ impl<'t, 'i> Relaxation<'t, 'i> {
         relaxation
     }
 
-    fn with(tables: &'t Tables<'i>, markets: &'t Markets, parts: Parts) -> Self {
+    fn with(tables: &'t Tables, markets: &'t Markets, parts: Parts) -> Self {
         let alive = parts.configurations.iter().filter(|made| !made.pods.is_empty());
         Relaxation {
             covers: markets.markets.iter().map(|_| None).collect(),
@@ -490,7 +490,7 @@ fn key(made: &Configuration) -> Vec<u32> {
 }
 
 /// Watts that the pods of each market draw at most.
-fn most_watts(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
+fn most_watts(tables: &Tables, markets: &Markets) -> Vec<f64> {
     let of = |market: &Market| {
         let each = tables.choices.iter().map(|choice| {
             let goods = market.goods.iter();

@@ -32,9 +32,9 @@ struct Places {
     old_of: Vec<Option<u32>>,
 }
 
-impl<'t, 'i> Relaxation<'t, 'i> {
+impl<'t> Relaxation<'t> {
     /// Goes on from what is known, or begins anew where too much is different.
-    pub fn resume(tables: &'t Tables<'i>, markets: &'t Markets, known: Known) -> Self {
+    pub fn resume(tables: &'t Tables, markets: &'t Markets, known: Known) -> Self {
         let places = if is_alike(&known.instance, tables.instance) {
             same_items(&known, tables, markets)
         } else {
@@ -122,7 +122,7 @@ fn is_alike(was: &Instance, now: &Instance) -> bool {
 
 /// Items of unchanged variants, in both instances; `None` where they do not match one to one, or
 /// markets do not.
-fn same_items(known: &Known, tables: &Tables<'_>, markets: &Markets) -> Option<Places> {
+fn same_items(known: &Known, tables: &Tables, markets: &Markets) -> Option<Places> {
     let (old, was) = (&known.markets, &known.instance);
     let goods = |market: &Market| market.goods.iter().map(|g| g.offer).collect::<Vec<_>>();
     let pairs = || old.markets.iter().zip(&markets.markets);
@@ -158,7 +158,7 @@ fn same_items(known: &Known, tables: &Tables<'_>, markets: &Markets) -> Option<P
 /// A measure in the new instance, with the capacities that it had; `None` where it has to go.
 fn again(
     measure: &Measure,
-    tables: &Tables<'_>,
+    tables: &Tables,
     old: &Markets,
     markets: &Markets,
     places: &Places,
@@ -205,7 +205,7 @@ fn item<'m>(markets: &'m Markets, market: &Market, place: usize) -> &'m Item {
 }
 
 /// Whether fewer pods of an item may be on a machine than fit.
-fn counts(tables: &Tables<'_>, item: &Item, good: &Good) -> bool {
+fn counts(tables: &Tables, item: &Item, good: &Good) -> bool {
     let capacity = &tables.offers[good.offer as usize].capacity;
     times(&item.request, capacity, u32::MAX) > item.per_node
 }
@@ -213,7 +213,7 @@ fn counts(tables: &Tables<'_>, item: &Item, good: &Good) -> bool {
 /// The largest size of a new item that is safe: in its place, a machine could have had pods of a
 /// known one, so many times, which the capacities hold.
 fn fitting(
-    tables: &Tables<'_>,
+    tables: &Tables,
     markets: &Markets,
     market: &Market,
     per_watt: f64,

@@ -6,7 +6,7 @@ use super::super::market::Markets;
 use super::super::tables::Tables;
 
 /// Each pod pays for the part of a machine that its dearest resource takes.
-pub fn first_prices(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
+pub fn first_prices(tables: &Tables, markets: &Markets) -> Vec<f64> {
     let mut rows = vec![f64::INFINITY; markets.rows];
     for market in &markets.markets {
         for good in &market.goods {
@@ -26,7 +26,7 @@ pub fn first_prices(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
 }
 
 /// The variants of each service in equal parts, wherever they may be.
-pub fn core(tables: &Tables<'_>, markets: &Markets) -> Vec<f64> {
+pub fn core(tables: &Tables, markets: &Markets) -> Vec<f64> {
     let mut core = vec![0.0; markets.rows];
     for s in 0..tables.services() as u32 {
         let choices = tables.choices_of(s);

@@ -42,7 +42,7 @@ pub struct Pods {
 
 /// `None` where it is too large.
 pub fn whole(
-    tables: &Tables<'_>,
+    tables: &Tables,
     markets: &Markets,
     measures: &[&Measure],
     watts: &[(f64, Vec<(u32, f64)>)],
@@ -121,7 +121,7 @@ fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Colum
 /// Of each service with rules of nearness, by region: the row that says it is nowhere present
 /// without a pod, and the column that says it is present.
 fn presence(
-    tables: &Tables<'_>,
+    tables: &Tables,
     rows: &mut Rows,
     columns: &mut Vec<Column>,
 ) -> Vec<Option<Vec<(usize, usize)>>> {

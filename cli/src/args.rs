@@ -3,6 +3,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eclexia_optimizer::arrivals::MOST_PERCENT;
+use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
@@ -372,6 +373,53 @@ pub struct SolveArgs {
     /// Show between which costs and sides the answer stays, and what a unit more or less is worth
     #[arg(long)]
     pub ranging: bool,
+    /// The plan of a placement that runs now: it is continued, and stays unless moving pays
+    #[arg(long, value_name = "PLAN")]
+    pub running: Option<PathBuf>,
+    /// The instance that the running plan is of; without it, what has the same index is the same
+    #[arg(long, value_name = "FILE", requires = "running")]
+    pub was: Option<PathBuf>,
+    /// What it costs, once, to stop a pod that could stay and start another elsewhere
+    #[arg(long, value_name = "USD", default_value = "1", requires = "running")]
+    #[arg(value_parser = move_cost)]
+    pub move_cost: f64,
+    /// How long the plan is expected to run: what moves cost is spread over it
+    #[arg(long, value_name = "HOURS", default_value = "24", requires = "running")]
+    #[arg(value_parser = horizon)]
+    pub horizon: f64,
+    /// Most moves of every service, or of one; may be repeated
+    #[arg(long, value_name = "N or NAME=N", value_parser = disrupt, requires = "running")]
+    pub disrupt: Vec<Disrupt>,
+}
+
+/// Most moves of one service, or of all.
+#[derive(Clone, Debug)]
+pub struct Disrupt {
+    pub service: Option<String>,
+    pub most: u32,
+}
+
+fn disrupt(text: &str) -> Result<Disrupt, String> {
+    let (service, most) = match text.rsplit_once('=') {
+        Some((name, most)) => (Some(name.to_owned()), most),
+        None => (None, text),
+    };
+    let most = most.parse().map_err(|_| "a count is needed, as in 1 or web=1".to_owned())?;
+    Ok(Disrupt { service, most })
+}
+
+fn move_cost(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(usd) if (0.0..=MOST_USD).contains(&usd) => Ok(usd),
+        _ => Err(format!("US dollars from 0 to {MOST_USD} are needed")),
+    }
+}
+
+fn horizon(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(hours) if (1e-3..=MOST_HOURS).contains(&hours) => Ok(hours),
+        _ => Err(format!("a number of hours from 0.001 to {MOST_HOURS} is needed")),
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

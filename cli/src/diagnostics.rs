@@ -3,10 +3,11 @@
 use eclexia_base::Span;
 use eclexia_diag::Diagnostic;
 use eclexia_formats::mps::{Fault, What};
-use eclexia_formats::{components, integers, trace};
+use eclexia_formats::{Named, components, integers, trace};
 use eclexia_optimizer::arrivals;
 use eclexia_optimizer::components::TooLarge;
 use eclexia_optimizer::packing as bins;
+use eclexia_optimizer::placement::Violation;
 use eclexia_optimizer::reassign::Broken;
 use std::io::{Error, ErrorKind};
 
@@ -93,6 +94,68 @@ pub fn no_placement(path: &str, is_proved: bool) -> Diagnostic {
     };
     Diagnostic::without_place("placement-not-found", message)
         .help("Give it more time with --limit, or loosen a budget or a limit of an offer.")
+}
+
+/// The running plan is not of the instance that is said to have been before.
+pub fn unfit_running(path: &str, was: &str, broken: &Violation, named: &Named) -> Diagnostic {
+    Diagnostic::without_place("running-plan-unfit", format!("{path} is no plan of {was}"))
+        .note(format!("By it, {}.", broken_rule(broken, named)))
+        .help("Give --was the instance that the running plan was made for.")
+}
+
+fn broken_rule(broken: &Violation, named: &Named) -> String {
+    let service = |s: &u32| &named.services[*s as usize];
+    match broken {
+        Violation::Malformed => "services or machines are missing".to_owned(),
+        Violation::OfferNotAllowed { service: s, offer } => {
+            format!("{} runs on offer {offer}, where it may not", service(s))
+        }
+        Violation::OverCapacity { offer } => format!("a machine of offer {offer} is too full"),
+        Violation::TooManyPerNode { service: s, .. } => {
+            format!("too many pods of {} are on one machine", service(s))
+        }
+        Violation::Replicas { service: s, placed } => {
+            format!("{} has {placed} pods, which is not its count", service(s))
+        }
+        Violation::ZoneOverfull { service: s } => {
+            format!("too many pods of {} are in one zone", service(s))
+        }
+        Violation::Conflict { a, b } => format!("{} is beside {}", service(a), service(b)),
+        Violation::Apart { a, b } => format!("{} is without {}", service(a), service(b)),
+        Violation::Far { a, b, region } => {
+            format!("{} in region {region} is far from {}", service(a), service(b))
+        }
+        Violation::OfferLimit { offer } => format!("offer {offer} is bought beyond its limit"),
+        Violation::OverBudget { budget, used } => {
+            format!("{} is {used}, above its limit", named.budgets[*budget as usize])
+        }
+    }
+}
+
+/// A service that `--disrupt` names is not in the instance.
+pub fn unknown_disrupted(name: &str) -> Diagnostic {
+    let text = format!("--disrupt names {name}, and no service is called so");
+    Diagnostic::without_place("unknown-disrupted", text)
+        .help("Write the name of a service of the new instance, or a count alone for all.")
+}
+
+/// Services that one message names.
+const MOST_NAMED: usize = 5;
+
+/// Services by name, with the moves that are allowed and those of a plan that was found.
+pub fn too_disruptive(path: &str, beyond: &[(&str, u32, u64)]) -> Diagnostic {
+    let text = format!("no plan of {path} within the disruption budgets was found");
+    let mut made = Diagnostic::without_place("disruption-exceeded", text);
+    for (name, most, moves) in beyond.iter().take(MOST_NAMED) {
+        made = made.note(format!("Without them {moves} of the pods of {name} move; {most} may."));
+    }
+    let each = beyond.iter().map(|(name, _, moves)| format!("--disrupt {name}={moves}"));
+    let options = if beyond.len() > MOST_NAMED {
+        format!("--disrupt {}", beyond.iter().map(|(_, _, moves)| *moves).max().unwrap_or(0))
+    } else {
+        each.collect::<Vec<_>>().join(" ")
+    };
+    made.help(format!("Allow more moves: {options}."))
 }
 
 pub fn stale_plan(path: &str) -> Diagnostic {

@@ -1,5 +1,5 @@
 //! One constructor per code of problem files: `instance-format`, `instance-number`,
-//! `instance-reference`.
+//! `instance-reference`, `running-plan-format`.
 
 use eclexia_diag::Diagnostic;
 
@@ -16,6 +16,15 @@ fn one_line(text: String) -> String {
 pub fn format(what: &str) -> Diagnostic {
     Diagnostic::without_place("instance-format", one_line(format!("no placement instance: {what}")))
         .help("Give a file of the format `placement-1`, plain or gzipped.")
+}
+
+/// The file is no plan of a placement instance.
+pub fn running_plan_format(what: &str) -> Diagnostic {
+    Diagnostic::without_place(
+        "running-plan-format",
+        one_line(format!("no plan of a placement: {what}")),
+    )
+    .help("Give what `eclexia solve INSTANCE.json` has written.")
 }
 
 /// A number that is negative, not finite, or larger than anything meant.

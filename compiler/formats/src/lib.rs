@@ -11,7 +11,9 @@ pub mod mps;
 pub mod packing;
 mod placement;
 pub mod reassign;
+mod running;
 pub mod trace;
 
 pub use gzip::gunzip;
 pub use placement::{Named, Outcome, read, write};
+pub use running::{Plan, matching, read_plan, write_replanned};

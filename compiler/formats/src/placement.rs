@@ -15,6 +15,11 @@ use serde_json::{Map, Value, json};
 pub struct Named {
     pub name: String,
     pub budgets: Vec<String>,
+    pub services: Vec<String>,
+    /// Of each service.
+    pub variants: Vec<Vec<String>>,
+    /// What tells an offer from others: region, zone, type of machine, pool.
+    pub offers: Vec<String>,
     pub instance: Instance,
 }
 
@@ -48,6 +53,8 @@ struct InstanceText {
 
 #[derive(Deserialize)]
 struct RegionText {
+    #[serde(default)]
+    name: String,
     pue: f64,
     zones: f64,
 }
@@ -91,6 +98,8 @@ struct ServiceText {
 
 #[derive(Deserialize)]
 struct VariantText {
+    #[serde(default)]
+    name: String,
     replicas: f64,
     req: Vec<f64>,
     arch: Vec<String>,
@@ -189,8 +198,20 @@ pub fn read(bytes: &[u8]) -> Result<Named, Diagnostic> {
     for budget in &text.budgets {
         instance.budgets.push(self::budget(budget, text.regions.len())?);
     }
-    let budgets = text.budgets.into_iter().map(|budget| budget.name).collect();
-    Ok(Named { name: text.name, budgets, instance })
+    let offer = |o: &OfferText| {
+        let (region, shape) =
+            (&text.regions[o.region as usize], &text.node_types[o.shape as usize]);
+        format!("{}/{}/{}/{}", region.name, o.zone, shape.name, o.pool)
+    };
+    let variants = |s: &ServiceText| s.variants.iter().map(|v| v.name.clone()).collect();
+    Ok(Named {
+        offers: text.offers.iter().map(offer).collect(),
+        variants: text.services.iter().map(variants).collect(),
+        name: text.name,
+        budgets: text.budgets.into_iter().map(|budget| budget.name).collect(),
+        services: text.services.into_iter().map(|service| service.name).collect(),
+        instance,
+    })
 }
 
 fn regions(texts: &[RegionText]) -> Result<Vec<Region>, Diagnostic> {

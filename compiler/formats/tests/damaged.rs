@@ -2,10 +2,12 @@
 //! what is solved keeps the rules. Nothing panics, overflows or goes on for ever.
 
 use eclexia_formats::reassign::{assignment, instance};
-use eclexia_formats::{components, mps, packing, read, trace};
+use eclexia_formats::{components, matching, mps, packing, read, read_plan, trace};
 use eclexia_optimizer::arrivals::{self, Order, Policy};
 use eclexia_optimizer::mip::{self, Stop};
-use eclexia_optimizer::placement::{Effort, evaluate, solve};
+use eclexia_optimizer::placement::{
+    Effort, Movement, Running, evaluate, movements, prove, replan, solve,
+};
 use eclexia_optimizer::reassign::{self, anneal};
 use eclexia_optimizer::simplex::Limits;
 use eclexia_optimizer::{components as machines, packing as bins};
@@ -13,6 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const PLACEMENT: &str = include_str!("../../../tests/cli/solve.in/tiny.json");
+const FLEET: &str = include_str!("../../../tests/cli/solve.in/fleet.json");
+const RUNNING: &str = include_str!("../../../tests/cli/solve.in/running.json");
 const LINEAR: &str = include_str!("../../../tests/cli/solve.in/diet.mps");
 const WHOLE: &str = include_str!("../../../tests/cli/solve.in/whole.mps");
 const MODEL: &str = include_str!("../../../tests/cli/solve.in/model.txt");
@@ -132,6 +136,38 @@ fn placements() {
         true
     });
     assert!(solved > 100, "{solved}");
+}
+
+/// The plan is damaged, or the instance that it is continued on.
+#[test]
+fn plans_that_run() {
+    let fleet = read(FLEET.as_bytes()).expect("it is right");
+    let continued = |now: &str, plan: &str| {
+        let Ok(now) = read(now.as_bytes()) else { return false };
+        let Ok(plan) = read_plan(plan.as_bytes(), &fleet.instance) else { return false };
+        let matching = matching(&fleet, &now);
+        let running = Running::new(&fleet.instance, &plan.solution, &now.instance, &matching);
+        let most = vec![1; now.instance.services.len()];
+        let movement = Movement { usd: 1.0, hours: 1.0, most };
+        let asked = AtomicU64::new(0);
+        let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / 20.0;
+        let effort = Effort::timed(&clock);
+        let prices = plan.prices_of(&now);
+        let found = replan(&now.instance, &running, &movement, &prices, effort, &|_| {});
+        let bound = prove(&now.instance, Effort::counted(&|| 0.0)).bound;
+        if let Ok(found) = found {
+            let judged = evaluate(&now.instance, &found.solution);
+            assert!(judged.violations.is_empty(), "{:?}", judged.violations);
+            let moves = movements(&now.instance, &running, &found.solution, &found.pairs);
+            assert_eq!(moves.as_ref(), Some(&found.movements));
+            assert!(found.movements.services.iter().all(|of| of.moved <= 1));
+            assert!(!bound.is_nan() && bound <= found.objective * (1.0 + 1e-9) + 1e-9);
+        }
+        true
+    };
+    let of_plans = survive(RUNNING, 11 << 32, 1_500, |text| continued(FLEET, text));
+    let of_instances = survive(FLEET, 12 << 32, 1_500, |text| continued(text, RUNNING));
+    assert!(of_plans > 30 && of_instances > 100, "{of_plans} {of_instances}");
 }
 
 #[test]

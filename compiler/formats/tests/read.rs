@@ -1,7 +1,7 @@
 //! What is read and what is refused: each diagnostic from an instance that is right but for one
 //! thing, and numbers that JSON can hold and an instance cannot.
 
-use eclexia_formats::{Outcome, read, write};
+use eclexia_formats::{Outcome, matching, read, read_plan, write};
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
 use serde_json::{Value, json};
 
@@ -96,6 +96,68 @@ fn indices_that_lead_nowhere_are_refused() {
     assert_eq!(code("/services/0/regions", json!([1])), "instance-reference");
     assert_eq!(code("/near", json!([[0, 1, 3.0]])), "instance-reference");
     assert_eq!(code("/budgets/0/region", json!(1)), "instance-reference");
+}
+
+#[test]
+fn a_plan_is_read_again_as_it_was_written() {
+    let named = read(instance().to_string().as_bytes()).expect("it is right");
+    let placed = solve(&named.instance, Effort::counted(&|| 0.0), &|_| {});
+    let solution = placed.best.expect("three machines hold it").solution;
+    let outcome = Outcome { solution: &solution, bound: 0.5, seconds: 1.0, prices: &[0.25] };
+    let text = write(&named, &outcome).to_string();
+    let plan = read_plan(text.as_bytes(), &named.instance).expect("it was written");
+    assert_eq!(plan.solution, solution);
+    assert_eq!(plan.prices_of(&named), [0.25]);
+}
+
+#[test]
+fn what_is_no_plan_is_refused() {
+    let named = read(instance().to_string().as_bytes()).expect("it is right");
+    let code = |plan: Value| {
+        read_plan(plan.to_string().as_bytes(), &named.instance)
+            .map_or_else(|found| found.code, |_| "read")
+    };
+    let node = |offer: i64, count: f64, pods: Value| {
+        let node = json!({"offer": offer, "count": count, "pods": pods});
+        json!({"variants": [0], "nodes": [node]})
+    };
+    assert_eq!(code(node(0, 1.0, json!({"0": 2}))), "read");
+    assert_eq!(code(json!([])), "running-plan-format");
+    assert_eq!(code(json!({"variants": [], "nodes": []})), "running-plan-format");
+    assert_eq!(code(node(0, 1.0, json!({"a": 2}))), "running-plan-format");
+    assert_eq!(code(node(0, 1.0, json!({"0": 1, "00": 1}))), "running-plan-format");
+    assert_eq!(code(node(-1, 1.0, json!({}))), "running-plan-format");
+    assert_eq!(code(node(1, 1.0, json!({}))), "instance-reference");
+    assert_eq!(code(node(0, 1.0, json!({"1": 1}))), "instance-reference");
+    assert_eq!(code(json!({"variants": [1], "nodes": []})), "instance-reference");
+    assert_eq!(code(node(0, 0.0, json!({}))), "instance-number");
+    assert_eq!(code(node(0, 1.5, json!({}))), "instance-number");
+    assert_eq!(code(node(0, 1.0, json!({"0": 0}))), "instance-number");
+    assert_eq!(code(node(0, 1e6, json!({"0": 2}))), "instance-number");
+}
+
+#[test]
+fn what_has_a_name_is_matched_by_it() {
+    let was = read(instance().to_string().as_bytes()).expect("it is right");
+    let mut text = instance();
+    let a = text["services"][0].clone();
+    let mut b = a.clone();
+    b["name"] = json!("b");
+    let mut fast = a["variants"][0].clone();
+    fast["name"] = json!("fast");
+    text["services"] = json!([b, a]);
+    text["services"][1]["variants"] = json!([fast, a["variants"][0]]);
+    let offer = text["offers"][0].clone();
+    text["offers"] = json!([offer, offer]);
+    text["offers"][0]["pool"] = json!("spot");
+    let now = read(text.to_string().as_bytes()).expect("it is right");
+    let found = matching(&was, &now);
+    assert_eq!(found.services, [Some(1)]);
+    assert_eq!(found.variants, [[Some(1)]]);
+    assert_eq!(found.offers, [Some(1)]);
+    let back = matching(&now, &was);
+    assert_eq!(back.services, [None, Some(0)]);
+    assert_eq!(back.offers, [None, Some(0)]);
 }
 
 /// A public instance, where the shared data is at hand.

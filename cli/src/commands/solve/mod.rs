@@ -6,6 +6,7 @@ mod number;
 mod packing;
 mod placement;
 mod reassign;
+mod replan;
 mod trace;
 
 use super::Ended;

@@ -13,6 +13,9 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
+    if let Some(running) = &args.running {
+        return super::replan::solve(console, args, running);
+    }
     let start = Instant::now();
     let (file, bytes) = files::read(&args.file)?;
     let named = read(&bytes)?;
@@ -36,7 +39,7 @@ pub fn solve(console: &Console, args: &SolveArgs) -> Ended {
 }
 
 /// What is known so far, in one line.
-fn line(progress: &Progress) -> String {
+pub fn line(progress: &Progress) -> String {
     let Some(value) = progress.incumbent else {
         return format!("no plan yet, {} steps", progress.steps);
     };

@@ -5,7 +5,7 @@
 
 use super::Effort;
 use super::insert::{Manner, fill_one, insert};
-use super::instance::{Amounts, Solution};
+use super::instance::{Amounts, Machines, Solution};
 use super::pack::{Values, pack};
 use super::ruin::{Advice, Ruin};
 use super::state::{Prices, State};
@@ -28,7 +28,7 @@ const LEAST_WORTH: f64 = 0.8;
 const LOOKED_AT: usize = 24;
 const TIGHTNESS: [f64; 3] = [0.0, 0.3, 1.0];
 
-/// The best plan found and its objective.
+/// The best plan found and its objective, with what its moves cost.
 #[derive(Clone, Debug)]
 pub struct Incumbent {
     pub objective: f64,
@@ -36,16 +36,20 @@ pub struct Incumbent {
 }
 
 pub struct Annealing<'t> {
-    state: State<'t>,
-    ruin: Ruin,
+    pub state: State<'t>,
+    pub ruin: Ruin,
     /// The most that a machine has, of each resource.
     largest: Amounts,
-    rng: Rng,
+    pub rng: Rng,
     /// What pods are worth, where the relaxation has said so.
     pub values: Option<Values<'t>>,
     pub best: Option<Incumbent>,
+    /// Machines that stay in the best plan, each with its place in the one that runs.
+    pub staying: Vec<(u32, Machines)>,
     /// Candidates looked at.
     pub work: u64,
+    /// Temperature at the beginning of a round, in mean costs of a machine.
+    hot: f64,
     /// Whether the present plan is the best and not yet kept.
     is_unsaved: bool,
 }
@@ -54,19 +58,29 @@ impl<'t> Annealing<'t> {
     /// Starts with a plan built from nothing at budgets' `prices`.
     pub fn new(tables: &'t Tables, prices: &[f64], seed: u64) -> Annealing<'t> {
         let choice: Vec<u32> = (0..tables.services()).map(|s| tables.first_choice[s]).collect();
-        let state = State::new(tables, Prices::new(tables, prices), choice);
-        let ruin = Ruin::new(tables);
+        Annealing::with(State::new(tables, Prices::new(tables, prices), choice), HOT, seed)
+    }
+
+    /// Goes on from a plan that runs, without leaving it further than a round's end does.
+    pub fn resumed(state: State<'t>, seed: u64) -> Annealing<'t> {
+        Annealing::with(state, COLD, seed)
+    }
+
+    fn with(state: State<'t>, hot: f64, seed: u64) -> Annealing<'t> {
+        let tables = state.tables;
         let largest = tables
             .offers
             .iter()
             .fold([1_u32; 4], |most, o| std::array::from_fn(|r| most[r].max(o.capacity[r])));
         let mut annealing = Annealing {
+            ruin: Ruin::new(tables),
             state,
-            ruin,
             largest,
             rng: Rng::new(seed),
             values: None,
             best: None,
+            staying: Vec::new(),
+            hot,
             work: 0,
             is_unsaved: false,
         };
@@ -149,7 +163,7 @@ impl<'t> Annealing<'t> {
     }
 
     /// Services with companions first, then large before small; `noise` blurs the sizes.
-    fn order(&mut self, services: &mut [u32], noise: f64) {
+    pub fn order(&mut self, services: &mut [u32], noise: f64) {
         let (state, most) = (&self.state, &self.largest);
         let rng = &mut self.rng;
         let mut keyed: Vec<(bool, f64, u32)> = services
@@ -170,8 +184,8 @@ impl<'t> Annealing<'t> {
     pub fn round(&mut self, steps: usize, effort: &Effort<'_>) -> bool {
         let machines = self.state.by_site.iter().map(Vec::len).sum::<usize>().max(1);
         let mean = self.state.objective / machines as f64;
-        let cooling = (COLD / HOT).powf(1.0 / steps.max(1) as f64);
-        let mut temperature = HOT * mean;
+        let cooling = (COLD / self.hot).powf(1.0 / steps.max(1) as f64);
+        let mut temperature = self.hot * mean;
         for step in 0..steps {
             if step % 16 == 0 && effort.is_over() {
                 self.save();
@@ -223,9 +237,9 @@ impl<'t> Annealing<'t> {
             return;
         }
         if self.state.is_feasible()
-            && self.best.as_ref().is_none_or(|b| self.state.objective < b.objective - 1e-9)
+            && self.best.as_ref().is_none_or(|b| self.state.value() < b.objective - 1e-9)
         {
-            let objective = self.state.objective;
+            let objective = self.state.value();
             match &mut self.best {
                 Some(best) => best.objective = objective,
                 None => {
@@ -237,10 +251,11 @@ impl<'t> Annealing<'t> {
     }
 
     /// Takes the present plan as the best if it is.
-    fn keep(&mut self) {
-        let objective = self.state.objective;
+    pub fn keep(&mut self) {
+        let objective = self.state.value();
         if self.state.is_feasible() && self.best.as_ref().is_none_or(|b| objective < b.objective) {
             self.best = Some(Incumbent { objective, solution: self.state.solution() });
+            self.staying = self.state.staying();
             self.is_unsaved = false;
         }
     }
@@ -249,6 +264,7 @@ impl<'t> Annealing<'t> {
         if self.is_unsaved {
             self.is_unsaved = false;
             let solution = self.state.solution();
+            self.staying = self.state.staying();
             if let Some(best) = &mut self.best {
                 best.solution = solution;
             }

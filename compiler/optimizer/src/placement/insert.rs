@@ -99,7 +99,7 @@ pub fn fill_one(state: &mut State<'_>, services: &[u32], held: &[Vec<u32>], rng:
 }
 
 /// Whether a pod fits a machine that stays the offer at `bit` of its site.
-fn may_join(state: &State<'_>, service: u32, n: u32, bit: u32) -> bool {
+pub fn may_join(state: &State<'_>, service: u32, n: u32, bit: u32) -> bool {
     let tables = state.tables;
     let node = &state.nodes[n as usize];
     let choice = &tables.choices[state.choice[service as usize] as usize];
@@ -220,6 +220,14 @@ fn best(
     let new = on_new(state, &demand, site, mask, latency);
     let mut best = new.map(|found| with_room(state, &demand, found, 0.0, manner.tightness));
     *work += 1;
+    for n in state.emptied(site) {
+        *work += 1;
+        let Some(found) = on_emptied(state, &demand, n, mask, latency) else { continue };
+        let found = with_room(state, &demand, found, 0.0, manner.tightness);
+        if best.is_none_or(|least| found.added < least.added) {
+            best = Some(found);
+        }
+    }
     let all = &state.by_site[site as usize];
     let start = if all.len() > manner.looked_at { rng.below(all.len()) } else { 0 };
     for i in 0..all.len().min(manner.looked_at) {
@@ -298,7 +306,7 @@ fn on_node(
         if node.pods.iter().any(clashes) {
             return None;
         }
-        let added = cost - node.cost + latency;
+        let added = cost - node.cost + latency + state.moving(n, offer, Some(demand.service));
         return Some(Candidate { site: node.site, node: Some(n), offer, cost, added });
     }
     if node.pods.iter().any(clashes) {
@@ -315,7 +323,7 @@ fn on_node(
         latency += extra;
     }
     let (offer, cost) = state.cheapest(node.site, mask, &load, busy, Some(node.offer))?;
-    let added = cost - node.cost + latency;
+    let added = cost - node.cost + latency + state.moving(n, offer, Some(demand.service));
     Some(Candidate { site: node.site, node: Some(n), offer, cost, added })
 }
 
@@ -338,7 +346,27 @@ fn on_new(
         latency += extra;
     }
     let (offer, cost) = state.cheapest(site, mask, &load, busy, None)?;
-    Some(Candidate { site, node: None, offer, cost, added: cost + latency })
+    let added = cost + latency + state.beyond(None, offer);
+    Some(Candidate { site, node: None, offer, cost, added })
+}
+
+/// A pod on a machine that runs, where nothing of it is in the plan so far: it stays what it is.
+fn on_emptied(
+    state: &State<'_>,
+    demand: &Demand<'_>,
+    n: u32,
+    mask: u64,
+    latency: f64,
+) -> Option<Candidate> {
+    let was = state.anchors.at(n)?;
+    let (_, bit) = state.tables.offer_site[was.offer as usize];
+    let is_alone = demand.needs.is_empty() && !demand.conflicts.contains(&demand.service);
+    if !is_alone || mask >> bit & 1 == 0 || !state.is_left(was.offer) {
+        return None;
+    }
+    let cost = state.cost_of(was.offer, demand.choice.busy);
+    let added = cost + latency + state.moving(n, was.offer, Some(demand.service));
+    Some(Candidate { site: was.site, node: Some(n), offer: was.offer, cost, added })
 }
 
 /// One pod of a needed service, if one is left and may come to the site; the offers it allows, and

@@ -7,9 +7,15 @@
 //! `insert` and `pack`, on the other `market` (what is alike becomes one) → `relax` (machines in
 //! fractions: `configure` prices groups of services, `cover` and `supply` measure machines by
 //! `knapsack`; where it is small, branched on whole machines) → `check`.
+//!
+//! Where something runs already: `running` → `replan` (`anchor`s hold what runs in its place,
+//! `repair` mends what a change broke, then `anneal`) → `matching` → `movement`; and `prove`, which
+//! keeps a relaxation from one instance to the next.
+//!
 //! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); zones in the
 //! relaxation.
 
+mod anchor;
 mod anneal;
 mod bound;
 mod check;
@@ -19,11 +25,17 @@ mod insert;
 mod instance;
 mod knapsack;
 mod market;
+mod matching;
+mod movement;
 mod of_instance;
 pub(crate) mod of_problem;
 mod pack;
+mod prove;
 mod relax;
+mod repair;
+mod replan;
 mod ruin;
+mod running;
 mod solve;
 mod state;
 mod supply;
@@ -33,5 +45,10 @@ pub use crate::effort::{Clock, Effort};
 pub use anneal::Incumbent;
 pub use check::{Evaluation, Figures, Violation, evaluate};
 pub use instance::*;
+pub use movement::{Moved, Movements, Pair, movements};
+pub use prove::{Proved, prove, prove_from};
+pub use relax::Known;
+pub use replan::{Refused, Replanned, replan};
+pub use running::{MOST_HOURS, MOST_USD, Matching, Movement, Running, RunningMachines};
 pub use solve::{Placed, Progress, solve};
 pub(crate) use solve::{priced, relaxed, search_and_relax};

@@ -16,8 +16,10 @@ pub struct Ruin {
     pub held: Vec<Vec<u32>>,
     /// Ways to configure each group that are worth trying.
     pub advice: Vec<Vec<Advice>>,
+    /// Services that are taken away as often as all others.
+    pub focus: Vec<u32>,
     /// Group of each service.
-    group_of: Vec<u32>,
+    pub group_of: Vec<u32>,
     /// Where machines were cleared.
     pub sites: Vec<u32>,
     /// Rules of nearness that may change, and how many pairs they broke before.
@@ -37,6 +39,9 @@ const MOST_TRIES: usize = 4;
 /// How often a service with missing pods is taken away whole, and how often all it is tied to.
 const OTHER: f64 = 0.3;
 
+/// How often a service is one of those looked at most.
+const FOCUSED: f64 = 0.5;
+
 /// Most machines that one ruin clears.
 const MOST_MACHINES: usize = 5;
 
@@ -53,40 +58,67 @@ impl Ruin {
     pub fn ruin(&mut self, state: &mut State<'_>, values: Option<&Values<'_>>, rng: &mut Rng) {
         self.reset(state, rng);
         let kind = rng.unit();
+        if state.tables.services() == 0 {
+            return;
+        }
         if kind < 0.55 {
             self.machines(state, values, rng);
         } else if kind < 0.85 {
-            let service = rng.below(state.tables.services()) as u32;
-            self.service(state, service, rng);
+            let service = self.any(state, rng);
+            self.choose_anew(state, service, rng);
             if rng.chance(0.5) {
                 self.machines(state, values, rng);
             }
         } else {
-            let group = rng.below(state.tables.groups.len());
+            let group = if self.focus.is_empty() {
+                rng.below(state.tables.groups.len())
+            } else {
+                self.group_of[self.any(state, rng) as usize] as usize
+            };
             self.group(state, group, rng);
         }
     }
 
-    fn reset(&mut self, state: &mut State<'_>, rng: &mut Rng) {
+    fn any(&self, state: &State<'_>, rng: &mut Rng) -> u32 {
+        if !self.focus.is_empty() && rng.chance(FOCUSED) {
+            return self.focus[rng.below(self.focus.len())];
+        }
+        rng.below(state.tables.services()) as u32
+    }
+
+    /// Begins with some of what is missing.
+    pub fn begin(&mut self, state: &State<'_>) {
+        self.forget();
+        self.miss(state, 0);
+    }
+
+    fn forget(&mut self) {
         for s in self.services.drain(..) {
             self.held[s as usize].clear();
         }
         self.rules.clear();
         self.sites.clear();
         self.far = 0;
+    }
+
+    fn miss(&mut self, state: &State<'_>, start: usize) {
+        let count = state.tables.services();
+        let all = (0..count).map(|s| ((s + start) % count) as u32);
+        let missing = all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING);
+        self.services.extend(missing);
+        let services = self.services.clone();
+        self.watch(state, &services);
+    }
+
+    fn reset(&mut self, state: &mut State<'_>, rng: &mut Rng) {
+        self.forget();
         if state.missing > 0 {
-            let count = state.tables.services();
-            let start = rng.below(count);
-            let all = (0..count).map(|s| ((s + start) % count) as u32);
-            let missing = all.filter(|s| state.unplaced(*s) > 0).take(MOST_MISSING);
-            self.services.extend(missing);
-            let services = self.services.clone();
-            self.watch(state, &services);
-            for s in services {
+            self.miss(state, rng.below(state.tables.services()));
+            for s in self.services.clone() {
                 // Where a kind of machine has run out, another variant may do without it; where
                 // those it is tied to are elsewhere, all of them have to move.
                 if rng.chance(OTHER) {
-                    self.service(state, s, rng);
+                    self.choose_anew(state, s, rng);
                 } else if state.unplaced(s) > 0 && rng.chance(OTHER) {
                     self.group(state, self.group_of[s as usize] as usize, rng);
                 }
@@ -172,7 +204,7 @@ impl Ruin {
         }
     }
 
-    fn clear(&mut self, state: &mut State<'_>, n: u32) {
+    pub fn clear(&mut self, state: &mut State<'_>, n: u32) {
         let pods: Vec<u32> = state.nodes[n as usize].pods.iter().map(|p| p.0).collect();
         self.watch(state, &pods);
         pods.iter().for_each(|s| self.note(*s));
@@ -180,8 +212,8 @@ impl Ruin {
         state.take(n, |_| true);
     }
 
-    /// Takes away all pods of a service, and what shares machines with it, and chooses variants.
-    fn service(&mut self, state: &mut State<'_>, service: u32, rng: &mut Rng) {
+    /// Takes away all pods of a service, and what shares machines with it: gives which those are.
+    pub fn service(&mut self, state: &mut State<'_>, service: u32) -> Vec<u32> {
         let tables = state.tables;
         let mut taken = vec![service];
         let mut i = 0;
@@ -195,7 +227,12 @@ impl Ruin {
             i += 1;
         }
         self.take_all(state, &taken);
-        for s in taken {
+        taken
+    }
+
+    /// The same, and chooses variants.
+    fn choose_anew(&mut self, state: &mut State<'_>, service: u32, rng: &mut Rng) {
+        for s in self.service(state, service) {
             self.choose(state, s, rng);
         }
     }
@@ -258,10 +295,22 @@ impl Ruin {
             if rng.chance(0.3) {
                 self.choose(state, s, rng);
             }
-            let regions = &state.tables.allowed[s as usize];
-            if regions.binary_search(&region).is_ok() {
-                self.held[s as usize].push(region);
-            }
+            self.hold(state, s, region);
+        }
+    }
+
+    /// The same, in the variants they have.
+    pub fn group_to(&mut self, state: &mut State<'_>, g: usize, region: u32) {
+        let group = &state.tables.groups[g];
+        self.take_all(state, group);
+        group.iter().for_each(|s| self.hold(state, *s, region));
+    }
+
+    /// Holds a service to a region, where it may run there.
+    fn hold(&mut self, state: &State<'_>, service: u32, region: u32) {
+        let regions = &state.tables.allowed[service as usize];
+        if regions.binary_search(&region).is_ok() {
+            self.held[service as usize].push(region);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! holds its pods. What is broken is counted, not forbidden: pods not placed, budgets exceeded and
 //! pairs too far apart weigh in [`State::weight`], so that a search can start anywhere.
 
+use super::anchor::Anchors;
 use super::instance::{Amounts, Machines, Solution};
 use super::tables::{Tables, plus};
 
@@ -64,6 +65,8 @@ struct Journal {
     /// Service, zone, pods added or removed.
     moves: Vec<(u32, u32, i32)>,
     variants: Vec<(u32, u32)>,
+    /// Service, pods that stay or not, of machines that run.
+    stays: Vec<(u32, i32)>,
     objective: f64,
     uses: Vec<f64>,
     far: u32,
@@ -96,6 +99,8 @@ pub struct State<'t> {
     /// What one unit of a budget above its limit weighs; what one missing pod or far pair weighs.
     pub excess_weight: Vec<f64>,
     pub missing_weight: f64,
+    /// What runs already; empty where a plan begins with nothing.
+    pub anchors: Anchors,
     journal: Journal,
     touched: Vec<bool>,
 }
@@ -122,6 +127,7 @@ impl<'t> State<'t> {
             missing,
             excess_weight: vec![0.0; budgets],
             missing_weight: 4.0 * dearest + f64::MIN_POSITIVE,
+            anchors: Anchors::default(),
             journal: Journal { uses: vec![0.0; budgets], ..Journal::default() },
             touched: Vec::new(),
             choice,
@@ -164,15 +170,24 @@ impl<'t> State<'t> {
         over.map(|((used, limit), weight)| (used - limit).max(0.0) * weight).sum()
     }
 
-    /// Objective and what is broken; what the search makes small.
+    /// The objective with what moves cost.
+    pub fn value(&self) -> f64 {
+        self.objective + self.anchors.cost()
+    }
+
+    /// Value and what is broken; what the search makes small.
     pub fn weight(&self) -> f64 {
-        self.objective + self.excess() + self.missing_weight * f64::from(self.missing + self.far)
+        let broken = self.missing_weight * f64::from(self.missing + self.far);
+        self.value() + self.excess() + self.anchors.excess() + broken
     }
 
     /// Whether a plan is whole and within its budgets, but for rounding.
     pub fn is_feasible(&self) -> bool {
         let within = |(used, limit): (&f64, &f64)| *used <= limit * (1.0 + 1e-12);
-        self.missing == 0 && self.far == 0 && self.uses.iter().zip(&self.tables.limits).all(within)
+        self.missing == 0
+            && self.far == 0
+            && self.anchors.is_within_budgets()
+            && self.uses.iter().zip(&self.tables.limits).all(within)
     }
 
     /// The cheapest offer of a site, among `mask`, that holds a load; with its cost at present
@@ -206,6 +221,12 @@ impl<'t> State<'t> {
         best
     }
 
+    /// What an offer costs at present prices, with so many busy milli-cores and devices.
+    pub fn cost_of(&self, offer: u32, busy: [f64; 2]) -> f64 {
+        let watts = self.tables.offers[offer as usize].watts(busy);
+        self.prices.fixed[offer as usize] + watts * self.prices.per_watt[offer as usize]
+    }
+
     /// Begins a change: what was before can be had back by [`State::undo`].
     pub fn begin(&mut self) {
         for (n, _) in self.journal.nodes.drain(..) {
@@ -213,6 +234,7 @@ impl<'t> State<'t> {
         }
         self.journal.moves.clear();
         self.journal.variants.clear();
+        self.journal.stays.clear();
         self.journal.objective = self.objective;
         self.journal.uses.copy_from_slice(&self.uses);
         self.journal.far = self.far;
@@ -238,6 +260,9 @@ impl<'t> State<'t> {
             let pods = &mut self.zones[s as usize * zones + zone as usize];
             *pods = pods.wrapping_add_signed(-n);
             self.placed[s as usize] = self.placed[s as usize].wrapping_add_signed(-n);
+        }
+        for (s, more) in std::mem::take(&mut self.journal.stays) {
+            self.anchors.stay(s, -more);
         }
         for (s, choice) in std::mem::take(&mut self.journal.variants).into_iter().rev() {
             self.choice[s as usize] = choice;
@@ -297,6 +322,72 @@ impl<'t> State<'t> {
         *bought = if sign > 0.0 { *bought + 1 } else { *bought - 1 };
     }
 
+    /// Counts (or, with -1, forgets) the pods of a machine that stay where they run.
+    fn anchor(&mut self, n: u32, sign: i32) {
+        let node = &self.nodes[n as usize];
+        let Some(was) = self.anchors.at(n).filter(|was| was.offer == node.offer) else { return };
+        let mut journal = std::mem::take(&mut self.journal.stays);
+        let first = journal.len();
+        journal.extend(was.pods.iter().filter_map(|&(s, pods)| {
+            let stays = self.stays_of(s, pods, node);
+            (stays > 0).then_some((s, sign * stays as i32))
+        }));
+        journal[first..].iter().for_each(|(s, more)| self.anchors.stay(*s, *more));
+        self.journal.stays = journal;
+    }
+
+    /// Pods of a service that a machine has of so many that ran on it.
+    fn stays_of(&self, service: u32, pods: u32, node: &Node) -> u32 {
+        if self.anchors.may_stay(service, self.choice[service as usize]) {
+            node.pods_of(service).min(pods)
+        } else {
+            0
+        }
+    }
+
+    /// What it weighs in moves, US dollars per hour, that a machine becomes `offer` and takes in a
+    /// pod of `service`.
+    pub fn moving(&self, n: u32, offer: u32, service: Option<u32>) -> f64 {
+        if self.anchors.is_empty() {
+            return 0.0;
+        }
+        let node = &self.nodes[n as usize];
+        let beyond = self.beyond((!node.pods.is_empty()).then_some(node.offer), offer);
+        let Some(was) = self.anchors.at(n) else { return beyond };
+        let of = |&(s, pods): &(u32, u32)| {
+            let before = if node.offer == was.offer { self.stays_of(s, pods, node) } else { 0 };
+            let may_stay = self.anchors.may_stay(s, self.choice[s as usize]);
+            let own = node.pods_of(s) + u32::from(service == Some(s));
+            let after = if offer == was.offer && may_stay { own.min(pods) } else { 0 };
+            -self.anchors.saves(s, after as i32 - before as i32)
+        };
+        beyond + was.pods.iter().map(of).sum::<f64>()
+    }
+
+    /// What budgets weigh more, or less, above their limits when a machine becomes another or is
+    /// bought: asked where a plan runs, which is not to be left to come back within budgets.
+    pub fn beyond(&self, from: Option<u32>, to: u32) -> f64 {
+        if self.anchors.is_empty() || from == Some(to) {
+            return 0.0;
+        }
+        let of = |&(b, more): &(u32, f64)| {
+            let b = b as usize;
+            let before = from.map_or(&[][..], |from| &self.tables.offers[from as usize].uses);
+            let before = before.iter().find(|u| u.0 as usize == b).map_or(0.0, |u| u.1);
+            let above = |used: f64| (used - self.tables.limits[b]).max(0.0);
+            let change = above(self.uses[b] + more - before) - above(self.uses[b]);
+            change * self.excess_weight[b]
+        };
+        self.tables.offers[to as usize].uses.iter().map(of).sum()
+    }
+
+    /// Slots of a site whose machine runs, and is not in the plan.
+    pub fn emptied(&self, site: u32) -> impl Iterator<Item = u32> {
+        let is_here = move |n: &u32| self.anchors.at(*n).is_some_and(|was| was.site == site);
+        let free = if self.anchors.is_empty() { &[] } else { &self.free[..] };
+        free.iter().copied().filter(is_here)
+    }
+
     fn count(&mut self, service: u32, site: u32, n: i32) {
         let site = &self.tables.sites[site as usize];
         let zones = self.tables.zone_region.len();
@@ -309,16 +400,36 @@ impl<'t> State<'t> {
         self.journal.moves.push((service, site.zone, n));
     }
 
+    /// A free slot: of a machine that runs at the site rather than of none, and of none that runs
+    /// elsewhere, which may come back there.
+    fn slot(&self, site: u32) -> Option<u32> {
+        let is_new = |n: &u32| self.anchors.at(*n).is_none();
+        self.emptied(site).last().or_else(|| self.free.iter().rev().copied().find(is_new))
+    }
+
+    fn add_slot(&mut self) -> u32 {
+        let n = self.nodes.len() as u32;
+        self.nodes.push(Node::default());
+        self.touched.push(false);
+        self.at.push(self.free.len() as u32);
+        self.free.push(n);
+        n
+    }
+
+    /// Begins with what runs: a slot for each of its machines, empty.
+    pub fn anchor_to(&mut self, anchors: Anchors) {
+        self.anchors = anchors;
+        for n in 0..self.anchors.machines.len() {
+            self.add_slot();
+            let was = &self.anchors.machines[n];
+            let node = &mut self.nodes[n];
+            (node.site, node.offer, node.mask) = (was.site, was.offer, u64::MAX);
+        }
+    }
+
     /// A free slot at a site, empty.
     pub fn open(&mut self, site: u32) -> u32 {
-        if self.free.is_empty() {
-            self.nodes.push(Node::default());
-            self.touched.push(false);
-            self.at.push(0);
-            self.free.push(self.nodes.len() as u32 - 1);
-            self.at[self.nodes.len() - 1] = 0;
-        }
-        let n = self.free[self.free.len() - 1];
+        let n = self.slot(site).unwrap_or_else(|| self.add_slot());
         self.keep(n);
         let node = &mut self.nodes[n as usize];
         node.site = site;
@@ -335,6 +446,7 @@ impl<'t> State<'t> {
         self.unlist(n);
         if !self.nodes[n as usize].pods.is_empty() {
             self.account(n, -1.0);
+            self.anchor(n, -1);
         }
         for &(s, count) in services {
             let choice = &self.tables.choices[self.choice[s as usize] as usize];
@@ -359,14 +471,26 @@ impl<'t> State<'t> {
         node.cost = cost;
         self.list(n);
         self.account(n, 1.0);
+        self.anchor(n, 1);
+    }
+
+    /// The cheapest offer that holds a machine's pods, with its cost; one that runs changes only
+    /// where that pays for the moves.
+    fn cheapest_for(&self, n: u32) -> Option<(u32, f64)> {
+        let node = &self.nodes[n as usize];
+        let own = node.offer;
+        let found = self.cheapest(node.site, node.mask, &node.load, node.busy, Some(own));
+        let (offer, cost) = found?;
+        let stays = self.cost_of(own, node.busy);
+        if self.anchors.at(n).is_some() && cost + self.moving(n, offer, None) >= stays {
+            return Some((own, stays));
+        }
+        found
     }
 
     /// A machine with pods becomes the cheapest offer that holds them.
     pub fn become_cheapest(&mut self, n: u32) {
-        let node = &self.nodes[n as usize];
-        let own = node.offer;
-        let found = self.cheapest(node.site, node.mask, &node.load, node.busy, Some(own));
-        if let Some((offer, cost)) = found {
+        if let Some((offer, cost)) = self.cheapest_for(n) {
             self.put(n, &[], offer, cost);
         }
     }
@@ -377,6 +501,7 @@ impl<'t> State<'t> {
         self.keep(n);
         self.unlist(n);
         self.account(n, -1.0);
+        self.anchor(n, -1);
         let pods = std::mem::take(&mut self.nodes[n as usize].pods);
         let site = self.nodes[n as usize].site;
         let (mut mask, mut load, mut busy) = (u64::MAX, Amounts::default(), [0.0; 2]);
@@ -394,20 +519,20 @@ impl<'t> State<'t> {
             (0..2).for_each(|k| busy[k] += choice.busy[k] * f64::from(count));
             self.nodes[n as usize].pods.push((s, count));
         }
-        let own = self.nodes[n as usize].offer;
-        if !self.nodes[n as usize].pods.is_empty() {
-            let (offer, cost) = self
-                .cheapest(site, mask, &load, busy, Some(own))
-                .unwrap_or((own, self.nodes[n as usize].cost));
-            let node = &mut self.nodes[n as usize];
-            (node.offer, node.cost) = (offer, cost);
-        }
         let node = &mut self.nodes[n as usize];
         (node.mask, node.load, node.busy) = (mask, load, busy);
         self.list(n);
-        if !self.nodes[n as usize].pods.is_empty() {
-            self.account(n, 1.0);
+        if self.nodes[n as usize].pods.is_empty() {
+            return;
         }
+        self.anchor(n, 1);
+        if let Some((offer, cost)) = self.cheapest_for(n) {
+            self.anchor(n, -1);
+            let node = &mut self.nodes[n as usize];
+            (node.offer, node.cost) = (offer, cost);
+            self.anchor(n, 1);
+        }
+        self.account(n, 1.0);
     }
 
     /// Gives a service another variant; none of its pods is placed.
@@ -476,6 +601,18 @@ impl<'t> State<'t> {
             node.cost = self.prices.fixed[node.offer as usize]
                 + offer.watts(node.busy) * self.prices.per_watt[node.offer as usize];
         }
+    }
+
+    /// Machines that run and stay, each with its place in the running plan.
+    pub fn staying(&self) -> Vec<(u32, Machines)> {
+        let anchored = self.anchors.machines.iter().zip(&self.nodes);
+        let stay = anchored.filter(|(was, node)| !node.pods.is_empty() && was.offer == node.offer);
+        let machine = |node: &Node| {
+            let mut pods = node.pods.clone();
+            pods.sort_unstable();
+            Machines { offer: node.offer, pods, count: 1 }
+        };
+        stay.map(|(was, node)| (was.was, machine(node))).collect()
     }
 
     pub fn solution(&self) -> Solution {

@@ -4,6 +4,7 @@
 mod broken;
 mod brute;
 mod random;
+mod replan;
 
 use eclexia_optimizer::placement::{Effort, evaluate, solve};
 use std::sync::atomic::{AtomicU64, Ordering};

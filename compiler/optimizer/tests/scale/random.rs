@@ -66,6 +66,28 @@ pub fn instance(seed: u64) -> Instance {
     instance
 }
 
+/// Something about an instance changes, or two things do.
+pub fn changed(was: &Instance, seed: u64) -> Instance {
+    let mut rng = Seeded(seed ^ 0x5eed);
+    let mut now = was.clone();
+    for _ in 0..1 + rng.below(2) {
+        let s = rng.below(now.services.len() as u32) as usize;
+        let o = rng.below(now.offers.len() as u32) as usize;
+        let variant = &mut now.services[s].variants[0];
+        match rng.below(8) {
+            0 => variant.replicas += 1,
+            1 => variant.replicas = variant.replicas.saturating_sub(1),
+            2 => variant.request[0] *= 2,
+            3 => now.offers[o].limit = 0,
+            4 => now.offers[o].price *= 2.0,
+            5 => now.budgets.iter_mut().for_each(|budget| budget.limit *= 0.7),
+            6 => now.services[s].min_zones = 2,
+            _ => {}
+        }
+    }
+    now
+}
+
 fn services(instance: &mut Instance, rng: &mut Seeded, services: u32) {
     for s in 0..services {
         let both = !rng.once_in(3);

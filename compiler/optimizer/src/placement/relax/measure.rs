@@ -4,7 +4,20 @@ use super::super::instance::RESOURCES;
 use super::super::market::{Good, Market, Markets};
 use super::super::tables::{OfferCost, Tables, times};
 
+/// What a measure is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Resource(usize),
+    Watts,
+    /// Pods of one item, by place in the market's list.
+    Single(usize),
+    /// Prices at which machines are filled.
+    Filled,
+}
+
+#[derive(Clone)]
 pub struct Measure {
+    pub kind: Kind,
     pub market: u32,
     /// By place in the market's list of items.
     pub sizes: Vec<f64>,
@@ -25,12 +38,14 @@ impl Measure {
         let watts = [least(&|o| o.cpu_watts), least(&|o| o.gpu_watts)];
         let drawn = items.clone().map(|i| i.busy[0] * watts[0] + i.busy[1] * watts[1]).collect();
         let resources = (0..RESOURCES).map(|r| Measure {
+            kind: Kind::Resource(r),
             market: m as u32,
             sizes: items.clone().map(|i| f64::from(i.request[r])).collect(),
             capacities: offers.clone().map(|o| f64::from(o.capacity[r])).collect(),
             per_watt: 0.0,
         });
         let watts = Measure {
+            kind: Kind::Watts,
             market: m as u32,
             sizes: drawn,
             capacities: vec![0.0; market.goods.len()],
@@ -51,7 +66,13 @@ impl Measure {
         let mut sizes = vec![0.0; market.items.len()];
         sizes[i] = 1.0;
         let capacities = market.goods.iter().map(held).collect();
-        Measure { market: m as u32, sizes, capacities, per_watt: 0.0 }
+        Measure { kind: Kind::Single(i), market: m as u32, sizes, capacities, per_watt: 0.0 }
+    }
+
+    /// Nothing has a size by it any more; the market has so many items now.
+    pub fn shut(&mut self, items: usize) {
+        self.kind = Kind::Filled;
+        self.sizes = vec![0.0; items];
     }
 
     /// Size of pods, given by row of the markets; those elsewhere have none.

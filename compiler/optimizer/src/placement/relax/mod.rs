@@ -16,6 +16,7 @@
 mod branch;
 mod measure;
 mod price;
+mod resume;
 mod start;
 mod whole;
 
@@ -23,12 +24,13 @@ use super::Effort;
 use super::bound::{SAFETY, Sum};
 use super::configure::{Configuration, Configurer};
 use super::cover::{Costs, Cover};
-use super::market::Markets;
+use super::market::{Market, Markets};
 use super::ruin::Advice;
 use super::supply::Supply;
 use super::tables::Tables;
 use crate::simplex::{self, Simplex, Status};
-use measure::{Measure, watt};
+use measure::{Kind, Measure, watt};
+pub use resume::Known;
 use start::{core, first_prices};
 use std::collections::BTreeSet;
 
@@ -60,15 +62,29 @@ pub struct Dual {
     pub budgets: Vec<f64>,
 }
 
+/// What of a relaxation does not hang on its instance's tables.
+pub struct Parts {
+    lp: Simplex,
+    first_absent: usize,
+    first_good: Vec<usize>,
+    first_budget: usize,
+    first_measure: usize,
+    measures: Vec<Measure>,
+    singles: BTreeSet<(usize, usize)>,
+    first_configuration: usize,
+    configurations: Vec<Configuration>,
+}
+
 pub struct Relaxation<'t> {
     tables: &'t Tables,
     markets: &'t Markets,
     supply: Supply<'t>,
     configurer: Configurer<'t>,
-    covers: Vec<Cover>,
-    lp: Simplex,
+    /// Of the markets that were covered.
+    covers: Vec<Option<Cover>>,
     /// Columns of each market's goods and of its watts.
     first_good: Vec<usize>,
+    lp: Simplex,
     /// What a watt costs in each market, and the budgets that it uses.
     watts: Vec<(f64, Vec<(u32, f64)>)>,
     /// Watts that the pods of each market draw at most.
@@ -96,7 +112,6 @@ pub struct Relaxation<'t> {
 
 impl<'t> Relaxation<'t> {
     pub fn new(tables: &'t Tables, markets: &'t Markets) -> Self {
-        let supply = Supply::new(tables, markets);
         let mut lp = Simplex::new();
         for _ in &tables.groups {
             lp.add_row((1.0, 1.0), &[]);
@@ -105,9 +120,9 @@ impl<'t> Relaxation<'t> {
         for limit in &tables.limits {
             lp.add_row((f64::NEG_INFINITY, *limit), &[]);
         }
-        let watts: Vec<_> = markets.markets.iter().map(|m| watt(tables, m)).collect();
         let mut first_good = Vec::new();
-        for (market, (own, uses)) in markets.markets.iter().zip(&watts) {
+        for market in &markets.markets {
+            let (own, uses) = watt(tables, market);
             first_good.push(lp.columns());
             for good in &market.goods {
                 let offer = &tables.offers[good.offer as usize];
@@ -117,20 +132,40 @@ impl<'t> Relaxation<'t> {
             }
             let uses: Vec<(usize, f64)> =
                 uses.iter().map(|(b, n)| (first_budget + *b as usize, *n)).collect();
-            lp.add_column(*own, (0.0, f64::INFINITY), &uses);
+            lp.add_column(own, (0.0, f64::INFINITY), &uses);
         }
-        let configurer = Configurer::new(tables, markets);
-        let mut relaxation = Relaxation {
-            covers: (0..markets.markets.len() as u32).map(|m| Cover::new(m, &supply)).collect(),
-            watts,
-            most_watts: vec![0.0; markets.markets.len()],
+        let parts = Parts {
             first_measure: lp.rows(),
             measures: Vec::new(),
             singles: BTreeSet::new(),
             first_absent: lp.columns(),
             first_configuration: lp.columns() + tables.groups.len(),
             configurations: Vec::new(),
-            known: BTreeSet::new(),
+            first_good,
+            first_budget,
+            lp,
+        };
+        let mut relaxation = Relaxation::with(tables, markets, parts);
+        relaxation.open();
+        relaxation
+    }
+
+    fn with(tables: &'t Tables, markets: &'t Markets, parts: Parts) -> Self {
+        let alive = parts.configurations.iter().filter(|made| !made.pods.is_empty());
+        Relaxation {
+            covers: markets.markets.iter().map(|_| None).collect(),
+            watts: markets.markets.iter().map(|m| watt(tables, m)).collect(),
+            most_watts: most_watts(tables, markets),
+            known: alive.map(key).collect(),
+            first_measure: parts.first_measure,
+            measures: parts.measures,
+            singles: parts.singles,
+            first_absent: parts.first_absent,
+            first_configuration: parts.first_configuration,
+            configurations: parts.configurations,
+            first_good: parts.first_good,
+            first_budget: parts.first_budget,
+            lp: parts.lp,
             point: Vec::new(),
             bound: f64::NEG_INFINITY,
             best: Dual { rows: vec![0.0; markets.rows], budgets: vec![0.0; tables.limits.len()] },
@@ -139,14 +174,24 @@ impl<'t> Relaxation<'t> {
             depth: DEPTH,
             tables,
             markets,
-            supply,
-            configurer,
-            lp,
-            first_good,
-            first_budget,
-        };
-        relaxation.open();
-        relaxation
+            supply: Supply::new(tables, markets),
+            configurer: Configurer::new(tables, markets),
+        }
+    }
+
+    /// What can be kept when the instance is not.
+    pub fn into_parts(self) -> Parts {
+        Parts {
+            first_measure: self.first_measure,
+            measures: self.measures,
+            singles: self.singles,
+            first_absent: self.first_absent,
+            first_configuration: self.first_configuration,
+            configurations: self.configurations,
+            first_good: self.first_good,
+            first_budget: self.first_budget,
+            lp: self.lp,
+        }
     }
 
     /// The measures that every market has, and a first configuration of each group.
@@ -167,17 +212,6 @@ impl<'t> Relaxation<'t> {
         first.into_iter().for_each(|made| {
             self.add(made);
         });
-        for (service, _) in self.tables.rules.iter().enumerate() {
-            for c in self.tables.choices_of(service as u32) {
-                let choice = &self.tables.choices[c as usize];
-                for (m, most) in self.most_watts.iter_mut().enumerate() {
-                    let goods = self.markets.markets[m].goods.iter();
-                    let each =
-                        goods.map(|g| self.tables.offers[g.offer as usize].watts(choice.busy));
-                    *most += each.fold(0.0, f64::max) * f64::from(choice.replicas);
-                }
-            }
-        }
     }
 
     /// Takes in a row: what is held is at least what is wanted.
@@ -201,9 +235,7 @@ impl<'t> Relaxation<'t> {
 
     /// Whether it was new.
     fn add(&mut self, made: Configuration) -> bool {
-        let choices = made.services.iter().map(|s| s.choice);
-        let pods = made.pods.iter().flat_map(|(r, n)| [*r, *n]);
-        if !self.known.insert(std::iter::once(made.group).chain(choices).chain(pods).collect()) {
+        if !self.known.insert(key(&made)) {
             return false;
         }
         let mut entries = vec![(made.group as usize, 1.0)];
@@ -315,12 +347,13 @@ impl<'t> Relaxation<'t> {
         if wanted <= paid.sum::<f64>() * (1.0 + MEASURED) + 1e-9 {
             return false;
         }
-        let nodes = self.covers[m].nodes;
+        let nodes = self.covers[m].as_ref().map_or(0, |cover| cover.nodes);
         let capacities = (0..costs.goods.len() as u32)
             .map(|g| self.supply.most(m as u32, g, &sizes, costs, nodes) * (1.0 + SAFETY));
         let capacities = capacities.collect();
         effort.spend(self.supply.take_work());
-        self.measure(Measure { market: m as u32, sizes, capacities, per_watt: costs.per_watt });
+        let (kind, market, per_watt) = (Kind::Filled, m as u32, costs.per_watt);
+        self.measure(Measure { kind, market, sizes, capacities, per_watt });
         true
     }
 
@@ -424,7 +457,9 @@ impl<'t> Relaxation<'t> {
         let rows = market.first_row as usize..market.first_row as usize + market.items.len();
         let mixed = |r: usize| (1.0 - self.depth) * demand[r] + self.depth * self.core[r];
         let wanted: Vec<f64> = rows.map(mixed).collect();
-        self.covers[m].cover(&mut self.supply, &wanted, costs, self.tolerance, effort)
+        let supply = &mut self.supply;
+        let cover = self.covers[m].get_or_insert_with(|| Cover::new(m as u32, supply));
+        cover.cover(supply, &wanted, costs, self.tolerance, effort)
     }
 
     /// Of a market at present prices; a good that is bought up is as dear as it is worth.
@@ -461,4 +496,24 @@ impl<'t> Relaxation<'t> {
         });
         sorted.collect()
     }
+}
+
+/// What tells a configuration from others.
+fn key(made: &Configuration) -> Vec<u32> {
+    let choices = made.services.iter().map(|s| s.choice);
+    let pods = made.pods.iter().flat_map(|(r, n)| [*r, *n]);
+    std::iter::once(made.group).chain(choices).chain(pods).collect()
+}
+
+/// Watts that the pods of each market draw at most.
+fn most_watts(tables: &Tables, markets: &Markets) -> Vec<f64> {
+    let of = |market: &Market| {
+        let each = tables.choices.iter().map(|choice| {
+            let goods = market.goods.iter();
+            let watts = goods.map(|g| tables.offers[g.offer as usize].watts(choice.busy));
+            watts.fold(0.0, f64::max) * f64::from(choice.replicas)
+        });
+        each.sum()
+    };
+    markets.markets.iter().map(of).collect()
 }

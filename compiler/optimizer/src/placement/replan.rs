@@ -1,0 +1,221 @@
+//! A plan for an instance that has changed, from what runs: it stays unless moving pays.
+//!
+//! 1. What runs is taken into the plan machine by machine, as far as the rules still allow. Where a
+//!    service has pods to spare, machines that have nothing else come last, and are emptied.
+//! 2. What is missing goes where it adds least: into room that is free, then onto new machines.
+//! 3. Ruin and recreate as for a plan from nothing, but cold, and with what moves cost in the
+//!    objective; moves beyond a service's disruption budget weigh as much as missing pods.
+//! 4. Machines of the plan are matched to those that run, and both judged.
+//!
+//! Without a clock the work is counted, and small: a thousand services take some tenths of a
+//! second. Absent: the bound, which is the same with and without moves (see [`super::prove()`]).
+
+use super::anchor::Anchors;
+use super::anneal::Annealing;
+use super::check::evaluate;
+use super::insert::may_join;
+use super::instance::{Instance, Machines, Solution};
+use super::matching;
+use super::movement::{Movements, Pair, movements};
+use super::running::{Movement, Running};
+use super::solve::Progress;
+use super::state::{Prices, State};
+use super::tables::Tables;
+use crate::effort::Effort;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+const SEED: u64 = 1;
+/// Part of the time for plans within disruption budgets; the rest is left to say what would do.
+const FIRST: f64 = 0.8;
+/// Steps of a round, and candidates looked at in all, when work is counted.
+const STEPS: usize = 100;
+const WORK: u64 = 400_000;
+/// Steps in all, when work is counted: where next to nothing runs, there is little to look at.
+const MOST_STEPS: u64 = 10_000;
+/// A better plan by less than this is none, relative.
+const SAME: f64 = 1e-9;
+
+/// A plan that keeps every rule and every disruption budget.
+#[derive(Clone, Debug)]
+pub struct Replanned {
+    pub solution: Solution,
+    /// Which machines continue which, by place in the two plans' lists.
+    pub pairs: Vec<Pair>,
+    pub movements: Movements,
+    /// US dollars per hour, without and with what moves cost.
+    pub objective: f64,
+    pub with_moves: f64,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// None was found that keeps the rules, however much is moved.
+    NoPlan,
+    /// Services with the moves of a plan that keeps the rules, where they are beyond the budget.
+    Disruption(Vec<(u32, u64)>),
+}
+
+/// `prices` of the budgets, where they are known from the plan that runs, tell how short they are.
+pub fn replan(
+    instance: &Instance,
+    running: &Running,
+    movement: &Movement,
+    prices: &[f64],
+    effort: Effort<'_>,
+    show: &dyn Fn(&Progress),
+) -> Result<Replanned, Refused> {
+    let tables = Tables::new(instance);
+    let is_limited = movement.most.iter().any(|most| *most < u32::MAX);
+    let first = if is_limited { effort.part(FIRST) } else { effort };
+    let found = search(&tables, running, movement, prices, first, show);
+    if let Some(found) = found.and_then(|found| judged(instance, running, movement, found)) {
+        return Ok(found);
+    }
+    if !is_limited {
+        return Err(Refused::NoPlan);
+    }
+    // As few moves as may be: each is dearer than a machine.
+    let dearest = tables.offers.iter().fold(0.0_f64, |most, offer| most.max(offer.fixed));
+    let free = Movement {
+        usd: movement.usd.max(dearest * movement.hours),
+        hours: movement.hours,
+        most: vec![u32::MAX; instance.services.len()],
+    };
+    let found = search(&tables, running, &free, prices, effort, show).ok_or(Refused::NoPlan)?;
+    if let Some(found) = judged(instance, running, movement, found.clone()) {
+        return Ok(found);
+    }
+    let found = judged(instance, running, &free, found).ok_or(Refused::NoPlan)?;
+    let moves = (0..).zip(&found.movements.services).map(|(s, of)| (s, of.moved));
+    let beyond = moves.filter(|(s, moved)| *moved > u64::from(movement.most[*s as usize]));
+    Err(Refused::Disruption(beyond.collect()))
+}
+
+/// A plan, and its machines that stay with their places in the running plan.
+type Found = (Solution, Vec<(u32, Machines)>);
+
+fn search(
+    tables: &Tables,
+    running: &Running,
+    movement: &Movement,
+    prices: &[f64],
+    effort: Effort<'_>,
+    show: &dyn Fn(&Progress),
+) -> Option<Found> {
+    let services = tables.services();
+    let choice = |s: usize| tables.first_choice[s] + running.variants[s].unwrap_or(0);
+    let choices = (0..services).map(choice).collect();
+    let mut state = State::new(tables, Prices::new(tables, prices), choices);
+    state.anchor_to(Anchors::new(tables, running, movement));
+    resume(&mut state, running);
+    let focus = (0..services as u32).filter(|s| state.unplaced(*s) > 0).collect();
+    let mut search = Annealing::resumed(state, SEED);
+    search.ruin.focus = focus;
+    search.build();
+    search.repair(WORK / 2);
+    let mut steps = 0;
+    loop {
+        let before = search.best.as_ref().map(|best| best.objective);
+        let is_over = !search.round(STEPS, &effort);
+        steps += STEPS as u64;
+        let incumbent = search.best.as_ref().map(|best| best.objective);
+        show(&Progress { incumbent, bound: f64::NEG_INFINITY, steps });
+        let is_spent = search.work > WORK || steps >= MOST_STEPS;
+        if is_over || (!effort.is_timed() && is_spent) {
+            return search.best.map(|best| (best.solution, search.staying));
+        }
+        let is_better = match (before, incumbent) {
+            (Some(before), Some(now)) => now < before - SAME * before.abs(),
+            _ => true,
+        };
+        if is_better || incumbent.is_none() {
+            search.reprice();
+        }
+    }
+}
+
+/// Takes what runs into the plan, as far as the rules allow.
+fn resume(state: &mut State<'_>, running: &Running) {
+    let tables = state.tables;
+    let mut runs = vec![0_u64; tables.services()];
+    for machine in &state.anchors.machines {
+        machine.pods.iter().for_each(|(s, n)| runs[*s as usize] += u64::from(*n));
+    }
+    let is_spare = |s: u32| {
+        let choice = &tables.choices[state.choice[s as usize] as usize];
+        runs[s as usize] > u64::from(choice.replicas)
+    };
+    let count = |machine: &[(u32, u32)], is_counted: &dyn Fn(u32) -> bool| {
+        machine.iter().filter(|p| is_counted(p.0)).map(|p| p.1).sum::<u32>()
+    };
+    let mut order: Vec<(Reverse<[u32; 2]>, u32)> = Vec::new();
+    for (machine, n) in state.anchors.machines.iter().zip(0..) {
+        let firm = count(&machine.pods, &|s| !is_spare(s));
+        order.push((Reverse([firm, count(&machine.pods, &|_| true)]), n));
+    }
+    order.sort_unstable();
+    state.begin();
+    for (_, n) in order {
+        let Some(was) = state.anchors.at(n) else { continue };
+        let (offer, mut pods) = (was.offer, was.pods.clone());
+        let is_needed = |s: u32| !tables.rules[s as usize].needed_by.is_empty();
+        // What restarts comes back at once where others cannot be without it.
+        let ran = running.nodes[was.was as usize].pods.iter();
+        let restarts = ran.filter(|(s, _)| is_needed(*s) && was.pods_of(*s) == 0);
+        pods.extend(restarts);
+        pods.sort_by_key(|(s, _)| (!is_needed(*s), *s));
+        let (_, bit) = tables.offer_site[offer as usize];
+        for (s, most) in pods {
+            for _ in 0..most {
+                let is_bought = !state.nodes[n as usize].pods.is_empty() || state.is_left(offer);
+                if state.unplaced(s) == 0 || !is_bought || !may_join(state, s, n, bit) {
+                    break;
+                }
+                state.put(n, &[(s, 1)], offer, 0.0);
+            }
+        }
+        if !state.nodes[n as usize].pods.is_empty() {
+            let cost = state.cost_of(offer, state.nodes[n as usize].busy);
+            state.put(n, &[], offer, cost);
+        }
+    }
+}
+
+/// The plan with its figures, if it keeps every rule and budget by the judges.
+fn judged(
+    instance: &Instance,
+    running: &Running,
+    movement: &Movement,
+    (solution, staying): Found,
+) -> Option<Replanned> {
+    let judged = evaluate(instance, &solution);
+    if !judged.violations.is_empty() {
+        return None;
+    }
+    let within = |pairs: Vec<Pair>| {
+        let movements = movements(instance, running, &solution, &pairs)?;
+        let moves = movements.services.iter().zip(&movement.most);
+        let is_within = moves.clone().all(|(of, most)| of.moved <= u64::from(*most));
+        is_within.then_some((pairs, movements))
+    };
+    let best = matching::best(running, &solution).and_then(within);
+    let (pairs, movements) = best.or_else(|| within(own_pairs(&solution, staying)))?;
+    let objective = judged.figures.objective;
+    let with_moves = objective + movement.rate() * movements.total().moved as f64;
+    Some(Replanned { solution, pairs, movements, objective, with_moves })
+}
+
+/// The pairs that the search went by.
+fn own_pairs(solution: &Solution, staying: Vec<(u32, Machines)>) -> Vec<Pair> {
+    let nodes = (0..).zip(&solution.nodes).map(|(at, node)| ((node.offer, &node.pods), at));
+    let place: BTreeMap<_, u32> = nodes.collect();
+    let mut counts: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    for (was, machine) in &staying {
+        if let Some(now) = place.get(&(machine.offer, &machine.pods)) {
+            *counts.entry((*was, *now)).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|((was, now), count)| Pair { was, now, count }).collect()
+}

@@ -1,0 +1,107 @@
+//! What runs now, seen from the instance that is planned for, and what moving it costs. What comes
+//! in is the instance before with its plan, and which of its services, variants and offers are
+//! which of the new one; names are known to whoever matches.
+
+use super::instance::{Instance, Solution};
+
+/// Most that moving one pod may cost, US dollars, and longest time that it is spread over, hours.
+pub const MOST_USD: f64 = 1e6;
+pub const MOST_HOURS: f64 = 1e6;
+
+/// Of each service, variant and offer of the instance before, which it is now; `None`: it is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    pub services: Vec<Option<u32>>,
+    pub variants: Vec<Vec<Option<u32>>>,
+    pub offers: Vec<Option<u32>>,
+}
+
+impl Matching {
+    /// Everything is what has its index.
+    pub fn by_index(was: &Instance) -> Matching {
+        let all = |n: usize| (0..n as u32).map(Some).collect::<Vec<_>>();
+        Matching {
+            services: all(was.services.len()),
+            variants: was.services.iter().map(|s| all(s.variants.len())).collect(),
+            offers: all(was.offers.len()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Running {
+    /// Variant that each service runs in, where the instance still has it.
+    pub variants: Vec<Option<u32>>,
+    /// Whether its pods may stay where they are: what they ask for is what they asked for.
+    pub may_stay: Vec<bool>,
+    /// In the order of the plan that runs.
+    pub nodes: Vec<RunningMachines>,
+    /// Pods of services that are gone.
+    pub gone: u64,
+}
+
+/// Identical machines that run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunningMachines {
+    /// `None`: it is not sold any more.
+    pub offer: Option<u32>,
+    /// Pods on each, of services that are still there; sorted.
+    pub pods: Vec<(u32, u32)>,
+    pub count: u32,
+}
+
+impl Running {
+    /// `solution` is well formed for `was`, and `matching` for both instances.
+    pub fn new(was: &Instance, solution: &Solution, now: &Instance, matching: &Matching) -> Self {
+        let services = now.services.len();
+        let mut running = Running {
+            variants: vec![None; services],
+            may_stay: vec![false; services],
+            ..Running::default()
+        };
+        for (s, new) in matching.services.iter().enumerate() {
+            let before = solution.variants[s] as usize;
+            let Some(new) = new.map(|new| new as usize) else { continue };
+            running.variants[new] = matching.variants[s][before];
+            running.may_stay[new] = running.variants[new].is_some_and(|v| {
+                now.services[new].variants[v as usize].request
+                    == was.services[s].variants[before].request
+            });
+        }
+        for node in &solution.nodes {
+            let mut made = RunningMachines {
+                offer: matching.offers[node.offer as usize],
+                pods: Vec::new(),
+                count: node.count,
+            };
+            for &(s, pods) in &node.pods {
+                match matching.services[s as usize] {
+                    Some(new) => made.pods.push((new, pods)),
+                    None => running.gone += u64::from(pods) * u64::from(node.count),
+                }
+            }
+            made.pods.sort_unstable();
+            running.nodes.push(made);
+        }
+        running
+    }
+}
+
+/// What a move costs and how many a plan may make. A move is a pod that could have stayed and is
+/// stopped, to be started elsewhere; what the change itself stops or starts is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Movement {
+    /// US dollars that moving one pod costs, once.
+    pub usd: f64,
+    /// Hours that the plan is expected to run: what moves cost is spread over them.
+    pub hours: f64,
+    /// Of each service, most moves of one plan.
+    pub most: Vec<u32>,
+}
+
+impl Movement {
+    /// US dollars per hour that one move weighs in the objective.
+    pub fn rate(&self) -> f64 {
+        self.usd / self.hours
+    }
+}

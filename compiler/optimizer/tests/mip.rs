@@ -102,128 +102,86 @@ fn a_stopped_search_gives_its_point_and_a_bound_below_it() {
     assert_eq!(none.end, End::Stopped);
 }
 
+/// Cost, upper bound, and entries of a column.
+type Listed = (f64, f64, &'static [(usize, f64)]);
+
+/// Machines, watts (the only real column), variants and pods of a small placement.
+const PLACEMENT: [Listed; 11] = [
+    (
+        90000.0,
+        6.0,
+        &[
+            (0, 0.390625),
+            (1, 0.0625),
+            (2, 0.5),
+            (3, 4.0),
+            (4, 7.0),
+            (7, 89910.08991098926),
+            (8, 1.0),
+            (9, 1.0),
+            (10, 1.0),
+        ],
+    ),
+    (
+        75600.0,
+        3000000.0,
+        &[
+            (0, 0.328125),
+            (1, 0.0390625),
+            (3, 3.0),
+            (4, 9.0),
+            (6, 1.0),
+            (7, 75524.47552523096),
+            (8, 1.0),
+            (9, 1.0),
+            (10, 1.0),
+        ],
+    ),
+    (0.0, f64::INFINITY, &[(5, 1.0)]),
+    (7200.0, 1.0, &[(11, 1.0), (12, -1.0)]),
+    (0.0, 1.0, &[(3, -2.0), (4, -4.0), (5, -2.0), (7, -44955.04495504508), (8, -1.0), (12, 1.0)]),
+    (3600.0, 1.0, &[(13, 1.0), (14, -2.0)]),
+    (0.0, 2.0, &[(3, -3.0), (4, -1.0), (6, -1.0), (7, -75524.47552447571), (14, 1.0)]),
+    (7200.0, 1.0, &[(15, 1.0), (16, -1.0)]),
+    (0.0, 1.0, &[(3, -2.0), (4, -3.0), (7, -44955.04495504508), (9, -1.0), (16, 1.0)]),
+    (10800.0, 1.0, &[(15, 1.0), (17, -1.0)]),
+    (0.0, 1.0, &[(3, -1.0), (4, -1.0), (7, -30569.43056943063), (10, -1.0), (17, 1.0)]),
+];
+
 /// A machine is worth a trillionth more than the pods it holds: a sum of two rows left coefficients
 /// that were rounding alone, and a cut made of them cost the best point.
 #[test]
 fn a_cut_of_rounding_alone_cuts_nothing_off() {
-    let model = Model {
-        columns: vec![
-            Column {
-                cost: 90000.0,
-                bounds: (0.0, 6.0),
-                kind: Kind::Whole,
-                entries: vec![
-                    (0, 0.390625),
-                    (1, 0.0625),
-                    (2, 0.5),
-                    (3, 4.0),
-                    (4, 7.0),
-                    (7, 89910.08991098926),
-                    (8, 1.0),
-                    (9, 1.0),
-                    (10, 1.0),
-                ],
-            },
-            Column {
-                cost: 75600.0,
-                bounds: (0.0, 3000000.0),
-                kind: Kind::Whole,
-                entries: vec![
-                    (0, 0.328125),
-                    (1, 0.0390625),
-                    (3, 3.0),
-                    (4, 9.0),
-                    (6, 1.0),
-                    (7, 75524.47552523096),
-                    (8, 1.0),
-                    (9, 1.0),
-                    (10, 1.0),
-                ],
-            },
-            Column {
-                cost: 0.0,
-                bounds: (0.0, f64::INFINITY),
-                kind: Kind::Real,
-                entries: vec![(5, 1.0)],
-            },
-            Column {
-                cost: 7200.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![(11, 1.0), (12, -1.0)],
-            },
-            Column {
-                cost: 0.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![
-                    (3, -2.0),
-                    (4, -4.0),
-                    (5, -2.0),
-                    (7, -44955.04495504508),
-                    (8, -1.0),
-                    (12, 1.0),
-                ],
-            },
-            Column {
-                cost: 3600.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![(13, 1.0), (14, -2.0)],
-            },
-            Column {
-                cost: 0.0,
-                bounds: (0.0, 2.0),
-                kind: Kind::Whole,
-                entries: vec![(3, -3.0), (4, -1.0), (6, -1.0), (7, -75524.47552447571), (14, 1.0)],
-            },
-            Column {
-                cost: 7200.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![(15, 1.0), (16, -1.0)],
-            },
-            Column {
-                cost: 0.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![(3, -2.0), (4, -3.0), (7, -44955.04495504508), (9, -1.0), (16, 1.0)],
-            },
-            Column {
-                cost: 10800.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![(15, 1.0), (17, -1.0)],
-            },
-            Column {
-                cost: 0.0,
-                bounds: (0.0, 1.0),
-                kind: Kind::Whole,
-                entries: vec![(3, -1.0), (4, -1.0), (7, -30569.43056943063), (10, -1.0), (17, 1.0)],
-            },
-        ],
-        rows: vec![
-            (f64::NEG_INFINITY, 1.21875),
-            (f64::NEG_INFINITY, 0.90625),
-            (f64::NEG_INFINITY, 1.0),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (0.0, f64::INFINITY),
-            (1.0, 1.0),
-            (0.0, 0.0),
-            (1.0, 1.0),
-            (0.0, 0.0),
-            (1.0, 1.0),
-            (0.0, 0.0),
-            (0.0, 0.0),
-        ],
-        ..Model::default()
+    let any = f64::INFINITY;
+    let kind = |j: usize| if j == 2 { Kind::Real } else { Kind::Whole };
+    let column = |(j, (cost, most, entries)): (usize, Listed)| Column {
+        cost,
+        bounds: (0.0, most),
+        kind: kind(j),
+        entries: entries.to_vec(),
     };
+    let columns = PLACEMENT.into_iter().enumerate().map(column).collect();
+    let rows = vec![
+        (-any, 1.21875),
+        (-any, 0.90625),
+        (-any, 1.0),
+        (0.0, any),
+        (0.0, any),
+        (0.0, any),
+        (0.0, any),
+        (0.0, any),
+        (0.0, any),
+        (0.0, any),
+        (0.0, any),
+        (1.0, 1.0),
+        (0.0, 0.0),
+        (1.0, 1.0),
+        (0.0, 0.0),
+        (1.0, 1.0),
+        (0.0, 0.0),
+        (0.0, 0.0),
+    ];
+    let model = Model { columns, rows, ..Model::default() };
     let found = solve(&model, &Stop { work: 1 << 30, stop: None });
     assert_eq!(found.best.expect("a point").1, 248_400.0);
 }

@@ -412,17 +412,21 @@ fn choices(
         }
         first.push(all.len() as u32);
     }
-    let mut ways = vec![Vec::new()];
-    for (j, job) in problem.jobs.iter().enumerate() {
-        for (o, option) in job.options.iter().enumerate() {
+    let mut chosen = Chosen { all, first, meant, ways: vec![Vec::new()] };
+    (0..problem.jobs.len()).for_each(|j| chosen.job(problem, j, budgets, rounding));
+    Some(chosen)
+}
+
+impl Chosen {
+    /// The options of a job.
+    fn job(&mut self, problem: &Problem, j: usize, budgets: &Budgets, rounding: Rounding) {
+        let service = (problem.services.len() + j) as u32;
+        for (o, option) in problem.jobs[j].options.iter().enumerate() {
             let mut add = |cost: &Rational, uses: &[Rational], way: usize| {
-                all.push(Choice {
-                    service: (problem.services.len() + j) as u32,
-                    penalty: budgets.objective(cost, uses),
-                    uses: budgets.uses(cost, uses),
-                    ..Choice::default()
-                });
-                meant.push((o, way as u32));
+                let penalty = budgets.objective(cost, uses);
+                let uses = budgets.uses(cost, uses);
+                self.all.push(Choice { service, penalty, uses, ..Choice::default() });
+                self.meant.push((o, way as u32));
             };
             if option.needs == 0 {
                 add(&option.cost, &option.uses, 0);
@@ -432,14 +436,13 @@ fn choices(
             } else {
                 for way in cheapest(option, budgets) {
                     let (cost, uses) = sums(option, &way);
-                    add(&cost, &uses, ways.len());
-                    ways.push(way);
+                    add(&cost, &uses, self.ways.len());
+                    self.ways.push(way);
                 }
             }
         }
-        first.push(all.len() as u32);
+        self.first.push(self.all.len() as u32);
     }
-    Some(Chosen { all, first, meant, ways })
 }
 
 /// Cost and uses of an option with some of its pieces.

@@ -2,6 +2,7 @@
 
 mod fixture;
 mod jobs;
+mod large;
 mod pictures;
 mod planning;
 mod questions;

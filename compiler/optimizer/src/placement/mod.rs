@@ -12,8 +12,8 @@
 //! `repair` mends what a change broke, then `anneal`) → `matching` → `movement`; and `prove`, which
 //! keeps a relaxation from one instance to the next.
 //!
-//! Absent: exact numbers, jobs in time and two-sided prices (see [`crate::Planner`]); zones in the
-//! relaxation.
+//! [`crate::Planner`] comes in beside an instance, with tables of an exact problem (`of_problem`),
+//! and judges for itself. Absent: exact numbers; zones in the relaxation.
 
 mod anchor;
 mod anneal;

@@ -61,11 +61,14 @@ pub enum Least {
     Nothing,
 }
 
+#[derive(Clone, Copy)]
 pub struct Ask<'a> {
     pub least: Least,
     pub limits: &'a [Option<Rational>],
     /// Most objective.
     pub cap: Option<&'a Rational>,
+    /// A budget whose use is made small beside the objective, and at what price for a unit.
+    pub dearer: Option<(usize, f64)>,
 }
 
 impl OfProblem {
@@ -182,6 +185,7 @@ enum Used {
 }
 
 struct Budgets {
+    dearer: Option<(usize, f64)>,
     least: Least,
     /// What is made small is the problem's times this.
     scale: f64,
@@ -212,13 +216,16 @@ impl Budgets {
             }
             _ => SECONDS_PER_HOUR,
         };
-        Budgets { least: ask.least, scale, rows }
+        Budgets { dearer: ask.dearer, least: ask.least, scale, rows }
     }
 
     /// What is made small, of a cost and what is used.
     fn objective(&self, cost: &Rational, uses: &[Rational]) -> f64 {
         match self.least {
-            Least::Objective => to_f64(cost) * self.scale,
+            Least::Objective => {
+                let dearer = self.dearer.map_or(0.0, |(k, price)| price * to_f64(&uses[k]));
+                (to_f64(cost) + dearer) * self.scale
+            }
             Least::Use(k) => to_f64(&uses[k]) * self.scale,
             Least::Nothing => 0.0,
         }

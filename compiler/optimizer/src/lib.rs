@@ -8,8 +8,8 @@
 //! `master` (the integer programme) → `search` (branch and bound over `simplex`, bounds proved by
 //! `bound`, points read by `decode`) and `price`. `solver` names the engines of good_lp.
 //! Beside it, usable alone: `simplex` with `certificate`, `model` with `mip` for general
-//! programmes, `placement`, `reassign`, `packing`, `components` and `arrivals`. Absent: names,
-//! units, text (see `plan`), and problems too large to enumerate.
+//! programmes, `placement`, `reassign`, `packing`, `components` and `arrivals`. A problem
+//! with too many patterns is `searched` by `placement`. Absent: names, units, text (see `plan`).
 
 pub mod arrivals;
 mod bound;

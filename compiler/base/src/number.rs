@@ -17,6 +17,16 @@ pub fn ratio(n: i64, d: i64) -> Rational {
     Rational::new(BigInt::from(n), BigInt::from(d))
 }
 
+/// The largest number that both are whole multiples of, neither being negative; with 0, the other
+/// (Euclid). Ends because both are fractions.
+pub fn common_measure(mut a: Rational, mut b: Rational) -> Rational {
+    while !b.is_zero() {
+        let rest = &a - &b * (&a / &b).floor();
+        (a, b) = (b, rest);
+    }
+    a
+}
+
 pub fn to_f64(r: &Rational) -> f64 {
     r.to_f64().unwrap_or(f64::NAN)
 }

@@ -8,9 +8,15 @@
     reason = "an example stands for the command"
 )]
 
-use eclexia_formats::gunzip;
+#[path = "shared/clock.rs"]
+mod clock;
+#[path = "shared/packed.rs"]
+mod packed;
+
+use clock::processor_seconds;
 use eclexia_formats::reassign::{assignment, instance};
 use eclexia_optimizer::reassign::{Effort, anneal};
+use packed::text;
 
 const SEED: u64 = 1;
 
@@ -45,24 +51,9 @@ fn improve(folder: &str, name: &str, seconds: f64, threads: usize) -> Option<Str
     Some(format!("{name} {cost} {above} ({moves:.0} million moves) {:?}", found.cost))
 }
 
-fn text(path: &str) -> Option<String> {
-    let bytes = gunzip(std::fs::File::open(path).ok()?, 1 << 30).ok()??;
-    String::from_utf8(bytes).ok()
-}
-
 /// The last column of the line of `results.csv`.
 fn best_known(folder: &str, name: &str) -> Option<f64> {
     let results = std::fs::read_to_string(format!("{folder}/results.csv")).ok()?;
     let line = results.lines().find(|line| line.split(',').next() == Some(name))?;
     line.rsplit(',').next()?.trim().parse().ok()
-}
-
-/// Of all threads of this process, to a hundredth of a second (Linux: `man 5 proc_pid_stat`).
-fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks = |field: usize| {
-        let after_name = stat.rsplit(')').next()?;
-        after_name.split_whitespace().nth(field - 3)?.parse::<f64>().ok()
-    };
-    (ticks(14).unwrap_or(0.0) + ticks(15).unwrap_or(0.0)) / 100.0
 }

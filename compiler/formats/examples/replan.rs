@@ -8,6 +8,10 @@
     reason = "an example stands for the command"
 )]
 
+#[path = "shared/clock.rs"]
+mod clock;
+
+use clock::processor_seconds;
 use eclexia_formats::{Named, Plan, read, read_plan};
 use eclexia_optimizer::placement::{
     Effort, Instance, Matching, Movement, Running, evaluate, prove, prove_from, replan,
@@ -118,14 +122,4 @@ fn timed<T>(mut work: impl FnMut() -> T) -> (f64, T) {
         made = work();
     }
     (1e3 * (processor_seconds() - start) / f64::from(TIMES), made)
-}
-
-/// Of all threads of this process, to a hundredth of a second (Linux: `man 5 proc_pid_stat`).
-fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks = |field: usize| {
-        let after_name = stat.rsplit(')').next()?;
-        after_name.split_whitespace().nth(field - 3)?.parse::<f64>().ok()
-    };
-    (ticks(14).unwrap_or(0.0) + ticks(15).unwrap_or(0.0)) / 100.0
 }

@@ -8,9 +8,16 @@
     reason = "an example stands for the command"
 )]
 
-use eclexia_formats::{gunzip, trace};
+#[path = "shared/clock.rs"]
+mod clock;
+#[path = "shared/packed.rs"]
+mod packed;
+
+use clock::processor_seconds;
+use eclexia_formats::trace;
 use eclexia_optimizer::Effort;
 use eclexia_optimizer::arrivals::{Instance, Order, Policy, bound, check, replay};
+use packed::text;
 
 const FIRST_SEED: u64 = 42;
 const ARRIVALS: [u32; 6] = [90, 95, 100, 110, 120, 130];
@@ -69,19 +76,4 @@ fn means(instance: &Instance, policy: Policy, seeds: u64) -> String {
     let spent = (processor_seconds() - start) / seeds as f64;
     let means = sums.map(|sum| format!("{:.2}", sum / seeds as f64));
     format!("{},{spent:.2}", means.join(","))
-}
-
-fn text(path: &str) -> Option<String> {
-    let bytes = gunzip(std::fs::File::open(path).ok()?, 1 << 30).ok()??;
-    String::from_utf8(bytes).ok()
-}
-
-/// Of all threads of this process, to a hundredth of a second (Linux: `man 5 proc_pid_stat`).
-fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks = |field: usize| {
-        let after_name = stat.rsplit(')').next()?;
-        after_name.split_whitespace().nth(field - 3)?.parse::<f64>().ok()
-    };
-    (ticks(14).unwrap_or(0.0) + ticks(15).unwrap_or(0.0)) / 100.0
 }

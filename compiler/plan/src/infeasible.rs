@@ -12,7 +12,7 @@
 use crate::problem::{Forced, Rule, amount, hours, map, replicas_for, takes};
 use crate::words;
 use eclexia_base::Rational;
-use eclexia_base::number::{int, to_decimal};
+use eclexia_base::number::{common_measure, int, to_decimal};
 use eclexia_model::{Deployment, Exact, Job, Limit, Origin, Resource, Service};
 use eclexia_optimizer::{Feasible, Goal};
 use num_traits::{Signed, Zero};
@@ -78,15 +78,12 @@ pub fn forbidding(dep: &Deployment, forced: &ForcedChoices) -> Vec<Member> {
 fn smallest_with(dep: &Deployment, without: &BTreeSet<Rule>, forced: &ForcedChoices) -> Vec<Rule> {
     let mut filter = Filter { dep, forced, out: without.clone(), kept: Vec::new() };
     let mapped = map(dep, without, forced);
-    let is_searched = mapped.planner().is_ok_and(|planner| planner.is_searched());
-    let limits: BTreeSet<Rule> = (0..dep.limits.len()).map(Rule::Limit).collect();
-    let is_about_limits = || {
-        let unlimited = limits.union(without).copied().collect();
-        !is_infeasible(dep, &unlimited, forced)
-    };
-    if is_searched && is_about_limits() {
+    let is_about_limits = mapped
+        .planner()
+        .is_ok_and(|planner| planner.is_searched() && !planner.is_infeasible(&mapped.unlimited()));
+    if is_about_limits {
         // What hundreds of services need together is said by the limits alone.
-        filter.leave_out(&limits.into_iter().collect::<Vec<_>>());
+        filter.leave_out(&(0..dep.limits.len()).map(Rule::Limit).collect::<Vec<_>>());
     } else {
         filter.leave_out(&rules(dep));
     }
@@ -233,15 +230,6 @@ fn least_peak(dep: &Deployment, k: usize) -> Option<Rational> {
         *bound = middle;
     }
     Some(high * step)
-}
-
-/// The largest amount that both are multiples of, by Euclid.
-fn common_measure(mut a: Rational, mut b: Rational) -> Rational {
-    while !b.is_zero() {
-        let rest = &a - &b * (&a / &b).floor();
-        (a, b) = (b, rest);
-    }
-    a
 }
 
 /// What to do about a rule whose loss alone leaves a plan.

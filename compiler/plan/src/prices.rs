@@ -23,8 +23,7 @@ pub fn budget_lines(solved: &Solved, made: &Choices) -> Vec<BudgetLine> {
     let limits = &solved.mapped.problem.limits;
     let relaxed = solved.planner.relax(limits);
     let mut known: Vec<Assignment> = vec![solved.best.clone()];
-    let mut unlimited = limits.clone();
-    unlimited[..solved.dep.limits.len()].fill(None);
+    let unlimited = solved.mapped.unlimited();
     let free = best(solved, &unlimited, &mut known);
     let nothing_gained = free.is_none_or(|objective| !is_better(solved, &objective));
     let root = eclexia_model::Address::new(solved.dep.name.clone()).child("budget");

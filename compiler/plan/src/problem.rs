@@ -83,6 +83,13 @@ pub struct Mapped {
 }
 
 impl Mapped {
+    /// The problem's limits without those of the budget.
+    pub fn unlimited(&self) -> Vec<Option<Rational>> {
+        let mut limits = self.problem.limits.clone();
+        limits[..self.problem.priced].fill(None);
+        limits
+    }
+
     pub fn planner(&self) -> Result<Planner<'_>, TooLarge> {
         match &self.excess {
             Some(excess) => Err(excess.clone()),

@@ -14,6 +14,7 @@ use super::market::Markets;
 use super::relax::Dual;
 use super::ruin::Advice;
 use super::tables::Tables;
+use std::ops::AddAssign;
 
 /// Pods of one group's services: a column of the master.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,18 +161,8 @@ impl<'t> Configurer<'t> {
             }
             made.services.push(spread);
         }
-        made.pods.sort_unstable();
-        made.pods.dedup_by(|next, kept| {
-            let is_same = next.0 == kept.0;
-            kept.1 += if is_same { next.1 } else { 0 };
-            is_same
-        });
-        made.uses.sort_by_key(|u| u.0);
-        made.uses.dedup_by(|next, kept| {
-            let is_same = next.0 == kept.0;
-            kept.1 += if is_same { next.1 } else { 0.0 };
-            is_same
-        });
+        merge(&mut made.pods);
+        merge(&mut made.uses);
         made
     }
 
@@ -245,6 +236,18 @@ impl<'t> Configurer<'t> {
         }
         best
     }
+}
+
+/// Sorts a list by its keys and adds up what stands under the same one.
+fn merge<N: AddAssign + Copy>(list: &mut Vec<(u32, N)>) {
+    list.sort_by_key(|entry| entry.0);
+    list.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        if is_same {
+            kept.1 += next.1;
+        }
+        is_same
+    });
 }
 
 /// Markets that a choice may go to, and the most of its pods there.

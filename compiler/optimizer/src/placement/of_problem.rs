@@ -21,7 +21,7 @@ use crate::canonical::{counts, ties};
 use crate::master::power_of_two;
 use crate::problem::{Assignment, JobOption, Nodes, Piece, Problem, Taken};
 use eclexia_base::Rational;
-use eclexia_base::number::{int, to_f64};
+use eclexia_base::number::{common_measure, int, to_f64};
 use num_traits::{Signed, ToPrimitive, Zero};
 use std::collections::BTreeMap;
 
@@ -341,21 +341,12 @@ fn unit(all: &[&Rational]) -> Rational {
     let finest = &most / int(i64::from(MOST_AMOUNT));
     let mut unit = Rational::zero();
     for amount in all.iter().filter(|a| !a.is_zero()) {
-        unit = gcd(unit, (*amount).clone());
+        unit = common_measure(unit, (*amount).clone());
         if unit < finest {
             return finest;
         }
     }
     unit
-}
-
-/// The largest number of which both are multiples (Euclid); ends because both are fractions.
-fn gcd(mut a: Rational, mut b: Rational) -> Rational {
-    while !b.is_zero() {
-        let rest = &a - &b * (&a / &b).floor();
-        (a, b) = (b, rest);
-    }
-    a
 }
 
 struct Chosen {

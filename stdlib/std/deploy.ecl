@@ -221,6 +221,7 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
    :max-per-node (Option Int)        := None :from Some
    :regions      (Vector Region)     := [] :doc "allowed regions; none named: all"
    :max-latency  (Option Duration)   := None :from Some
+   :disruption-budget (Option Int)   := None :from Some :doc "most pods that a new plan may move"
    :arch         (Vector String)     := []
    :gpu-model    (Option String)     := None :from Some
    :utilisation  Float               := 0.5
@@ -349,6 +350,10 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
   [name severity threshold options]
   (Alert {:name name :severity severity :threshold threshold :options options}))
 
+(defrecord Movement
+  "What it costs to move a pod that runs, once; a plan weighs that over the time it is to run."
+  {:cost Money := 0USD :over Duration := 730h})
+
 (defrecord Deployment "Services and jobs, the budget that funds them, and what is minimised."
   {:name String :spec DeploymentSpec})
 (defrecord DeploymentSpec
@@ -359,6 +364,7 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
    :services (Vector Service)  := [] :from vector/from-list
    :jobs     (Vector Job)      := [] :from vector/from-list
    :peak     Peak              := (Peak {}) :doc "of all jobs together, in any one hour"
+   :movement Movement          := (Movement {}) :doc "what a new plan pays to move what runs"
    :rules    (Vector Rule)     := []
    :alerts   (Vector Alert)    := []
    :users    (Option Location) := None :from Some :doc "where most users are, for latency"})

@@ -63,6 +63,9 @@ pub struct Deployment {
     /// each. Services have machines of their own and do not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peaks: Vec<Limit>,
+    /// What it costs to move a pod that runs.
+    #[serde(default, skip_serializing_if = "Movement::is_free")]
+    pub movement: Movement,
     /// Round trips between regions in seconds, `rtt[i][j]` by index into `regions`.
     pub rtt: Vec<Vec<Exact>>,
     /// Pods of the two never share a machine.
@@ -72,6 +75,33 @@ pub struct Deployment {
     /// Every region with a pod of `a` has, within the limit, a region with a pod of `b`.
     pub near: Vec<Near>,
     pub alerts: Vec<Alert>,
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// What moving one pod costs, US dollars, once, and for how long the plan is expected to run,
+/// seconds, more than none: what moves cost is spread over that.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Movement {
+    pub cost: Exact,
+    pub over: Exact,
+}
+
+impl Movement {
+    pub fn is_free(&self) -> bool {
+        self.cost == Exact::int(0)
+    }
+
+    /// USD per second that one moved pod weighs in the objective.
+    pub fn rate(&self) -> Exact {
+        if self.is_free() { Exact::int(0) } else { Exact(&self.cost.0 / &self.over.0) }
+    }
+}
+
+/// Most pods of a service that one plan may move.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DisruptionBudget {
+    pub most: u32,
     #[serde(skip)]
     pub origin: Origin,
 }
@@ -195,6 +225,9 @@ pub struct Service {
     pub regions: Vec<String>,
     /// Most latency (the variant's plus the region's to its users), seconds.
     pub max_latency: Option<Exact>,
+    /// `None`: any number of its pods may be moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disruption_budget: Option<DisruptionBudget>,
     pub rollout: Rollout,
     /// Keeps identity and volumes: a StatefulSet.
     pub stateful: bool,

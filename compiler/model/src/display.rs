@@ -2,7 +2,7 @@
 //! table of budgets with the next step first. What comes in is a plan, what goes out is plain
 //! text, each line at most as long as its names make it; colours are the command's.
 
-use crate::{Action, BudgetLine, Exact, JobChoice, Metric, Piece, Plan, Step, UnitText};
+use crate::{Action, BudgetLine, Exact, JobChoice, Metric, Moves, Piece, Plan, Step, UnitText};
 use eclexia_base::Rational;
 use eclexia_base::number::{int, to_decimal};
 use num_traits::{Signed, Zero};
@@ -91,6 +91,9 @@ pub fn totals(plan: &Plan) -> String {
         let _ = writeln!(out, "machines   {machines} with {pods} {many}, {}", money(&totals.cost));
         let _ = writeln!(out, "carbon     {}", carbon(&totals.carbon));
     }
+    if let Some(moves) = &plan.moves {
+        out.push_str(&self::moves(moves));
+    }
     for job in &plan.jobs {
         let _ = writeln!(
             out,
@@ -104,6 +107,26 @@ pub fn totals(plan: &Plan) -> String {
         );
     }
     let _ = writeln!(out, "objective  {}", proof(plan));
+    out
+}
+
+/// What becomes of the pods that run.
+fn moves(moves: &Moves) -> String {
+    let runs = moves.kept + moves.stopped;
+    let cost = match moves.cost == Exact::int(0) {
+        true => String::new(),
+        false => format!(", {}USD once", to_decimal(&moves.cost.0, 2)),
+    };
+    let moved = if moves.moved == 0 { "none".to_owned() } else { moves.moved.to_string() };
+    let mut out = format!("moves      {moved} of {runs} pods that run{cost}\n");
+    if moves.forgone.0.is_positive() {
+        let saves = monthly(&moves.forgone.0);
+        let _ = writeln!(
+            out,
+            "           a plan that moves {} would save {saves}",
+            moves.forgone_moves
+        );
+    }
     out
 }
 

@@ -23,6 +23,9 @@ pub struct Plan {
     /// In order of execution; empty when nothing changes.
     pub steps: Vec<Step>,
     pub totals: Totals,
+    /// What becomes of what runs; none without a plan before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Moves>,
     pub budgets: Vec<BudgetLine>,
     /// What was considered and not taken, and why.
     pub declined: Vec<Declined>,
@@ -37,6 +40,10 @@ pub struct ServiceChoice {
     /// First 16 hex digits of the BLAKE3 of the service's canonical JSON: a change of its image or
     /// ports is a step although no choice changes.
     pub spec: String,
+    /// The same of what one pod is made of: while it stays the same, pods may go on running where
+    /// they are.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pod: String,
     pub reason: String,
 }
 
@@ -145,6 +152,23 @@ pub struct Totals {
     pub objective: Exact,
     pub bound: Exact,
     pub gap: Exact,
+}
+
+/// Pods of the plan before. A move is one that could go on where it runs and does not; what a
+/// change of the program itself stops is none.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Moves {
+    /// Those that go on where they run.
+    pub kept: u64,
+    pub started: u64,
+    pub stopped: u64,
+    pub moved: u64,
+    /// USD, once, of all that move.
+    pub cost: Exact,
+    /// USD per second by which the best plan known would be cheaper if nothing were held where it
+    /// runs, and how many pods it moves.
+    pub forgone: Exact,
+    pub forgone_moves: u64,
 }
 
 /// A budget's limit with its prices. All prices are in US dollars (of objective, per second) for

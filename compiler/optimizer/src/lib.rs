@@ -9,13 +9,14 @@
 //! `bound`, points read by `decode`) and `price`. `solver` names the engines of good_lp.
 //! Beside it, usable alone: `simplex` with `certificate`, `model` with `mip` for general
 //! programmes, `placement`, `reassign`, `packing`, `components` and `arrivals`. A problem
-//! with too many patterns is `searched` by `placement`. Absent: names, units, text (see `plan`).
+//! with too many patterns is `searched` by `placement`, and what runs is `continued`. Absent: names, units, text (see `plan`).
 
 pub mod arrivals;
 mod bound;
 mod canonical;
 pub mod certificate;
 pub mod components;
+mod continued;
 mod decode;
 mod effort;
 mod guess;
@@ -36,15 +37,18 @@ pub mod simplex;
 #[cfg(feature = "engines")]
 pub mod solver;
 
+pub use continued::{Continued, Moving, Next, Runs, RunsOn};
 pub use effort::{Clock, Effort};
 pub use lp::{Lp, Sense};
 pub use master::Goal;
 pub use patterns::TooLarge;
+pub use placement::{Movements, Pair, Refused};
 pub use price::TwoSided;
 pub use problem::*;
 pub use search::{CLOSE_ENOUGH, Found};
 
 use canonical::Canonical;
+use continued::Question;
 use eclexia_base::Rational;
 use master::{Ask, Master};
 use patterns::Pattern;
@@ -174,6 +178,17 @@ impl<'p> Planner<'p> {
             None if found.bound == f64::INFINITY => Feasible::Not,
             None => Feasible::Unknown,
         }
+    }
+
+    /// The best plan that continues what runs, with what moving costs: of the `known` ones and one
+    /// searched for.
+    pub fn replan(
+        &self,
+        runs: &Runs,
+        moving: &Moving,
+        known: &[Assignment],
+    ) -> Result<Next, Refused> {
+        Question::new(self.problem, &self.problem.limits, runs, moving).best(known)
     }
 
     /// The best plan within the problem's own limits.

@@ -1,14 +1,15 @@
 //! One constructor per code of planning and of plans: `infeasible-placement`, `demand-unmet`,
-//! `deployment-too-large`, `plan-not-found`, `budget-overspent`, `plan-format`, `plan-altered`,
-//! `what-if-edit`, `unknown-element`.
+//! `deployment-too-large`, `plan-not-found`, `disruption-exceeded`, `budget-overspent`,
+//! `plan-format`, `plan-altered`, `what-if-edit`, `unknown-element`.
 
 use crate::OriginSpans;
 use crate::funding::Overspent;
 use crate::infeasible::{Conflict, Member};
 use crate::problem::{AMOUNTS_OF_JOBS, Rule};
+use crate::words;
 use eclexia_diag::{Code, Diagnostic};
 use eclexia_model::{Deployment, Origin, PLAN_FORMAT, PlanError};
-use eclexia_optimizer::TooLarge;
+use eclexia_optimizer::{Refused, TooLarge};
 
 fn at(spans: &dyn OriginSpans, origin: Origin, code: Code, message: String) -> Diagnostic {
     match spans.span(origin) {
@@ -124,6 +125,32 @@ pub fn plan_not_found(dep: &Deployment, spans: &dyn OriginSpans) -> Diagnostic {
         .here("neither a plan nor a proof that there is none")
         .note("the search ended where its work does: limits just loose enough are the hardest")
         .help("Raise a limit a little, or narrow what the deployment leaves open.")
+}
+
+/// Why nothing that runs can be continued.
+pub fn refused_moves(dep: &Deployment, refused: Refused, spans: &dyn OriginSpans) -> Diagnostic {
+    let Refused::Disruption(beyond) = refused else { return plan_not_found(dep, spans) };
+    let names =
+        beyond.iter().filter_map(|(s, moves)| Some((dep.services.get(*s as usize)?, moves)));
+    let over: Vec<_> = names.collect();
+    let first = over.first().and_then(|(service, _)| service.disruption_budget);
+    let origin = first.map_or(dep.origin, |budget| budget.origin);
+    let message = one_line(format!("no plan for `{}` keeps its disruption budgets", dep.name));
+    let mut made = at(spans, origin, "disruption-exceeded", message);
+    for (i, (service, moves)) in over.iter().enumerate() {
+        let Some(budget) = service.disruption_budget else { continue };
+        let text = format!("`{}` may move {}, and {moves} have to", service.name, budget.most);
+        made = match i {
+            0 => made.here(text),
+            _ => also(made, spans, budget.origin, &text),
+        };
+    }
+    let raised = over
+        .iter()
+        .map(|(service, moves)| format!("`{}` with `:disruption-budget {moves}`", service.name));
+    let raised = words::list(&raised.collect::<Vec<_>>());
+    made.note("a move is a pod that could go on where it runs, and does not")
+        .help(format!("There is a plan that moves so many: write {raised}."))
 }
 
 /// Who takes what from an account that has less.

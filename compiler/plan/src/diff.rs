@@ -4,13 +4,23 @@
 
 use crate::words;
 use eclexia_model::saved::digest;
-use eclexia_model::{Action, Address, Deployment, JobChoice, Piece, Plan, Step};
+use eclexia_model::{Action, Address, Deployment, JobChoice, Piece, Plan, Service, Step, Variant};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Enough digits to tell two versions of one element apart.
 pub fn short_digest(value: &impl Serialize) -> String {
     digest(value)[..16].to_owned()
+}
+
+/// What one pod is made of. While it stays the same a pod need not be started anew; how many there
+/// are, where they may be and who is to be told of them is not part of it.
+pub fn pod(service: &Service, variant: &Variant) -> String {
+    let image = variant.image.as_ref().unwrap_or(&service.image);
+    let contents = (&service.command, &service.env, &service.files, &service.mounts);
+    let surface = (&service.ports, &service.probes, service.stateful, service.isolated);
+    let amounts = (&variant.requires, &variant.limits, &variant.gpu_model);
+    short_digest(&(image, contents, surface, amounts))
 }
 
 /// An element of a plan as what is compared.

@@ -1,6 +1,7 @@
 //! Value to model (`elaborate`), model to plan (`plan`).
 
 mod chart;
+mod continuing;
 mod diagnostics;
 mod diff;
 mod edit;

@@ -5,14 +5,15 @@
 
 use crate::infeasible::conflict;
 use crate::problem::{Forced, Mapped, Names, Rule, Run, Spends, map};
-use crate::{OriginSpans, diagnostics, diff, evaluate, prices, report};
+use crate::{OriginSpans, continuing, diagnostics, diff, evaluate, prices, report};
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_base::{Rational, bug};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::{
-    Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Piece, Plan, ServiceChoice, Totals,
+    Address, Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Piece, Plan, ServiceChoice,
+    Totals,
 };
-use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Nodes, Planner, Taken};
+use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Next, Nodes, Planner, Taken};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +32,7 @@ pub fn plan(
     let before: Vec<Assignment> =
         parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
     let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
-    let Some((best, figures)) = found.best else {
+    let Some((cheapest, figures)) = found.best else {
         let is_open = || !planner.is_infeasible(&mapped.problem.limits);
         if found.bound.is_finite() && is_open() {
             return (None, diagnostics::plan_not_found(dep, spans).into());
@@ -39,12 +40,43 @@ pub fn plan(
         let conflict = conflict(dep);
         return (None, diagnostics::infeasible(dep, &conflict, spans).into());
     };
-    let solved = Solved { dep, mapped: &mapped, planner: &planner, best: &best, figures: &figures };
-    let mut made = choices(dep, &mapped, &best);
-    report::reasons(&solved, &mut made);
+    let known: Vec<Assignment> = before.into_iter().chain([cheapest.clone()]).collect();
+    let next = match parent {
+        Some(parent) => match continuing::after(dep, &planner, parent, &known) {
+            Ok(next) => Some(next),
+            Err(refused) => return (None, diagnostics::refused_moves(dep, refused, spans).into()),
+        },
+        None => None,
+    };
+    let free = Solved {
+        dep,
+        mapped: &mapped,
+        planner: &planner,
+        best: &cheapest,
+        figures: &figures,
+        holds_back: false,
+    };
+    let solved = match &next {
+        Some(Next { best, cheapest }) => Solved {
+            best: &best.plan,
+            figures: &best.figures,
+            holds_back: cheapest.figures.objective < best.figures.objective,
+            ..free
+        },
+        None => free,
+    };
+    let names = parent.zip(next.as_ref());
+    let names = names.map(|(parent, next)| continuing::names(parent, &next.best));
+    let names = names.unwrap_or_default();
+    let mut made = choices(dep, &mapped, solved.best, &names);
+    let held = names.keys().copied().filter(|_| solved.holds_back);
+    report::reasons(&solved, &mut made, &held.collect());
     let totals = totals(&solved, &made, found.bound);
-    let budgets = prices::budget_lines(&solved, &made);
+    let mut budgets = prices::budget_lines(&free);
+    let used = budgets.iter_mut().zip(&solved.figures.uses);
+    used.for_each(|(line, used)| line.used = Exact(used.clone()));
     let declined = report::declined(&solved, &made);
+    let moves = next.as_ref().map(|next| continuing::moves(dep, next));
     let mut plan = Plan {
         format: PLAN_FORMAT.to_owned(),
         id: String::new(),
@@ -57,6 +89,7 @@ pub fn plan(
         jobs: made.jobs,
         steps: Vec::new(),
         totals,
+        moves,
         budgets,
         declined,
     };
@@ -75,12 +108,15 @@ pub fn planner<'m>(
 }
 
 /// A solved deployment, for what is asked of it further.
+#[derive(Clone, Copy)]
 pub struct Solved<'a> {
     pub dep: &'a Deployment,
     pub mapped: &'a Mapped,
     pub planner: &'a Planner<'a>,
     pub best: &'a Assignment,
     pub figures: &'a Figures,
+    /// Whether a cheaper plan is known, which moves what runs.
+    pub holds_back: bool,
 }
 
 /// The choices of a plan.
@@ -100,11 +136,17 @@ pub fn solve_with(
     let mapped = map(dep, without, forced);
     let planner = mapped.planner().ok()?;
     let (best, figures) = planner.optimum().best?;
-    Some((choices(dep, &mapped, &best), figures))
+    Some((choices(dep, &mapped, &best, &BTreeMap::new()), figures))
 }
 
-/// Indices become names and addresses.
-pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices {
+/// Indices become names and addresses. `names` are those of machines that have one, by place in the
+/// assignment's list.
+pub fn choices(
+    dep: &Deployment,
+    mapped: &Mapped,
+    best: &Assignment,
+    names: &BTreeMap<usize, Address>,
+) -> Choices {
     let services = dep.services.iter().zip(&best.services).map(|(service, (v, replicas))| {
         let variant = service.variants.get(*v).map(|v| v.name.clone()).unwrap_or_default();
         ServiceChoice {
@@ -113,19 +155,27 @@ pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices 
             variant,
             replicas: *replicas,
             spec: diff::short_digest(service),
+            pod: service.variants.get(*v).map(|v| diff::pod(service, v)).unwrap_or_default(),
             reason: String::new(),
         }
     });
-    let root = eclexia_model::Address::new(dep.name.clone()).child("node");
+    let root = Address::new(dep.name.clone()).child("node");
+    let taken: BTreeSet<&Address> = names.values().collect();
     let mut serial: BTreeMap<(usize, u32), u32> = BTreeMap::new();
-    let nodes = best.nodes.iter().map(|nodes| {
+    let nodes = best.nodes.iter().enumerate().map(|(i, nodes)| {
         let offer = &dep.offers[nodes.offer];
-        let number = serial.entry((nodes.offer, nodes.zone)).or_default();
-        *number += 1;
-        let name = format!("{}.{}.{}.{number}", offer.region, nodes.zone, offer.node_type);
+        let mut new = || {
+            let number = serial.entry((nodes.offer, nodes.zone)).or_default();
+            *number += 1;
+            let name = format!("{}.{}.{}.{number}", offer.region, nodes.zone, offer.node_type);
+            root.child(&name)
+        };
+        let address = names.get(&i).cloned();
+        let address =
+            address.or_else(|| std::iter::repeat_with(&mut new).find(|a| !taken.contains(a)));
         let pods = nodes.pods.iter().map(|(s, n)| (dep.services[*s].name.clone(), *n)).collect();
         NodeChoice {
-            address: root.child(&name),
+            address: address.unwrap_or_else(|| root.clone()),
             region: offer.region.clone(),
             zone: nodes.zone,
             node_type: offer.node_type.clone(),

@@ -12,14 +12,17 @@ use eclexia_base::number::{from_f64_rounded, int};
 use eclexia_model::{BudgetLine, Exact, NextStep, Price};
 use eclexia_optimizer::{Assignment, Goal, TwoSided};
 use num_traits::{Signed, Zero};
+use std::collections::BTreeMap;
 
 /// A saving smaller than this part of the objective is no reason to change a plan.
 pub const WORTH: i64 = 1_000_000;
 
-pub fn budget_lines(solved: &Solved, made: &Choices) -> Vec<BudgetLine> {
+/// `solved` is the best plan there is, whatever it moves.
+pub fn budget_lines(solved: &Solved) -> Vec<BudgetLine> {
     if solved.dep.limits.is_empty() {
         return Vec::new();
     }
+    let made = &choices(solved.dep, solved.mapped, solved.best, &BTreeMap::new());
     let limits = &solved.mapped.problem.limits;
     let relaxed = solved.planner.relax(limits);
     let mut known: Vec<Assignment> = vec![solved.best.clone()];
@@ -80,7 +83,7 @@ fn next_step(
     known.push(least);
     limits[k] = Some(needed.clone());
     let (plan, figures) = solved.planner.search_again(Goal::Objective, &limits, None, known).best?;
-    let after = choices(solved.dep, solved.mapped, &plan);
+    let after = choices(solved.dep, solved.mapped, &plan, &BTreeMap::new());
     let step = NextStep {
         increase: Exact(&needed - &limit),
         saves: Exact(old - &figures.objective),

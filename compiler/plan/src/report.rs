@@ -11,17 +11,30 @@ use eclexia_model::{Address, Declined, JobChoice, Service};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub fn reasons(solved: &Solved, made: &mut Choices) {
+/// `held` are machines that go on while a plan that moves their pods would be cheaper, by place.
+pub fn reasons(solved: &Solved, made: &mut Choices, held: &BTreeSet<usize>) {
     let dep = solved.dep;
     for (choice, service) in made.services.iter_mut().zip(&dep.services) {
         choice.reason = service_reason(service, &choice.variant, choice.replicas);
     }
-    for (choice, nodes) in made.nodes.iter_mut().zip(&solved.best.nodes) {
-        let holding = (0..dep.offers.len()).filter(|o| holds(solved, nodes, *o)).count();
+    for (i, (choice, nodes)) in made.nodes.iter_mut().zip(&solved.best.nodes).enumerate() {
+        let offers = 0..dep.offers.len();
+        let holding: Vec<usize> = offers.filter(|o| holds(solved, nodes, *o)).collect();
         let each = words::dollars(&choice.price.0);
-        choice.reason = match holding {
-            1 => format!("the only offer that holds these pods, {each} each"),
-            n => format!("best of {n} offers that hold these pods, {each} each"),
+        let own = worth(solved, nodes, nodes.offer);
+        let least = holding.iter().map(|o| (worth(solved, nodes, *o), *o)).min();
+        choice.reason = match (holding.len(), least) {
+            (_, Some((there, o))) if held.contains(&i) && there < own => {
+                let offer = &dep.offers[o];
+                format!(
+                    "goes on where it runs: {} in {} is {} less, and its pods would have to move",
+                    offer.node_type,
+                    offer.region,
+                    words::dollars(&(own - there))
+                )
+            }
+            (1, _) => format!("the only offer that holds these pods, {each} each"),
+            (n, _) => format!("best of {n} offers that hold these pods, {each} each"),
         };
     }
     for choice in &mut made.jobs {
@@ -169,10 +182,14 @@ fn variant_declined(solved: &Solved, s: usize, v: usize) -> String {
     };
     if let Some((_, figures)) = forced(&BTreeSet::new()) {
         let difference = figures.objective - &solved.figures.objective;
-        return if difference.is_positive() {
-            format!("the best plan with it costs {}", words::compared(&difference))
-        } else {
-            "a plan with it costs as much; the earlier choice was kept".to_owned()
+        return match difference {
+            d if d.is_positive() => {
+                format!("the best plan with it costs {}", words::compared(&d))
+            }
+            d if d.is_zero() => {
+                "a plan with it costs as much; the earlier choice was kept".to_owned()
+            }
+            d => format!("a plan with it costs {}, and moves what runs", words::compared(&d)),
         };
     }
     let no_limits: BTreeSet<_> = (0..dep.limits.len()).map(crate::problem::Rule::Limit).collect();
@@ -205,6 +222,10 @@ fn why_not_offers(solved: &Solved, offers: &[usize]) -> String {
                 format!("the same pods would cost {} there", words::compared(&d))
             }
             d if d.is_zero() => "costs as much; the earlier offer was taken".to_owned(),
+            _ if solved.holds_back => {
+                "cheaper machine for machine, but pods that run would move, or a rule forbids it"
+                    .to_owned()
+            }
             _ => "cheaper machine for machine, but a limit or rule forbids it".to_owned(),
         };
     }

@@ -5,7 +5,7 @@
 //! there are no anchors and all of this weighs nothing.
 
 use super::running::{Movement, Running};
-use super::tables::Tables;
+use super::tables::{Choice, Tables};
 
 /// A machine that runs, with the pods on it that may stay.
 #[derive(Clone, Debug)]
@@ -27,10 +27,11 @@ impl Anchor {
 pub struct Anchors {
     /// Of the first slots of the state.
     pub machines: Vec<Anchor>,
-    /// Of each service: the choice it runs in, its pods that could stay, those that do, and most
-    /// moves.
-    choice: Vec<u32>,
+    /// Of each service: the variant it runs in, its pods that could stay, pods of the choice that
+    /// it has (where that has another variant, any number), pods that stay, and most moves.
+    variant: Vec<u32>,
     could: Vec<u32>,
+    room: Vec<u32>,
     stays: Vec<u32>,
     most: Vec<u32>,
     /// Moves of all services, and those beyond budgets.
@@ -42,15 +43,21 @@ pub struct Anchors {
 }
 
 impl Anchors {
-    pub fn new(tables: &Tables, running: &Running, movement: &Movement) -> Anchors {
-        let services = tables.services();
-        let choice_of = |s: usize| match running.variants[s] {
-            Some(variant) if running.may_stay[s] => tables.first_choice[s] + variant,
-            _ => u32::MAX,
+    /// `choices` are those that the services have now.
+    pub fn new(
+        tables: &Tables,
+        running: &Running,
+        movement: &Movement,
+        choices: &[u32],
+    ) -> Anchors {
+        let services = running.variants.len();
+        // A choice of what runs: where it may be does not depend on the number of pods.
+        let running_as = |s: u32| {
+            let variant = running.variants[s as usize].filter(|_| running.may_stay[s as usize])?;
+            Some(&tables.choices[tables.choice_of(s, variant, u64::MAX)? as usize])
         };
-        let choice: Vec<u32> = (0..services).map(choice_of).collect();
         let stays_at = |s: u32, site: u32, bit: u32| {
-            tables.choices.get(choice[s as usize] as usize).is_some_and(|c| {
+            running_as(s).is_some_and(|c| {
                 let place = c.places.binary_search_by_key(&site, |p| p.0);
                 place.is_ok_and(|i| c.places[i].1 >> bit & 1 == 1)
             })
@@ -70,24 +77,28 @@ impl Anchors {
                 pods.iter().for_each(|(s, n)| could[*s as usize] += n);
             }
         }
-        for (could, c) in could.iter_mut().zip(&choice) {
-            let replicas = tables.choices.get(*c as usize).map_or(0, |c| c.replicas);
-            *could = (*could).min(replicas);
+        let mut variant = Vec::new();
+        for (could, s) in could.iter_mut().zip(0..) {
+            let most = running_as(s);
+            variant.push(most.map_or(u32::MAX, |c| c.variant));
+            *could = (*could).min(most.map_or(0, |c| c.replicas));
         }
         let dearest = tables.offers.iter().fold(0.0_f64, |most, o| most.max(o.fixed));
         let mut anchors = Anchors {
             machines,
-            choice,
+            variant,
+            room: vec![u32::MAX; services],
             stays: vec![0; services],
             most: movement.most.clone(),
-            moves: 0,
+            moves: could.iter().sum(),
             beyond: 0,
             rate: movement.rate(),
             beyond_rate: 4.0 * dearest + f64::MIN_POSITIVE,
             could,
         };
-        anchors.moves = anchors.could.iter().sum();
         anchors.beyond = (0..services as u32).map(|s| anchors.beyond_of(s, 0)).sum();
+        let chosen = choices.iter().map(|c| &tables.choices[*c as usize]);
+        chosen.take(services).for_each(|choice| anchors.choose(choice));
         anchors
     }
 
@@ -99,16 +110,36 @@ impl Anchors {
         self.machines.get(n as usize)
     }
 
-    /// Pods that may stay where the service has a choice.
-    pub fn may_stay(&self, service: u32, choice: u32) -> bool {
-        self.choice[service as usize] == choice
+    /// Whether pods of a service may stay in a choice.
+    pub fn may_stay(&self, choice: &Choice) -> bool {
+        self.variant[choice.service as usize] == choice.variant
+    }
+
+    /// A service has another choice; no pod of it is placed.
+    pub fn choose(&mut self, choice: &Choice) {
+        let service = choice.service;
+        let s = service as usize;
+        // Jobs have no pods, and are none of the services that run.
+        if s >= self.room.len() {
+            return;
+        }
+        let (moves, beyond) = (self.could_of(s), self.beyond_of(service, 0));
+        self.room[s] = if self.may_stay(choice) { choice.replicas } else { u32::MAX };
+        // What stays is put back before the choice is: in between, fewer may move than none.
+        self.moves = self.moves.wrapping_sub(moves).wrapping_add(self.could_of(s));
+        self.beyond = self.beyond - beyond + self.beyond_of(service, 0);
+    }
+
+    /// Pods that could stay, no more than its choice has.
+    fn could_of(&self, s: usize) -> u32 {
+        self.could[s].min(self.room[s])
     }
 
     /// Moves beyond the budget, with so many more pods that stay.
     fn beyond_of(&self, service: u32, more: i32) -> u32 {
         let s = service as usize;
         let stays = self.stays[s].saturating_add_signed(more);
-        self.could[s].saturating_sub(stays).saturating_sub(self.most[s])
+        self.could_of(s).saturating_sub(stays).saturating_sub(self.most[s])
     }
 
     /// So many more pods of a service stay.

@@ -55,7 +55,22 @@ pub fn movements(
     solution: &Solution,
     pairs: &[Pair],
 ) -> Option<Movements> {
-    let mut kept = vec![0_u64; instance.services.len()];
+    let services = &instance.services;
+    let could_stay = |s: u32, offer: u32| could_stay(instance, running, s, offer);
+    let replicas = |s: u32, v: u32| services[s as usize].variants[v as usize].replicas;
+    count(running, solution, pairs, &could_stay, &replicas)
+}
+
+/// The same where it is told of a service whether its pods could stay on an offer, and how many
+/// pods it has in a variant.
+pub fn count(
+    running: &Running,
+    solution: &Solution,
+    pairs: &[Pair],
+    could_stay: &dyn Fn(u32, u32) -> bool,
+    replicas: &dyn Fn(u32, u32) -> u32,
+) -> Option<Movements> {
+    let mut kept = vec![0_u64; running.variants.len()];
     let mut left_was: Vec<u32> = running.nodes.iter().map(|n| n.count).collect();
     let mut left_now: Vec<u32> = solution.nodes.iter().map(|n| n.count).collect();
     for pair in pairs {
@@ -82,14 +97,13 @@ pub fn movements(
         for (s, pods) in &node.pods {
             let all = u64::from(*pods) * u64::from(node.count);
             runs[*s as usize] += all;
-            if node.offer.is_some_and(|offer| could_stay(instance, running, *s, offer)) {
+            if node.offer.is_some_and(|offer| could_stay(*s, offer)) {
                 could[*s as usize] += all;
             }
         }
     }
     let services = kept.iter().enumerate().map(|(s, kept)| {
-        let service = &instance.services[s];
-        let replicas = |v: u32| u64::from(service.variants[v as usize].replicas);
+        let replicas = |v: u32| u64::from(replicas(s as u32, v));
         let could = running.variants[s].map_or(0, |v| could[s].min(replicas(v)));
         Some(Moved {
             kept: *kept,

@@ -102,7 +102,7 @@ fn choices(instance: &Instance, sites: &[Site]) -> (Vec<Choice>, Vec<u32>) {
     let mut known = BTreeMap::new();
     let mut first = vec![0];
     for (s, service) in instance.services.iter().enumerate() {
-        for variant in &service.variants {
+        for (v, variant) in service.variants.iter().enumerate() {
             let zone_cap = variant.replicas.div_ceil(service.min_zones);
             let allows = |site: &Site, o: u32| {
                 let offer = &instance.offers[o as usize];
@@ -118,6 +118,7 @@ fn choices(instance: &Instance, sites: &[Site]) -> (Vec<Choice>, Vec<u32>) {
             let key = (&variant.archs, &variant.gpu_models, &service.pools);
             choices.push(Choice {
                 service: s as u32,
+                variant: v as u32,
                 replicas: variant.replicas,
                 request: variant.request,
                 busy: [

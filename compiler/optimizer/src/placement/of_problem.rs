@@ -19,7 +19,7 @@ use super::tables::{
 };
 use crate::canonical::{counts, ties};
 use crate::master::power_of_two;
-use crate::problem::{Assignment, JobOption, Nodes, Piece, Problem, Taken};
+use crate::problem::{Assignment, JobOption, Nodes, Offer, Piece, Problem, Taken};
 use eclexia_base::Rational;
 use eclexia_base::number::{common_measure, int, to_f64};
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -76,10 +76,7 @@ impl OfProblem {
     pub fn new(problem: &Problem, ask: &Ask<'_>, rounding: Rounding) -> Option<OfProblem> {
         let scaled = Scaled::new(problem, rounding)?;
         let (first_zone, zone_region) = zones(problem.zones.iter().copied());
-        let mut from = Vec::new();
-        for (o, offer) in problem.offers.iter().enumerate() {
-            from.extend((0..problem.zones[offer.region]).map(|zone| (o, zone)));
-        }
+        let from = offers_in_zones(problem);
         let region = |o: usize| problem.offers[o].region;
         let (sites, offer_site) = sites(
             from.iter().map(|(o, zone)| (region(*o) as u32, first_zone[region(*o)] + zone, 0)),
@@ -167,6 +164,12 @@ impl OfProblem {
     pub fn row(&self, budget: usize) -> Option<(usize, f64)> {
         self.rows[budget]
     }
+}
+
+/// Offer and zone in its region, of each offer of the tables.
+pub fn offers_in_zones(problem: &Problem) -> Vec<(usize, u32)> {
+    let of = |(o, offer): (usize, &Offer)| (0..problem.zones[offer.region]).map(move |z| (o, z));
+    problem.offers.iter().enumerate().flat_map(of).collect()
 }
 
 /// A limit as the tables have it: the true one and its uses times the scale, about 1.
@@ -394,6 +397,7 @@ fn choices(
                     |which: usize| scaled.drawing[which].map_or(0.0, |r| to_f64(&variant.busy[r]));
                 all.push(Choice {
                     service: s as u32,
+                    variant: v as u32,
                     replicas,
                     request,
                     busy: [busy(0), busy(1)],

@@ -67,74 +67,114 @@ pub fn replan(
     show: &dyn Fn(&Progress),
 ) -> Result<Replanned, Refused> {
     let tables = Tables::new(instance);
-    let is_limited = movement.most.iter().any(|most| *most < u32::MAX);
-    let first = if is_limited { effort.part(FIRST) } else { effort };
-    let found = search(&tables, running, movement, prices, first, show);
-    if let Some(found) = found.and_then(|found| judged(instance, running, movement, found)) {
-        return Ok(found);
+    let asked = Asked { tables: &tables, running, prices };
+    asked.within(movement, effort, show, &|found| judged(instance, running, movement, found))
+}
+
+/// What is to be continued.
+pub struct Asked<'a> {
+    pub tables: &'a Tables,
+    pub running: &'a Running,
+    pub prices: &'a [f64],
+}
+
+/// A plan with which machines continue which, and how many pods of each service move; `None` where
+/// it breaks a rule other than disruption budgets.
+pub trait Judged {
+    fn movements(&self) -> &Movements;
+}
+
+impl Judged for Replanned {
+    fn movements(&self) -> &Movements {
+        &self.movements
     }
-    if !is_limited {
-        return Err(Refused::NoPlan);
+}
+
+impl Asked<'_> {
+    /// The best plan found that `judge` lets pass, and that keeps the disruption budgets.
+    pub fn within<T: Judged>(
+        &self,
+        movement: &Movement,
+        effort: Effort<'_>,
+        show: &dyn Fn(&Progress),
+        judge: &dyn Fn(Found) -> Option<T>,
+    ) -> Result<T, Refused> {
+        let is_limited = movement.most.iter().any(|most| *most < u32::MAX);
+        let first = if is_limited { effort.part(FIRST) } else { effort };
+        let found = self.search(movement, first, show).and_then(judge);
+        if let Some(found) = found.filter(|found| movement.allows(found.movements())) {
+            return Ok(found);
+        }
+        if !is_limited {
+            return Err(Refused::NoPlan);
+        }
+        // As few moves as may be: each is dearer than a machine.
+        let offers = &self.tables.offers;
+        let dearest = offers.iter().fold(0.0_f64, |most, offer| most.max(offer.fixed));
+        let free = Movement {
+            usd: movement.usd.max(dearest * movement.hours),
+            hours: movement.hours,
+            most: vec![u32::MAX; movement.most.len()],
+        };
+        let found = self.search(&free, effort, show).and_then(judge).ok_or(Refused::NoPlan)?;
+        if movement.allows(found.movements()) {
+            return Ok(found);
+        }
+        Err(Refused::Disruption(movement.beyond(found.movements())))
     }
-    // As few moves as may be: each is dearer than a machine.
-    let dearest = tables.offers.iter().fold(0.0_f64, |most, offer| most.max(offer.fixed));
-    let free = Movement {
-        usd: movement.usd.max(dearest * movement.hours),
-        hours: movement.hours,
-        most: vec![u32::MAX; instance.services.len()],
-    };
-    let found = search(&tables, running, &free, prices, effort, show).ok_or(Refused::NoPlan)?;
-    if let Some(found) = judged(instance, running, movement, found.clone()) {
-        return Ok(found);
+
+    fn search(
+        &self,
+        movement: &Movement,
+        effort: Effort<'_>,
+        show: &dyn Fn(&Progress),
+    ) -> Option<Found> {
+        let Asked { tables, running, prices } = *self;
+        let mut runs = vec![0_u64; running.variants.len()];
+        for node in &running.nodes {
+            let count = u64::from(node.count);
+            node.pods.iter().for_each(|(s, pods)| runs[*s as usize] += u64::from(*pods) * count);
+        }
+        let choice = |s: u32| {
+            let variant = running.variants.get(s as usize).copied().flatten();
+            let as_it_runs = variant.and_then(|v| tables.choice_of(s, v, runs[s as usize]));
+            as_it_runs.unwrap_or(tables.first_choice[s as usize])
+        };
+        let choices: Vec<u32> = (0..tables.services() as u32).map(choice).collect();
+        let anchors = Anchors::new(tables, running, movement, &choices);
+        let mut state = State::new(tables, Prices::new(tables, prices), choices);
+        state.anchor_to(anchors);
+        resume(&mut state, running);
+        let services = 0..tables.services() as u32;
+        let focus = services.filter(|s| state.unplaced(*s) > 0).collect();
+        let mut search = Annealing::resumed(state, SEED);
+        search.ruin.focus = focus;
+        search.build();
+        search.repair(WORK / 2);
+        let mut steps = 0;
+        loop {
+            let before = search.best.as_ref().map(|best| best.objective);
+            let is_over = !search.round(STEPS, &effort);
+            steps += STEPS as u64;
+            let incumbent = search.best.as_ref().map(|best| best.objective);
+            show(&Progress { incumbent, bound: f64::NEG_INFINITY, steps });
+            let is_spent = search.work > WORK || steps >= MOST_STEPS;
+            if is_over || (!effort.is_timed() && is_spent) {
+                return search.best.map(|best| (best.solution, search.staying));
+            }
+            let is_better = match (before, incumbent) {
+                (Some(before), Some(now)) => now < before - SAME * before.abs(),
+                _ => true,
+            };
+            if is_better || incumbent.is_none() {
+                search.reprice();
+            }
+        }
     }
-    let found = judged(instance, running, &free, found).ok_or(Refused::NoPlan)?;
-    let moves = (0..).zip(&found.movements.services).map(|(s, of)| (s, of.moved));
-    let beyond = moves.filter(|(s, moved)| *moved > u64::from(movement.most[*s as usize]));
-    Err(Refused::Disruption(beyond.collect()))
 }
 
 /// A plan, and its machines that stay with their places in the running plan.
-type Found = (Solution, Vec<(u32, Machines)>);
-
-fn search(
-    tables: &Tables,
-    running: &Running,
-    movement: &Movement,
-    prices: &[f64],
-    effort: Effort<'_>,
-    show: &dyn Fn(&Progress),
-) -> Option<Found> {
-    let services = tables.services();
-    let choice = |s: usize| tables.first_choice[s] + running.variants[s].unwrap_or(0);
-    let choices = (0..services).map(choice).collect();
-    let mut state = State::new(tables, Prices::new(tables, prices), choices);
-    state.anchor_to(Anchors::new(tables, running, movement));
-    resume(&mut state, running);
-    let focus = (0..services as u32).filter(|s| state.unplaced(*s) > 0).collect();
-    let mut search = Annealing::resumed(state, SEED);
-    search.ruin.focus = focus;
-    search.build();
-    search.repair(WORK / 2);
-    let mut steps = 0;
-    loop {
-        let before = search.best.as_ref().map(|best| best.objective);
-        let is_over = !search.round(STEPS, &effort);
-        steps += STEPS as u64;
-        let incumbent = search.best.as_ref().map(|best| best.objective);
-        show(&Progress { incumbent, bound: f64::NEG_INFINITY, steps });
-        let is_spent = search.work > WORK || steps >= MOST_STEPS;
-        if is_over || (!effort.is_timed() && is_spent) {
-            return search.best.map(|best| (best.solution, search.staying));
-        }
-        let is_better = match (before, incumbent) {
-            (Some(before), Some(now)) => now < before - SAME * before.abs(),
-            _ => true,
-        };
-        if is_better || incumbent.is_none() {
-            search.reprice();
-        }
-    }
-}
+pub type Found = (Solution, Vec<(u32, Machines)>);
 
 /// Takes what runs into the plan, as far as the rules allow.
 fn resume(state: &mut State<'_>, running: &Running) {
@@ -183,36 +223,49 @@ fn resume(state: &mut State<'_>, running: &Running) {
     }
 }
 
-/// The plan with its figures, if it keeps every rule and budget by the judges.
+/// The plan with its figures, if it keeps every rule by the judge; of the two ways to continue that
+/// are known, the one that keeps disruption budgets.
 fn judged(
     instance: &Instance,
     running: &Running,
     movement: &Movement,
-    (solution, staying): Found,
+    found: Found,
 ) -> Option<Replanned> {
-    let judged = evaluate(instance, &solution);
+    let judged = evaluate(instance, &found.0);
     if !judged.violations.is_empty() {
         return None;
     }
-    let within = |pairs: Vec<Pair>| {
-        let movements = movements(instance, running, &solution, &pairs)?;
-        let moves = movements.services.iter().zip(&movement.most);
-        let is_within = moves.clone().all(|(of, most)| of.moved <= u64::from(*most));
-        is_within.then_some((pairs, movements))
-    };
-    let best = matching::best(running, &solution).and_then(within);
-    let (pairs, movements) = best.or_else(|| within(own_pairs(&solution, staying)))?;
+    let counted = |pairs: &[Pair]| movements(instance, running, &found.0, pairs);
+    let (pairs, movements) = continued(running, movement, &found, &counted)?;
     let objective = judged.figures.objective;
     let with_moves = objective + movement.rate() * movements.total().moved as f64;
-    Some(Replanned { solution, pairs, movements, objective, with_moves })
+    Some(Replanned { solution: found.0, pairs, movements, objective, with_moves })
+}
+
+/// Which machines continue which: so that most pods stay, or as the search went by where that alone
+/// keeps disruption budgets. `counted` is the judge of movement.
+pub fn continued(
+    running: &Running,
+    movement: &Movement,
+    (solution, staying): &Found,
+    counted: &dyn Fn(&[Pair]) -> Option<Movements>,
+) -> Option<(Vec<Pair>, Movements)> {
+    let count = |pairs: Vec<Pair>| counted(&pairs).map(|movements| (pairs, movements));
+    let best = matching::best(running, solution).and_then(count);
+    let own = || count(own_pairs(solution, staying));
+    match best {
+        Some(best) if movement.allows(&best.1) => Some(best),
+        Some(best) => own().filter(|own| movement.allows(&own.1)).or(Some(best)),
+        None => own(),
+    }
 }
 
 /// The pairs that the search went by.
-fn own_pairs(solution: &Solution, staying: Vec<(u32, Machines)>) -> Vec<Pair> {
+fn own_pairs(solution: &Solution, staying: &[(u32, Machines)]) -> Vec<Pair> {
     let nodes = (0..).zip(&solution.nodes).map(|(at, node)| ((node.offer, &node.pods), at));
     let place: BTreeMap<_, u32> = nodes.collect();
     let mut counts: BTreeMap<(u32, u32), u32> = BTreeMap::new();
-    for (was, machine) in &staying {
+    for (was, machine) in staying {
         if let Some(now) = place.get(&(machine.offer, &machine.pods)) {
             *counts.entry((*was, *now)).or_default() += 1;
         }

@@ -3,6 +3,7 @@
 //! which of the new one; names are known to whoever matches.
 
 use super::instance::{Instance, Solution};
+use super::movement::Movements;
 
 /// Most that moving one pod may cost, US dollars, and longest time that it is spread over, hours.
 pub const MOST_USD: f64 = 1e6;
@@ -103,5 +104,17 @@ impl Movement {
     /// US dollars per hour that one move weighs in the objective.
     pub fn rate(&self) -> f64 {
         self.usd / self.hours
+    }
+
+    /// Whether so many moves are within the disruption budgets.
+    pub fn allows(&self, movements: &Movements) -> bool {
+        self.beyond(movements).is_empty()
+    }
+
+    /// Services that move more than their budget, and how many of their pods move.
+    pub fn beyond(&self, movements: &Movements) -> Vec<(u32, u64)> {
+        let services = (0..).zip(&movements.services).zip(&self.most);
+        let beyond = services.filter(|((_, of), most)| of.moved > u64::from(**most));
+        beyond.map(|((s, of), _)| (s, of.moved)).collect()
     }
 }

@@ -7,7 +7,7 @@
 
 use super::anchor::Anchors;
 use super::instance::{Amounts, Machines, Solution};
-use super::tables::{Tables, plus};
+use super::tables::{Choice, Tables, plus};
 
 /// Nonlinear costs are kept linear by prices: of each offer, what it costs with budgets priced.
 #[derive(Clone, Debug)]
@@ -266,6 +266,7 @@ impl<'t> State<'t> {
         }
         for (s, choice) in std::mem::take(&mut self.journal.variants).into_iter().rev() {
             self.choice[s as usize] = choice;
+            self.anchors.choose(&self.tables.choices[choice as usize]);
         }
         self.objective = self.journal.objective;
         self.uses.copy_from_slice(&self.journal.uses);
@@ -336,9 +337,13 @@ impl<'t> State<'t> {
         self.journal.stays = journal;
     }
 
+    pub fn choice_of(&self, service: u32) -> &'t Choice {
+        &self.tables.choices[self.choice[service as usize] as usize]
+    }
+
     /// Pods of a service that a machine has of so many that ran on it.
     fn stays_of(&self, service: u32, pods: u32, node: &Node) -> u32 {
-        if self.anchors.may_stay(service, self.choice[service as usize]) {
+        if self.anchors.may_stay(self.choice_of(service)) {
             node.pods_of(service).min(pods)
         } else {
             0
@@ -356,7 +361,7 @@ impl<'t> State<'t> {
         let Some(was) = self.anchors.at(n) else { return beyond };
         let of = |&(s, pods): &(u32, u32)| {
             let before = if node.offer == was.offer { self.stays_of(s, pods, node) } else { 0 };
-            let may_stay = self.anchors.may_stay(s, self.choice[s as usize]);
+            let may_stay = self.anchors.may_stay(self.choice_of(s));
             let own = node.pods_of(s) + u32::from(service == Some(s));
             let after = if offer == was.offer && may_stay { own.min(pods) } else { 0 };
             -self.anchors.saves(s, after as i32 - before as i32)
@@ -545,6 +550,7 @@ impl<'t> State<'t> {
         self.missing = self.missing - old.replicas + new.replicas;
         self.count_choice(service as usize, -1.0);
         self.choice[service as usize] = choice;
+        self.anchors.choose(new);
         self.count_choice(service as usize, 1.0);
     }
 

@@ -53,6 +53,8 @@ impl OfferCost {
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
     pub service: u32,
+    /// Of the service's variants: what its pods are, whatever their number.
+    pub variant: u32,
     pub replicas: u32,
     pub request: Amounts,
     /// Busy milli-cores and devices of one pod.
@@ -135,6 +137,18 @@ impl Tables {
 
     pub fn choices_of(&self, service: u32) -> std::ops::Range<u32> {
         self.first_choice[service as usize]..self.first_choice[service as usize + 1]
+    }
+
+    /// The choice of a service with a variant that has a number of pods, else the next larger,
+    /// else the largest; `None`: it has no such variant.
+    pub fn choice_of(&self, service: u32, variant: u32, pods: u64) -> Option<u32> {
+        let own = self.choices_of(service);
+        let of = |c: &u32| &self.choices[*c as usize];
+        let own = own.filter(|c| of(c).variant == variant);
+        own.min_by_key(|c| {
+            let replicas = u64::from(of(c).replicas);
+            (replicas < pods, replicas.abs_diff(pods))
+        })
     }
 
     /// Whether region `q` is close to `region` by a rule of nearness.

@@ -19,7 +19,7 @@ pub use origins::Origins;
 
 use eclexia_core::core::Program;
 use eclexia_diag::{Diagnostics, Sources};
-use eclexia_model::{Address, Deployment, Exact, Model, Service, Strategy};
+use eclexia_model::{Address, Deployment, Exact, Model, Movement, Service, Strategy};
 use eclexia_rt::Outstanding;
 use eclexia_rt::value::Value;
 use reader::{Reader, Record};
@@ -99,6 +99,7 @@ fn deployment(
     let mut services = services::services(reader, &spec, &address);
     let jobs = services::jobs(reader, &spec, &address);
     let peaks = accounts::peaks(reader, &spec);
+    let movement = movement(reader, &spec);
     let strategy = strategy(reader, &spec, strategies, &mut services);
     let (conflicts, together, near) = places::rules(reader, &spec);
     let mut deployment = Deployment {
@@ -112,6 +113,7 @@ fn deployment(
         services,
         jobs,
         peaks,
+        movement,
         conflicts,
         together,
         near,
@@ -122,6 +124,24 @@ fn deployment(
     checks::entities(reader, &deployment);
     checks::complete_needs(reader, &mut deployment);
     Some(deployment)
+}
+
+/// What moving a pod costs, and over how long.
+fn movement(reader: &mut Reader, spec: &Record) -> Movement {
+    let span = reader.field_span(spec, "movement");
+    let record = reader.field(spec, "movement").and_then(|value| reader.record(value, span));
+    let Some(record) = record else { return Movement::default() };
+    let movement =
+        Movement { cost: reader.amount(&record, "cost"), over: reader.amount(&record, "over") };
+    let zero = Exact::int(0);
+    for (field, is_wrong) in [("cost", movement.cost < zero), ("over", movement.over <= zero)] {
+        if is_wrong {
+            let span = reader.field_span(&record, field);
+            reader.report(diagnostics::movement_out_of_range(field, span));
+            return Movement::default();
+        }
+    }
+    movement
 }
 
 /// A named strategy also weights the penalties of the services' variants.

@@ -59,6 +59,7 @@ fn service(
         }),
         regions: region_names(reader, &spec),
         max_latency: reader.option(&spec, "max-latency").and_then(reader::amount),
+        disruption_budget: disruption_budget(reader, &spec),
         rollout: rollout(reader, &spec),
         stateful: reader.flag(&spec, "stateful"),
         isolated: reader.flag(&spec, "isolated"),
@@ -82,6 +83,17 @@ fn count(reader: &mut Reader, spec: &Record, field: &str, least: i64) -> u32 {
         reader.report(diagnostics::count_out_of_range(field, n, least, MOST_REPLICAS, span));
     }
     n.clamp(least, MOST_REPLICAS) as u32
+}
+
+fn disruption_budget(reader: &mut Reader, spec: &Record) -> Option<DisruptionBudget> {
+    let field = "disruption-budget";
+    let Some(Value::Int(n)) = reader.option(spec, field) else { return None };
+    let span = reader.field_span(spec, field);
+    if !(0..=MOST_REPLICAS).contains(n) {
+        reader.report(diagnostics::count_out_of_range(field, *n, 0, MOST_REPLICAS, span));
+    }
+    let most = (*n).clamp(0, MOST_REPLICAS) as u32;
+    Some(DisruptionBudget { most, origin: reader.origin(span) })
 }
 
 fn replicas(reader: &mut Reader, spec: &Record) -> Replicas {

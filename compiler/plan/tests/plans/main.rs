@@ -1,5 +1,6 @@
 //! Plans of small deployments: what is chosen, proved, priced, reported, refused.
 
+mod continuing;
 mod fixture;
 mod jobs;
 mod large;

@@ -139,7 +139,8 @@ pub fn refused_moves(dep: &Deployment, refused: Refused, spans: &dyn OriginSpans
     let mut made = at(spans, origin, "disruption-exceeded", message);
     for (i, (service, moves)) in over.iter().enumerate() {
         let Some(budget) = service.disruption_budget else { continue };
-        let text = format!("`{}` may move {}, and {moves} have to", service.name, budget.most);
+        let allowed = if budget.most == 0 { "none".to_owned() } else { budget.most.to_string() };
+        let text = format!("`{}` may move {allowed}; {moves} would", service.name);
         made = match i {
             0 => made.here(text),
             _ => also(made, spans, budget.origin, &text),

@@ -50,7 +50,7 @@ pub fn negative_amount(field: &str, span: Option<Span>) -> Diagnostic {
 pub fn movement_out_of_range(field: &str, span: Option<Span>) -> Diagnostic {
     let (wrong, help) = match field {
         "cost" => ("must not be negative", "Write what moving one pod costs, or leave it out."),
-        _ => ("must be more than no time", "Write for how long a plan is to run, like 30d."),
+        _ => ("must be more than no time", "Write for how long a plan is to run, like 30day."),
     };
     at("amount-out-of-range", span, format!("`:{field}` {wrong}")).here("this amount").help(help)
 }

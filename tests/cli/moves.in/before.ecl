@@ -1,0 +1,13 @@
+(import std.deploy :all)
+; Two services on small machines.
+(def small (NodeType {:name "small" :cpu 2cpu :memory 4GiB}))
+(def cellar (Region {:name "cellar" :zones 1 :carbon 300gCO2e/kWh
+                     :offers [(Offer {:node small :price 0.05USD/h})]}))
+
+(defservice web {:image "web:1" :replicas 3 :requires {:cpu 1cpu :memory 1GiB}})
+(defservice db {:image "postgres:17" :requires {:cpu 1cpu :memory 2GiB} :disruption-budget 0})
+
+(defdeployment shop
+  {:regions  [cellar]
+   :movement {:cost 2USD :over 30day}
+   :services [web db]})

@@ -316,6 +316,14 @@ pub struct Which {
     pub deployment: Option<String>,
 }
 
+/// What is asked about is saved already.
+#[derive(Args, Debug, Clone)]
+pub struct Saved {
+    /// Take this saved plan, of the same deployment, instead of planning
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia plan examples/document-store.ecl -o plan.json")]
 pub struct PlanArgs {
@@ -473,6 +481,8 @@ pub struct AboutArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
 }
 
 #[derive(Args, Debug)]
@@ -484,6 +494,8 @@ pub struct WhyArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
 }
 
 #[derive(Args, Debug)]
@@ -497,6 +509,8 @@ pub struct WhyNotArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
 }
 
 #[derive(Args, Debug)]
@@ -509,6 +523,8 @@ pub struct WhatIfArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
     /// Draw a sweep here, as SVG
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
@@ -521,6 +537,8 @@ pub struct ScheduleArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
     /// Draw it here, as SVG
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
@@ -581,14 +599,13 @@ pub struct RenderArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
     #[arg(long, value_enum)]
     pub target: TargetName,
     /// Folder to write into; made when missing
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
-    /// Render this saved plan instead of planning
-    #[arg(long, value_name = "FILE")]
-    pub plan: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -352,7 +352,7 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
 
 (defrecord Movement
   "What it costs to move a pod that runs, once; a plan weighs that over the time it is to run."
-  {:cost Money := 0USD :over Duration := 730h})
+  {:cost Money := 0.1USD :over Duration := 730h})
 
 (defrecord Deployment "Services and jobs, the budget that funds them, and what is minimised."
   {:name String :spec DeploymentSpec})

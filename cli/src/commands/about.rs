@@ -1,4 +1,5 @@
-//! Questions about a plan: `prices`, `why`, `why-not`, `what-if`, `frontier`. Each plans first.
+//! Questions about a plan: `prices`, `why`, `why-not`, `what-if`, `frontier`. Each plans first where no saved
+//! plan is given.
 
 use super::program::{Elaboration, elaborate, name_and_file};
 use super::{Ended, Stop};
@@ -18,7 +19,7 @@ pub fn prices(console: &Console, args: &AboutArgs) -> Ended {
     let deployments = program.deployments(&args.which)?;
     for deployment in &deployments {
         super::plan::title(console, deployment, &deployments);
-        let plan = program.plan(console, deployment, None)?;
+        let plan = program.plan_or_saved(console, deployment, &args.saved)?;
         if console.global.json {
             console.json(&json!({
                 "format": "eclexia-prices/1", "deployment": plan.deployment,
@@ -35,7 +36,7 @@ pub fn why(console: &Console, args: &WhyArgs) -> Ended {
     let (name, file) = name_and_file(&args.name, args.file.as_ref());
     let (program, at) = planned(console, file, &args.which, Some(name))?;
     let deployment = &program.elaborated.model.deployments[at];
-    let plan = program.plan(console, deployment, None)?;
+    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
     if let Some(text) = why_limit(console, deployment, &plan, name) {
         console.out(&text);
         return Ok(Exit::Done);
@@ -82,7 +83,7 @@ pub fn why_not(console: &Console, args: &WhyNotArgs) -> Ended {
     };
     let (program, at) = planned(console, file, &args.which, Some(name))?;
     let deployment = &program.elaborated.model.deployments[at];
-    let plan = program.plan(console, deployment, None)?;
+    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
     answer(console, "eclexia-why-not/1", &eclexia_plan::why_not(deployment, &plan, name, choice)?);
     Ok(Exit::Done)
 }
@@ -99,7 +100,7 @@ pub fn what_if(console: &Console, args: &WhatIfArgs) -> Ended {
     let edit = Edit::parse(text, &units)?;
     let (program, at) = planned(console, file, &args.which, edit.target())?;
     let deployment = &program.elaborated.model.deployments[at];
-    let plan = program.plan(console, deployment, None)?;
+    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
     let origins = &program.elaborated.origins;
     let outcome = eclexia_plan::what_if(deployment, &plan, &edit, origins)?;
     if outcome.plan.is_none() {
@@ -128,7 +129,7 @@ fn swept(console: &Console, args: &WhatIfArgs, file: Option<&Path>, sweep: &Swee
 pub fn schedule(console: &Console, args: &ScheduleArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
     let deployment = program.deployment(&args.which)?;
-    let plan = program.plan(console, deployment, None)?;
+    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
     let schedule = eclexia_plan::schedule(deployment, &plan);
     answer(console, "eclexia-schedule/1", &schedule);
     plot(args.plot.as_deref(), || schedule.svg())

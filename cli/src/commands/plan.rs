@@ -31,7 +31,9 @@ pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
         }
         // What has not changed is kept as it was, under its own id.
         plans.push(match parent {
-            Some(parent) if plan.steps.is_empty() => parent.clone(),
+            Some(parent) if plan.steps.is_empty() && plan.model_id == parent.model_id => {
+                parent.clone()
+            }
             _ => plan,
         });
     }
@@ -43,7 +45,7 @@ pub fn plan(console: &Console, args: &PlanArgs) -> Ended {
     if let Some((deployment, path)) = reported {
         report(console, &program, (deployment, &plans), path)?;
     }
-    let has_changes = plans.iter().any(|plan| !parents.contains(plan));
+    let has_changes = plans.iter().any(|plan| !parents.contains(plan) && !plan.steps.is_empty());
     Ok(if has_changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
 }
 

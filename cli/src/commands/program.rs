@@ -2,7 +2,8 @@
 //! them picked and planned.
 
 use super::Stop;
-use crate::args::Which;
+use super::plan::read_plans;
+use crate::args::{Saved, Which};
 use crate::console::{Console, Exit};
 use crate::project::{self, FileProvider, Opened};
 use crate::{diagnostics, files};
@@ -104,6 +105,26 @@ impl Elaboration {
         report(console, found, &self.loaded.session.sources)?;
         plan.ok_or(Stop::Reported(Exit::Error))
     }
+
+    /// The saved plan that is named, which must be of the deployment as it is, else a new one.
+    pub fn plan_or_saved(
+        &self,
+        console: &Console,
+        deployment: &Deployment,
+        saved: &Saved,
+    ) -> Result<Plan, Stop> {
+        match &saved.plan {
+            Some(path) => self::saved(path, deployment),
+            None => self.plan(console, deployment, None),
+        }
+    }
+}
+
+/// The plan in a file that was made for this very deployment.
+fn saved(path: &Path, deployment: &Deployment) -> Result<Plan, Stop> {
+    let model_id = eclexia_model::saved::digest(deployment);
+    let plan = read_plans(path)?.into_iter().find(|plan| plan.model_id == model_id);
+    plan.ok_or_else(|| diagnostics::stale_plan(&path.display().to_string()).into())
 }
 
 /// Positional arguments in either order: `why api shop.ecl` and `why shop.ecl api`.

@@ -1,6 +1,5 @@
 //! `render`: a plan as files for a target. Files are written one by one, each whole.
 
-use super::plan::read_plans;
 use super::program::elaborate;
 use super::{Ended, Stop};
 use crate::args::{RenderArgs, TargetName};
@@ -18,10 +17,7 @@ pub fn render(console: &Console, args: &RenderArgs) -> Ended {
     }
     let deployments = program.deployments(&args.which)?;
     for deployment in &deployments {
-        let plan = match &args.plan {
-            None => program.plan(console, deployment, None)?,
-            Some(path) => saved(path, deployment)?,
-        };
+        let plan = program.plan_or_saved(console, deployment, &args.saved)?;
         // Several deployments have a folder each.
         let folder = match &deployments[..] {
             [_] => args.output.clone(),
@@ -30,13 +26,6 @@ pub fn render(console: &Console, args: &RenderArgs) -> Ended {
         one(console, args.target, &folder, deployment, &plan)?;
     }
     Ok(Exit::Done)
-}
-
-/// The plan in a file that was made for this very deployment.
-fn saved(path: &Path, deployment: &Deployment) -> Result<Plan, Stop> {
-    let model_id = eclexia_model::saved::digest(deployment);
-    let plan = read_plans(path)?.into_iter().find(|plan| plan.model_id == model_id);
-    plan.ok_or_else(|| diagnostics::stale_plan(&path.display().to_string()).into())
 }
 
 fn one(

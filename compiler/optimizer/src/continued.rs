@@ -17,6 +17,9 @@ use eclexia_base::number::{int, to_f64};
 use std::collections::BTreeMap;
 
 const SECONDS_PER_HOUR: f64 = 3600.0;
+/// Part of the objective that a move weighs at least in the search, not in the choice among what is
+/// found: of plans that are as good, those that move less are found first.
+const SLIGHT: f64 = 1e-6;
 
 /// What runs, in the indices of the problem that is planned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,13 +119,17 @@ impl<'a> Question<'a> {
     }
 
     /// The best of `known` plans and of one searched for from what runs.
-    pub fn best(&self, known: &[Assignment]) -> Result<Next, Refused> {
+    pub fn best(mut self, known: &[Assignment]) -> Result<Next, Refused> {
         let known_as_judged = known.iter().filter_map(|plan| self.judged(plan, Vec::new()));
         let mut all: Vec<Continued> = known_as_judged.collect();
         let free = |c: &Continued| (c.figures.objective.clone(), c.movements.total().moved);
         let cheapest = all.iter().min_by_key(|c| free(c)).cloned();
         if let Some(best) = cheapest.as_ref().filter(|c| c.movements.total().moved == 0) {
             return Ok(Next { best: best.clone(), cheapest: best.clone() });
+        }
+        if let Some(cheapest) = &cheapest {
+            let slight = to_f64(&cheapest.figures.objective) * SECONDS_PER_HOUR * SLIGHT;
+            self.movement.usd = self.movement.usd.max(slight);
         }
         let least = all.iter().min_by_key(|c| c.movements.total().moved);
         let mut refused = least.map_or(Refused::NoPlan, |least| {

@@ -25,10 +25,13 @@ fn every_plan(problem: &Problem) -> Vec<(Assignment, Figures)> {
     plans.filter_map(|plan| problem.evaluate(&plan).ok().map(|figures| (plan, figures))).collect()
 }
 
+/// Variant and replicas of each service, and machines.
+type Choices = (Vec<(usize, u32)>, Vec<Nodes>);
+
 struct Every<'a> {
     problem: &'a Problem,
     plan: Assignment,
-    found: BTreeSet<(Vec<(usize, u32)>, Vec<Nodes>)>,
+    found: BTreeSet<Choices>,
 }
 
 impl Every<'_> {

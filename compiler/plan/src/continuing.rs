@@ -11,16 +11,31 @@ use eclexia_optimizer::{Assignment, Continued, Moving, Next, Planner, Refused, R
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What of a plan before counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Weighed {
+    /// It runs: what moves costs, and disruption budgets hold.
+    Moves,
+    /// It is what another plan is compared with: of plans as good, the one that moves less.
+    Nothing,
+}
+
 /// The best plan after `parent`: of those `known` and one that is searched for.
 pub fn after(
     dep: &Deployment,
     planner: &Planner<'_>,
     parent: &Plan,
+    weighed: Weighed,
     known: &[Assignment],
 ) -> Result<Next, Refused> {
-    let most = |s: &eclexia_model::Service| s.disruption_budget.map_or(u32::MAX, |b| b.most);
-    let moving =
-        Moving { rate: dep.movement.rate().0, most: dep.services.iter().map(most).collect() };
+    let is_weighed = weighed == Weighed::Moves;
+    let most = |s: &eclexia_model::Service| {
+        s.disruption_budget.filter(|_| is_weighed).map_or(u32::MAX, |budget| budget.most)
+    };
+    let moving = Moving {
+        rate: if is_weighed { dep.movement.rate().0 } else { int(0) },
+        most: dep.services.iter().map(most).collect(),
+    };
     planner.replan(&runs(dep, parent), &moving, known)
 }
 

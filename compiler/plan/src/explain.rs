@@ -4,9 +4,10 @@
 
 #![allow(clippy::result_large_err, reason = "an answer or its refusal, once per question")]
 
+use crate::continuing::Weighed;
 use crate::edit::Edit;
 use crate::infeasible::{Member, forbidding};
-use crate::plan::{Choices, plan, solve_with};
+use crate::plan::{Choices, plan_beside, solve_beside, solve_with};
 use crate::problem::{Forced, Names, Rule, amount, busy_carbon, carbon_cost, takes};
 use crate::{OriginSpans, diagnostics, words};
 use eclexia_base::Rational;
@@ -252,8 +253,14 @@ pub fn why_not(
         return Err(diagnostics::unknown_element("variant, region or node type", choice, &known));
     };
     let forced = BTreeMap::from([(s, forced)]);
-    let outcome = match solve_with(dep, &BTreeSet::new(), &forced) {
-        _ if is_chosen(plan, name, choice) => Outcome::Chosen,
+    let answer = |outcome| {
+        let (name, choice) = (name.to_owned(), format!("{what} {choice}"));
+        Ok(WhyNot { name, choice, outcome })
+    };
+    if is_chosen(plan, name, choice) {
+        return answer(Outcome::Chosen);
+    }
+    answer(match solve_beside(dep, plan, &forced) {
         Some((there, figures)) => {
             let jobs = plan.jobs.clone();
             let here = Choices { services: plan.services.clone(), nodes: plan.nodes.clone(), jobs };
@@ -263,8 +270,7 @@ pub fn why_not(
             }
         }
         None => Outcome::Forbidden(forbidding(dep, &forced)),
-    };
-    Ok(WhyNot { name: name.to_owned(), choice: format!("{what} {choice}"), outcome })
+    })
 }
 
 fn is_chosen(plan: &Plan, name: &str, choice: &str) -> bool {
@@ -310,7 +316,8 @@ pub fn what_if(
     spans: &dyn OriginSpans,
 ) -> Result<WhatIf, Diagnostic> {
     let edited = edit.apply(dep)?;
-    let (after, found) = plan(&edited, &before.module, Some(before), spans);
+    let beside = Some((before, Weighed::Nothing));
+    let (after, found) = plan_beside(&edited, &before.module, beside, spans);
     let difference =
         after.as_ref().map(|p| Exact(&p.totals.objective.0 - &before.totals.objective.0));
     Ok(WhatIf { edit: edit.text.clone(), plan: after, found, difference })

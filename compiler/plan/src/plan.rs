@@ -3,6 +3,7 @@
 //! plan. Always: the choices are costed again by `evaluate` and must agree with the optimiser to
 //! the last digit. A plan before it that is still best stays as it is.
 
+use crate::continuing::Weighed;
 use crate::infeasible::conflict;
 use crate::problem::{Forced, Mapped, Names, Rule, Run, Spends, map};
 use crate::{OriginSpans, continuing, diagnostics, diff, evaluate, prices, report};
@@ -13,17 +14,31 @@ use eclexia_model::{
     Address, Deployment, Exact, JobChoice, NodeChoice, PLAN_FORMAT, Piece, Plan, ServiceChoice,
     Totals,
 };
-use eclexia_optimizer::{Assignment, CLOSE_ENOUGH, Figures, Goal, Next, Nodes, Planner, Taken};
+use eclexia_optimizer::{
+    Assignment, CLOSE_ENOUGH, Continued, Figures, Goal, Next, Nodes, Planner, Taken,
+};
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Plans `dep` after `parent`. No plan comes with at least one error.
+/// Plans `dep` after `parent`, which runs: what moves is weighed. No plan comes with at least one
+/// error.
 pub fn plan(
     dep: &Deployment,
     module: &str,
     parent: Option<&Plan>,
     spans: &dyn OriginSpans,
 ) -> (Option<Plan>, Diagnostics) {
+    plan_beside(dep, module, parent.map(|plan| (plan, Weighed::Moves)), spans)
+}
+
+/// The same where it is said how much the plan before weighs.
+pub fn plan_beside(
+    dep: &Deployment,
+    module: &str,
+    parent: Option<(&Plan, Weighed)>,
+    spans: &dyn OriginSpans,
+) -> (Option<Plan>, Diagnostics) {
+    let (parent, weighed) = parent.unzip();
     let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
     let planner = match planner(dep, &mapped, spans) {
         Ok(planner) => planner,
@@ -31,7 +46,12 @@ pub fn plan(
     };
     let before: Vec<Assignment> =
         parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
-    let found = planner.search(Goal::Objective, &mapped.problem.limits, None, &before);
+    let limits = &mapped.problem.limits;
+    let found = match weighed {
+        // Asked beside a plan, from which the search goes on below.
+        Some(Weighed::Nothing) => planner.search_again(Goal::Objective, limits, None, &before),
+        _ => planner.search(Goal::Objective, limits, None, &before),
+    };
     let Some((cheapest, figures)) = found.best else {
         let is_open = || !planner.is_infeasible(&mapped.problem.limits);
         if found.bound.is_finite() && is_open() {
@@ -41,12 +61,12 @@ pub fn plan(
         return (None, diagnostics::infeasible(dep, &conflict, spans).into());
     };
     let known: Vec<Assignment> = before.into_iter().chain([cheapest.clone()]).collect();
-    let next = match parent {
-        Some(parent) => match continuing::after(dep, &planner, parent, &known) {
-            Ok(next) => Some(next),
-            Err(refused) => return (None, diagnostics::refused_moves(dep, refused, spans).into()),
-        },
-        None => None,
+    let next = parent
+        .zip(weighed)
+        .map(|(parent, weighed)| continuing::after(dep, &planner, parent, weighed, &known));
+    let next = match next.transpose() {
+        Ok(next) => next,
+        Err(refused) => return (None, diagnostics::refused_moves(dep, refused, spans).into()),
     };
     let free = Solved {
         dep,
@@ -56,27 +76,34 @@ pub fn plan(
         figures: &figures,
         holds_back: false,
     };
-    let solved = match &next {
-        Some(Next { best, cheapest }) => Solved {
+    let parent = parent.zip(next.as_ref());
+    (Some(planned(&free, module, parent, found.bound)), Diagnostics::new())
+}
+
+/// The plan of what was found: `free` is the cheapest, beside it the plan before and what follows
+/// it.
+fn planned(free: &Solved, module: &str, after: Option<(&Plan, &Next)>, bound: f64) -> Plan {
+    let Solved { dep, mapped, .. } = *free;
+    let solved = match after {
+        Some((_, Next { best, cheapest })) => Solved {
             best: &best.plan,
             figures: &best.figures,
             holds_back: cheapest.figures.objective < best.figures.objective,
-            ..free
+            ..*free
         },
-        None => free,
+        None => *free,
     };
-    let names = parent.zip(next.as_ref());
-    let names = names.map(|(parent, next)| continuing::names(parent, &next.best));
+    let names = after.map(|(parent, next)| continuing::names(parent, &next.best));
     let names = names.unwrap_or_default();
-    let mut made = choices(dep, &mapped, solved.best, &names);
+    let mut made = choices(dep, mapped, solved.best, &names);
     let held = names.keys().copied().filter(|_| solved.holds_back);
     report::reasons(&solved, &mut made, &held.collect());
-    let totals = totals(&solved, &made, found.bound);
-    let mut budgets = prices::budget_lines(&free);
+    let totals = totals(&solved, &made, bound);
+    let mut budgets = prices::budget_lines(free);
     let used = budgets.iter_mut().zip(&solved.figures.uses);
     used.for_each(|(line, used)| line.used = Exact(used.clone()));
     let declined = report::declined(&solved, &made);
-    let moves = next.as_ref().map(|next| continuing::moves(dep, next));
+    let parent = after.map(|(parent, _)| parent);
     let mut plan = Plan {
         format: PLAN_FORMAT.to_owned(),
         id: String::new(),
@@ -89,13 +116,13 @@ pub fn plan(
         jobs: made.jobs,
         steps: Vec::new(),
         totals,
-        moves,
+        moves: after.map(|(_, next)| continuing::moves(dep, next)),
         budgets,
         declined,
     };
     plan.steps = diff::steps(dep, parent, &plan);
     plan.id = plan.content_id();
-    (Some(plan), Diagnostics::new())
+    plan
 }
 
 /// The planner of a deployment that is not too large for one.
@@ -125,6 +152,21 @@ pub struct Choices {
     pub services: Vec<ServiceChoice>,
     pub nodes: Vec<NodeChoice>,
     pub jobs: Vec<JobChoice>,
+}
+
+/// A re-solve of the deployment with choices forced, beside a plan of it.
+pub fn solve_beside(
+    dep: &Deployment,
+    plan: &Plan,
+    forced: &BTreeMap<usize, Forced>,
+) -> Option<(Choices, Figures)> {
+    let mapped = map(dep, &BTreeSet::new(), forced);
+    let planner = mapped.planner().ok()?;
+    let found = planner.search_again(Goal::Objective, &mapped.problem.limits, None, &[]);
+    let known: Vec<Assignment> = found.best.into_iter().map(|(plan, _)| plan).collect();
+    let next = continuing::after(dep, &planner, plan, Weighed::Nothing, &known).ok()?;
+    let Continued { plan, figures, .. } = next.cheapest;
+    Some((choices(dep, &mapped, &plan, &BTreeMap::new()), figures))
 }
 
 /// A re-solve of the deployment with rules left out or choices forced.

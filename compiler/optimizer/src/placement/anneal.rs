@@ -230,16 +230,18 @@ impl<'t> Annealing<'t> {
             self.state.undo();
             return;
         }
-        if self.is_unsaved && after > before {
-            // The best plan is not left before it is written down.
+        let value = self.state.value();
+        let is_best = self.state.is_feasible()
+            && self.best.as_ref().is_none_or(|best| value < best.objective - 1e-9);
+        if self.is_unsaved && !is_best {
+            // The best plan is not left before it is written down: what weighs less need not keep
+            // the budgets.
             self.state.undo();
             self.save();
             return;
         }
-        if self.state.is_feasible()
-            && self.best.as_ref().is_none_or(|b| self.state.value() < b.objective - 1e-9)
-        {
-            let objective = self.state.value();
+        if is_best {
+            let objective = value;
             match &mut self.best {
                 Some(best) => best.objective = objective,
                 None => {

@@ -15,10 +15,13 @@ use eclexia_model::{
     Totals,
 };
 use eclexia_optimizer::{
-    Assignment, CLOSE_ENOUGH, Continued, Figures, Goal, Next, Nodes, Planner, Taken,
+    Assignment, CLOSE_ENOUGH, Continued, Figures, Found, Goal, Next, Nodes, Planner, Refused, Taken,
 };
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A plan after another is near enough to its bound, relative.
+const NEAR: f64 = 0.01;
 
 /// Plans `dep` after `parent`, which runs: what moves is weighed. No plan comes with at least one
 /// error.
@@ -44,15 +47,8 @@ pub fn plan_beside(
         Ok(planner) => planner,
         Err(refused) => return (None, refused.into()),
     };
-    let before: Vec<Assignment> =
-        parent.and_then(|p| assignment(dep, &mapped, p)).into_iter().collect();
-    let limits = &mapped.problem.limits;
-    let found = match weighed {
-        // Asked beside a plan, from which the search goes on below.
-        Some(Weighed::Nothing) => planner.search_again(Goal::Objective, limits, None, &before),
-        _ => planner.search(Goal::Objective, limits, None, &before),
-    };
-    let Some((cheapest, figures)) = found.best else {
+    let (found, next) = search(dep, (&mapped, &planner), parent.zip(weighed));
+    let Some((best, figures)) = found.best else {
         let is_open = || !planner.is_infeasible(&mapped.problem.limits);
         if found.bound.is_finite() && is_open() {
             return (None, diagnostics::plan_not_found(dep, spans).into());
@@ -60,24 +56,49 @@ pub fn plan_beside(
         let conflict = conflict(dep);
         return (None, diagnostics::infeasible(dep, &conflict, spans).into());
     };
-    let known: Vec<Assignment> = before.into_iter().chain([cheapest.clone()]).collect();
-    let next = parent
-        .zip(weighed)
-        .map(|(parent, weighed)| continuing::after(dep, &planner, parent, weighed, &known));
     let next = match next.transpose() {
         Ok(next) => next,
         Err(refused) => return (None, diagnostics::refused_moves(dep, refused, spans).into()),
     };
-    let free = Solved {
-        dep,
-        mapped: &mapped,
-        planner: &planner,
-        best: &cheapest,
-        figures: &figures,
-        holds_back: false,
-    };
+    let cheapest = next.as_ref().map(|next| (&next.cheapest.plan, &next.cheapest.figures));
+    let (best, figures) = cheapest.unwrap_or((&best, &figures));
+    let (mapped, planner) = (&mapped, &planner);
+    let free = Solved { dep, mapped, planner, best, figures, holds_back: false };
     let parent = parent.zip(next.as_ref());
     (Some(planned(&free, module, parent, found.bound)), Diagnostics::new())
+}
+
+/// The best plan, and the one that follows the plan before. What is searched goes on from that plan
+/// with a tenth of the work first, and does all of it where that ends far from the bound.
+fn search(
+    dep: &Deployment,
+    (mapped, planner): (&Mapped, &Planner<'_>),
+    parent: Option<(&Plan, Weighed)>,
+) -> (Found, Option<Result<Next, Refused>>) {
+    let limits = &mapped.problem.limits;
+    let before = parent.and_then(|(plan, _)| assignment(dep, mapped, plan));
+    let before: Vec<Assignment> = before.into_iter().collect();
+    let follow = |found: &Found| {
+        let best = found.best.iter().map(|(plan, _)| plan.clone());
+        let known: Vec<Assignment> = before.iter().cloned().chain(best).collect();
+        parent.map(|(plan, weighed)| continuing::after(dep, planner, plan, weighed, &known))
+    };
+    if let Some((_, weighed)) = parent.filter(|_| planner.is_searched()) {
+        let found = planner.search_again(Goal::Objective, limits, None, &before);
+        let next = follow(&found);
+        let is_near = |next: &Next| {
+            let least = to_f64(&next.cheapest.figures.objective);
+            least - found.bound <= NEAR * least.abs()
+        };
+        let is_enough = weighed == Weighed::Nothing
+            || next.as_ref().is_some_and(|next| next.as_ref().is_ok_and(is_near));
+        if is_enough && found.best.is_some() {
+            return (found, next);
+        }
+    }
+    let found = planner.search(Goal::Objective, limits, None, &before);
+    let next = follow(&found);
+    (found, next)
 }
 
 /// The plan of what was found: `free` is the cheapest, beside it the plan before and what follows

@@ -48,8 +48,15 @@ enum Mixing {
     Allowed,
 }
 
-/// `[i][j]`: pods of the two classes never share a machine.
-fn excluded(problem: &Problem, canon: &Canonical, mixing: Mixing) -> Vec<Vec<bool>> {
+/// Classes whose pods never share a machine.
+struct Apart {
+    /// `[i][j]`: of the two classes.
+    pairs: Vec<Vec<bool>>,
+    /// Whether a class is in any pair.
+    is_tied: Vec<bool>,
+}
+
+fn excluded(problem: &Problem, canon: &Canonical, mixing: Mixing) -> Apart {
     let n = canon.classes.len();
     let mut apart = vec![vec![false; n]; n];
     let owner = |c: usize| canon.classes[c].owner;
@@ -82,13 +89,14 @@ fn excluded(problem: &Problem, canon: &Canonical, mixing: Mixing) -> Vec<Vec<boo
             }
         }
     }
-    apart
+    let is_tied = apart.iter().map(|row| row.contains(&true)).collect();
+    Apart { pairs: apart, is_tied }
 }
 
 fn enumerate(
     problem: &Problem,
     canon: &Canonical,
-    apart: &[Vec<bool>],
+    apart: &Apart,
     most: usize,
 ) -> Result<Vec<Pattern>, TooLarge> {
     let mut found = Vec::new();
@@ -157,7 +165,7 @@ fn is_dominated(problem: &Problem, canon: &Canonical, o: usize, slots: &[(usize,
 struct Walk<'a> {
     problem: &'a Problem,
     canon: &'a Canonical,
-    apart: &'a [Vec<bool>],
+    apart: &'a Apart,
     classes: Vec<usize>,
     /// What the classes from here on can take of each resource at most.
     rest: Vec<Vec<i128>>,
@@ -172,7 +180,7 @@ impl<'a> Walk<'a> {
     fn new(
         problem: &'a Problem,
         canon: &'a Canonical,
-        apart: &'a [Vec<bool>],
+        apart: &'a Apart,
         offer: usize,
         most: usize,
     ) -> Walk<'a> {
@@ -245,7 +253,8 @@ impl<'a> Walk<'a> {
     fn room_for(&self, k: usize) -> u32 {
         let c = self.classes[k];
         let class = &self.canon.classes[c];
-        if (0..k).any(|i| self.taken[i] > 0 && self.apart[c][self.classes[i]]) {
+        let is_excluded = |i: usize| self.taken[i] > 0 && self.apart.pairs[c][self.classes[i]];
+        if self.apart.is_tied[c] && (0..k).any(is_excluded) {
             return 0;
         }
         let mut most = i128::from(class.most_per_node);
@@ -261,7 +270,7 @@ impl<'a> Walk<'a> {
     fn can_be_blocked(&self, k: usize) -> bool {
         let c = self.classes[k];
         let later = &self.classes[k + 1..];
-        let by_rule = later.iter().any(|j| self.apart[c][*j]);
+        let by_rule = self.apart.is_tied[c] && later.iter().any(|j| self.apart.pairs[c][*j]);
         let requires = &self.canon.classes[c].requires;
         let by_size =
             (0..self.left.len()).any(|r| self.left[r] - self.rest[k + 1][r] < requires[r]);
@@ -287,9 +296,9 @@ impl<'a> Walk<'a> {
 
     fn is_blocked(&self, k: usize) -> bool {
         let c = self.classes[k];
-        let others = 0..self.classes.len();
-        let by_rule =
-            others.filter(|j| *j != k).any(|j| self.taken[j] > 0 && self.apart[c][self.classes[j]]);
+        let is_excluded = |j: usize| self.taken[j] > 0 && self.apart.pairs[c][self.classes[j]];
+        let mut others = (0..self.classes.len()).filter(|j| *j != k);
+        let by_rule = self.apart.is_tied[c] && others.any(is_excluded);
         let requires = &self.canon.classes[c].requires;
         by_rule || self.left.iter().zip(requires).any(|(left, r)| left < r)
     }

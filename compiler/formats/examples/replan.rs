@@ -79,7 +79,12 @@ fn planned(
     limit: Option<f64>,
 ) -> String {
     let running = Running::new(was, &plan.solution, now, &Matching::by_index(was));
-    let movement = Movement { usd: USD, hours: HOURS, most: vec![u32::MAX; now.services.len()] };
+    let movement = Movement {
+        usd: USD,
+        hours: HOURS,
+        most: vec![u32::MAX; now.services.len()],
+        in_all: u32::MAX,
+    };
     let (time, found) = timed(|| {
         let start = processor_seconds();
         let clock = || (processor_seconds() - start) / limit.unwrap_or(f64::INFINITY);

@@ -148,7 +148,7 @@ fn plans_that_run() {
         let matching = matching(&fleet, &now);
         let running = Running::new(&fleet.instance, &plan.solution, &now.instance, &matching);
         let most = vec![1; now.instance.services.len()];
-        let movement = Movement { usd: 1.0, hours: 1.0, most };
+        let movement = Movement { usd: 1.0, hours: 1.0, most, in_all: u32::MAX };
         let asked = AtomicU64::new(0);
         let clock = || asked.fetch_add(1, Ordering::Relaxed) as f64 / 20.0;
         let effort = Effort::timed(&clock);

@@ -113,7 +113,8 @@ impl<'a> Question<'a> {
             gone: runs.gone,
         };
         let usd = to_f64(&moving.rate) * SECONDS_PER_HOUR;
-        let movement = Movement { usd, hours: 1.0, most: moving.most.clone() };
+        let most = moving.most.clone();
+        let movement = Movement { usd, hours: 1.0, most, in_all: u32::MAX };
         let rate = &moving.rate;
         Question { problem, limits, runs, rate, places, index, running, movement }
     }

@@ -44,6 +44,7 @@ pub fn solve(console: &Console, args: &SolveArgs, running: &Path) -> Ended {
         usd: args.move_cost,
         hours: args.horizon,
         most: most_moves(&named, &args.disrupt)?,
+        in_all: u32::MAX,
     };
     let clock = clock(args.limit);
     let effort = if args.limit.is_some() { Effort::timed(&clock) } else { Effort::counted(&clock) };

@@ -34,8 +34,9 @@ pub struct Anchors {
     room: Vec<u32>,
     stays: Vec<u32>,
     most: Vec<u32>,
-    /// Moves of all services, and those beyond budgets.
+    /// Moves of all services, the most there may be, and those beyond services' budgets.
     moves: u32,
+    in_all: u32,
     beyond: u32,
     /// What a move weighs, US dollars per hour, and what one beyond a budget weighs besides.
     rate: f64,
@@ -91,6 +92,7 @@ impl Anchors {
             stays: vec![0; services],
             most: movement.most.clone(),
             moves: could.iter().sum(),
+            in_all: movement.in_all,
             beyond: 0,
             rate: movement.rate(),
             beyond_rate: 4.0 * dearest + f64::MIN_POSITIVE,
@@ -153,7 +155,10 @@ impl Anchors {
 
     /// What it saves that so many more pods of a service stay, US dollars per hour.
     pub fn saves(&self, service: u32, more: i32) -> f64 {
-        let beyond = [0, more].map(|more| f64::from(self.beyond_of(service, more)));
+        let beyond = [0, more].map(|more| {
+            let in_all = self.moves.saturating_add_signed(-more).saturating_sub(self.in_all);
+            f64::from(self.beyond_of(service, more) + in_all)
+        });
         f64::from(more) * self.rate + (beyond[0] - beyond[1]) * self.beyond_rate
     }
 
@@ -163,10 +168,10 @@ impl Anchors {
     }
 
     pub fn excess(&self) -> f64 {
-        f64::from(self.beyond) * self.beyond_rate
+        f64::from(self.beyond + self.moves.saturating_sub(self.in_all)) * self.beyond_rate
     }
 
     pub fn is_within_budgets(&self) -> bool {
-        self.beyond == 0
+        self.beyond == 0 && self.moves <= self.in_all
     }
 }

@@ -28,6 +28,10 @@ use std::collections::BTreeMap;
 const SEED: u64 = 1;
 /// Part of the time for plans within disruption budgets; the rest is left to say what would do.
 const FIRST: f64 = 0.8;
+/// Moves for each pod that the change itself stops or starts, and part of the time or work for a
+/// plan with no more.
+const MOVES: u64 = 2;
+const SMALL: f64 = 0.5;
 /// Steps of a round, and candidates looked at in all, when work is counted.
 const STEPS: usize = 100;
 const WORK: u64 = 400_000;
@@ -68,7 +72,18 @@ pub fn replan(
 ) -> Result<Replanned, Refused> {
     let tables = Tables::new(instance);
     let asked = Asked { tables: &tables, running, prices };
-    asked.within(movement, effort, show, &|found| judged(instance, running, movement, found))
+    let judge = |found| judged(instance, running, movement, found);
+    // A change is followed by no more than twice as many moves where such a plan is found.
+    let changed = running.changed(instance);
+    if changed > 0 {
+        let in_all = u32::try_from(changed * MOVES).unwrap_or(u32::MAX).min(movement.in_all);
+        let small = Movement { in_all, ..movement.clone() };
+        let found = asked.search(&small, effort.part(SMALL).share(SMALL), show).and_then(judge);
+        if let Some(found) = found.filter(|found| small.allows(&found.movements)) {
+            return Ok(found);
+        }
+    }
+    asked.within(movement, effort, show, &judge)
 }
 
 /// What is to be continued.
@@ -115,6 +130,7 @@ impl Asked<'_> {
             usd: movement.usd.max(dearest * movement.hours),
             hours: movement.hours,
             most: vec![u32::MAX; movement.most.len()],
+            in_all: u32::MAX,
         };
         let found = self.search(&free, effort, show).and_then(judge).ok_or(Refused::NoPlan)?;
         if movement.allows(found.movements()) {
@@ -150,7 +166,8 @@ impl Asked<'_> {
         let mut search = Annealing::resumed(state, SEED);
         search.ruin.focus = focus;
         search.build();
-        search.repair(WORK / 2);
+        let most_work = effort.of(WORK);
+        search.repair(most_work / 2);
         let mut steps = 0;
         loop {
             let before = search.best.as_ref().map(|best| best.objective);
@@ -158,7 +175,7 @@ impl Asked<'_> {
             steps += STEPS as u64;
             let incumbent = search.best.as_ref().map(|best| best.objective);
             show(&Progress { incumbent, bound: f64::NEG_INFINITY, steps });
-            let is_spent = search.work > WORK || steps >= MOST_STEPS;
+            let is_spent = search.work > most_work || steps >= MOST_STEPS;
             if is_over || (!effort.is_timed() && is_spent) {
                 return search.best.map(|best| (best.solution, search.staying));
             }

@@ -3,7 +3,7 @@
 //! which of the new one; names are known to whoever matches.
 
 use super::instance::{Instance, Solution};
-use super::movement::Movements;
+use super::movement::{Moved, Movements, movements};
 
 /// Most that moving one pod may cost, US dollars, and longest time that it is spread over, hours.
 pub const MOST_USD: f64 = 1e6;
@@ -52,6 +52,17 @@ pub struct RunningMachines {
 }
 
 impl Running {
+    /// Pods that a change itself stops or starts: those that cannot stay, and those that a service
+    /// has more or fewer than before.
+    pub fn changed(&self, now: &Instance) -> u64 {
+        let none = Solution { variants: vec![0; now.services.len()], nodes: Vec::new() };
+        let variants = self.variants.iter().map(|v| v.unwrap_or(0)).collect();
+        let stopped = movements(now, self, &Solution { variants, ..none }, &[]);
+        let of = |m: Moved| m.stopped.max(m.started) - m.moved;
+        let services = stopped.iter().flat_map(|stopped| &stopped.services);
+        services.map(|moved| of(*moved)).sum::<u64>() + self.gone
+    }
+
     /// `solution` is well formed for `was`, and `matching` for both instances.
     pub fn new(was: &Instance, solution: &Solution, now: &Instance, matching: &Matching) -> Self {
         let services = now.services.len();
@@ -98,6 +109,8 @@ pub struct Movement {
     pub hours: f64,
     /// Of each service, most moves of one plan.
     pub most: Vec<u32>,
+    /// Most moves of all services together.
+    pub in_all: u32,
 }
 
 impl Movement {
@@ -108,7 +121,7 @@ impl Movement {
 
     /// Whether so many moves are within the disruption budgets.
     pub fn allows(&self, movements: &Movements) -> bool {
-        self.beyond(movements).is_empty()
+        movements.total().moved <= u64::from(self.in_all) && self.beyond(movements).is_empty()
     }
 
     /// Services that move more than their budget, and how many of their pods move.

@@ -28,7 +28,8 @@ pub fn least_with_moves(
         let mut pairs = Vec::new();
         continued(instance, running, solution, &mut pairs, 0, &mut |moves| {
             let is_within = moves.services.iter().zip(&movement.most);
-            if is_within.clone().all(|(of, most)| of.moved <= u64::from(*most)) {
+            let in_all = moves.total().moved <= u64::from(movement.in_all);
+            if in_all && is_within.clone().all(|(of, most)| of.moved <= u64::from(*most)) {
                 let value = objective + movement.rate() * moves.total().moved as f64;
                 least = Some(least.map_or(value, |known| known.min(value)));
             }

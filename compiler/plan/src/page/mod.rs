@@ -122,6 +122,10 @@ fn head(out: &mut String, dep: &Deployment, plan: &Plan) {
         ("carbon of machines", display::carbon(&totals.carbon)),
         ("objective", month(&totals.objective)),
     ];
+    if let Some(moves) = &plan.moves {
+        let runs = moves.kept + moves.stopped;
+        cards.push(("moves", format!("{} of {runs} pods that run", moves.moved)));
+    }
     if !plan.jobs.is_empty() {
         let runs = |amount: &Rational| format!("{:.2}", to_f64(amount));
         cards.push(("one run of all jobs", format!("{}USD", runs(&totals.job_cost.0))));

@@ -50,9 +50,17 @@ fn a_demand_that_no_variant_covers_is_told_apart() {
 #[test]
 fn conflicting_sets_are_minimal() {
     let mut refusals = 0;
-    for seed in 0..60u32 {
+    // More of them: `ECLEXIA_CONFLICTS=5000 cargo test -p eclexia-plan conflicting`.
+    let seeds = std::env::var("ECLEXIA_CONFLICTS").ok().and_then(|seeds| seeds.parse().ok());
+    for seed in 0..seeds.unwrap_or(60u32) {
         let mut dep = store();
-        let n = |k: u32, m: u32| (seed.wrapping_mul(2_654_435_761) >> (3 * k)) % m;
+        // SplitMix64 (Steele, Lea and Flood 2014), from a place for each question.
+        let n = |k: u32, m: u32| {
+            let mut z = (u64::from(seed) << 8 | u64::from(k)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) % u64::from(m)) as u32
+        };
         dep.limits[2] = limit(Metric::Cost, 60 + 20 * i64::from(n(1, 5)), 4);
         dep.limits[0] = limit(Metric::Of(Resource::Cpu), 3 + i64::from(n(2, 3)), 2);
         dep.services[0].min_zones = 1 + n(3, 3);
@@ -63,6 +71,24 @@ fn conflicting_sets_are_minimal() {
             dep.services[1].regions = vec!["far".to_owned()];
             let (a, b) = ("api".to_owned(), "db".to_owned());
             dep.together.push(Pair { a, b, origin: Origin(40) });
+        }
+        let (api, db) = (dep.services[0].name.clone(), dep.services[1].name.clone());
+        match n(6, 4) {
+            0 => dep.conflicts.push(Pair { a: api, b: db, origin: Origin(41) }),
+            1 => {
+                let within = Exact::ratio(1, 1000);
+                dep.near.push(Near { a: api, b: db, within, origin: Origin(42) });
+            }
+            _ => {}
+        }
+        if n(7, 3) == 0 {
+            dep.services[0].max_per_node = Some(1);
+        }
+        if n(8, 3) == 0 {
+            dep.services[0].demand = Some(Exact::int(i64::from(100 * n(9, 20))));
+        }
+        if n(10, 3) == 0 {
+            dep.offers.iter_mut().for_each(|offer| offer.limit = Some(1));
         }
         if is_feasible(&dep, &BTreeSet::new()) {
             continue;
@@ -85,6 +111,9 @@ fn conflicting_sets_are_minimal() {
 fn every_rule(dep: &Deployment) -> Vec<Rule> {
     let mut all: Vec<Rule> = (0..dep.limits.len()).map(Rule::Limit).collect();
     all.extend((0..dep.together.len()).map(Rule::Together));
+    all.extend((0..dep.conflicts.len()).map(Rule::Conflict));
+    all.extend((0..dep.near.len()).map(Rule::Near));
+    all.extend((0..dep.offers.len()).map(Rule::OfferLimit));
     for s in 0..dep.services.len() {
         all.extend([Rule::Service(s), Rule::Demand(s), Rule::Replicas(s), Rule::Zones(s)]);
         all.extend([Rule::PerNode(s), Rule::Regions(s), Rule::Latency(s)]);

@@ -378,6 +378,10 @@ pub struct SolveArgs {
     /// the answer the same on every machine
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub limit: Option<f64>,
+    /// What solves linear and integer programmes
+    #[cfg(feature = "highs")]
+    #[arg(long, value_enum, default_value_t = Solver::Own, value_name = "ENGINE")]
+    pub engine: Solver,
     /// Show between which costs and sides the answer stays, and what a unit more or less is worth
     #[arg(long)]
     pub ranging: bool,
@@ -398,6 +402,15 @@ pub struct SolveArgs {
     /// Most moves of every service, or of one; may be repeated
     #[arg(long, value_name = "N or NAME=N", value_parser = disrupt, requires = "running")]
     pub disrupt: Vec<Disrupt>,
+}
+
+/// What solves programmes; the command is built with HiGHS by its feature `highs`.
+#[cfg(feature = "highs")]
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Solver {
+    Own,
+    /// Without duals and ranging; seconds of the clock, on two threads
+    Highs,
 }
 
 /// Most moves of one service, or of all.

@@ -25,6 +25,20 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     ("all tests pass, tidy among them", &["cargo", "test", "--locked"]),
     (
+        "integer programmes end as those of HiGHS",
+        &[
+            "cargo",
+            "test",
+            "--locked",
+            "-p",
+            "eclexia-optimizer",
+            "--features",
+            "highs",
+            "--test",
+            "mip",
+        ],
+    ),
+    (
         "the run time is clean under checkers of memory",
         &[
             "cargo",

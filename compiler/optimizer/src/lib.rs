@@ -8,8 +8,9 @@
 //! `master` (the integer programme) → `search` (branch and bound over `simplex`, bounds proved by
 //! `bound`, points read by `decode`) and `price`. `solver` names the engines of good_lp.
 //! Beside it, usable alone: `simplex` with `certificate`, `model` with `mip` for general
-//! programmes, `placement`, `reassign`, `packing`, `components` and `arrivals`. A problem
-//! with too many patterns is `searched` by `placement`, and what runs is `continued`. Absent: names, units, text (see `plan`).
+//! programmes (or `highs`, a feature), `placement`, `reassign`, `packing`, `components` and
+//! `arrivals`. A problem with too many patterns is `searched` by `placement`, and what runs is
+//! `continued`. Absent: names, units, text (see `plan`).
 
 pub mod arrivals;
 mod bound;
@@ -20,6 +21,8 @@ mod continued;
 mod decode;
 mod effort;
 mod guess;
+#[cfg(feature = "highs")]
+pub mod highs;
 mod lp;
 mod master;
 pub mod mip;

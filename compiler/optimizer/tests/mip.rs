@@ -185,3 +185,35 @@ fn a_cut_of_rounding_alone_cuts_nothing_off() {
     let found = solve(&model, &Stop { work: 1 << 30, stop: None });
     assert_eq!(found.best.expect("a point").1, 248_400.0);
 }
+
+/// What HiGHS says of larger ones, which nobody lists.
+#[cfg(feature = "highs")]
+#[test]
+fn optima_equal_those_of_highs() {
+    let mut optimal = 0;
+    for seed in 0..200 {
+        let mut model = random(seed);
+        for more in 1..4 {
+            let other = random(1_000 * more + seed);
+            let rows = model.rows.len();
+            let shifted = other.columns.into_iter().map(|mut column| {
+                column.entries.iter_mut().for_each(|(row, _)| *row %= rows);
+                column.entries.sort_unstable_by_key(|entry| entry.0);
+                column.entries.dedup_by_key(|entry| entry.0);
+                column
+            });
+            model.columns.extend(shifted);
+        }
+        let own = solve(&model, &Stop { work: 1_000_000_000, stop: None });
+        let theirs = eclexia_optimizer::highs::solve(&model, None, 1);
+        assert_eq!(own.end, theirs.end, "seed {seed}");
+        if let (Some((_, own)), Some((_, theirs))) = (&own.best, &theirs.best) {
+            optimal += 1;
+            assert!(
+                (own - theirs).abs() <= 1e-6 * (1.0 + own.abs()),
+                "seed {seed}: {own} {theirs}"
+            );
+        }
+    }
+    assert!(optimal > 50, "{optimal}");
+}

@@ -13,7 +13,7 @@ use eclexia_model::display;
 use eclexia_optimizer::certificate::{
     Certificate, certificate, proves_infeasible, proves_unbounded,
 };
-use eclexia_optimizer::mip::{self, End};
+use eclexia_optimizer::mip::{self, End, Found};
 use eclexia_optimizer::model::Model;
 use eclexia_optimizer::simplex::tangent::{Side, Tangent};
 use eclexia_optimizer::simplex::{Limits, Simplex, Status};
@@ -21,6 +21,9 @@ use serde_json::{Value, json};
 
 /// Entries the engines may look at: far more than any time limit allows.
 const WORK: u64 = u64::MAX / 4;
+/// Of HiGHS.
+#[cfg(feature = "highs")]
+const THREADS: u32 = 2;
 /// Lines of a table that are printed; JSON has all.
 const MOST_LINES: usize = 40;
 /// Bytes of a faulty line that are pointed at.
@@ -39,7 +42,7 @@ pub fn solve(console: &Console, args: &SolveArgs, text: &str) -> Ended {
     let spent = clock(args.limit);
     let stop = || spent() >= 1.0;
     let spinner = Spinner::start(console, "solving", &mps.name);
-    let answer = if mps.model.is_real() { linear(&mps, args, &stop) } else { integer(&mps, &stop) };
+    let answer = answer(&mps, args, &stop);
     drop(spinner);
     if console.global.json {
         console.json(&answer.json(&mps));
@@ -47,6 +50,17 @@ pub fn solve(console: &Console, args: &SolveArgs, text: &str) -> Ended {
         console.out(&answer.text(&mps));
     }
     Ok(if answer.value.is_some() { Exit::Done } else { Exit::Error })
+}
+
+fn answer(mps: &Mps, args: &SolveArgs, stop: &dyn Fn() -> bool) -> Answer {
+    #[cfg(feature = "highs")]
+    if args.engine == crate::args::Solver::Highs {
+        return found(mps, eclexia_optimizer::highs::solve(&mps.model, args.limit, THREADS));
+    }
+    if mps.model.is_real() {
+        return linear(mps, args, stop);
+    }
+    found(mps, mip::solve(&mps.model, &mip::Stop { work: WORK, stop: Some(stop) }))
 }
 
 /// Of a line, counted from 1; of a very long one, its beginning.
@@ -162,8 +176,8 @@ fn ranging(model: &Model, simplex: &mut Simplex, limits: &Limits) -> Ranging {
     Ranging { costs, rows: rows.collect() }
 }
 
-fn integer(mps: &Mps, stop: &dyn Fn() -> bool) -> Answer {
-    let found = mip::solve(&mps.model, &mip::Stop { work: WORK, stop: Some(stop) });
+/// Of an engine that gives no duals.
+fn found(mps: &Mps, found: Found) -> Answer {
     let sign = mps.model.sign();
     let value = found.best.as_ref().map(|(_, value)| sign * value);
     Answer {

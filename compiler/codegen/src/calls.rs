@@ -153,7 +153,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn use_fuel(&mut self, count: i64) {
+    pub fn use_fuel(&mut self, count: i64) {
         if count != 0 {
             let fuel = self.fuel();
             let left = self.b.ins().iadd_imm_s(fuel, -count);

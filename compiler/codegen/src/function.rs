@@ -207,6 +207,10 @@ impl Translator<'_> {
                 self.step(*count)?;
                 None
             }
+            Op::Count(count) => {
+                self.use_fuel(i64::from(*count));
+                None
+            }
             Op::Dup(var) => {
                 self.dup(*var);
                 None
@@ -245,6 +249,7 @@ impl Translator<'_> {
             }
             Op::MeterEnd => {
                 self.support(Support::MeterEnd, &[])?;
+                self.leave_if_pending()?;
                 Some(self.int(0))
             }
         };

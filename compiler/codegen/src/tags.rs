@@ -25,6 +25,7 @@ fn frees_nothing(op: &Op) -> bool {
             | Op::Dup(_)
             | Op::IsUnique(_)
             | Op::Step(_)
+            | Op::Count(_)
     )
 }
 

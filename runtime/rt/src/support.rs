@@ -233,7 +233,12 @@ pub unsafe extern "C" fn ecl_meter_begin(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn ecl_meter_end(ctx: &mut Context) {
-    ctx.host.meters.pop();
+    let used = ctx.steps();
+    if let Some(meter) = ctx.host.meters.pop()
+        && used > meter.until
+    {
+        ctx.stop(Stop::Metered(meter.name, meter.allowed));
+    }
 }
 
 /// `Op::Global` of one that is not done: 1 where it is to be evaluated now, by calling its function

@@ -26,6 +26,7 @@ impl Translator<'_> {
 
     /// Takes what a call gives: the fuel, and further results; the first one.
     fn results(&mut self, call: Inst) -> Value {
+        self.at_hand = None;
         let results = self.b.inst_results(call).to_vec();
         self.set_fuel(results[1]);
         self.more = results[2..].to_vec();

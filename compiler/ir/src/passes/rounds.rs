@@ -148,8 +148,7 @@ impl Short {
         let Op::Step(count) = step.op else { return };
         let steps = |rounds: u32| Inst { op: Op::Step(count * rounds), ..step.clone() };
         self.outs.iter().for_each(|out| out.meet(function));
-        let round: Vec<Block> =
-            self.blocks.iter().map(|id| function.blocks[*id].clone()).collect();
+        let round: Vec<Block> = self.blocks.iter().map(|id| function.blocks[*id].clone()).collect();
         let mut from = self.end;
         for number in 1..ROUNDS {
             let copies = self.add_round(function, &round, &steps(number));

@@ -126,11 +126,10 @@ pub unsafe fn enter(
     }
 }
 
-/// Looks at the limits behind a run that has counted steps since its last look. One that ends
-/// there does so where its function begins.
+/// Looks at the steps behind a run. One that took too many ends where its function begins.
 #[cold]
 fn settle(context: &mut Context, code: *const ()) {
-    context.refuel();
+    context.settle();
     if context.pending != 0 {
         context.stack.fault_pc = null_mut();
         context.add_calls([code as usize]);

@@ -356,6 +356,15 @@ impl Context {
         self.fuel = fuel.cast_signed();
     }
 
+    /// Behind a run, which may have counted steps since its last look: it ends well only where it
+    /// took as many as it may. Who is late by then is done nevertheless.
+    #[cold]
+    pub fn settle(&mut self) {
+        if self.steps() > self.host.limits.max_steps {
+            self.stop(Stop::StepLimit);
+        }
+    }
+
     /// The next step is a safe point.
     pub fn look_soon(&mut self) {
         self.host.granted = self.steps();

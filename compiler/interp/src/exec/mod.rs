@@ -119,10 +119,11 @@ impl<'a, 'e> Machine<'a, 'e> {
         }
     }
 
-    /// Looks at the limits behind a run that has counted steps since its last look.
+    /// Looks at the steps behind a run. One that took too many ends at its function.
     #[cold]
     fn settle(&mut self, func: FuncId, word: u64) -> Result<u64, Halted> {
-        if self.may_go_on(None) {
+        self.ctx.settle();
+        if self.ctx.pending == 0 {
             return Ok(word);
         }
         let function = &self.program.functions[func];

@@ -8,7 +8,8 @@ use crate::program::{Ran, on_large_stack};
 const CALLS: &str = "
 (defn larger [a b] (if (< a b) (+ b (rem (* a b) 7)) (- a (quot (* b 3) 2))))
 (defn depth [n] (if (= n 0) 0 (+ 1 (depth (- n 1)))))
-(defn main [world] (print (larger (depth 9) (larger (depth 3) 4))))";
+(defn late [d] (if (> d 2) (larger d (larger d 9)) d))
+(defn main [world] (print (late (depth 9))))";
 
 /// A short loop with three ways out, of any number of rounds.
 const ROUNDS: &str = "
@@ -57,7 +58,7 @@ fn metered(most: u64) -> String {
         "(defn larger [a b] (if (< a b) (+ b (rem (* a b) 7)) (- a (quot (* b 3) 2))))
          (defn depth [n] (if (= n 0) 0 (+ 1 (depth (- n 1)))))
          (defn all [n] :requires {{:steps (at-most {most})}} :metered
-           (let [d (depth n)] (larger d (larger n 2))))
+           (let [d (depth n)] (if (> d 2) (larger d (larger d 9)) d)))
          (defn main [world] (print (all 7)))"
     )
 }

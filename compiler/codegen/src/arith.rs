@@ -299,8 +299,7 @@ impl Translator<'_> {
             Operands::OfDifference(rest, y) => (self.b.ins().iadd(rest, y), y),
         };
         let op = self.number(op as u32);
-        self.support(Support::Arithmetic, &[op, x, y])?;
-        self.leave()?;
+        self.leave_by(Support::Arithmetic, &[op, x, y])?;
         self.go_on_in(on);
         Ok(())
     }

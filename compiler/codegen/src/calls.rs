@@ -26,6 +26,7 @@ impl Translator<'_> {
 
     /// Takes what a call gives: the fuel, and further results; the first one.
     fn results(&mut self, call: Inst) -> Value {
+        self.at_hand = None;
         let results = self.b.inst_results(call).to_vec();
         self.set_fuel(results[1]);
         self.more = results[2..].to_vec();
@@ -153,7 +154,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn use_fuel(&mut self, count: i64) {
+    pub fn use_fuel(&mut self, count: i64) {
         if count != 0 {
             let fuel = self.fuel();
             let left = self.b.ins().iadd_imm_s(fuel, -count);

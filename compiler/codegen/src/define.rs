@@ -63,13 +63,13 @@ pub(crate) fn define_all(
         Made::Ok(())
     })?;
     let mut all = Vec::with_capacity(ids.len());
-    for (name, place) in names.into_iter().zip(compiled) {
+    for ((id, name), place) in ids.iter().zip(names).zip(compiled) {
         let Some(compiled) = place.into_inner() else {
             eclexia_base::bug!("a function that was not compiled")
         };
         let Compiled { code, alignment, relocs, sites } = compiled?;
         module.define_function_bytes(name, alignment, &code, &relocs)?;
-        all.push((name, sites));
+        all.push((name, sites.of_function(program.functions[*id].loc)));
     }
     Ok(all)
 }

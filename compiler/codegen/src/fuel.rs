@@ -33,6 +33,7 @@ impl Translator<'_> {
 
     /// What ran may have changed it.
     pub fn take_fuel(&mut self) {
+        self.at_hand = None;
         let fuel = self.context_word(types::I64, abi::FUEL);
         self.set_fuel(fuel);
     }

@@ -65,6 +65,8 @@ pub(crate) struct Translator<'a> {
     /// By block: how many loops it is in.
     pub depths: Vec<u32>,
     pub fuel: Fuel,
+    /// The context, where a block has asked for it since its last call.
+    pub at_hand: Option<(Block, Value)>,
     /// Further results of the last call.
     pub more: Vec<Value>,
     /// What the function refers to, each once.
@@ -103,6 +105,7 @@ pub(crate) fn translate(
         quiet: loops.quiet(program, function),
         depths: loops.depths(function),
         fuel,
+        at_hand: None,
         more: Vec::new(),
         refs: FxHashMap::default(),
         at_block: ir::Function::ENTRY,
@@ -207,6 +210,10 @@ impl Translator<'_> {
                 self.step(*count)?;
                 None
             }
+            Op::Count(count) => {
+                self.use_fuel(i64::from(*count));
+                None
+            }
             Op::Dup(var) => {
                 self.dup(*var);
                 None
@@ -245,6 +252,7 @@ impl Translator<'_> {
             }
             Op::MeterEnd => {
                 self.support(Support::MeterEnd, &[])?;
+                self.leave_if_pending()?;
                 Some(self.int(0))
             }
         };
@@ -278,21 +286,16 @@ impl Translator<'_> {
             End::TailCallClosure { closure, args } => self.tail_call_closure(*closure, args)?,
             End::Abort(reason) => {
                 let reason = self.value(*reason);
-                self.support(Support::Abort, &[reason])?;
-                self.leave()?;
+                self.leave_by(Support::Abort, &[reason])?;
             }
             End::NotLinked(def) => {
                 let mut externs = self.program.externs.values();
                 let named = externs.find(|ext| ext.def == *def).map(|ext| ext.symbol);
                 let name = self.name(named.unwrap_or(self.function.name))?;
                 let def = self.b.ins().ireduce(types::I32, name);
-                self.support(Support::NotLinked, &[def])?;
-                self.leave()?;
+                self.leave_by(Support::NotLinked, &[def])?;
             }
-            End::Unreachable => {
-                self.support(Support::Unreachable, &[])?;
-                self.leave()?;
-            }
+            End::Unreachable => self.leave_by(Support::Unreachable, &[])?,
         }
         Ok(())
     }
@@ -362,8 +365,17 @@ impl Translator<'_> {
         self.b.ins().iconst(types::I32, i64::from(value))
     }
 
+    /// Copied out of its register once for each block and call: over a call it would be kept.
     pub fn context(&mut self) -> Value {
-        self.b.ins().get_pinned_reg(types::I64)
+        let here = self.b.current_block();
+        if let Some((block, context)) = self.at_hand
+            && Some(block) == here
+        {
+            return context;
+        }
+        let context = self.b.ins().get_pinned_reg(types::I64);
+        self.at_hand = here.map(|block| (block, context));
+        context
     }
 
     pub fn memory(&mut self, region: Region) -> MemFlagsData {
@@ -398,17 +410,13 @@ impl Translator<'_> {
 
     /// Calls a support function with the context and these.
     pub fn support(&mut self, what: Support, args: &[Value]) -> Made<Option<Value>> {
-        use Support::{Abort, Arithmetic, NotLinked, Unreachable};
         let id = self.declared.support(self.module, what)?;
         let callee = self.refer(id);
         let mut all = vec![self.context()];
         all.extend(args);
         self.put_fuel(all[0]);
         let call = self.b.ins().call(callee, &all);
-        // The others end the run.
-        if !matches!(what, Arithmetic | Abort | NotLinked | Unreachable) {
-            self.take_fuel();
-        }
+        self.take_fuel();
         Ok(self.b.inst_results(call).first().copied())
     }
 
@@ -445,6 +453,18 @@ impl Translator<'_> {
         Ok(result.map(|ty| self.context_word(ty, abi::KEPT)))
     }
 
+    /// Ends the block: the run stops, with what a support function says.
+    pub fn leave_by(&mut self, what: Support, args: &[Value]) -> Made<()> {
+        let id = self.declared.support(self.module, what)?;
+        let keeper = self.declared.keeper(self.module, id, Then::Leaves)?;
+        let callee = self.refer(keeper);
+        let mut all = args.to_vec();
+        all.push(self.fuel());
+        self.b.ins().call(callee, &all);
+        self.b.ins().trap(cranelift_codegen::ir::TrapCode::unwrap_user(1));
+        Ok(())
+    }
+
     /// Ends the block: the run stops, with what the context says.
     pub fn leave(&mut self) -> Made<()> {
         // The fuel was put away before what brought this about.
@@ -457,12 +477,14 @@ impl Translator<'_> {
 
     /// Leaves when what ran before left a fault.
     pub fn leave_if_pending(&mut self) -> Made<()> {
-        let pending = self.context_word(types::I32, abi::PENDING);
+        let (context, pending) = (self.context(), self.context_word(types::I32, abi::PENDING));
         let (cold, on) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(pending, cold, &[], on, &[]);
         self.go_on_in(cold);
+        self.at_hand = Some((cold, context));
         self.leave()?;
         self.go_on_in(on);
+        self.at_hand = Some((on, context));
         Ok(())
     }
 }

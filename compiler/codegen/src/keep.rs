@@ -9,7 +9,9 @@ use crate::abi;
 use crate::declared::{self, Declared};
 use crate::function::Workshop;
 use crate::places::Sites;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Signature, TrapCode, UserFuncName, types};
+use cranelift_codegen::ir::{
+    AbiParam, InstBuilder, MemFlagsData, Signature, TrapCode, UserFuncName, types,
+};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{FuncId, Linkage, Module};
@@ -29,6 +31,8 @@ pub(crate) enum Then {
     GoesOn,
     /// Leaves if there is a fault.
     MayLeave,
+    /// Leaves. The fuel comes behind the arguments, and is put away first.
+    Leaves,
 }
 
 /// Not yet defined.
@@ -50,10 +54,11 @@ impl Declared {
         let prefix = match then {
             Then::GoesOn => "keep",
             Then::MayLeave => "keep-or-leave",
+            Then::Leaves => "leave-by",
         };
         let name = format!("{prefix}.{}", declaration.linkage_name(target));
         let signature = declaration.signature.clone();
-        let id = module.declare_function(&name, Linkage::Local, &keeping(&signature))?;
+        let id = module.declare_function(&name, Linkage::Local, &keeping(&signature, then))?;
         self.keepers.known.insert((target, then), id);
         self.keepers.waiting.push(Waiting { id, target, signature, then });
         Ok(id)
@@ -62,8 +67,11 @@ impl Declared {
 
 /// The same arguments but the context, which the keeper knows itself: what is called with fewer
 /// registers moves fewer out of its way. No result.
-fn keeping(plain: &Signature) -> Signature {
-    let params = plain.params[usize::from(takes_context(plain))..].to_vec();
+fn keeping(plain: &Signature, then: Then) -> Signature {
+    let mut params = plain.params[usize::from(takes_context(plain))..].to_vec();
+    if then == Then::Leaves {
+        params.push(AbiParam::new(types::I64));
+    }
     Signature { params, returns: Vec::new(), call_conv: CallConv::PreserveAll }
 }
 
@@ -83,7 +91,7 @@ pub(crate) fn define(
         let Waiting { id, target, signature, then } = waiting;
         module.clear_context(&mut workshop.context);
         let clif = &mut workshop.context.func;
-        clif.signature = keeping(&signature);
+        clif.signature = keeping(&signature, then);
         clif.name = UserFuncName::user(3, id.as_u32());
         let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
         let block = b.create_block();
@@ -91,6 +99,11 @@ pub(crate) fn define(
         b.switch_to_block(block);
         let context = b.ins().get_pinned_reg(types::I64);
         let mut args = b.block_params(block).to_vec();
+        if then == Then::Leaves
+            && let Some(fuel) = args.pop()
+        {
+            b.ins().store(MemFlagsData::trusted(), fuel, context, abi::FUEL);
+        }
         if takes_context(&signature) {
             args.insert(0, context);
         }
@@ -99,7 +112,7 @@ pub(crate) fn define(
         if let Some(result) = b.inst_results(call).first().copied() {
             b.ins().store(MemFlagsData::trusted(), result, context, abi::KEPT);
         }
-        if then == Then::MayLeave {
+        if then != Then::GoesOn {
             let pending = b.ins().load(types::I32, MemFlagsData::trusted(), context, abi::PENDING);
             let (cold, on) = (b.create_block(), b.create_block());
             b.set_cold_block(cold);

@@ -13,6 +13,13 @@ pub(crate) struct Sites {
 }
 
 impl Sites {
+    /// Of a function of IR: its begin, where no call returns to, has the function's own place. A
+    /// run that is found to have taken too much when it has ended ends there.
+    pub fn of_function(mut self, own: LocId) -> Sites {
+        self.calls.insert(0, (0, own));
+        self
+    }
+
     /// Of the function that was compiled last.
     pub fn of(code: Option<&CompiledCode>) -> Sites {
         let Some(code) = code else { return Sites::default() };

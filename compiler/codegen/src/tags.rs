@@ -25,6 +25,7 @@ fn frees_nothing(op: &Op) -> bool {
             | Op::Dup(_)
             | Op::IsUnique(_)
             | Op::Step(_)
+            | Op::Count(_)
     )
 }
 
@@ -231,10 +232,7 @@ impl Translator<'_> {
         let (otherwise, cases) = match (otherwise, cases) {
             (Some(otherwise), cases) => (otherwise, cases),
             (None, [cases @ .., (_, last)]) => (*last, cases),
-            (None, []) => {
-                self.support(Support::Unreachable, &[])?;
-                return self.leave();
-            }
+            (None, []) => return self.leave_by(Support::Unreachable, &[]),
         };
         let cases: Vec<_> = cases.iter().filter(|(_, to)| *to != otherwise).collect();
         match &cases[..] {

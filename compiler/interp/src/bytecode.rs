@@ -162,8 +162,10 @@ pub(crate) enum Op {
     Copy,
     FreeToken,
 
-    /// `#c` steps.
+    /// `#c` steps; a safe point.
     Step,
+    /// `#c` steps, without a look.
+    Count,
     /// `wide`: the number of the constant. The next frame begins at #b.
     Global,
     /// `wide`: address of an `Entry`; `n` arguments, the first in `c`, then a list. The next frame
@@ -237,6 +239,8 @@ pub(crate) struct Entry {
     pub words: u32,
     /// Counted by who calls.
     pub steps: u32,
+    /// Whether they are a safe point.
+    pub looks: bool,
     pub func: FuncId,
     /// Where it starts as long as it is not translated.
     pub stub: [u64; 2],
@@ -251,6 +255,7 @@ impl Entry {
             start: std::ptr::null(),
             words: 0,
             steps: 0,
+            looks: false,
             func,
             stub: none,
             compiled: none,
@@ -273,6 +278,8 @@ pub(crate) struct Code {
     pub words: Box<[u64]>,
     pub frame: u32,
     pub steps: u32,
+    /// Whether they are a safe point.
+    pub looks: bool,
     /// Place of these steps.
     pub entry_loc: LocId,
     /// Sorted by address.

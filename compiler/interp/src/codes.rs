@@ -81,6 +81,7 @@ impl Codes {
             entry.start = code.words.as_ptr();
             entry.words = code.frame;
             entry.steps = code.steps;
+            entry.looks = code.looks;
         }
         let range = code.words.as_ptr_range();
         self.ranges.insert(range.start as usize, (range.end as usize, func));
@@ -113,8 +114,9 @@ impl Codes {
     pub fn promote(&mut self, func: FuncId) {
         if let Some(Some(entry)) = self.entries.get_mut(func.0 as usize) {
             entry.start = entry.compiled.as_ptr();
-            // Machine code counts them itself.
+            // Machine code counts them itself, and looks.
             entry.steps = 0;
+            entry.looks = false;
             self.promoted += 1;
         }
     }

@@ -249,6 +249,8 @@ pub enum Op {
     Global(GlobalId),
     /// Counts so many steps; a safe point.
     Step(u32),
+    /// Counts so many steps where nobody needs to look: no safe point. Made by the pass `looks`.
+    Count(u32),
     /// The address of field `index` of a cell made just now, as an Int: a place that is filled
     /// later (tail recursion modulo constructors). Until then it holds a constructor without
     /// fields.
@@ -459,6 +461,7 @@ impl Op {
             | Op::More(_)
             | Op::Global(_)
             | Op::Step(_)
+            | Op::Count(_)
             | Op::NoToken
             | Op::MeterEnd => {}
             Op::Prim(_, args)
@@ -516,6 +519,7 @@ impl Op {
             | Op::More(_)
             | Op::Global(_)
             | Op::Step(_)
+            | Op::Count(_)
             | Op::NoToken
             | Op::MeterEnd => {}
             Op::Prim(_, args)

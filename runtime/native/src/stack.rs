@@ -112,13 +112,27 @@ pub unsafe fn enter(
     // SAFETY: as this function's.
     unsafe {
         switch::switch(context, words.as_mut_ptr(), code, shim, top);
-        (*context).host.was_left |= (*context).pending != 0;
+        let context = &mut *context;
+        if context.pending == 0 && context.fuel < 0 {
+            settle(context, code);
+        }
+        context.host.was_left |= context.pending != 0;
     }
     if !is_nested {
         if RUN.get().is_low {
             stack.close();
         }
         RUN.set(before);
+    }
+}
+
+/// Looks at the steps behind a run. One that took too many ends where its function begins.
+#[cold]
+fn settle(context: &mut Context, code: *const ()) {
+    context.settle();
+    if context.pending != 0 {
+        context.stack.fault_pc = null_mut();
+        context.add_calls([code as usize]);
     }
 }
 

@@ -233,7 +233,12 @@ pub unsafe extern "C" fn ecl_meter_begin(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn ecl_meter_end(ctx: &mut Context) {
-    ctx.host.meters.pop();
+    let used = ctx.steps();
+    if let Some(meter) = ctx.host.meters.pop()
+        && used > meter.until
+    {
+        ctx.stop(Stop::Metered(meter.name, meter.allowed));
+    }
 }
 
 /// `Op::Global` of one that is not done: 1 where it is to be evaluated now, by calling its function
@@ -349,6 +354,15 @@ impl Context {
         let fuel = until.saturating_sub(used).min(FUEL);
         self.host.granted = used + fuel;
         self.fuel = fuel.cast_signed();
+    }
+
+    /// Behind a run, which may have counted steps since its last look: it ends well only where it
+    /// took as many as it may. Who is late by then is done nevertheless.
+    #[cold]
+    pub fn settle(&mut self) {
+        if self.steps() > self.host.limits.max_steps {
+            self.stop(Stop::StepLimit);
+        }
     }
 
     /// The next step is a safe point.

@@ -5,6 +5,7 @@
 pub mod batch;
 mod files;
 pub mod generate;
+mod limits;
 mod made;
 mod matching;
 mod types;
@@ -68,6 +69,9 @@ fn interpreted(batch: &mut Batch, seed: u64, may_fail: bool) -> Option<Expected>
     assert!(may_fail || whole.told.is_empty(), "seed {seed}: {}", whole.told);
     let steps = whole.steps * (1 + seed % 7) / 9;
     let cut = batch.interpreted(&[&arg], steps);
+    if whole.told.is_empty() && steps < whole.steps {
+        assert!(cut.told.contains("[step-limit]"), "seed {seed} is not stopped at {steps} steps");
+    }
     for ran in [&whole, &cut] {
         assert_eq!(ran.live, Some(0), "seed {seed} leaves cells in the interpreter: {}", ran.told);
     }

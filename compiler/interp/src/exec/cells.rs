@@ -68,7 +68,7 @@ impl Machine<'_, '_> {
             }
             // What is promoted now is entered by the next call: the steps of this one are counted.
             let start = (*entry).start;
-            if self.ctx.fuel < 0 && !self.may_go_on(Some((*entry).func)) {
+            if self.ctx.fuel < 0 && (*entry).looks && !self.may_go_on(Some((*entry).func)) {
                 return Err(Ended::entering((*entry).func, frame));
             }
             Ok((start, frame))

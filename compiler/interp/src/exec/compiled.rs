@@ -70,7 +70,7 @@ impl Machine<'_, '_> {
         };
         let pc = code.words.as_ptr();
         self.ctx.fuel -= i64::from(code.steps);
-        if self.ctx.fuel < 0 && !self.may_go_on(Some(func)) {
+        if self.ctx.fuel < 0 && code.looks && !self.may_go_on(Some(func)) {
             return Err(Ended::entering(func, regs));
         }
         Ok((pc, regs))

@@ -417,6 +417,10 @@ impl Machine<'_, '_> {
                         }
                         next!(1)
                     }
+                    Op::Count => {
+                        (*ctx).fuel -= i64::from(inst.c);
+                        next!(1)
+                    }
                     Op::Global => {
                         let global = *pc.add(1) as usize;
                         if *(*ctx).global_states.add(global) == GLOBAL_DONE {

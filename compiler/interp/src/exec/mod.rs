@@ -27,6 +27,7 @@ use crate::codes::Codes;
 use crate::engine::Halted;
 use eclexia_ir::ir::{FuncId, Program};
 use eclexia_rt::heap::Context;
+use eclexia_rt::layout::Rep;
 use eclexia_rt::stop::Stop;
 use std::alloc::Layout;
 
@@ -111,7 +112,26 @@ impl<'a, 'e> Machine<'a, 'e> {
             std::ptr::copy_nonoverlapping(args.as_ptr(), regs, args.len());
             self.begin(entry, regs).and_then(|(pc, regs)| self.run(pc, regs))
         };
-        result.map_err(|ended| self.end_run(ended))
+        match result {
+            Ok(word) if self.ctx.fuel < 0 => self.settle(func, word),
+            Ok(word) => Ok(word),
+            Err(ended) => Err(self.end_run(ended)),
+        }
+    }
+
+    /// Looks at the steps behind a run. One that took too many ends at its function.
+    #[cold]
+    fn settle(&mut self, func: FuncId, word: u64) -> Result<u64, Halted> {
+        self.ctx.settle();
+        if self.ctx.pending == 0 {
+            return Ok(word);
+        }
+        let function = &self.program.functions[func];
+        if self.program.shapes.rep(function.result) == Rep::Ptr {
+            self.ctx.drop_word(word);
+        }
+        let stop = self.ctx.take_stop().unwrap_or(Stop::Unreachable);
+        Err(Halted { stop, calls: vec![function.loc] })
     }
 
     /// Enters a function whose arguments are in place: room on the stack, then its steps.
@@ -131,7 +151,7 @@ impl<'a, 'e> Machine<'a, 'e> {
             }
             let pc = (*entry).start;
             self.ctx.fuel -= i64::from((*entry).steps);
-            if self.ctx.fuel < 0 && !self.may_go_on(Some((*entry).func)) {
+            if self.ctx.fuel < 0 && (*entry).looks && !self.may_go_on(Some((*entry).func)) {
                 return Err(Ended::entering((*entry).func, regs));
             }
             Ok((pc, regs))

@@ -74,6 +74,7 @@ pub(crate) fn encode(
         words: encoder.words.into_boxed_slice(),
         frame: u32::try_from(frame).map_err(|_| TooLarge)?,
         steps: selected.entry_steps,
+        looks: selected.entry_looks,
         entry_loc: entry_loc(function),
         places: encoder.places,
         registers: encoder.registers.of,
@@ -165,7 +166,7 @@ impl Encoder<'_> {
                 self.fixup(here, *to, Width::Small);
                 self.inst(Inst { n: *steps, ..Inst::new(sel.op, 0, 0, 0) });
             }
-            Form::Step(steps) => self.inst(Inst::new(sel.op, 0, 0, *steps)),
+            Form::Step(steps) | Form::Count(steps) => self.inst(Inst::new(sel.op, 0, 0, *steps)),
             Form::Moves(..) => self.moves(sel, &args),
             Form::Switch { least, cases, default } => {
                 self.inst(Inst::new(sel.op, arg(0), 0, 0));

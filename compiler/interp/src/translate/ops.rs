@@ -75,12 +75,12 @@ impl Selector<'_> {
                 self.push(Op::Global, Form::Global(id.0), dest, &[], Some(at));
             }
             ir::Op::Step(steps) => {
-                let mut left = *steps;
-                while left > 0 {
-                    let now = u16::try_from(left).unwrap_or(u16::MAX);
-                    self.push(Op::Step, Form::Step(now), None, &[], Some(at));
-                    left -= u32::from(now);
-                }
+                let last = self.count(*steps);
+                self.push(Op::Step, Form::Step(last), None, &[], Some(at));
+            }
+            ir::Op::Count(steps) => {
+                let last = self.count(*steps);
+                self.push(Op::Count, Form::Count(last), None, &[], None);
             }
             ir::Op::Hole { of, index } => {
                 self.push(Op::Hole, Form::Index(index + 1), dest, &[*of], None);

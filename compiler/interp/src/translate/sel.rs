@@ -43,6 +43,7 @@ pub(crate) enum Form {
     Far(BlockId),
     Loop(u8, BlockId),
     Step(u16),
+    Count(u16),
     /// To the target of a jump, with these values for its parameters.
     Moves(BlockId, Vec<Source>),
     Switch {
@@ -112,6 +113,8 @@ pub(crate) struct Selected {
     pub vars: u32,
     /// Steps that the function begins with.
     pub entry_steps: u32,
+    /// Whether they are a safe point.
+    pub entry_looks: bool,
 }
 
 impl Selected {

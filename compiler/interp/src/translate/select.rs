@@ -151,11 +151,12 @@ impl Selector<'_> {
         self.fused.clear();
         self.fuse_end(id);
         let mut skipped = 0;
-        if id == Function::ENTRY {
-            while let Some(ir::Op::Step(n)) = block.insts.get(skipped).map(|inst| &inst.op) {
-                self.out.entry_steps += n;
-                skipped += 1;
-            }
+        if id == Function::ENTRY
+            && let Some(ir::Op::Step(n) | ir::Op::Count(n)) = block.insts.first().map(|i| &i.op)
+        {
+            self.out.entry_steps = *n;
+            self.out.entry_looks = matches!(block.insts[0].op, ir::Op::Step(_));
+            skipped = 1;
         }
         let steps = self.steps_of_loop(id);
         for (at, inst) in block.insts.iter().enumerate().skip(skipped) {
@@ -246,6 +247,18 @@ impl Selector<'_> {
     pub(super) fn fresh(&mut self) -> VarId {
         self.next_var += 1;
         VarId(self.next_var - 1)
+    }
+
+    /// Counts all but the last of so many steps, which one instruction can count; gives those.
+    pub(super) fn count(&mut self, steps: u32) -> u16 {
+        let mut left = steps;
+        loop {
+            if let Ok(last) = u16::try_from(left) {
+                return last;
+            }
+            left -= u32::from(u16::MAX);
+            self.push(Op::Count, Form::Count(u16::MAX), None, &[], None);
+        }
     }
 
     pub(super) fn push(

@@ -47,7 +47,7 @@ fn is_data(op: &Op) -> bool {
 fn is_plain(program: &Program, global: GlobalId, depth: u32) -> bool {
     let init = &program.functions[program.globals[global].init];
     let is_plain = |inst: &Inst| match &inst.op {
-        Op::Const(_) | Op::Step(_) => true,
+        Op::Const(_) | Op::Step(_) | Op::Count(_) => true,
         Op::Global(part) => depth > 0 && is_plain(program, *part, depth - 1),
         op => is_data(op),
     };

@@ -14,11 +14,13 @@ mod guard;
 mod hoist;
 mod inline;
 mod known;
+mod looks;
 mod loops;
 mod merge;
 pub mod own;
 mod results;
 mod reuse;
+mod rounds;
 mod simplify;
 mod sink;
 mod slices;
@@ -73,6 +75,10 @@ pub const STEPS: &[Step] = &[
     Step { name: "specialise", run: specialise::run },
     // Every copy of a reference is an instruction now.
     Step { name: "fresh", run: fresh::run },
+    // When the references are counted: what is in a loop is as short as it gets.
+    Step { name: "rounds", run: rounds::run },
+    // When every step is where it stays.
+    Step { name: "looks", run: looks::run },
 ];
 
 /// The last step after which functions may be called by nobody.

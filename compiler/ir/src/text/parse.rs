@@ -343,6 +343,7 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
         "tag" => Op::Tag(var(r)?),
         "global-value" => Op::Global(global_id(r)?),
         "step" => Op::Step(r.number()?),
+        "count" => Op::Count(r.number()?),
         "hole" => Op::Hole { of: var(r)?, index: r.number()? },
         "fill" => Op::Fill { hole: var(r)?, value: var(r)? },
         "keep" => Op::Keep(var(r)?),

@@ -235,6 +235,7 @@ pub fn operation(op: &Op) -> String {
         Op::Tag(var) => format!("tag {var:?}"),
         Op::Global(global) => format!("global-value {global:?}"),
         Op::Step(count) => format!("step {count}"),
+        Op::Count(count) => format!("count {count}"),
         Op::Hole { of, index } => format!("hole {of:?} {index}"),
         Op::Fill { hole, value } => format!("fill {hole:?} {value:?}"),
         Op::Keep(var) => format!("keep {var:?}"),

@@ -176,7 +176,7 @@ impl Operands<'_> {
                 let global = self.program.globals.get(*global).ok_or("no such global")?;
                 Gift::Rep(shapes.rep(global.shape))
             }
-            Op::Step(_) | Op::MeterEnd => Gift::None,
+            Op::Step(_) | Op::Count(_) | Op::MeterEnd => Gift::None,
             Op::Hole { of, .. } => {
                 self.is(*of, Rep::Ptr)?;
                 Gift::Rep(Rep::Int)

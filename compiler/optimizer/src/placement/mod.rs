@@ -24,6 +24,8 @@ mod cover;
 mod insert;
 mod instance;
 mod knapsack;
+#[cfg(test)]
+mod knapsack_tests;
 mod market;
 mod matching;
 mod movement;

@@ -109,7 +109,9 @@ fn best(
             let most = state.unplaced(w.service).min(choice.per_node).min(room);
             if w.mask >> bit & 1 == 1 && most > 0 {
                 let value = w.value - of.watts(choice.busy) * state.prices.per_watt[offer as usize];
-                let entry = Entry { item: own.len() as u32, request: choice.request, value, most };
+                let item = own.len() as u32;
+                let (request, class) = (choice.request, item);
+                let entry = Entry { item, request, value, most, class };
                 own.push(w);
                 sack.items.push(entry);
             }

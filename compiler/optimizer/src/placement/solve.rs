@@ -17,7 +17,7 @@ use std::sync::mpsc;
 
 /// Parts of the time that the first advice and the whole relaxation may take.
 const FIRST: f64 = 0.4;
-const LAST: f64 = 0.5;
+const LAST: f64 = 0.6;
 /// Work that branching may take, in entries looked at, when work is counted.
 const BRANCH_WORK: u64 = 2_000_000_000;
 /// Part of the time after which the best point of branching is advised.
@@ -161,7 +161,8 @@ fn measure(
     first: impl FnOnce(&Relaxation<'_>),
 ) {
     let early = effort.part(FIRST);
-    let mut is_open = relaxation.mix(&early) && relaxation.round(&early);
+    let mut is_open = relaxation.mix(&early);
+    is_open &= relaxation.round(&early);
     first(relaxation);
     while is_open {
         is_open = relaxation.round(&effort.part(if effort.is_timed() { LAST } else { 1.0 }));

@@ -148,9 +148,9 @@ impl<'t> Annealing<'t> {
         Some(self.values.as_ref()?.corrected(&self.state))
     }
 
-    /// How good a plan is that was only built: what it costs, and a machine of the mean cost for each
-    /// pod that is missing and each rule of nearness that is broken. Budgets that are exceeded are
-    /// left to the rounds.
+    /// How good a plan is that was only built: what it costs, and a machine of the mean cost for
+    /// each pod that is missing and each rule of nearness that is broken. Budgets that are exceeded
+    /// are left to the rounds.
     pub fn built(&self) -> f64 {
         let wrong = f64::from(self.state.missing + self.state.far);
         let machines = self.state.by_site.iter().map(Vec::len).sum::<usize>().max(1);

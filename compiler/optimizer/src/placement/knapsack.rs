@@ -1,16 +1,16 @@
-//! The most valuable set of items that one machine holds: a bounded multiple-choice knapsack in four
-//! resources, by branch and bound in breadth.
+//! The most valuable set of items that one machine holds: a bounded multiple-choice knapsack in
+//! four resources, by branch and bound in breadth.
 //!
 //! 1. Each resource gets a price: the least Lagrangian bound. A floor that it does not pass ends
 //!    the search.
 //! 2. Two things bound what the classes from each one on can add to a room: these prices, and, for
 //!    each resource that is short, dynamic programming over its cells with the others at their
 //!    prices.
-//! 3. Class after class, the one worth most for its priced resources first, each filling so far goes
-//!    on with none of it, or with some of one of its entries. As many go on as a limit allows, those
-//!    of the greatest bounds.
+//! 3. Class after class, the one worth most for its priced resources first, each filling so far
+//!    goes on with none of it, or with some of one of its entries. As many go on as a limit allows,
+//!    those of the greatest bounds.
 //!
-//! The bounds of what was left out stand for it, so that the value given as most is never too small.
+//! The bounds of what was left out stand for it, so that the value given as most is not too small.
 //! In breadth the first decisions are compared with each other. In depth (tried before), a search
 //! that was cut off had only one of each, and neither its filling nor its bound was good.
 

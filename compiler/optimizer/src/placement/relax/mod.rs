@@ -2,12 +2,13 @@
 //! mixed from configurations.
 //!
 //! What the machines of a market hold is told by *measures*: sizes of the pods, of which a machine
-//! of each shape holds no more than its capacity. The resources are four of them. The others are
-//! the pods' prices when the present demand is covered by whole fillings ([`super::cover`]), with
-//! the largest knapsack as capacity: what dual feasible functions are in bin packing (Lueker 1983;
-//! Clautiaux, Alves and Valério de Carvalho 2010). So the programme has a row for each measure and
-//! not for each kind of pod in each market, and the same few rows do for twenty services and for
-//! ten thousand.
+//! of each shape holds no more than its capacity. The resources are four of them, and again of the
+//! pods that only some machines hold, where the mix breaks that. The others are the pods' prices
+//! when the present demand is covered by whole fillings ([`super::cover`]), with the largest
+//! knapsack as capacity: what dual feasible functions are in bin packing (Lueker 1983; Clautiaux,
+//! Alves and Valério de Carvalho 2010). So the programme has a row for each measure and not for
+//! each kind of pod in each market, and the same few rows do for twenty services and for ten
+//! thousand.
 //!
 //! The bound is Lagrange's: at any prices of the measures and the budgets, the cheapest
 //! configuration of each group, and the machines that are worth more than they cost, as many as
@@ -304,8 +305,8 @@ impl<'t> Relaxation<'t> {
         (goods.iter().map(Sum::below).collect(), watts.below())
     }
 
-    /// Takes in what the present mix breaks of the measures that hang on one item. Whether there was
-    /// any.
+    /// Takes in what the present mix breaks of the measures that hang on one item. Whether there
+    /// was any.
     fn single(&mut self) -> bool {
         let demand = self.demand();
         let mut found = Vec::new();

@@ -3,8 +3,8 @@
 //! judge that shares no code with the search, and a bound that no plan is below. At every moment
 //! there is an incumbent; a clock may stop the search, and without one the work is counted.
 //!
-//! The journey: `tables` (lookups) → `insert` (a first plan; where there is advice, by `pack`, whose
-//! values are corrected) → on one thread `anneal` over `ruin`, `insert` and `pack`, on the other
+//! The journey: `tables` (lookups) → `insert` (a first plan; with advice, by `pack`, whose values
+//! are corrected) → on one thread `anneal` over `ruin`, `insert` and `pack`, on the other
 //! `market` (what is alike becomes one) → `relax` (machines in fractions: `configure` prices groups
 //! of services, `cover` and `supply` measure machines by `knapsack`; where it is small, branched on
 //! whole machines) → `check`.

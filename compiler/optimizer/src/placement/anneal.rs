@@ -26,6 +26,9 @@ const FALLING_WORTH: [f64; 5] = [0.99, 0.97, 0.94, 0.9, LEAST_WORTH];
 const LEAST_WORTH: f64 = 0.8;
 /// Machines of one site that a step looks at.
 const LOOKED_AT: usize = 24;
+/// Price of a budget near its limit, at least: part of what it weighs above. Much more keeps plans
+/// away from what they may use.
+const LEAST_PRICE: f64 = 0.002;
 const TIGHTNESS: [f64; 3] = [0.0, 0.3, 1.0];
 
 /// The best plan found and its objective, with what its moves cost.
@@ -138,6 +141,20 @@ impl<'t> Annealing<'t> {
         self.state.far = self.state.far_of(&all);
         self.state.begin();
         self.keep();
+    }
+
+    /// What pods are worth by the plan as it was built, where they had values.
+    pub fn corrected(&self) -> Option<Vec<f64>> {
+        Some(self.values.as_ref()?.corrected(&self.state))
+    }
+
+    /// How good a plan is that was only built: what it costs, and a machine of the mean cost for
+    /// each pod that is missing and each rule of nearness that is broken. Budgets that are exceeded
+    /// are left to the rounds.
+    pub fn built(&self) -> f64 {
+        let wrong = f64::from(self.state.missing + self.state.far);
+        let machines = self.state.by_site.iter().map(Vec::len).sum::<usize>().max(1);
+        self.state.value() * (1.0 + wrong / machines as f64)
     }
 
     /// Fills machines by value everywhere, the best worth their cost first.
@@ -282,9 +299,9 @@ impl<'t> Annealing<'t> {
             let limit = tables.limits[b];
             let used = self.state.uses[b];
             *price = if used > limit {
-                (*price * 1.5).max(0.02 * weight)
+                (*price * 1.5).max(LEAST_PRICE * weight)
             } else if used > 0.98 * limit {
-                (*price).max(0.02 * weight)
+                (*price).max(LEAST_PRICE * weight)
             } else {
                 *price * 0.5
             };

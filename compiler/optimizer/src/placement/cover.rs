@@ -11,7 +11,7 @@ const LEAST_DEMAND: f64 = 1e-3;
 /// Part of the best prices in those that are tried (Wentges 1997): they keep from swinging.
 const SMOOTHING: f64 = 0.7;
 /// Nodes of one knapsack, at first and at most; what is left out stands in the prices.
-const NODES: std::ops::RangeInclusive<u64> = 2_000..=512_000;
+const NODES: std::ops::RangeInclusive<u64> = 8_000..=256_000;
 /// Pricing rounds at one demand.
 const MOST_ROUNDS: usize = 60;
 

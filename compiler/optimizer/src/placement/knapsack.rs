@@ -1,14 +1,18 @@
-//! The most valuable set of items that one machine holds: a bounded knapsack in four resources, by
-//! depth-first branch and bound.
+//! The most valuable set of items that one machine holds: a bounded multiple-choice knapsack in
+//! four resources, by branch and bound in breadth.
 //!
 //! 1. Each resource gets a price: the least Lagrangian bound. A floor that it does not pass ends
 //!    the search.
-//! 2. The resource whose room is worth most keeps its limit, the others their prices: dynamic
-//!    programming over its cells bounds what the entries from each one on can add, in every room.
-//! 3. Depth first over the entries, by worth per priced resource, as many as fit first.
+//! 2. Two things bound what the classes from each one on can add to a room: these prices, and, for
+//!    each resource that is short, dynamic programming over its cells with the others at their
+//!    prices.
+//! 3. Class after class, the one worth most for its priced resources first, each filling so far
+//!    goes on with none of it, or with some of one of its entries. As many go on as a limit allows,
+//!    those of the greatest bounds.
 //!
-//! The search stops at a number of nodes; then the bounds of what was left out stand for it, so
-//! that the value given as most is never too small.
+//! The bounds of what was left out stand for it, so that the value given as most is not too small.
+//! In breadth the first decisions are compared with each other. In depth (tried before), a search
+//! that was cut off had only one of each, and neither its filling nor its bound was good.
 
 use super::instance::{Amounts, RESOURCES};
 use super::tables::{fits, times};
@@ -30,6 +34,8 @@ pub struct Entry {
     pub request: Amounts,
     pub value: f64,
     pub most: u32,
+    /// No machine has entries of the same class.
+    pub class: u32,
 }
 
 /// What was found.
@@ -39,37 +45,49 @@ pub struct Filling {
     pub counts: Vec<(u32, u32)>,
     /// No filling is worth more than this, or than the floor.
     pub most: f64,
+    /// Whether nothing was cut off: a filling found is the best.
+    pub is_sure: bool,
     pub nodes: u64,
 }
 
 /// Prices of the resources: kept from call to call, they begin near the next optimum.
 pub type Surrogate = [f64; RESOURCES];
 
-/// Of each entry's betters, so many are looked at.
-const MOST_BETTER: usize = 6;
+/// Fillings that are followed at least.
+const LEAST_WIDTH: usize = 8;
 
-/// Cells of the dynamic programme: finer amounts are rounded down, which only relaxes.
-const MOST_CELLS: u32 = 400;
+/// Cells of a dynamic programme: where amounts finer than a cell are rounded down, which relaxes,
+/// and where a cell is what all amounts are multiples of.
+const MOST_CELLS: [u32; 2] = [500, 1300];
+
+/// A price is searched for in steps of this factor at first, and to this one at last.
+const WIDEST: f64 = 1.05;
+const CLOSE: f64 = 1.0001;
 
 /// A resource with less of a machine's worth than this is left to its price.
 const SHORT: f64 = 0.02;
 
-struct Dive<'a> {
-    sack: &'a Knapsack,
-    /// Entries in the order they are tried.
-    order: Vec<u32>,
-    /// Of each in the order, earlier ones that ask no more and are worth no less: while one of
-    /// them is left, this one need not be tried.
-    better: Vec<Vec<u32>>,
-    /// One for each resource that is short, the worthiest first.
-    ahead: Vec<Ahead>,
-    counts: Vec<u32>,
-    best: f64,
-    best_counts: Vec<u32>,
-    left_out: f64,
-    nodes: u64,
-    node_limit: u64,
+/// A filling as far as it is decided.
+#[derive(Clone, Copy)]
+struct Partial {
+    room: Amounts,
+    value: f64,
+    /// No way to go on is worth more in all.
+    bound: f64,
+    /// The last of the entries taken, as a place in a list of them.
+    taken: u32,
+    /// Of the first entries tried, those of which one more could have been taken.
+    spare: u128,
 }
+
+/// One entry taken, its count, and the one taken before it.
+struct Taken {
+    entry: u32,
+    count: u32,
+    before: u32,
+}
+
+const NOTHING: u32 = u32::MAX;
 
 /// What the entries from each one on can add to a room.
 struct Ahead {
@@ -84,31 +102,49 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn all(sack: &Knapsack, order: &[u32], prices: &Surrogate) -> Vec<Ahead> {
+    fn all(sack: &Knapsack, stages: &[Vec<u32>], prices: &Surrogate) -> Vec<Ahead> {
         let worth = |r: usize| prices[r] * f64::from(sack.capacity[r]);
         let total: f64 = (0..RESOURCES).map(worth).sum();
-        let mut short: Vec<usize> = (0..RESOURCES).collect();
-        short.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
-        let is_short = |(i, r): &(usize, usize)| *i == 0 || worth(*r) > SHORT * total;
-        let short = short.into_iter().enumerate().filter(is_short);
-        short.take(2).map(|(_, r)| Ahead::new(sack, order, prices, r)).collect()
+        let asked =
+            |r: usize| stages.iter().flatten().map(move |i| sack.items[*i as usize].request[r]);
+        let cell = |r: usize| asked(r).fold(0, gcd).max(1);
+        let is_short = |r: &usize| worth(*r) > SHORT * total;
+        let short = (0..RESOURCES).filter(is_short);
+        let mut all = vec![Ahead::new(sack, stages, *prices, 0, u32::MAX)];
+        all.extend(short.map(|r| {
+            let mut others = *prices;
+            others[r] = 0.0;
+            let exact = cell(r);
+            let is_exact = sack.capacity[r] / exact < MOST_CELLS[1];
+            let cell = if is_exact { exact } else { sack.capacity[r].div_ceil(MOST_CELLS[0]) };
+            Ahead::new(sack, stages, others, r, cell)
+        }));
+        all
     }
 
-    fn new(sack: &Knapsack, order: &[u32], prices: &Surrogate, limited: usize) -> Ahead {
-        let mut prices = *prices;
-        prices[limited] = 0.0;
-        let asked = order.iter().map(|i| sack.items[*i as usize].request[limited]);
-        let cell = asked.fold(0, gcd).max(sack.capacity[limited].div_ceil(MOST_CELLS)).max(1);
+    fn new(
+        sack: &Knapsack,
+        stages: &[Vec<u32>],
+        prices: Surrogate,
+        limited: usize,
+        cell: u32,
+    ) -> Ahead {
         let cells = (sack.capacity[limited] / cell) as usize + 1;
-        let mut most = vec![0.0; (order.len() + 1) * cells];
-        for k in (0..order.len()).rev() {
-            let entry = &sack.items[order[k] as usize];
+        let mut most = vec![0.0; (stages.len() + 1) * cells];
+        let mut with = vec![0.0; cells];
+        for (k, stage) in stages.iter().enumerate().rev() {
             let (own, later) = most[k * cells..(k + 2) * cells].split_at_mut(cells);
             own.copy_from_slice(later);
-            let value = entry.value - dot(&prices, &entry.request);
-            if value > 0.0 {
+            for i in stage {
+                let entry = &sack.items[*i as usize];
+                let value = entry.value - dot(&prices, &entry.request);
+                if value <= 0.0 {
+                    continue;
+                }
                 let width = (entry.request[limited] / cell) as usize;
-                take_up_to(own, sack.most_of(entry, &sack.capacity), width, value);
+                with.copy_from_slice(later);
+                take_up_to(&mut with, sack.most_of(entry, &sack.capacity), width, value);
+                own.iter_mut().zip(&with).for_each(|(own, with)| *own = own.max(*with));
             }
         }
         Ahead { limited, cell, cells, most, prices }
@@ -145,113 +181,246 @@ fn gcd(a: u32, b: u32) -> u32 {
 impl Knapsack {
     /// The best filling worth more than `floor`.
     pub fn solve(&self, floor: f64, prices: &mut Surrogate, node_limit: u64) -> Filling {
-        self.price(prices);
-        let relaxed = self.relaxed(prices);
-        if relaxed <= floor {
-            return Filling { most: floor, ..Filling::default() };
+        let is_hopeless = self.relaxed(prices).0 <= floor;
+        if !is_hopeless {
+            self.price(prices);
         }
+        if is_hopeless || self.relaxed(prices).0 <= floor {
+            return Filling { most: floor, is_sure: true, ..Filling::default() };
+        }
+        self.search(&self.stages(prices), prices, floor, node_limit)
+    }
+
+    /// Entries that are tried, by class, in the order they are tried.
+    fn stages(&self, prices: &Surrogate) -> Vec<Vec<u32>> {
         let is_needed = |i: u32| self.needs.iter().any(|(_, b)| *b == i);
         let mut order: Vec<u32> = (0..self.items.len() as u32)
             .filter(|i| self.items[*i as usize].most > 0)
             .filter(|i| self.items[*i as usize].value > 0.0 || is_needed(*i))
             .collect();
+        let class = |i: u32| self.items[i as usize].class;
+        order.sort_by_key(|i| (class(*i), *i));
         let ratio = |i: &u32| {
             let e = &self.items[*i as usize];
             e.value / dot(prices, &e.request).max(1e-300)
         };
-        // Entries with rules first, what is needed before what needs it: below them no bound counts
-        // on an entry that a rule has shut out.
-        let of_rule = |rules: &[(u32, u32)], i: u32| rules.iter().any(|(a, b)| *a == i || *b == i);
-        let rank = |i: &u32| match *i {
-            i if is_needed(i) => 0,
-            i if of_rule(&self.needs, i) => 1,
-            i if of_rule(&self.conflicts, i) => 2,
-            _ => 3,
-        };
-        order.sort_by(|a, b| {
-            rank(a).cmp(&rank(b)).then(ratio(b).total_cmp(&ratio(a))).then(a.cmp(b))
-        });
-        let better = self.better(&order);
-        let mut dive = Dive {
-            ahead: Ahead::all(self, &order, prices),
-            sack: self,
-            order,
-            better,
-            counts: vec![0; self.items.len()],
-            best: floor,
-            best_counts: Vec::new(),
-            left_out: floor,
-            nodes: 0,
-            node_limit,
-        };
-        dive.go(0, self.capacity, 0.0);
-        let counts = dive.best_counts.iter().enumerate().filter(|(_, n)| **n > 0);
-        Filling {
-            counts: counts.map(|(i, n)| (i as u32, *n)).collect(),
-            most: dive.best.max(dive.left_out),
-            nodes: dive.nodes,
+        let of_class = order.chunk_by(|a, b| class(*a) == class(*b));
+        let mut stages: Vec<(f64, Vec<u32>)> =
+            of_class.map(|own| (own.iter().map(ratio).fold(0.0, f64::max), own.to_vec())).collect();
+        stages.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // What is needed comes before what needs it.
+        let mut ordered: Vec<Vec<u32>> = Vec::new();
+        for (_, stage) in &stages {
+            let needed = self.needs.iter().filter(|(a, _)| stage.contains(a)).map(|(_, b)| b);
+            let of_needed = |b: &u32| stages.iter().map(|s| &s.1).find(|s| s.contains(b));
+            for next in needed.filter_map(of_needed).chain([stage]) {
+                if !ordered.contains(next) {
+                    ordered.push(next.clone());
+                }
+            }
         }
+        ordered
     }
 
-    /// Lagrange's bound at `prices`.
-    fn relaxed(&self, prices: &Surrogate) -> f64 {
-        let above = self.items.iter().map(|e| {
-            let worth = e.value - dot(prices, &e.request);
-            worth.max(0.0) * f64::from(self.most_of(e, &self.capacity))
-        });
-        dot(prices, &self.capacity) + above.sum::<f64>()
+    /// Class after class, the fillings so far that may be worth most in the end.
+    fn search(
+        &self,
+        stages: &[Vec<u32>],
+        prices: &Surrogate,
+        floor: f64,
+        node_limit: u64,
+    ) -> Filling {
+        let ahead = Ahead::all(self, stages, prices);
+        let bound = |k: usize, room: &Amounts| {
+            ahead.iter().map(|a| a.bound(k, room)).fold(f64::INFINITY, f64::min)
+        };
+        let width = (node_limit as usize / stages.len().max(1)).max(LEAST_WIDTH);
+        let (mut nodes, mut left_out) = (0, floor);
+        let mut best = (floor, NOTHING);
+        let mut taken: Vec<Taken> = Vec::new();
+        let room = self.capacity;
+        let bound_of_all = bound(0, &room);
+        let first = Partial { room, value: 0.0, bound: bound_of_all, taken: NOTHING, spare: 0 };
+        let mut now = vec![first];
+        let mut next: Vec<Partial> = Vec::new();
+        let better = self.better(stages);
+        let mut place_of_stage = 0;
+        for (k, stage) in stages.iter().enumerate() {
+            let bit = |place: usize| 1_u128.checked_shl(place as u32).unwrap_or(0);
+            let all = (0..stage.len()).fold(0, |all, i| all | bit(place_of_stage + i));
+            for partial in &now {
+                nodes += 1;
+                let bound_left = partial.value + bound(k + 1, &partial.room);
+                let spare = partial.spare | all;
+                next.push(Partial { bound: bound_left, spare, ..*partial });
+                for (j, &i) in stage.iter().enumerate() {
+                    let entry = &self.items[i as usize];
+                    let most = self.most_of(entry, &partial.room);
+                    let is_worse = partial.spare & better[place_of_stage + j] != 0;
+                    if most == 0 || is_worse || self.clashes(i, partial.taken, &taken) {
+                        continue;
+                    }
+                    for count in 1..=most {
+                        let room =
+                            std::array::from_fn(|r| partial.room[r] - count * entry.request[r]);
+                        let value = partial.value + f64::from(count) * entry.value;
+                        let bound = value + bound(k + 1, &room);
+                        if bound <= best.0 {
+                            continue;
+                        }
+                        let place = taken.len() as u32;
+                        taken.push(Taken { entry: i, count, before: partial.taken });
+                        let own = if count < entry.most { bit(place_of_stage + j) } else { 0 };
+                        let spare = partial.spare | own;
+                        next.push(Partial { room, value, bound, taken: place, spare });
+                        if value > best.0 {
+                            best = (value, place);
+                        }
+                    }
+                }
+            }
+            place_of_stage += stage.len();
+            next.retain(|p| p.bound > best.0);
+            if next.len() > width {
+                next.select_nth_unstable_by(width, |a, b| {
+                    b.bound.total_cmp(&a.bound).then(a.taken.cmp(&b.taken))
+                });
+                left_out = next.drain(width..).map(|p| p.bound).fold(left_out, f64::max);
+            }
+            std::mem::swap(&mut now, &mut next);
+            next.clear();
+        }
+        let counts = chain(&taken, best.1).map(|t| (t.entry, t.count));
+        let mut counts: Vec<(u32, u32)> = counts.collect();
+        counts.sort_unstable();
+        Filling { counts, most: best.0.max(left_out), is_sure: left_out <= best.0, nodes }
     }
 
-    fn better(&self, order: &[u32]) -> Vec<Vec<u32>> {
+    /// Of each entry, in the order they are tried, the earlier ones of other classes that ask no
+    /// more and are worth no less: while one of them is left, this one need not be tried.
+    fn better(&self, stages: &[Vec<u32>]) -> Vec<u128> {
         let mut is_free = vec![true; self.items.len()];
         for (a, b) in self.conflicts.iter().chain(&self.needs) {
             is_free[*a as usize] = false;
             is_free[*b as usize] = false;
         }
-        let list = |k: usize| {
+        let order: Vec<u32> = stages.iter().flatten().copied().collect();
+        let earlier = |k: usize| {
             let own = &self.items[order[k] as usize];
-            let is_better = |i: &u32| {
-                let e = &self.items[*i as usize];
-                is_free[*i as usize] && e.value >= own.value && fits(&e.request, &own.request)
+            let is_better = |i: u32| {
+                let e = &self.items[i as usize];
+                is_free[i as usize]
+                    && e.class != own.class
+                    && e.value >= own.value
+                    && fits(&e.request, &own.request)
             };
             if !is_free[order[k] as usize] {
-                return Vec::new();
+                return 0;
             }
-            order[..k].iter().rev().copied().filter(is_better).take(MOST_BETTER).collect()
+            let places = (0..k.min(u128::BITS as usize)).filter(|p| is_better(order[*p]));
+            places.fold(0, |all, p| all | 1 << p)
         };
-        (0..order.len()).map(list).collect()
+        (0..order.len()).map(earlier).collect()
+    }
+
+    /// Whether a rule shuts an entry out, as things are.
+    fn clashes(&self, i: u32, last: u32, taken: &[Taken]) -> bool {
+        let has = |j: u32| chain(taken, last).any(|t| t.entry == j);
+        self.needs.iter().any(|(a, b)| *a == i && !has(*b))
+            || self.conflicts.iter().any(|(a, b)| (*a == i && has(*b)) || (*b == i && has(*a)))
+    }
+
+    /// Lagrange's bound at `prices`, and how much of each resource it takes to be used.
+    fn relaxed(&self, prices: &Surrogate) -> (f64, Surrogate) {
+        let (mut bound, mut used) = (dot(prices, &self.capacity), [0.0; RESOURCES]);
+        for class in self.items.chunk_by(|a, b| a.class == b.class) {
+            let mut best: Option<(f64, f64, &Entry)> = None;
+            for e in class {
+                let above = e.value - dot(prices, &e.request);
+                if above > 0.0 {
+                    let most = f64::from(self.most_of(e, &self.capacity));
+                    if best.is_none_or(|b| above * most > b.0) {
+                        best = Some((above * most, most, e));
+                    }
+                }
+            }
+            if let Some((above, most, e)) = best {
+                bound += above;
+                (0..RESOURCES).for_each(|r| used[r] += most * f64::from(e.request[r]));
+            }
+        }
+        (bound, used)
     }
 
     fn most_of(&self, entry: &Entry, room: &Amounts) -> u32 {
         times(&entry.request, room, entry.most)
     }
 
-    /// Least Lagrangian bound, one resource after another: along each it is convex and piecewise
-    /// linear, and the breakpoint where its slope changes sign is least.
+    /// Least Lagrangian bound. One resource after another is not enough, since the bound has edges
+    /// across the axes: the two worthiest are priced together.
     fn price(&self, prices: &mut Surrogate) {
-        for _ in 0..3 {
-            for r in 0..RESOURCES {
-                let mut breaks: Vec<(f64, f64)> = Vec::new();
-                for e in self.items.iter().filter(|e| e.request[r] > 0 && e.value > 0.0) {
-                    let others = dot(prices, &e.request) - prices[r] * f64::from(e.request[r]);
-                    let at = (e.value - others) / f64::from(e.request[r]);
-                    if at > 0.0 {
-                        let most = self.most_of(e, &self.capacity);
-                        breaks.push((at, f64::from(most) * f64::from(e.request[r])));
-                    }
-                }
-                breaks.sort_by(|a, b| b.0.total_cmp(&a.0));
-                let mut room = f64::from(self.capacity[r]);
-                prices[r] = 0.0;
-                for (at, weight) in breaks {
-                    room -= weight;
-                    if room < 0.0 {
-                        prices[r] = at;
-                        break;
-                    }
-                }
-            }
+        for r in 0..RESOURCES {
+            self.balance(r, prices, &mut |prices| {
+                let used = self.relaxed(prices).1;
+                (f64::from(self.capacity[r]) - used[r], 0.0)
+            });
         }
+        let worth = |r: &usize| prices[*r] * f64::from(self.capacity[*r]);
+        let mut by_worth: Vec<usize> = (0..RESOURCES).filter(|r| worth(r) > 0.0).collect();
+        by_worth.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+        let [a, b, ..] = by_worth[..] else { return };
+        self.balance(b, prices, &mut |prices| {
+            let room = |prices: &Surrogate, r: usize| {
+                f64::from(self.capacity[r]) - self.relaxed(prices).1[r]
+            };
+            let of_b = self.balance(a, prices, &mut |prices| (room(prices, a), room(prices, b)));
+            (of_b, 0.0)
+        });
+    }
+
+    /// Sets the price of a resource to where its room, the first of what `room` gives at a price,
+    /// falls below nothing. Gives the second there, in between that of the prices on both sides.
+    fn balance(
+        &self,
+        r: usize,
+        prices: &mut Surrogate,
+        room: &mut dyn FnMut(&mut Surrogate) -> (f64, f64),
+    ) -> f64 {
+        let start = if prices[r] > 0.0 { prices[r] } else { self.dearest(r) };
+        let mut at = |price: f64| {
+            prices[r] = price;
+            (price, room(prices))
+        };
+        let free = at(0.0).1;
+        if free.0 >= 0.0 || start == 0.0 {
+            return free.1;
+        }
+        let mut low = at(start);
+        let mut high = low;
+        let mut step = WIDEST;
+        while low.1.0 >= 0.0 && low.0 > 0.0 {
+            high = low;
+            low = at(low.0 / step);
+            step *= step;
+        }
+        while high.1.0 < 0.0 && step < f64::INFINITY {
+            low = high;
+            high = at(high.0 * step);
+            step *= step;
+        }
+        while low.0 > 0.0 && high.0 > low.0 * CLOSE {
+            let middle = at((low.0 * high.0).sqrt());
+            *(if middle.1.0 < 0.0 { &mut low } else { &mut high }) = middle;
+        }
+        at(high.0);
+        let part = if low.1.0 < 0.0 { high.1.0 / (high.1.0 - low.1.0) } else { 0.0 };
+        part * low.1.1 + (1.0 - part) * high.1.1
+    }
+
+    /// A price of a resource at which nothing is worth it.
+    fn dearest(&self, r: usize) -> f64 {
+        let asked = self.items.iter().filter(|e| e.request[r] > 0);
+        asked.map(|e| e.value / f64::from(e.request[r])).fold(0.0, f64::max)
     }
 }
 
@@ -259,55 +428,7 @@ fn dot(prices: &Surrogate, request: &Amounts) -> f64 {
     (0..RESOURCES).map(|r| prices[r] * f64::from(request[r])).sum()
 }
 
-impl Dive<'_> {
-    /// Tries the entries from `k` on in what room is left. Leaving an entry out is the loop;
-    /// taking some of it is the recursion, which is no deeper than the nodes allowed.
-    fn go(&mut self, mut k: usize, room: Amounts, value: f64) {
-        loop {
-            let ahead = self.ahead.iter().map(|a| a.bound(k, &room));
-            let bound = value + ahead.fold(f64::INFINITY, f64::min);
-            if bound <= self.best {
-                return;
-            }
-            if self.nodes >= self.node_limit {
-                self.left_out = self.left_out.max(bound);
-                return;
-            }
-            self.nodes += 1;
-            let Some(&i) = self.order.get(k) else {
-                self.offer(value);
-                return;
-            };
-            let left = |j: &u32| self.counts[*j as usize] < self.sack.items[*j as usize].most;
-            let is_worse = self.better[k].iter().any(left);
-            k += 1;
-            let entry = &self.sack.items[i as usize];
-            if is_worse || !fits(&entry.request, &room) || self.clashes(i) {
-                continue;
-            }
-            for n in (1..=self.sack.most_of(entry, &room)).rev() {
-                let left = std::array::from_fn(|r| room[r] - n * entry.request[r]);
-                self.counts[i as usize] = n;
-                self.go(k, left, value + f64::from(n) * entry.value);
-            }
-            self.counts[i as usize] = 0;
-        }
-    }
-
-    /// Whether a rule shuts an entry out, as things are.
-    fn clashes(&self, i: u32) -> bool {
-        let lacks = |(a, b): &(u32, u32)| *a == i && self.counts[*b as usize] == 0;
-        self.sack.needs.iter().any(lacks)
-            || self.sack.conflicts.iter().any(|(a, b)| {
-                (*a == i && self.counts[*b as usize] > 0)
-                    || (*b == i && self.counts[*a as usize] > 0)
-            })
-    }
-
-    fn offer(&mut self, value: f64) {
-        if value > self.best {
-            self.best = value;
-            self.best_counts.clone_from(&self.counts);
-        }
-    }
+/// What was taken, the last first.
+fn chain(taken: &[Taken], last: u32) -> impl Iterator<Item = &Taken> {
+    std::iter::successors(taken.get(last as usize), |t| taken.get(t.before as usize))
 }

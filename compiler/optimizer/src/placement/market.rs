@@ -20,6 +20,8 @@ pub struct Market {
     pub goods: Vec<Good>,
     /// Items that may be placed here, ascending.
     pub items: Vec<u32>,
+    /// Of each of them, the goods that hold it, as bits.
+    pub held: Vec<u64>,
     /// First row of its items in the master.
     pub first_row: u32,
 }
@@ -41,6 +43,8 @@ pub struct Item {
     pub busy: [f64; 2],
     /// Most on one machine.
     pub per_node: u32,
+    /// The same for variants of one service, of which a plan has one.
+    pub class: u32,
     /// Items that cannot be on the same machine.
     pub conflicts: Vec<u32>,
     /// Items that must be on the same machine.
@@ -105,6 +109,7 @@ fn items(tables: &Tables) -> (Vec<Item>, Vec<u32>) {
                 request: choice.request,
                 busy: choice.busy,
                 per_node: 0,
+                class: if is_joined { id } else { choice.service },
                 conflicts: Vec::new(),
                 needs: Vec::new(),
             });
@@ -165,13 +170,12 @@ fn market(tables: &Tables, sites: &[u32], item_of: &[u32]) -> Market {
             holds: holds.map(|(i, _)| i as u32).collect(),
         }
     });
+    let goods: Vec<Good> = goods.filter(|good| !good.holds.is_empty()).collect();
+    let mut held = vec![0; items.len()];
+    for (g, good) in goods.iter().enumerate() {
+        good.holds.iter().for_each(|i| held[*i as usize] |= 1 << g);
+    }
     let mut zones: Vec<u32> = sites.iter().map(|k| tables.sites[*k as usize].zone).collect();
     zones.dedup();
-    Market {
-        region: first.region,
-        zones: zones.len() as u32,
-        goods: goods.filter(|good| !good.holds.is_empty()).collect(),
-        items,
-        first_row: 0,
-    }
+    Market { region: first.region, zones: zones.len() as u32, goods, items, held, first_row: 0 }
 }

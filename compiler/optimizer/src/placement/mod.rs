@@ -3,10 +3,11 @@
 //! judge that shares no code with the search, and a bound that no plan is below. At every moment
 //! there is an incumbent; a clock may stop the search, and without one the work is counted.
 //!
-//! The journey: `tables` (lookups) → `insert` (a first plan) → on one thread `anneal` over `ruin`,
-//! `insert` and `pack`, on the other `market` (what is alike becomes one) → `relax` (machines in
-//! fractions: `configure` prices groups of services, `cover` and `supply` measure machines by
-//! `knapsack`; where it is small, branched on whole machines) → `check`.
+//! The journey: `tables` (lookups) → `insert` (a first plan; with advice, by `pack`, whose values
+//! are corrected) → on one thread `anneal` over `ruin`, `insert` and `pack`, on the other
+//! `market` (what is alike becomes one) → `relax` (machines in fractions: `configure` prices groups
+//! of services, `cover` and `supply` measure machines by `knapsack`; where it is small, branched on
+//! whole machines) → `check`.
 //!
 //! Where something runs already: `running` → `replan` (`anchor`s hold what runs in its place,
 //! `repair` mends what a change broke, then `anneal`) → `matching` → `movement`; and `prove`, which
@@ -24,6 +25,8 @@ mod cover;
 mod insert;
 mod instance;
 mod knapsack;
+#[cfg(test)]
+mod knapsack_tests;
 mod market;
 mod matching;
 mod movement;

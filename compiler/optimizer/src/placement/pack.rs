@@ -14,6 +14,10 @@ const NODES: u64 = 300;
 /// Most services of one knapsack.
 const MOST_SERVICES: usize = 150;
 
+/// Part of the way that values are corrected, and the least worth that counts.
+const CORRECTION: f64 = 0.3;
+const LEAST_CORRECTED: f64 = 0.4;
+
 /// What pods are worth, by row of the markets.
 pub struct Values<'m> {
     pub markets: &'m Markets,
@@ -25,6 +29,29 @@ impl Values<'_> {
         let market = self.markets.of_site[site as usize];
         let row = self.markets.row(market, self.markets.item_of[choice as usize]);
         row.map_or(0.0, |row| self.rows[row as usize])
+    }
+
+    /// Values by what became of the pods: those that ended on machines worth little for their cost
+    /// are worth more (sequential value correction, Belov and Scheithauer 2007).
+    pub fn corrected(&self, state: &State<'_>) -> Vec<f64> {
+        let mut paid = vec![(0.0, 0.0); self.rows.len()];
+        for n in state.by_site.iter().flatten() {
+            let node = &state.nodes[*n as usize];
+            let dear = 1.0 / self.worth(state, *n).max(LEAST_CORRECTED);
+            for (s, pods) in &node.pods {
+                let market = self.markets.of_site[node.site as usize];
+                let item = self.markets.item_of[state.choice[*s as usize] as usize];
+                if let Some(row) = self.markets.row(market, item) {
+                    let sum = &mut paid[row as usize];
+                    *sum = (sum.0 + dear * f64::from(*pods), sum.1 + f64::from(*pods));
+                }
+            }
+        }
+        let of = |(value, (dear, pods)): (&f64, &(f64, f64))| match *pods > 0.0 {
+            true => value * (1.0 + CORRECTION * (dear / pods - 1.0)),
+            false => *value,
+        };
+        self.rows.iter().zip(&paid).map(of).collect()
     }
 
     /// What the pods of a machine are worth for what it costs.
@@ -109,7 +136,9 @@ fn best(
             let most = state.unplaced(w.service).min(choice.per_node).min(room);
             if w.mask >> bit & 1 == 1 && most > 0 {
                 let value = w.value - of.watts(choice.busy) * state.prices.per_watt[offer as usize];
-                let entry = Entry { item: own.len() as u32, request: choice.request, value, most };
+                let item = own.len() as u32;
+                let (request, class) = (choice.request, item);
+                let entry = Entry { item, request, value, most, class };
                 own.push(w);
                 sack.items.push(entry);
             }

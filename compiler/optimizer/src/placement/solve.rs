@@ -17,7 +17,7 @@ use std::sync::mpsc;
 
 /// Parts of the time that the first advice and the whole relaxation may take.
 const FIRST: f64 = 0.4;
-const LAST: f64 = 0.5;
+const LAST: f64 = 0.6;
 /// Work that branching may take, in entries looked at, when work is counted.
 const BRANCH_WORK: u64 = 2_000_000_000;
 /// Part of the time after which the best point of branching is advised.
@@ -33,6 +33,11 @@ const SAME: f64 = 1e-6;
 const MOST_MEASURED: u64 = 8_000_000_000;
 /// Where the random numbers of the two searches start.
 const SEEDS: [u64; 2] = [1, 1_000_001];
+/// Plans built at first, each with the values that the one before corrects; how many in a row that
+/// are no better end it, and the part of the time after which there are no more.
+const MOST_BUILDS: u32 = 12;
+const IDLE_BUILDS: u32 = 3;
+const BUILT: f64 = 0.7;
 /// Part of the groups that start in another advised way, in later starts.
 const VARIED: f64 = 0.3;
 const FIRST_STEPS: usize = 2_000;
@@ -96,7 +101,7 @@ pub fn search_and_relax(
         let relaxing = scope.spawn(|| {
             let relaxed = relax(tables, &markets, effort, send);
             // What time or work is left goes into a search of its own.
-            let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1);
+            let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1, &effort);
             let latest = Some(relaxed.clone());
             (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
         });
@@ -122,16 +127,36 @@ fn advised<'t>(
     markets: &'t Markets,
     relaxed: &Relaxed,
     seed: u64,
+    effort: &Effort<'_>,
 ) -> Annealing<'t> {
-    let mut search = Annealing::new(tables, &relaxed.prices, seed);
-    if relaxed.bound > f64::NEG_INFINITY {
-        search.values = Some(Values { markets, rows: relaxed.rows.clone() });
-    }
     // The first of each sequence does as advised, the others vary it.
     let vary = !SEEDS.iter().any(|first| seed == first + 1);
-    search.advise(relaxed.advice.clone(), if vary { VARIED } else { 0.0 });
-    search.build();
-    search
+    let build = |rows: Option<Vec<f64>>| {
+        let mut search = Annealing::new(tables, &relaxed.prices, seed);
+        search.values = rows.map(|rows| Values { markets, rows });
+        search.advise(relaxed.advice.clone(), if vary { VARIED } else { 0.0 });
+        search.build();
+        search
+    };
+    let is_proved = relaxed.bound > f64::NEG_INFINITY;
+    let mut best = build(is_proved.then(|| relaxed.rows.clone()));
+    let mut last = 0;
+    let mut rows = best.corrected();
+    let mut work = best.work;
+    let early = effort.part(BUILT);
+    for i in 1..MOST_BUILDS {
+        let Some(corrected) = rows.filter(|_| i - last < IDLE_BUILDS && !early.is_over()) else {
+            break;
+        };
+        let next = build(Some(corrected));
+        rows = next.corrected();
+        work += next.work;
+        if next.built() < best.built() {
+            (best, last) = (next, i);
+        }
+    }
+    best.work = work;
+    best
 }
 
 /// What the relaxation alone finds.
@@ -161,7 +186,8 @@ fn measure(
     first: impl FnOnce(&Relaxation<'_>),
 ) {
     let early = effort.part(FIRST);
-    let mut is_open = relaxation.mix(&early) && relaxation.round(&early);
+    let mut is_open = relaxation.mix(&early);
+    is_open &= relaxation.round(&early);
     first(relaxation);
     while is_open {
         is_open = relaxation.round(&effort.part(if effort.is_timed() { LAST } else { 1.0 }));
@@ -246,7 +272,7 @@ fn search<'t>(
         match &latest {
             Some(relaxed) if stuck >= STUCK && relaxed.bound < f64::INFINITY => {
                 let work = now.work;
-                now = advised(tables, markets, relaxed, seed);
+                now = advised(tables, markets, relaxed, seed, effort);
                 now.work += work;
                 (steps, stuck, seed) = (FIRST_STEPS, 0, seed + 1);
             }

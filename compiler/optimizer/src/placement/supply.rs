@@ -95,7 +95,7 @@ impl<'t> Supply<'t> {
         let surrogate = &mut self.surrogates[market as usize][good as usize];
         let whole = sack.solve(0.0, surrogate, node_limit);
         self.work += whole.nodes * ENTRIES_PER_NODE;
-        if whole.nodes < node_limit {
+        if whole.is_sure {
             return whole.most;
         }
         let floored = sack.solve(costs.goods[good as usize], surrogate, node_limit);
@@ -124,8 +124,8 @@ impl<'t> Supply<'t> {
             let item = &self.markets.items[of.items[i as usize] as usize];
             let value = values[i as usize] - offer.watts(item.busy) * per_watt;
             if value > 0.0 || !item.needs.is_empty() || self.is_needed(of.items[i as usize]) {
-                let (request, most) = (item.request, item.per_node);
-                sack.items.push(Entry { item: i, request, value, most });
+                let (request, most, class) = (item.request, item.per_node, item.class);
+                sack.items.push(Entry { item: i, request, value, most, class });
             }
         }
         let place = |item: u32| {

@@ -3,7 +3,7 @@
 use super::super::Effort;
 use super::super::ruin::Advice;
 use super::whole::{Whole, whole};
-use super::{Dual, Measure, Relaxation};
+use super::{Dual, Kind, Measure, Relaxation};
 use crate::mip::{self, End, Stop};
 
 /// What rounding in the simplex may have lifted a bound of branching by, relative.
@@ -76,8 +76,9 @@ impl Relaxation<'_> {
     fn whole(&self) -> Option<Whole> {
         let mut singles = Vec::new();
         for (m, market) in self.markets.markets.iter().enumerate() {
-            let new = (0..market.items.len()).filter(|i| !self.singles.contains(&(m, *i)));
-            singles.extend(new.map(|i| Measure::single(self.tables, self.markets, m, i)));
+            let singles_of = Kind::of_items(market).filter(|kind| matches!(kind, Kind::Single(_)));
+            let new = singles_of.filter(|kind| !self.singles.contains(&(m, *kind)));
+            singles.extend(new.map(|kind| Measure::of_item(self.tables, self.markets, m, kind)));
         }
         let measures: Vec<&Measure> = self.measures.iter().chain(&singles).collect();
         whole(self.tables, self.markets, &measures, &self.watts)

@@ -1,18 +1,31 @@
 //! What a machine holds, told by sizes of pods of which it holds no more than its capacity.
 
-use super::super::instance::RESOURCES;
-use super::super::market::{Good, Market, Markets};
+use super::super::instance::{Amounts, RESOURCES};
+use super::super::market::{Market, Markets};
 use super::super::tables::{OfferCost, Tables, times};
 
 /// What a measure is of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
     Resource(usize),
     Watts,
     /// Pods of one item, by place in the market's list.
     Single(usize),
+    /// A resource of what only those machines hold that hold one item.
+    Only(usize, usize),
     /// Prices at which machines are filled.
     Filled,
+}
+
+impl Kind {
+    /// Those that hang on one item; of items that the same machines hold, on the first.
+    pub fn of_items(market: &Market) -> impl Iterator<Item = Kind> {
+        (0..market.items.len()).flat_map(|i| {
+            let is_first = !market.held[..i].contains(&market.held[i]);
+            let resources = if is_first { 0..RESOURCES } else { 0..0 };
+            std::iter::once(Kind::Single(i)).chain(resources.map(move |r| Kind::Only(i, r)))
+        })
+    }
 }
 
 #[derive(Clone)]
@@ -54,19 +67,35 @@ impl Measure {
         resources.chain(std::iter::once(watts)).collect()
     }
 
-    /// Machines hold only so many pods of one kind, and only some hold it at all.
-    pub fn single(tables: &Tables, markets: &Markets, m: usize, i: usize) -> Measure {
+    /// One that hangs on an item: machines hold only so many of its pods, or pods that only some
+    /// machines hold have no more of a resource than these have.
+    pub fn of_item(tables: &Tables, markets: &Markets, m: usize, kind: Kind) -> Measure {
         let market = &markets.markets[m];
-        let item = &markets.items[market.items[i] as usize];
-        let held = |good: &Good| {
-            let capacity = &tables.offers[good.offer as usize].capacity;
-            let most = times(&item.request, capacity, item.per_node);
-            if good.holds.contains(&(i as u32)) { f64::from(most) } else { 0.0 }
+        let item = |i: usize| &markets.items[market.items[i] as usize];
+        let of_goods = |i: usize, of: &dyn Fn(&Amounts) -> u32| {
+            let goods = market.goods.iter().enumerate();
+            goods
+                .map(|(g, good)| {
+                    let capacity = &tables.offers[good.offer as usize].capacity;
+                    if market.held[i] >> g & 1 == 1 { f64::from(of(capacity)) } else { 0.0 }
+                })
+                .collect()
         };
         let mut sizes = vec![0.0; market.items.len()];
-        sizes[i] = 1.0;
-        let capacities = market.goods.iter().map(held).collect();
-        Measure { kind: Kind::Single(i), market: m as u32, sizes, capacities, per_watt: 0.0 }
+        let capacities = match kind {
+            Kind::Single(i) => {
+                sizes[i] = 1.0;
+                of_goods(i, &|capacity| times(&item(i).request, capacity, item(i).per_node))
+            }
+            Kind::Only(i, r) => {
+                let only = |j: &usize| market.held[*j] & !market.held[i] == 0;
+                let all = (0..sizes.len()).filter(only);
+                all.for_each(|j| sizes[j] = f64::from(item(j).request[r]));
+                of_goods(i, &|capacity| capacity[r])
+            }
+            _ => vec![0.0; market.goods.len()],
+        };
+        Measure { kind, market: m as u32, sizes, capacities, per_watt: 0.0 }
     }
 
     /// Nothing has a size by it any more; the market has so many items now.

@@ -2,12 +2,13 @@
 //! mixed from configurations.
 //!
 //! What the machines of a market hold is told by *measures*: sizes of the pods, of which a machine
-//! of each shape holds no more than its capacity. The resources are four of them. The others are
-//! the pods' prices when the present demand is covered by whole fillings ([`super::cover`]), with
-//! the largest knapsack as capacity: what dual feasible functions are in bin packing (Lueker 1983;
-//! Clautiaux, Alves and Valério de Carvalho 2010). So the programme has a row for each measure and
-//! not for each kind of pod in each market, and the same few rows do for twenty services and for
-//! ten thousand.
+//! of each shape holds no more than its capacity. The resources are four of them, and again of the
+//! pods that only some machines hold, where the mix breaks that. The others are the pods' prices
+//! when the present demand is covered by whole fillings ([`super::cover`]), with the largest
+//! knapsack as capacity: what dual feasible functions are in bin packing (Lueker 1983; Clautiaux,
+//! Alves and Valério de Carvalho 2010). So the programme has a row for each measure and not for
+//! each kind of pod in each market, and the same few rows do for twenty services and for ten
+//! thousand.
 //!
 //! The bound is Lagrange's: at any prices of the measures and the budgets, the cheapest
 //! configuration of each group, and the machines that are worth more than they cost, as many as
@@ -70,7 +71,7 @@ pub struct Parts {
     first_budget: usize,
     first_measure: usize,
     measures: Vec<Measure>,
-    singles: BTreeSet<(usize, usize)>,
+    singles: BTreeSet<(usize, Kind)>,
     first_configuration: usize,
     configurations: Vec<Configuration>,
 }
@@ -92,8 +93,8 @@ pub struct Relaxation<'t> {
     first_budget: usize,
     first_measure: usize,
     measures: Vec<Measure>,
-    /// Market and place of the items that are measures of their own.
-    singles: BTreeSet<(usize, usize)>,
+    /// Markets and kinds of the measures that hang on one item.
+    singles: BTreeSet<(usize, Kind)>,
     /// Column of leaving the first group out.
     first_absent: usize,
     first_configuration: usize,
@@ -304,27 +305,29 @@ impl<'t> Relaxation<'t> {
         (goods.iter().map(Sum::below).collect(), watts.below())
     }
 
-    /// Takes in what the present mix breaks of the measures of single items. Whether there was any.
+    /// Takes in what the present mix breaks of the measures that hang on one item. Whether there
+    /// was any.
     fn single(&mut self) -> bool {
         let demand = self.demand();
         let mut found = Vec::new();
         for (m, market) in self.markets.markets.iter().enumerate() {
-            for i in 0..market.items.len() {
-                let wanted = demand[market.first_row as usize + i];
-                if wanted <= WHOLE || self.singles.contains(&(m, i)) {
-                    continue;
-                }
-                let measure = Measure::single(self.tables, self.markets, m, i);
-                let bought = |g: usize| self.lp.value(self.first_good[m] + g);
-                let room = measure.capacities.iter().enumerate().map(|(g, c)| c * bought(g));
-                if wanted > room.sum::<f64>() * (1.0 + MEASURED) + WHOLE {
-                    found.push((m, i, measure));
+            let first = market.first_row as usize;
+            let wanted = &demand[first..first + market.items.len()];
+            let bought: Vec<f64> =
+                (0..market.goods.len()).map(|g| self.lp.value(self.first_good[m] + g)).collect();
+            for kind in Kind::of_items(market).filter(|kind| !self.singles.contains(&(m, *kind))) {
+                let measure = Measure::of_item(self.tables, self.markets, m, kind);
+                let sizes = measure.sizes.iter().zip(wanted).map(|(size, n)| size * n);
+                let room = measure.capacities.iter().zip(&bought).map(|(c, n)| c * n);
+                let (size, room) = (sizes.sum::<f64>(), room.sum::<f64>());
+                if size > room * (1.0 + MEASURED) + WHOLE {
+                    found.push((m, kind, measure));
                 }
             }
         }
         let is_any = !found.is_empty();
-        for (m, i, measure) in found {
-            self.singles.insert((m, i));
+        for (m, kind, measure) in found {
+            self.singles.insert((m, kind));
             self.measure(measure);
         }
         is_any

@@ -92,9 +92,9 @@ impl<'t> Relaxation<'t> {
     }
 }
 
-fn kept_singles(parts: &Parts) -> std::collections::BTreeSet<(usize, usize)> {
+fn kept_singles(parts: &Parts) -> std::collections::BTreeSet<(usize, Kind)> {
     let single = |measure: &Measure| match measure.kind {
-        Kind::Single(item) => Some((measure.market as usize, item)),
+        Kind::Single(_) | Kind::Only(..) => Some((measure.market as usize, measure.kind)),
         _ => None,
     };
     parts.measures.iter().filter_map(single).collect()
@@ -184,7 +184,11 @@ fn again(
             always.into_iter().find(|made| made.kind == measure.kind)
         }
         Kind::Single(i) => {
-            let made = Measure::single(tables, markets, m, new_place(i)?);
+            let made = Measure::of_item(tables, markets, m, Kind::Single(new_place(i)?));
+            (made.capacities == measure.capacities).then_some(made)
+        }
+        Kind::Only(i, r) => {
+            let made = Measure::of_item(tables, markets, m, Kind::Only(new_place(i)?, r));
             (made.capacities == measure.capacities).then_some(made)
         }
         Kind::Filled => {
@@ -237,7 +241,10 @@ fn fitting(
         let Some(size) = size else { continue };
         let other = item(markets, market, j);
         let n = times(&other.request, &own.request, u32::MAX);
-        let is_free = other.conflicts.is_empty()
+        let variants =
+            market.items.iter().filter(|i| markets.items[**i as usize].class == other.class);
+        let is_free = variants.count() == 1
+            && other.conflicts.is_empty()
             && other.needs.is_empty()
             && goods().all(|g| g.holds.contains(&(j as u32)) && !counts(tables, other, g));
         if n == 0 || n == u32::MAX || !is_free {

@@ -1,5 +1,5 @@
-//! Questions about a plan: `prices`, `why`, `why-not`, `what-if`, `frontier`. Each plans first where no saved
-//! plan is given.
+//! Questions about a plan: `prices`, `why`, `why-not`, `what-if`, `frontier`. Each plans first
+//! where no saved plan is given.
 
 use super::program::{Elaboration, elaborate, name_and_file};
 use super::{Ended, Stop};

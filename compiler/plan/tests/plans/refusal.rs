@@ -48,6 +48,7 @@ fn a_demand_that_no_variant_covers_is_told_apart() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how many are tried is a setting")]
 fn conflicting_sets_are_minimal() {
     let mut refusals = 0;
     // More of them: `ECLEXIA_CONFLICTS=5000 cargo test -p eclexia-plan conflicting`.

@@ -18,6 +18,7 @@ const GIB: i64 = 1 << 30;
 
 pub fn deployment(name: &str, services: Vec<Service>) -> Deployment {
     Deployment {
+        movement: Movement::default(),
         name: name.into(),
         node_types: vec![machine("m6i.large", "x64", 2, 8), machine("t4g.xlarge", "arm64", 4, 16)],
         services,
@@ -65,6 +66,7 @@ pub fn machine(name: &str, arch: &str, cores: i64, gib: i64) -> NodeType {
 pub fn service(deployment: &str, name: &str) -> Service {
     let address = Address::new(format!("{deployment}.{name}"));
     Service {
+        disruption_budget: None,
         name: name.into(),
         image: format!("{name}:1"),
         command: vec![],
@@ -190,6 +192,7 @@ pub fn node(
 pub fn plan(deployment: &Deployment, nodes: Vec<NodeChoice>) -> Plan {
     let zero = || Exact::int(0);
     let services = deployment.services.iter().map(|service| ServiceChoice {
+        pod: String::new(),
         address: service.address.clone(),
         service: service.name.clone(),
         variant: service.variants[0].name.clone(),
@@ -214,6 +217,7 @@ pub fn plan(deployment: &Deployment, nodes: Vec<NodeChoice>) -> Plan {
         reason: "now".into(),
     });
     Plan {
+        moves: None,
         format: PLAN_FORMAT.into(),
         id: "5f0c9ad1".repeat(8),
         parent: None,

@@ -120,7 +120,7 @@ pub fn frontier(
         let mut held = limits.clone();
         held[a] = Some(least.uses[a].clone());
         let Some((plan, figures)) = search.least(b, &held) else { break };
-        let made = choices(&dep, &mapped, &plan, &BTreeMap::new());
+        let made = choices(&dep, &mapped, &plan);
         points.push(Point {
             uses: [a, b].map(|k| Exact(figures.uses[k].clone())),
             change: match &before {

@@ -15,7 +15,7 @@ use eclexia_model::{
     Totals,
 };
 use eclexia_optimizer::{
-    Assignment, CLOSE_ENOUGH, Continued, Figures, Found, Goal, Next, Nodes, Planner, Refused, Taken,
+    Assignment, CLOSE_ENOUGH, Figures, Found, Goal, Next, Nodes, Planner, Refused, Taken,
 };
 use num_traits::{Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,7 +116,7 @@ fn planned(free: &Solved, module: &str, after: Option<(&Plan, &Next)>, bound: f6
     };
     let names = after.map(|(parent, next)| continuing::names(parent, &next.best));
     let names = names.unwrap_or_default();
-    let mut made = choices(dep, mapped, solved.best, &names);
+    let mut made = named_choices(dep, mapped, solved.best, &names);
     let held = names.keys().copied().filter(|_| solved.holds_back);
     report::reasons(&solved, &mut made, &held.collect());
     let totals = totals(&solved, &made, bound);
@@ -175,7 +175,8 @@ pub struct Choices {
     pub jobs: Vec<JobChoice>,
 }
 
-/// A re-solve of the deployment with choices forced, beside a plan of it.
+/// A re-solve of the deployment with choices forced, beside a plan of it: what is searched goes on
+/// from there.
 pub fn solve_beside(
     dep: &Deployment,
     plan: &Plan,
@@ -184,10 +185,15 @@ pub fn solve_beside(
     let mapped = map(dep, &BTreeSet::new(), forced);
     let planner = mapped.planner().ok()?;
     let found = planner.search_again(Goal::Objective, &mapped.problem.limits, None, &[]);
-    let known: Vec<Assignment> = found.best.into_iter().map(|(plan, _)| plan).collect();
-    let next = continuing::after(dep, &planner, plan, Weighed::Nothing, &known).ok()?;
-    let Continued { plan, figures, .. } = next.cheapest;
-    Some((choices(dep, &mapped, &plan, &BTreeMap::new()), figures))
+    let best = if planner.is_searched() {
+        let known: Vec<Assignment> = found.best.into_iter().map(|(plan, _)| plan).collect();
+        let next = continuing::after(dep, &planner, plan, Weighed::Nothing, &known).ok()?;
+        (next.cheapest.plan, next.cheapest.figures)
+    } else {
+        found.best?
+    };
+    let (plan, figures) = best;
+    Some((choices(dep, &mapped, &plan), figures))
 }
 
 /// A re-solve of the deployment with rules left out or choices forced.
@@ -199,12 +205,16 @@ pub fn solve_with(
     let mapped = map(dep, without, forced);
     let planner = mapped.planner().ok()?;
     let (best, figures) = planner.optimum().best?;
-    Some((choices(dep, &mapped, &best, &BTreeMap::new()), figures))
+    Some((choices(dep, &mapped, &best), figures))
 }
 
-/// Indices become names and addresses. `names` are those of machines that have one, by place in the
-/// assignment's list.
-pub fn choices(
+/// Indices become names and addresses.
+pub fn choices(dep: &Deployment, mapped: &Mapped, best: &Assignment) -> Choices {
+    named_choices(dep, mapped, best, &BTreeMap::new())
+}
+
+/// The same where some machines have an address already, by place in the assignment's list.
+fn named_choices(
     dep: &Deployment,
     mapped: &Mapped,
     best: &Assignment,

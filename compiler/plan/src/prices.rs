@@ -5,14 +5,13 @@
 //! budget among plans that are better by that much: what the limit must become. 3. The best plan at
 //! that limit: what it saves. Every plan found is kept and offered to the later solves.
 
-use crate::plan::{Choices, Solved, choices};
+use crate::plan::{Solved, choices};
 use crate::words;
 use eclexia_base::Rational;
 use eclexia_base::number::{from_f64_rounded, int};
 use eclexia_model::{BudgetLine, Exact, NextStep, Price};
 use eclexia_optimizer::{Assignment, Goal, TwoSided};
 use num_traits::{Signed, Zero};
-use std::collections::BTreeMap;
 
 /// A saving smaller than this part of the objective is no reason to change a plan.
 pub const WORTH: i64 = 1_000_000;
@@ -22,7 +21,6 @@ pub fn budget_lines(solved: &Solved) -> Vec<BudgetLine> {
     if solved.dep.limits.is_empty() {
         return Vec::new();
     }
-    let made = &choices(solved.dep, solved.mapped, solved.best, &BTreeMap::new());
     let limits = &solved.mapped.problem.limits;
     let relaxed = solved.planner.relax(limits);
     let mut known: Vec<Assignment> = vec![solved.best.clone()];
@@ -32,7 +30,7 @@ pub fn budget_lines(solved: &Solved) -> Vec<BudgetLine> {
     let root = eclexia_model::Address::new(solved.dep.name.clone()).child("budget");
     let lines = solved.dep.limits.iter().enumerate().map(|(k, limit)| {
         let two_sided = relaxed.as_ref().and_then(|r| r.prices.get(k));
-        let next = if nothing_gained { None } else { next_step(solved, made, k, &mut known) };
+        let next = if nothing_gained { None } else { next_step(solved, k, &mut known) };
         BudgetLine {
             address: root.child(limit.metric.name()),
             metric: limit.metric,
@@ -63,12 +61,7 @@ fn best(
     Some(figures.objective)
 }
 
-fn next_step(
-    solved: &Solved,
-    made: &Choices,
-    k: usize,
-    known: &mut Vec<Assignment>,
-) -> Option<NextStep> {
+fn next_step(solved: &Solved, k: usize, known: &mut Vec<Assignment>) -> Option<NextStep> {
     let mut limits = solved.mapped.problem.limits.clone();
     let limit = limits[k].take()?;
     let free = best(solved, &limits, known)?;
@@ -83,11 +76,11 @@ fn next_step(
     known.push(least);
     limits[k] = Some(needed.clone());
     let (plan, figures) = solved.planner.search_again(Goal::Objective, &limits, None, known).best?;
-    let after = choices(solved.dep, solved.mapped, &plan, &BTreeMap::new());
+    let [before, after] = [solved.best, &plan].map(|plan| choices(solved.dep, solved.mapped, plan));
     let step = NextStep {
         increase: Exact(&needed - &limit),
         saves: Exact(old - &figures.objective),
-        change: words::change(made, &after),
+        change: words::change(&before, &after),
     };
     step.increase.0.is_positive().then_some(step)
 }

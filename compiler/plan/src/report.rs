@@ -9,6 +9,7 @@ use eclexia_base::Rational;
 use eclexia_base::number::{int, to_decimal};
 use eclexia_model::{Address, Declined, JobChoice, Service};
 use num_traits::{Signed, Zero};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `held` are machines that go on while a plan that moves their pods would be cheaper, by place.
@@ -21,16 +22,18 @@ pub fn reasons(solved: &Solved, made: &mut Choices, held: &BTreeSet<usize>) {
         let offers = 0..dep.offers.len();
         let holding: Vec<usize> = offers.filter(|o| holds(solved, nodes, *o)).collect();
         let each = words::dollars(&choice.price.0);
-        let own = worth(solved, nodes, nodes.offer);
-        let least = holding.iter().map(|o| (worth(solved, nodes, *o), *o)).min();
-        choice.reason = match (holding.len(), least) {
-            (_, Some((there, o))) if held.contains(&i) && there < own => {
+        let cheaper = holding.iter().filter(|_| held.contains(&i)).filter_map(|o| {
+            let less = worth(solved, nodes, nodes.offer) - worth(solved, nodes, *o);
+            less.is_positive().then_some((less, Reverse(*o)))
+        });
+        choice.reason = match (holding.len(), cheaper.max()) {
+            (_, Some((less, Reverse(o)))) => {
                 let offer = &dep.offers[o];
                 format!(
                     "goes on where it runs: {} in {} is {} less, and its pods would have to move",
                     offer.node_type,
                     offer.region,
-                    words::dollars(&(own - there))
+                    words::dollars(&less)
                 )
             }
             (1, _) => format!("the only offer that holds these pods, {each} each"),

@@ -208,7 +208,7 @@ impl Sweep {
             limits[k] = Some(at.clone());
             let found = planner.search_again(Goal::Objective, &limits, None, &known);
             let Some((plan, figures)) = found.best else { break };
-            let made = choices(dep, &mapped, &plan, &BTreeMap::new());
+            let made = choices(dep, &mapped, &plan);
             let bound = proved(&figures.objective, found.bound);
             curve.stairs.push(Stair {
                 at: Exact(at.clone()),
@@ -268,7 +268,7 @@ impl Sweep {
                 curve.without.push(Exact(at));
                 continue;
             };
-            let made = choices(&edited, &mapped, &plan, &BTreeMap::new());
+            let made = choices(&edited, &mapped, &plan);
             let bound = proved(&figures.objective, found.bound);
             curve.stairs.push(Stair {
                 at: Exact(at),

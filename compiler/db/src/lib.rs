@@ -4,9 +4,11 @@
 //! no file, clock or network is touched here. Absent: incremental queries; a session only grows,
 //! which is what the REPL needs, and a new file is a new session.
 
+pub mod analysis;
 pub mod docs;
 pub mod library;
 pub mod pipeline;
 pub mod session;
 
+pub use analysis::{Analysis, Workspace};
 pub use session::{Found, Session};

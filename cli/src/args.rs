@@ -411,6 +411,8 @@ pub enum Solver {
     Own,
     /// Without duals and ranging; seconds of the clock, on two threads
     Highs,
+    /// Each on a thread of its own; the first that proves its answer gives it
+    Both,
 }
 
 /// Most moves of one service, or of all.

@@ -39,7 +39,13 @@ pub fn solve(model: &Model, seconds: Option<f64>, threads: u32) -> Found {
         asked.set_option("time_limit", seconds);
     }
     let solved = asked.solve();
-    let x = solved.get_solution().columns().to_vec();
+    // What is to be whole is so but for rounding.
+    let given = solved.get_solution().columns().to_vec();
+    let x: Vec<f64> = given
+        .into_iter()
+        .zip(&model.columns)
+        .map(|(x, column)| if is_near_whole(column.kind, x) { x.round() + 0.0 } else { x })
+        .collect();
     let best = keeps(model, &x).then(|| {
         let value = model.objective(&x);
         (x, value)
@@ -70,8 +76,11 @@ fn keeps(model: &Model, x: &[f64]) -> bool {
         lo - slack <= value && value <= hi + slack
     };
     let columns = model.columns.iter().zip(x).all(|(column, x)| {
-        let is_whole = column.kind == Kind::Real || (x - x.round()).abs() <= BROKEN;
-        within(*x, column.bounds) && is_whole
+        within(*x, column.bounds) && (column.kind == Kind::Real || *x == x.round())
     });
     columns && model.activities(x).into_iter().zip(&model.rows).all(|(a, row)| within(a, *row))
+}
+
+fn is_near_whole(kind: Kind, x: f64) -> bool {
+    kind == Kind::Whole && (x - x.round()).abs() <= BROKEN
 }

@@ -2,7 +2,7 @@
 //! the snapshot that threads share.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use eclexia_choice::{Snapshot, Table};
+use eclexia_choice::{Snapshot, Standing, Table};
 use std::hint::black_box;
 
 fn choices(c: &mut Criterion) {
@@ -20,6 +20,10 @@ fn choices(c: &mut Criterion) {
             let (prices, _) = black_box(&shared).read();
             black_box(&table).choose(&prices)
         });
+    });
+    let mut standing = Standing::new(table, &shared);
+    c.bench_function("choice that stands, through the snapshot", |b| {
+        b.iter(|| black_box(&mut standing).choose(black_box(&shared)));
     });
     c.bench_function("the epoch alone", |b| b.iter(|| black_box(&shared).epoch()));
 }

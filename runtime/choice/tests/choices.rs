@@ -1,6 +1,6 @@
 //! What is chosen, what is refused, and what threads see.
 
-use eclexia_choice::{Ascent, Habit, Mix, Snapshot, Table};
+use eclexia_choice::{Ascent, Habit, Mix, Snapshot, Standing, Table};
 
 /// A generator of numbers from 0 to 1: xorshift (Marsaglia 2003).
 struct Numbers(u64);
@@ -60,6 +60,26 @@ fn a_habit_is_left_only_for_more_than_the_change_costs() {
     assert!(!habit.offer(1, (f64::NAN, 9.5), 1.0));
     assert!(habit.offer(1, (10.0, 8.5), 1.0) && habit.variant == 1);
     assert!(!habit.offer(1, (10.0, 1.0), 1.0));
+}
+
+#[test]
+fn a_choice_stands_until_prices_change() {
+    let prices = Snapshot::<2>::new(1.0);
+    // 2 + 3·first and 4 + first + second.
+    let table = Table::<2, 2>::new(&[2.0, 4.0], &[3.0, 1.0, 0.0, 1.0]).expect("a table");
+    let mut standing = Standing::new(table, &prices);
+    for (first, second) in [(1.0, 1.0), (0.5, 1.0), (2.0, 0.5), (2.0, 9.0), (0.0, 0.0)] {
+        let now = [first, second];
+        assert!(prices.set(&now));
+        for _ in 0..2 {
+            assert_eq!(standing.choose(&prices), table.choose(&now), "{now:?}");
+        }
+    }
+    // What is refused changes no choice.
+    let before = standing;
+    assert!(!prices.set(&[f64::NAN; 2]));
+    assert_eq!(standing.choose(&prices), table.choose(&[0.0, 0.0]));
+    assert_eq!(standing, before);
 }
 
 #[test]

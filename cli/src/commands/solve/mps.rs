@@ -3,6 +3,8 @@
 
 use super::{clock, number};
 use crate::args::SolveArgs;
+#[cfg(feature = "highs")]
+use crate::args::Solver;
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit, Spinner};
 use crate::diagnostics;
@@ -13,11 +15,15 @@ use eclexia_model::display;
 use eclexia_optimizer::certificate::{
     Certificate, certificate, proves_infeasible, proves_unbounded,
 };
+#[cfg(feature = "highs")]
+use eclexia_optimizer::highs;
 use eclexia_optimizer::mip::{self, End, Found};
 use eclexia_optimizer::model::Model;
 use eclexia_optimizer::simplex::tangent::{Side, Tangent};
 use eclexia_optimizer::simplex::{Limits, Simplex, Status};
 use serde_json::{Value, json};
+#[cfg(feature = "highs")]
+use std::sync::mpsc;
 
 /// Entries the engines may look at: far more than any time limit allows.
 const WORK: u64 = u64::MAX / 4;
@@ -54,13 +60,49 @@ pub fn solve(console: &Console, args: &SolveArgs, text: &str) -> Ended {
 
 fn answer(mps: &Mps, args: &SolveArgs, stop: &dyn Fn() -> bool) -> Answer {
     #[cfg(feature = "highs")]
-    if args.engine == crate::args::Solver::Highs {
-        return found(mps, eclexia_optimizer::highs::solve(&mps.model, args.limit, THREADS));
+    match args.engine {
+        Solver::Own => {}
+        Solver::Highs => return found(mps, highs::solve(&mps.model, args.limit, THREADS)),
+        Solver::Both => return found(mps, both(&mps.model, args.limit)),
     }
     if mps.model.is_real() {
         return linear(mps, args, stop);
     }
     found(mps, mip::solve(&mps.model, &mip::Stop { work: WORK, stop: Some(stop) }))
+}
+
+/// Both engines side by side. The first that comes to an end answers, and the other is left: it
+/// ends with the process. Where neither does, the better point and the better bound.
+#[cfg(feature = "highs")]
+fn both(model: &Model, limit: Option<f64>) -> Found {
+    let (ours, answers) = mpsc::channel();
+    let theirs = ours.clone();
+    let (mine, other) = (model.clone(), model.clone());
+    std::thread::spawn(move || {
+        let spent = clock(limit);
+        let stop = || spent() >= 1.0;
+        ours.send(mip::solve(&mine, &mip::Stop { work: WORK, stop: Some(&stop) }))
+    });
+    std::thread::spawn(move || theirs.send(highs::solve(&other, limit, 1)));
+    let mut last: Option<Found> = None;
+    for found in answers {
+        if found.end != End::Stopped {
+            return found;
+        }
+        last = Some(match last.take() {
+            Some(before) => better(before, found),
+            None => found,
+        });
+    }
+    last.unwrap_or_else(|| eclexia_base::bug!("no engine answered"))
+}
+
+#[cfg(feature = "highs")]
+fn better(a: Found, b: Found) -> Found {
+    let value = |found: &Found| found.best.as_ref().map_or(f64::INFINITY, |(_, value)| *value);
+    let bound = a.bound.max(b.bound);
+    let best = if value(&b) < value(&a) { b } else { a };
+    Found { bound, ..best }
 }
 
 /// Of a line, counted from 1; of a very long one, its beginning.

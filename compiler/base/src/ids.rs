@@ -1,6 +1,7 @@
 //! Typed `u32` ids and dense maps over them.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// An id made by [`define_id!`]: a newtype over `u32` that indexes one [`IdMap`].
 pub trait Id: Copy + Eq {
@@ -107,5 +108,75 @@ impl<I: Id, T> std::ops::IndexMut<I> for IdMap<I, T> {
 impl<I: Id, T: std::fmt::Debug> std::fmt::Debug for IdMap<I, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(&self.items).finish()
+    }
+}
+
+/// An [`IdMap`] whose copies share their values: a copy costs a reference for each, and a value is
+/// copied when it is changed in one of them.
+#[derive(Clone)]
+pub struct SharedMap<I, T> {
+    items: IdMap<I, Arc<T>>,
+}
+
+impl<I: Id, T> SharedMap<I, T> {
+    pub fn push(&mut self, value: T) -> I {
+        self.items.push(Arc::new(value))
+    }
+    pub fn get(&self, id: I) -> Option<&T> {
+        self.items.get(id).map(Arc::as_ref)
+    }
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + use<I, T> {
+        self.items.ids()
+    }
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (I, &T)> {
+        self.items.iter().map(|(id, value)| (id, value.as_ref()))
+    }
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.items.values().map(Arc::as_ref)
+    }
+    /// Grows with `fill` until `len` entries exist.
+    pub fn resize_with(&mut self, len: usize, mut fill: impl FnMut() -> T) {
+        self.items.resize_with(len, || Arc::new(fill()));
+    }
+    /// In place of what is there: nothing is copied.
+    pub fn replace(&mut self, id: I, value: T) {
+        self.items[id] = Arc::new(value);
+    }
+}
+
+impl<I: Id, T: Clone> SharedMap<I, T> {
+    pub fn get_mut(&mut self, id: I) -> Option<&mut T> {
+        self.items.get_mut(id).map(Arc::make_mut)
+    }
+}
+
+impl<I: Id, T> Default for SharedMap<I, T> {
+    fn default() -> Self {
+        SharedMap { items: IdMap::new() }
+    }
+}
+
+impl<I: Id, T> std::ops::Index<I> for SharedMap<I, T> {
+    type Output = T;
+    fn index(&self, id: I) -> &T {
+        &self.items[id]
+    }
+}
+
+impl<I: Id, T: Clone> std::ops::IndexMut<I> for SharedMap<I, T> {
+    fn index_mut(&mut self, id: I) -> &mut T {
+        Arc::make_mut(&mut self.items[id])
+    }
+}
+
+impl<I: Id, T: std::fmt::Debug> std::fmt::Debug for SharedMap<I, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.values()).finish()
     }
 }

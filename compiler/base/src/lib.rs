@@ -12,7 +12,7 @@ pub mod unit;
 
 pub use amount::Amounts;
 pub use dim::Dim;
-pub use ids::IdMap;
+pub use ids::{IdMap, SharedMap};
 pub use name::Name;
 pub use number::Rational;
 pub use span::{FileId, Span};

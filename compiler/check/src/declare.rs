@@ -9,7 +9,7 @@ use crate::linear::{TypeFacts, kind};
 use crate::subst::{Renaming, subst};
 use crate::ty::{Scheme, Ty, TyKind, TyVar, UnitTy};
 use crate::typed::Typed;
-use eclexia_base::{Dim, FxHashMap, IdMap, Name};
+use eclexia_base::{Dim, FxHashMap, Name, SharedMap};
 use eclexia_core::core::{
     CtorId, Def, DefKind, InstanceId, InterfaceId, Program, Signature, TypeDefKind, TypeExpr,
     TypeId,
@@ -18,14 +18,14 @@ use eclexia_diag::Diagnostics;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tables {
-    pub ctors: IdMap<CtorId, CtorTypes>,
-    pub methods: IdMap<InterfaceId, Vec<Scheme>>,
-    pub instances: IdMap<InstanceId, InstanceTypes>,
+    pub ctors: SharedMap<CtorId, CtorTypes>,
+    pub methods: SharedMap<InterfaceId, Vec<Scheme>>,
+    pub instances: SharedMap<InstanceId, InstanceTypes>,
     pub by_head: FxHashMap<(InterfaceId, Head), Vec<InstanceId>>,
     /// Record types by the names of their fields, in order of definition.
     pub records_with: FxHashMap<Name, Vec<TypeId>>,
     types_seen: usize,
-    pub kinds: IdMap<TypeId, TypeFacts>,
+    pub kinds: SharedMap<TypeId, TypeFacts>,
 }
 
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@
 
 use crate::linear::kind::is_linear;
 use crate::ty::{Scheme, Ty};
-use eclexia_base::{Amounts, FxHashMap, IdMap};
+use eclexia_base::{Amounts, FxHashMap, IdMap, SharedMap};
 use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId};
 
 eclexia_base::define_id!(
@@ -18,11 +18,11 @@ eclexia_base::define_id!(
 /// The whole program's facts.
 #[derive(Clone, Debug, Default)]
 pub struct Typed {
-    pub schemes: IdMap<DefId, Scheme>,
-    pub facts: IdMap<DefId, Facts>,
+    pub schemes: SharedMap<DefId, Scheme>,
+    pub facts: SharedMap<DefId, Facts>,
     /// Per instance: the dictionaries of its interface's super-interfaces, in order, in terms of
     /// `Dict::Param` numbered by the instance's context.
-    pub supers: IdMap<InstanceId, Vec<Dict>>,
+    pub supers: SharedMap<InstanceId, Vec<Dict>>,
     /// What signatures, types, interfaces and instances say, converted once.
     pub(crate) tables: crate::declare::Tables,
     /// Groups of `Program::groups` checked so far.

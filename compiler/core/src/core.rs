@@ -9,7 +9,7 @@
 
 use crate::cost::CostDecl;
 use eclexia_base::unit::UnitTable;
-use eclexia_base::{Dim, FxHashMap, FxHashSet, IdMap, Name, Rational, Span, define_id};
+use eclexia_base::{Dim, FxHashMap, FxHashSet, IdMap, Name, Rational, SharedMap, Span, define_id};
 
 define_id!(ModuleId, "m");
 define_id!(
@@ -33,14 +33,14 @@ define_id!(InstanceId, "n");
 /// All modules of a run: those of the user and those of the standard library that they reach.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
-    pub modules: IdMap<ModuleId, Module>,
-    pub defs: IdMap<DefId, Def>,
+    pub modules: SharedMap<ModuleId, Module>,
+    pub defs: SharedMap<DefId, Def>,
     /// Places of the expressions and patterns of each definition's body.
-    pub maps: IdMap<DefId, BodyMap>,
-    pub types: IdMap<TypeId, TypeDef>,
-    pub ctors: IdMap<CtorId, Ctor>,
-    pub interfaces: IdMap<InterfaceId, Interface>,
-    pub instances: IdMap<InstanceId, Instance>,
+    pub maps: SharedMap<DefId, BodyMap>,
+    pub types: SharedMap<TypeId, TypeDef>,
+    pub ctors: SharedMap<CtorId, Ctor>,
+    pub interfaces: SharedMap<InterfaceId, Interface>,
+    pub instances: SharedMap<InstanceId, Instance>,
     /// Definitions with bodies in dependency order, mutually recursive ones together. An instance
     /// method stands for itself; uses through an interface make no edge. Checking goes in this
     /// order.

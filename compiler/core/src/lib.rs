@@ -15,5 +15,5 @@ pub mod verify;
 mod words;
 
 pub use desugar::MAX_DEPTH;
-pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, resolve, resolve_page};
+pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, imports, resolve, resolve_page};
 pub use words::special_names;

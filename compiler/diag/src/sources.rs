@@ -1,6 +1,6 @@
 //! The texts that spans point into: a name and a text per file, line and column look-up.
 
-use eclexia_base::{FileId, IdMap};
+use eclexia_base::{FileId, SharedMap};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Source {
 
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: IdMap<FileId, Source>,
+    files: SharedMap<FileId, Source>,
 }
 
 impl Sources {
@@ -23,15 +23,18 @@ impl Sources {
     }
 
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        let text: Arc<str> = text.into();
-        let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-        let line_starts = std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect();
-        self.files.push(Source { name: name.into(), text, line_starts })
+        self.files.push(Source::new(name.into(), text.into()))
+    }
+
+    /// A file has another text, and keeps its id.
+    pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
+        let name = self.name(file).to_owned();
+        self.files.replace(file, Source::new(name, text.into()));
     }
 
     /// The id that the next [`Sources::add`] will give.
     pub fn next_id(&self) -> FileId {
-        self.files.next_id()
+        FileId(self.files.len() as u32)
     }
 
     pub fn get(&self, file: FileId) -> Option<&Source> {
@@ -52,6 +55,12 @@ impl Sources {
 }
 
 impl Source {
+    fn new(name: String, text: Arc<str>) -> Source {
+        let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+        let line_starts = std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect();
+        Source { name, text, line_starts }
+    }
+
     /// Line and column of a byte offset, both from 1; columns count characters. An offset past the
     /// end means the end, one inside a character means that character.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {

@@ -33,7 +33,7 @@ use crate::linear::Need;
 use crate::ty::{Scheme, Ty};
 use crate::typed::{Dict, DictId, Facts};
 use defer::Deferred;
-use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name, Span};
+use eclexia_base::{FxHashMap, FxHashSet, Name, SharedMap, Span};
 use eclexia_core::core::{
     Body, CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId, PatId, Place, Program,
 };
@@ -41,7 +41,7 @@ use eclexia_diag::Diagnostics;
 
 pub(crate) struct Infer<'a> {
     program: &'a Program,
-    schemes: &'a IdMap<DefId, Scheme>,
+    schemes: &'a SharedMap<DefId, Scheme>,
     tables: &'a Tables,
     lang: &'a Lang,
     arena: Arena,

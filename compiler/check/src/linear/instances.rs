@@ -6,7 +6,7 @@ use super::TypeFacts;
 use crate::diagnostics as report;
 use crate::ty::{Scheme, Ty, TyKind};
 use crate::typed::{InstanceUse, Owed, Typed};
-use eclexia_base::IdMap;
+use eclexia_base::SharedMap;
 use eclexia_core::core::{DefKind, Program, TypeId};
 use eclexia_diag::Diagnostics;
 
@@ -87,7 +87,7 @@ fn hand_on(program: &Program, typed: &mut Typed, at: InstanceUse) -> bool {
 
 fn is_unrestricted(
     program: &Program,
-    facts: &IdMap<TypeId, TypeFacts>,
+    facts: &SharedMap<TypeId, TypeFacts>,
     (scheme, own): (&Scheme, &[(u32, Owed)]),
     ty: Ty,
 ) -> bool {

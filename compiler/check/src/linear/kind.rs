@@ -10,7 +10,7 @@ use super::Need;
 use crate::arena::{Arena, Node, T};
 use crate::declare::Tables;
 use crate::ty::{Ty, TyKind};
-use eclexia_base::IdMap;
+use eclexia_base::SharedMap;
 use eclexia_core::core::{Program, TypeDefKind, TypeId};
 
 /// What the definition of a type says of all its values.
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 }
 
 /// Facts of the types from `facts.len()` on.
-pub(crate) fn extend(program: &Program, tables: &Tables, facts: &mut IdMap<TypeId, TypeFacts>) {
+pub(crate) fn extend(program: &Program, tables: &Tables, facts: &mut SharedMap<TypeId, TypeFacts>) {
     let from = facts.len();
     for id in program.types.ids().skip(from) {
         let def = &program.types[id];
@@ -67,7 +67,7 @@ pub(crate) fn extend(program: &Program, tables: &Tables, facts: &mut IdMap<TypeI
 fn of_fields(
     program: &Program,
     tables: &Tables,
-    facts: &IdMap<TypeId, TypeFacts>,
+    facts: &SharedMap<TypeId, TypeFacts>,
     id: TypeId,
 ) -> TypeFacts {
     let mut found = facts[id].clone();
@@ -84,7 +84,7 @@ fn of_fields(
     found
 }
 
-fn add(facts: &IdMap<TypeId, TypeFacts>, ty: Ty, found: &mut TypeFacts) {
+fn add(facts: &SharedMap<TypeId, TypeFacts>, ty: Ty, found: &mut TypeFacts) {
     match ty.kind() {
         TyKind::Error | TyKind::Q(_) => {}
         TyKind::Budget(_) => found.is_linear = true,
@@ -112,7 +112,7 @@ fn add(facts: &IdMap<TypeId, TypeFacts>, ty: Ty, found: &mut TypeFacts) {
 }
 
 /// Whether values of a closed type are linear, whatever its variables stand for.
-pub(crate) fn is_linear(facts: &IdMap<TypeId, TypeFacts>, ty: Ty) -> bool {
+pub(crate) fn is_linear(facts: &SharedMap<TypeId, TypeFacts>, ty: Ty) -> bool {
     match ty.kind() {
         TyKind::Fn1(..) | TyKind::Budget(_) => true,
         TyKind::Con(id, args) => facts.get(*id).is_some_and(|of| {
@@ -126,7 +126,7 @@ pub(crate) fn is_linear(facts: &IdMap<TypeId, TypeFacts>, ty: Ty) -> bool {
 /// Types during inference, looked at for their kinds.
 pub(crate) struct Kinds<'k> {
     pub arena: &'k Arena,
-    pub facts: &'k IdMap<TypeId, TypeFacts>,
+    pub facts: &'k SharedMap<TypeId, TypeFacts>,
 }
 
 impl Kinds<'_> {

@@ -17,7 +17,7 @@ use super::state::{Path, State};
 use super::{Fault, FaultKind, Kind, Kinds, Need, Obligation, TypeFacts};
 use crate::arena::{Arena, Node, T};
 use crate::declare::Tables;
-use eclexia_base::{FxHashMap, FxHashSet, IdMap, Name};
+use eclexia_base::{FxHashMap, FxHashSet, Name, SharedMap};
 use eclexia_core::core::{
     Body, CtorId, DefId, Entity, Expr, ExprId, LocalId, Pat, PatId, Place, Program, TypeDefKind,
     TypeId,
@@ -28,7 +28,7 @@ use eclexia_core::verify::children;
 pub(crate) struct Scene<'s> {
     pub program: &'s Program,
     pub tables: &'s Tables,
-    pub facts: &'s IdMap<TypeId, TypeFacts>,
+    pub facts: &'s SharedMap<TypeId, TypeFacts>,
     pub arena: &'s mut Arena,
     pub def: DefId,
     pub body: &'s Body,

@@ -56,6 +56,14 @@ pub(crate) fn read(forms: &Forms, roots: &[Form], diagnostics: &mut Diagnostics)
     header
 }
 
+/// The modules that a file imports, in the order written.
+pub fn imports(tree: &Tree) -> Vec<Name> {
+    let forms = Forms::new(tree);
+    let roots: Vec<Form> = tree.roots.iter().map(|n| Form::of_node(*n)).collect();
+    let header = read(&forms, &roots, &mut Diagnostics::new());
+    header.imports.into_iter().map(|import| import.module).collect()
+}
+
 fn read_module(forms: &Forms, form: Form, header: &mut Header) -> Option<()> {
     let kids = forms.kids(form);
     let name = forms.get(kids, 1)?;

@@ -27,6 +27,7 @@ mod units;
 
 pub(crate) use data::type_variables;
 pub(crate) use declare::TypeDecl;
+pub use header::imports;
 pub use load::{Loader, STANDARD_PREFIXES};
 pub(crate) use suggest::nearest;
 pub(crate) use types::TypeVars;
@@ -161,6 +162,7 @@ fn resolve_with(
     let mut words = Words::default();
     let mut diagnostics = Diagnostics::new();
     let mut unknown = Vec::new();
+    let first = ModuleId(program.modules.len() as u32);
     let start = load::Start { default_name, parent_scope };
     let loaded = load::load(program, entry, &start, &mut words, loader, &mut diagnostics);
     for (index, source) in loaded.modules.iter().enumerate() {
@@ -173,7 +175,7 @@ fn resolve_with(
         ctx.may_evaluate = may_evaluate && is_entry;
         ctx.run(tree, source, if is_entry { parent_scope } else { None });
     }
-    suggest::report_unknown(program, unknown, loader, &mut diagnostics);
+    suggest::report_unknown(program, first, unknown, loader, &mut diagnostics);
     let module = ModuleId((program.modules.len() - 1) as u32);
     (module, diagnostics)
 }

@@ -120,7 +120,12 @@ impl Program {
     /// The module that a qualifier means in `module`: an alias, or a loaded module's full name.
     pub(crate) fn module_named(&self, module: ModuleId, prefix: Name) -> Option<ModuleId> {
         let this = &self.modules[module];
-        this.aliases.get(&prefix).or_else(|| self.by_name.get(&prefix)).copied()
+        // By its whole name, one of the library or an imported one; not what others loaded.
+        let is_near = |id: &&ModuleId| {
+            self.modules[**id].is_std || this.aliases.values().any(|imported| imported == *id)
+        };
+        let named = || self.by_name.get(&prefix).filter(is_near);
+        this.aliases.get(&prefix).or_else(named).copied()
     }
 
     pub(crate) fn is_exported(&self, module: ModuleId, name: Name, entity: Entity) -> bool {

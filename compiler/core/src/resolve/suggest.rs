@@ -3,11 +3,12 @@
 
 use super::load::Loader;
 use super::names::{Space, UnknownName};
-use crate::core::Program;
+use crate::core::{Module, ModuleId, Program};
 use crate::diagnostics as report;
 use crate::forms::{Form, Forms};
+use eclexia_base::ids::Id;
 use eclexia_base::unit::edit_distance;
-use eclexia_base::{FxHashMap, Name};
+use eclexia_base::{FxHashMap, FxHashSet, Name};
 use eclexia_diag::Diagnostics;
 
 /// The candidate nearest to `name`, when it is near enough to be meant: a third of the letters may
@@ -37,8 +38,10 @@ pub(crate) fn nearest<'s>(
 /// Names defined by the library modules: name to modules.
 type Index = FxHashMap<Name, Vec<String>>;
 
+/// `from` is the first module of this run: what it and later ones import is near.
 pub(crate) fn report_unknown(
     program: &Program,
+    from: ModuleId,
     unknown: Vec<UnknownName>,
     loader: &mut dyn Loader,
     diagnostics: &mut Diagnostics,
@@ -46,7 +49,7 @@ pub(crate) fn report_unknown(
     if unknown.is_empty() {
         return;
     }
-    let (values, types) = library_index(program, loader);
+    let (values, types) = library_index(program, &near(program, from), loader);
     for item in unknown {
         let index = if item.space == Space::Value { &values } else { &types };
         let homes = index.get(&item.name).map_or(&[][..], Vec::as_slice);
@@ -70,7 +73,19 @@ fn rank(module: &str) -> usize {
     most_used.iter().position(|m| Some(*m) == last).unwrap_or(most_used.len())
 }
 
-fn library_index(program: &Program, loader: &mut dyn Loader) -> (Index, Index) {
+/// The modules from this one on, and what they import: whatever else has been loaded is another
+/// program's.
+fn near(program: &Program, from: ModuleId) -> FxHashSet<ModuleId> {
+    let new = program.modules.ids().skip(from.index());
+    let imported = |id: ModuleId| program.modules[id].aliases.values().copied();
+    new.flat_map(|id| imported(id).chain([id])).collect()
+}
+
+fn library_index(
+    program: &Program,
+    near: &FxHashSet<ModuleId>,
+    loader: &mut dyn Loader,
+) -> (Index, Index) {
     let (mut values, mut types) = (Index::default(), Index::default());
     let is_library = |m: &str| super::STANDARD_PREFIXES.iter().any(|p| m.starts_with(p));
     let add = |index: &mut Index, name: Name, module: &str| {
@@ -79,7 +94,8 @@ fn library_index(program: &Program, loader: &mut dyn Loader) -> (Index, Index) {
         modules.sort_unstable();
         modules.dedup();
     };
-    for (id, module) in program.modules.iter() {
+    let shown = |(id, module): &(ModuleId, &Module)| module.is_std || near.contains(id);
+    for (id, module) in program.modules.iter().filter(shown) {
         for name in program.exported_names(id) {
             if module.own.contains_key(&name) {
                 add(&mut values, name, module.name.as_str());

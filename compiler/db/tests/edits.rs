@@ -1,0 +1,164 @@
+//! Whatever is edited in whatever order, what is known is what one would know from nothing.
+//!
+//! `ECLEXIA_EDITS=10000 cargo test -p eclexia-db --test edits` for a long run.
+
+use eclexia_db::library::Embedded;
+use eclexia_db::{Analysis, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const FILES: [(&str, &str); 6] = [
+    (
+        "units",
+        "(module units :exports [Price price doubled])\n\
+         (defrecord Price {:amount Int :name String})\n\
+         (sig price (Fn [Int] Price))\n(defn price [n] (Price {:amount n :name \"p\"}))\n\
+         (defn doubled [p] (with-fields p {:amount (* 2 (.amount p))}))\n",
+    ),
+    (
+        "stock",
+        "(import units :only [price doubled])\n(import std.list)\n\
+         (defn many [n] (list/map price (list/range 0 n)))\n\
+         (defmacro (twice x) (do x x))\n(defn both [x] (twice (doubled (price x))))\n",
+    ),
+    (
+        "shop",
+        "(import stock :as s)\n(import units)\n\
+         (defn total [n] (list/sum-by (fn [p] (.amount p)) (s/many n)))\n\
+         (deftype Colour Red Green (Other Int))\n\
+         (defn shade [c] (match c [Red 1] [Green 2] [(Other n) n]))\n",
+    ),
+    (
+        "costs",
+        "(import units)\n(defn even [n] (if (= n 0) true (odd (- n 1))))\n\
+         (defn odd [n] (if (= n 0) false (even (- n 1))))\n(def three (units/price 3))\n",
+    ),
+    ("apart", "(defn alone [x] (+ x 1))\n(deftest \"one\" (check (= (alone 0) 1)))\n"),
+    (
+        "main",
+        "(import shop)\n(import costs)\n(defn main [world]\n  \
+         (print (shop/total 3) (costs/even 4) (.name costs/three)))\n",
+    ),
+];
+
+/// What is typed: most of it breaks something.
+const TYPED: [&str; 18] = [
+    "(",
+    ")",
+    "]",
+    " ",
+    "x",
+    "\n",
+    "\"",
+    "1",
+    "price",
+    "(defn g [y] y)\n",
+    "(import units)\n",
+    "(import costs)\n",
+    "(import nothing)\n",
+    "{",
+    ":amount",
+    ".",
+    "(def z (total 1))\n",
+    "; a\n",
+];
+
+struct Numbers(u64);
+
+impl Numbers {
+    /// Less than `n`: xorshift (Marsaglia 2003).
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % n.max(1)
+    }
+}
+
+fn set(workspace: &mut Workspace, module: &str, text: &str) {
+    workspace.set(module, &format!("{module}.ecl"), Arc::from(text));
+}
+
+/// Messages with their places, types of definitions, names in scope: by the names of files.
+fn said(analysis: &Analysis) -> BTreeSet<String> {
+    let place = |span: eclexia_base::Span| {
+        format!("{}:{:?}", analysis.sources.name(span.file), span.range())
+    };
+    let mut all: BTreeSet<String> = analysis
+        .found
+        .iter()
+        .map(|d| {
+            let at = d.primary.as_ref().map(|l| (place(l.span), l.text.clone()));
+            let labels: Vec<_> = d.labels.iter().map(|l| (place(l.span), &l.text)).collect();
+            format!("{} {} {at:?} {labels:?} {:?} {:?}", d.code, d.message, d.notes, d.help)
+        })
+        .collect();
+    let program = &analysis.program;
+    for (file, module) in &analysis.modules {
+        let name = analysis.sources.name(*file);
+        for def in &program.modules[*module].defs {
+            let ty = eclexia_check::show_scheme(program, &analysis.typed.scheme(*def));
+            let def = &program.defs[*def];
+            all.insert(format!("{name} {} {ty} {}", def.name, place(def.span)));
+        }
+        let scope: BTreeSet<String> =
+            program.modules[*module].scope.keys().map(ToString::to_string).collect();
+        all.insert(format!("{name} sees {scope:?}"));
+    }
+    all
+}
+
+fn edited(text: &str, numbers: &mut Numbers) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    let at = numbers.below(text.len() + 1);
+    let end = text.len().min(at + numbers.below(12));
+    let typed = TYPED[numbers.below(TYPED.len())].chars();
+    match numbers.below(3) {
+        0 => drop(text.splice(at..end, typed)),
+        1 => drop(text.splice(at..at, typed)),
+        _ => drop(text.drain(at..end)),
+    }
+    text.into_iter().collect()
+}
+
+#[test]
+fn what_is_known_after_edits_is_what_is_known_from_nothing() {
+    let rounds = std::env::var("ECLEXIA_EDITS").ok().and_then(|n| n.parse().ok()).unwrap_or(120);
+    let mut numbers = Numbers(20_261_201);
+    let mut texts: BTreeMap<&str, String> =
+        FILES.iter().map(|(module, text)| (*module, (*text).to_owned())).collect();
+    let mut workspace = Workspace::new(Box::new(Embedded));
+    for (module, text) in &texts {
+        set(&mut workspace, module, text);
+    }
+    assert!(workspace.analysis().found.is_empty(), "{:?}", workspace.analysis().found);
+    let (mut module, mut broken) = (FILES[0].0, 0);
+    for round in 0..rounds {
+        if numbers.below(4) == 0 {
+            module = FILES[numbers.below(FILES.len())].0;
+        }
+        // Half of the time the file is whole again.
+        let whole = FILES.iter().find(|file| file.0 == module).map_or("", |file| file.1);
+        let text = if numbers.below(2) == 0 {
+            whole.to_owned()
+        } else {
+            edited(&texts[module], &mut numbers)
+        };
+        texts.insert(module, text);
+        if numbers.below(40) == 0 {
+            workspace.remove(module);
+            workspace.analysis();
+        }
+        set(&mut workspace, module, &texts[module]);
+        let known = workspace.analysis();
+        let mut fresh = Workspace::new(Box::new(Embedded));
+        for (module, text) in &texts {
+            set(&mut fresh, module, text);
+        }
+        let (known_now, anew) = (said(&known), said(&fresh.analysis()));
+        let differ: Vec<_> = known_now.symmetric_difference(&anew).collect();
+        assert!(differ.is_empty(), "round {round}: {module}\n{texts:#?}\n{differ:#?}");
+        broken += usize::from(!known.found.is_empty());
+    }
+    assert!(broken > rounds / 4 && broken < rounds, "{broken} of {rounds}");
+}

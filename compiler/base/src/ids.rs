@@ -144,6 +144,12 @@ impl<I: Id, T> SharedMap<I, T> {
     pub fn resize_with(&mut self, len: usize, mut fill: impl FnMut() -> T) {
         self.items.resize_with(len, || Arc::new(fill()));
     }
+    /// Behind what is here, what the other has from `from` on.
+    pub fn extend_from(&mut self, other: &Self, from: usize) {
+        for id in other.items.ids().skip(from) {
+            self.items.push(Arc::clone(&other.items[id]));
+        }
+    }
     /// In place of what is there: nothing is copied.
     pub fn replace(&mut self, id: I, value: T) {
         self.items[id] = Arc::new(value);

@@ -28,6 +28,19 @@ pub(crate) struct Tables {
     pub kinds: SharedMap<TypeId, TypeFacts>,
 }
 
+impl Tables {
+    /// See [`Typed::extend_from`].
+    pub fn extend_from(&mut self, part: &Tables, whole: &Tables) {
+        self.ctors.extend_from(&whole.ctors, part.ctors.len());
+        self.methods.extend_from(&whole.methods, part.methods.len());
+        self.instances.extend_from(&whole.instances, part.instances.len());
+        self.kinds.extend_from(&whole.kinds, part.kinds.len());
+        self.by_head.clone_from(&whole.by_head);
+        self.records_with.clone_from(&whole.records_with);
+        self.types_seen = whole.types_seen;
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct CtorTypes {
     /// In terms of the parameters of the type.

@@ -8,7 +8,7 @@
 use crate::linear::kind::is_linear;
 use crate::ty::{Scheme, Ty};
 use eclexia_base::{Amounts, FxHashMap, IdMap, SharedMap};
-use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId};
+use eclexia_core::core::{CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId, Program};
 
 eclexia_base::define_id!(
     /// A dictionary parameter, unique within one body.
@@ -85,10 +85,60 @@ impl Typed {
         self.scheme(function).consumes(self.scheme(def).ty)
     }
 
+    /// Whether what definitions from `from` on mean to others is the same: their types, and what
+    /// they must be able to copy or drop.
+    pub fn means_the_same(&self, other: &Typed, from: usize) -> bool {
+        let schemes = || self.schemes.iter().zip(other.schemes.values()).skip(from);
+        self.schemes.len() == other.schemes.len()
+            && schemes().all(|((_, a), b)| a == b)
+            && same_keys(&self.owed, &other.owed)
+            && same_keys(&self.defaults_owe, &other.defaults_owe)
+            && same_keys(&self.instances_owe, &other.instances_owe)
+            && self.instances_owe.iter().all(|(instance, owe)| {
+                let vars = |owe: &Vec<(u32, Owed)>| owe.iter().map(|o| o.0).collect::<Vec<_>>();
+                other.instances_owe.get(instance).is_some_and(|known| vars(known) == vars(owe))
+            })
+    }
+
+    /// Behind what is here, the facts that `whole` has behind `part`, which means the same as this.
+    pub fn extend_from(&mut self, part: &Typed, whole: &Typed) {
+        self.schemes.extend_from(&whole.schemes, part.schemes.len());
+        self.facts.extend_from(&whole.facts, part.facts.len());
+        self.supers.extend_from(&whole.supers, part.supers.len());
+        self.tables.extend_from(&part.tables, &whole.tables);
+        self.checked_groups += whole.checked_groups - part.checked_groups;
+        self.checked_defs = whole.checked_defs;
+        add_new(&mut self.owed, &part.owed, &whole.owed);
+        add_new(&mut self.defaults_owe, &part.defaults_owe, &whole.defaults_owe);
+        add_new(&mut self.instances_owe, &part.instances_owe, &whole.instances_owe);
+    }
+
+    /// Whether something about definitions from `from` on was found by looking into bodies of
+    /// others: bounds of costs, sums of choices.
+    pub fn looks_into_others(&self, program: &Program, from: usize) -> bool {
+        let has_limit = program.defs.values().skip(from).any(|def| def.cost.is_some());
+        let looks = |f: &Facts| !f.admits.is_empty() || !f.inner_costs.is_empty();
+        has_limit || self.facts.values().skip(from).any(looks)
+    }
+
     /// The types of a constructor's fields, in terms of its type's parameters.
     pub fn field_types(&self, ctor: CtorId) -> &[Ty] {
         self.tables.ctors.get(ctor).map_or(&[], |c| &c.fields)
     }
+}
+
+fn same_keys<K: Eq + std::hash::Hash, V>(a: &FxHashMap<K, V>, b: &FxHashMap<K, V>) -> bool {
+    a.len() == b.len() && a.keys().all(|key| b.contains_key(key))
+}
+
+/// What `whole` has and `part` has not.
+fn add_new<K: Copy + Eq + std::hash::Hash, V: Clone>(
+    to: &mut FxHashMap<K, V>,
+    part: &FxHashMap<K, V>,
+    whole: &FxHashMap<K, V>,
+) {
+    let new = whole.iter().filter(|(key, _)| !part.contains_key(*key));
+    to.extend(new.map(|(key, value)| (*key, value.clone())));
 }
 
 /// Facts of one body.
@@ -177,7 +227,7 @@ pub struct CallFact {
 }
 
 /// The interface a dictionary is of, for printing and specialisation.
-pub fn interface_of(program: &eclexia_core::core::Program, dict: &Dict) -> Option<InterfaceId> {
+pub fn interface_of(program: &Program, dict: &Dict) -> Option<InterfaceId> {
     match dict {
         Dict::Param(_) => None,
         Dict::Instance(instance, _) => Some(program.instances[*instance].interface),

@@ -3,9 +3,11 @@
 //! A [`Workspace`] holds texts, and is told when one changes; an [`Analysis`] is the answer of all
 //! stages up to `check`, and does not change any more.
 //!
-//! Between two edits of one file everything is kept that does not depend on it ([`Layer`]): that
-//! is added to a copy, whose definitions it shares, and nothing else is resolved or checked again.
-//! So the answer is that of all files from nothing, whatever was edited before (`tests/edits`).
+//! Between two edits of one file everything is kept that does not depend on it ([`Layer`]): the file
+//! is added to a copy, which shares its definitions. Where the file then means the same to others
+//! as before, which is so while one edits the body of a function, those that depend on it are added
+//! as they were; else they are resolved and checked again. So the answer is that of all files from
+//! nothing, whatever was edited before (`tests/edits.rs`).
 
 use crate::library::{Provider, modules};
 use crate::session::Found;
@@ -13,8 +15,8 @@ use eclexia_base::{FileId, Name};
 use eclexia_check::typed::Typed;
 use eclexia_core::core::{ModuleId, Program};
 use eclexia_core::{Loader, STANDARD_PREFIXES, imports, resolve};
-use eclexia_diag::{Diagnostics, Sources};
-use eclexia_syntax::Tree;
+use eclexia_diag::{Diagnostic, Diagnostics, Sources};
+use eclexia_syntax::{NodeId, NodeKind, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,7 +28,23 @@ pub struct Workspace {
     edited: Option<String>,
     /// All that does not depend on it.
     base: Option<Layer>,
+    before: Option<Before>,
     known: Option<Arc<Analysis>>,
+    ran: Vec<String>,
+}
+
+/// What was known before the edit.
+struct Before {
+    text: Arc<str>,
+    tree: Arc<Tree>,
+    /// With the edited file.
+    part: Layer,
+    /// With those that depend on it, too.
+    whole: Layer,
+    /// What was found in them.
+    rest: Diagnostics,
+    /// Nothing about them was found by looking into bodies of others, or tells of places there.
+    is_apart: bool,
 }
 
 struct File {
@@ -73,7 +91,15 @@ pub struct Analysis {
 impl Workspace {
     pub fn new(provider: Box<dyn Provider + Send>) -> Workspace {
         let others = Others { sources: Sources::new(), read: BTreeMap::new(), provider };
-        Workspace { files: BTreeMap::new(), others, edited: None, base: None, known: None }
+        Workspace {
+            files: BTreeMap::new(),
+            others,
+            edited: None,
+            base: None,
+            before: None,
+            known: None,
+            ran: Vec::new(),
+        }
     }
 
     /// A file is there, or has another text: the name of its module and that of the file.
@@ -94,7 +120,7 @@ impl Workspace {
         let before = self.files.insert(module.to_owned(), File { read, imports });
         // What does not depend on a file does not depend on what it imports either.
         if before.is_none() || self.edited.as_deref() != Some(module) {
-            self.base = None;
+            (self.base, self.before) = (None, None);
         }
         self.edited = Some(module.to_owned());
         self.known = None;
@@ -103,13 +129,12 @@ impl Workspace {
     /// A file is no more.
     pub fn remove(&mut self, module: &str) {
         self.files.remove(module);
-        (self.base, self.known) = (None, None);
+        (self.base, self.before, self.known) = (None, None, None);
     }
 
-    /// Modules of others, but for the library's, may have changed.
-    pub fn refresh(&mut self) {
-        self.others.read.retain(|module, _| is_library(module));
-        (self.base, self.known) = (None, None);
+    /// The modules that the last analysis resolved and checked, in that order.
+    pub fn ran(&self) -> &[String] {
+        &self.ran
     }
 
     /// All files checked.
@@ -117,10 +142,11 @@ impl Workspace {
         if let Some(known) = &self.known {
             return Arc::clone(known);
         }
+        self.ran.clear();
         let depend = self.edited.as_deref().map_or_else(BTreeSet::new, |m| self.depend_on(m));
         let (last, first): (Vec<String>, Vec<String>) =
             self.order().into_iter().partition(|module| depend.contains(module));
-        let mut layer = match self.base.take() {
+        let base = match self.base.take() {
             Some(base) => base,
             None => {
                 let mut base = Layer::default();
@@ -128,11 +154,71 @@ impl Workspace {
                 base
             }
         };
-        self.base = Some(layer.clone());
-        last.iter().for_each(|module| self.add(&mut layer, module));
+        let mut layer = base.clone();
+        if let [edited, rest @ ..] = &last[..] {
+            self.add(&mut layer, edited);
+            let from = base.program.defs.len();
+            self.before = match self.before.take() {
+                Some(before) if self.is_the_same(edited, &before, &layer, from) => {
+                    Some(self.again(edited, before, &mut layer))
+                }
+                _ => self.anew(edited, rest, &mut layer),
+            };
+        }
+        self.base = Some(base);
         let made = Arc::new(self.answer(layer));
         self.known = Some(Arc::clone(&made));
         made
+    }
+
+    /// Adds what depends on the edited module.
+    fn anew(&mut self, edited: &str, rest: &[String], layer: &mut Layer) -> Option<Before> {
+        let mut part = layer.clone();
+        let own = std::mem::take(&mut layer.found);
+        rest.iter().for_each(|module| self.add(layer, module));
+        let rest = layer.found.clone();
+        layer.found = own;
+        layer.found.extend(rest.clone());
+        part.found = Diagnostics::new();
+        let read = &self.files.get(edited)?.read;
+        let is_there = |d: &Diagnostic| {
+            let places = d.primary.iter().chain(&d.labels).map(|label| label.span);
+            places.chain(d.fixes.iter().map(|fix| fix.span)).any(|span| span.file == read.file)
+        };
+        let from = part.program.defs.len();
+        let looks = layer.typed.looks_into_others(&layer.program, from);
+        let text = Arc::clone(&self.others.sources.get(read.file)?.text);
+        let tree = Arc::clone(&read.tree);
+        let is_apart = !looks && !rest.iter().any(is_there);
+        Some(Before { text, tree, part, whole: layer.clone(), rest, is_apart })
+    }
+
+    /// Adds what depends on the edited module as it was.
+    fn again(&self, edited: &str, before: Before, layer: &mut Layer) -> Before {
+        let part = Layer { found: Diagnostics::new(), ..layer.clone() };
+        layer.program.extend_from(&before.part.program, &before.whole.program);
+        layer.typed.extend_from(&before.part.typed, &before.whole.typed);
+        layer.found.extend(before.rest.clone());
+        let read = self.files.get(edited).map(|file| &file.read);
+        let text = read.and_then(|read| self.others.sources.get(read.file));
+        Before {
+            text: text.map_or(before.text, |source| Arc::clone(&source.text)),
+            tree: read.map_or(before.tree, |read| Arc::clone(&read.tree)),
+            part,
+            whole: layer.clone(),
+            ..before
+        }
+    }
+
+    /// Whether an edited module, just added, means to others what it meant before: bodies of
+    /// functions and tests differ at most, and nothing of their types.
+    fn is_the_same(&self, edited: &str, before: &Before, now: &Layer, from: usize) -> bool {
+        let Some(File { read, .. }) = self.files.get(edited) else { return false };
+        let text = self.others.sources.text(read.file);
+        before.is_apart
+            && before.part.program.extent() == now.program.extent()
+            && same_but_for_bodies((&before.tree, &before.text), (&read.tree, text))
+            && now.typed.means_the_same(&before.part.typed, from)
     }
 
     fn answer(&self, layer: Layer) -> Analysis {
@@ -192,6 +278,7 @@ impl Workspace {
         if layer.program.by_name.contains_key(&Name::new(module)) {
             return;
         }
+        self.ran.push(module.to_owned());
         let mut loader = WorkspaceLoader {
             files: &self.files,
             others: &mut self.others,
@@ -209,6 +296,24 @@ impl Analysis {
     pub fn file(&self, name: &str) -> Option<FileId> {
         self.sources.iter().find(|(_, source)| source.name == name).map(|(id, _)| id)
     }
+}
+
+/// Whether two texts have the same forms, but for functions and tests of the same names.
+fn same_but_for_bodies(a: (&Tree, &str), b: (&Tree, &str)) -> bool {
+    let written = |(tree, text): (&Tree, &str), node: NodeId| -> String {
+        text.get(tree.span(node).range()).unwrap_or_default().to_owned()
+    };
+    let named = |of: (&Tree, &str), root: NodeId| -> Option<[String; 2]> {
+        let [head, name, ..] = of.0.children(root) else { return None };
+        let head = written(of, *head);
+        let has_body = of.0.kind(root) == NodeKind::List && matches!(&*head, "defn" | "deftest");
+        has_body.then(|| [head, written(of, *name)])
+    };
+    a.0.roots.len() == b.0.roots.len()
+        && a.0.roots.iter().zip(&b.0.roots).all(|(x, y)| {
+            let same_name = || named(a, *x).is_some_and(|name| named(b, *y) == Some(name));
+            written(a, *x) == written(b, *y) || same_name()
+        })
 }
 
 fn is_library(module: &str) -> bool {

@@ -162,3 +162,39 @@ fn what_is_known_after_edits_is_what_is_known_from_nothing() {
     }
     assert!(broken > rounds / 4 && broken < rounds, "{broken} of {rounds}");
 }
+
+#[test]
+fn what_an_edit_does_not_change_is_not_checked_again() {
+    let mut workspace = Workspace::new(Box::new(Embedded));
+    for (module, text) in FILES {
+        set(&mut workspace, module, text);
+    }
+    workspace.analysis();
+    assert_eq!(workspace.ran().len(), FILES.len(), "{:?}", workspace.ran());
+    let (units, text) = FILES[0];
+    let mut edit = |text: &str| -> Vec<String> {
+        set(&mut workspace, units, text);
+        workspace.analysis();
+        workspace.ran().to_vec()
+    };
+    edit(&text.replace("* 2", "* 3"));
+    // A body, a comment, a body that is broken: the types are the same, nobody else is looked at.
+    assert_eq!(edit(&text.replace("* 2", "* 4")), ["units"]);
+    assert_eq!(edit(&format!("; said\n{text}")), ["units"]);
+    assert_eq!(edit(&text.replace("{:amount n", "{:amount \"n\"")), ["units"]);
+    assert_eq!(edit(text), ["units"]);
+    // A type, an export, a field: all that depend on it, and not `apart`.
+    let all = ["units", "costs", "stock", "shop", "main"];
+    for (old, new) in [
+        ("[p] (with-fields p {:amount (* 2 (.amount p))})", "[p] 3"),
+        (" doubled])", "])"),
+        ("{:amount Int :name String}", "{:amount Int :name String :more Int}"),
+    ] {
+        let mut ran = edit(&text.replace(old, new));
+        ran.sort_by_key(|module| all.iter().position(|m| m == module));
+        assert_eq!(ran, all, "{new}");
+        edit(text);
+    }
+    // Nothing was edited.
+    assert!(edit(text).len() <= 1);
+}

@@ -56,6 +56,57 @@ pub struct Kept {
     pub(crate) marked_types: FxHashMap<(Name, u32), Entity>,
 }
 
+impl Kept {
+    fn extent(&self) -> [usize; 3] {
+        [self.macros.len(), self.aliases.len(), self.marks.len()]
+    }
+
+    /// See [`Program::extend_from`].
+    fn extend_from(&mut self, part: &Kept, whole: &Kept) {
+        self.macros.extend_from_slice(&whole.macros[part.macros.len()..]);
+        self.aliases.extend_from_slice(&whole.aliases[part.aliases.len()..]);
+        self.marks.extend_from_slice(&whole.marks[part.marks.len()..]);
+        let pairs = [
+            (&mut self.marked, &part.marked, &whole.marked),
+            (&mut self.marked_types, &part.marked_types, &whole.marked_types),
+        ];
+        for (own, part, whole) in pairs {
+            own.extend(whole.iter().filter(|(name, _)| !part.contains_key(*name)));
+        }
+    }
+}
+
+impl Program {
+    /// How much there is of everything that has an id.
+    pub fn extent(&self) -> Vec<usize> {
+        let of = [
+            self.modules.len(),
+            self.defs.len(),
+            self.types.len(),
+            self.ctors.len(),
+            self.interfaces.len(),
+            self.instances.len(),
+        ];
+        of.into_iter().chain(self.kept.extent()).collect()
+    }
+
+    /// Behind what is here, the modules that `whole` has behind `part`, as they are: `part` is of
+    /// the extent of this one, so that ids stay what they are.
+    pub fn extend_from(&mut self, part: &Program, whole: &Program) {
+        let first = part.modules.len();
+        self.modules.extend_from(&whole.modules, first);
+        self.defs.extend_from(&whole.defs, part.defs.len());
+        self.maps.extend_from(&whole.maps, part.maps.len());
+        self.types.extend_from(&whole.types, part.types.len());
+        self.ctors.extend_from(&whole.ctors, part.ctors.len());
+        self.interfaces.extend_from(&whole.interfaces, part.interfaces.len());
+        self.instances.extend_from(&whole.instances, part.instances.len());
+        self.groups.extend_from_slice(&whole.groups[part.groups.len()..]);
+        self.by_name.extend(whole.by_name.iter().filter(|(_, id)| id.0 as usize >= first));
+        self.kept.extend_from(&part.kept, &whole.kept);
+    }
+}
+
 /// An expansion: where the names of its template are looked up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {

@@ -35,6 +35,7 @@ function command(): string {
 
 class Extension implements vscode.Disposable {
   private client: LanguageClient | undefined;
+  private started: Promise<void> = Promise.resolve();
   private readonly status = vscode.languages.createLanguageStatusItem("eclexia", {
     language: "eclexia",
   });
@@ -63,8 +64,14 @@ class Extension implements vscode.Disposable {
     ];
   }
 
-  /** Starts the server, or starts it anew; without one the commands say so. */
-  async start(): Promise<void> {
+  /** Starts the server, or starts it anew, one start after the other. */
+  start(): Promise<void> {
+    this.started = this.started.then(() => this.startNow());
+    return this.started;
+  }
+
+  /** Without a server the commands are there all the same, and say so. */
+  private async startNow(): Promise<void> {
     await this.stop();
     if (vscode.workspace.isTrusted) {
       const client = this.newClient();

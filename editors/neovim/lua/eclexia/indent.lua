@@ -1,5 +1,6 @@
 -- Where a line begins, as compiler/syntax/src/format/layout.rs decides it: by the name at the head
--- of the form around it. The text before the line is read once, from its beginning.
+-- of the form around it. The text before the line is read from the last bracket in the first column
+-- on, which is taken for the beginning of a definition, as Lisp editors do.
 
 local M = {}
 
@@ -178,9 +179,20 @@ local function begins_record(lnum)
   return false
 end
 
+-- The last line before `lnum` that begins with a bracket; the first line if there is none.
+local function definition(lnum)
+  for n = lnum - 1, 2, -1 do
+    if vim.fn.getline(n):find("^%(") then
+      return n
+    end
+  end
+  return 1
+end
+
 --- The column in which the line `lnum` (from 1) begins; -1 leaves it where it is.
 function M.column(lnum)
-  local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, lnum - 1, false), "\n") .. "\n"
+  local lines = vim.api.nvim_buf_get_lines(0, definition(lnum) - 1, lnum - 1, false)
+  local text = table.concat(lines, "\n") .. "\n"
   local frame = innermost(text)
   if not frame then
     return 0

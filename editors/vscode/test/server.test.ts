@@ -40,9 +40,11 @@ const shop = `(import std.deploy :all)
 (defn main [world] (print (show (four))))
 `;
 
+// Files in one folder are read together, so the wrong one has a folder of its own.
 const folder = mkdtempSync(join(tmpdir(), "eclexia-test-"));
+const elsewhere = mkdtempSync(join(tmpdir(), "eclexia-test-"));
 const uri = pathToFileURL(join(folder, "shop.ecl")).toString();
-const wrong = pathToFileURL(join(folder, "wrong.ecl")).toString();
+const wrong = pathToFileURL(join(elsewhere, "wrong.ecl")).toString();
 const published = new Map<string, PublishDiagnosticsParams>();
 let ended: Promise<number | null>;
 let connection: ProtocolConnection;
@@ -91,7 +93,7 @@ before(async () => {
   await open(wrong, "(def total (+ cout 1))\n");
 });
 
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(() => [folder, elsewhere].forEach((path) => rmSync(path, { recursive: true })));
 
 async function open(address: string, text: string): Promise<void> {
   await connection.sendNotification(DidOpenTextDocumentNotification.type, {

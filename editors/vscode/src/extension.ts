@@ -114,7 +114,8 @@ class Extension implements vscode.Disposable {
       "Eclexia",
       { command: command(), args: ["lsp"] },
       {
-        documentSelector: [{ language: "eclexia" }],
+        // What commands answer is no program of the user's: it is not checked.
+        documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "eclexia" })),
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         middleware: {
           executeCommand: (name, words, next) => {
@@ -245,7 +246,8 @@ class Extension implements vscode.Disposable {
   /** Each answer has an address of its own, so that older ones stay as they are. */
   private async showCode(name: string, answer: Answer): Promise<void> {
     this.answered += 1;
-    const path = `/${this.answered}/${answer.title}.ecl`;
+    const ending = answer.language === "eclexia" ? "ecl" : "txt";
+    const path = `/${this.answered}/${answer.title}.${ending}`;
     const uri = vscode.Uri.from({ scheme: SCHEME, path, query: name });
     this.answers.set(uri.toString(), answer.text);
     const document = await vscode.workspace.openTextDocument(uri);

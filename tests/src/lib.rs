@@ -21,6 +21,8 @@ mod corpus;
 #[cfg(test)]
 mod curves;
 #[cfg(test)]
+mod editors;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod examples;

@@ -1,5 +1,5 @@
-//! Commands of others that judge what we render, found on the path or in `target/ci-venv`, and our
-//! own command, built when it is first asked for.
+//! Commands of others that judge what we render and write, found on the path, in `target/ci-venv`
+//! or in `target/ci-tools`, and our own command, built when it is first asked for.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub fn find(name: &str, how_to_get: &str) -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&on_path).collect();
-    folders.push(xtask::root().join("target/ci-venv/bin"));
+    folders.extend(["target/ci-venv/bin", "target/ci-tools/bin"].map(|at| xtask::root().join(at)));
     let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
     required(found.is_some(), &format!("`{name}`"), how_to_get)?;
     found

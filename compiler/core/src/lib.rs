@@ -16,4 +16,4 @@ mod words;
 
 pub use desugar::MAX_DEPTH;
 pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, imports, resolve, resolve_page};
-pub use words::special_names;
+pub use words::{special_names, top_names};

@@ -113,9 +113,14 @@ pub fn split_qualified(name: Name) -> Option<(Name, Name)> {
     Some((Name::new(prefix), Name::new(rest)))
 }
 
-/// Spellings of the special forms, for suggestions.
+/// Spellings of the special forms, for suggestions and for editors.
 pub fn special_names() -> impl Iterator<Item = &'static str> {
     SPECIAL.iter().map(|(name, _)| *name)
+}
+
+/// Spellings of the forms that define something, for editors.
+pub fn top_names() -> impl Iterator<Item = &'static str> {
+    TOP.iter().map(|(name, _)| *name)
 }
 
 const SPECIAL: &[(&str, Special)] = &[

@@ -1,7 +1,8 @@
 //! The source files that tidy looks at: the workspace's root in, paths and texts out, sorted.
 //!
 //! Read from the folder and not from git, so that a file is checked before it is committed and a
-//! source archive can be checked as well. Build results and hidden folders are left out.
+//! source archive can be checked as well. Build results, what npm fetched and hidden folders are
+//! left out.
 
 use std::path::Path;
 
@@ -34,7 +35,8 @@ fn visit(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) {
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
-        if name.starts_with('.') || name == "target" || path == "fuzz/corpus" {
+        let is_fetched = name == "node_modules" || path == "fuzz/corpus";
+        if name.starts_with('.') || name == "target" || is_fetched {
             continue;
         }
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());

@@ -1,0 +1,1 @@
+[(list) (vector) (map) (block_comment) (raw_string)] @fold

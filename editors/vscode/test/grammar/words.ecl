@@ -1,0 +1,15 @@
+; a comment
+(module shop)
+(import std.deploy :all)
+(defn area "The \"area\".\n\q \u{1F600}" [width height] (* width height))
+(defmacro (unless c body ...) (if c unit (do body ...)))
+(deftype (Tree a) Leaf (Node a (Tree a)))
+(sig shout (Fn [String] String))
+(def dozen 12)
+(defservice web
+  {:image "web:1.4" :replicas (between 2 6) :requires {:cpu 0.5cpu :memory 512MiB}})
+(let [x 95USD/month y -7 z 0xff_ff w 5% v 1e-9 u 3m*s^-2 t 1e2eV] (-> x (+ y)))
+(f .5 3. 1/2 5kWh* 0xfg 5%% 1_)
+(f 'x `(a ~b ~@c) &x (.name &y) [a & rest] list/map x' _ true)
+#| a block #| nested |# still |# (g """raw "a" ; b""") #_(dropped)
+(match t [Leaf 0] [(Node l x r) :when (> x 0) (cond-> x)])

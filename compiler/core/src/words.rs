@@ -118,6 +118,11 @@ pub fn special_names() -> impl Iterator<Item = &'static str> {
     SPECIAL.iter().map(|(name, _)| *name)
 }
 
+/// Spellings of the forms that define something.
+pub fn top_names() -> impl Iterator<Item = &'static str> {
+    TOP.iter().map(|(name, _)| *name)
+}
+
 const SPECIAL: &[(&str, Special)] = &[
     ("let", Special::Let),
     ("fn", Special::Fn),
@@ -167,7 +172,8 @@ const TOP: &[(&str, Top)] = &[
     ("defadaptive", Top::Defadaptive),
 ];
 
-fn classify(text: &str) -> Word {
+/// What one spelling says.
+pub fn classify(text: &str) -> Word {
     match text {
         "true" => return Word::True,
         "false" => return Word::False,

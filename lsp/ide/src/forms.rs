@@ -270,7 +270,7 @@ pub const DEFINITIONS: &[Form] = &[
         name: "defadaptive",
         shape: "(defadaptive name [a] {:requires {…}} (variant \"v\" {…} body ...) …)",
         doc: "A function that chooses among its variants each time it is called.",
-        snippet: "defadaptive ${1:name} [${2:x}] {}\n  (variant \"${3:name}\" {:energy ${4:5J}} $0)",
+        snippet: "defadaptive ${1:name} [${2:x}] {}\n  (variant \"${3:name}\" {} $0)",
     },
 ];
 

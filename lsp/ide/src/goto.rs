@@ -6,7 +6,7 @@ use crate::describe::{declared_type, local_type, place_of};
 use crate::names::Meaning;
 use eclexia_base::{FileId, Span};
 use eclexia_check::ty::Ty;
-use eclexia_core::core::{Entity, TypeKind};
+use eclexia_core::core::{Entity, Instance, TypeId, TypeKind};
 use eclexia_db::Analysis;
 
 /// A place to go to, and the name that led there.
@@ -81,24 +81,23 @@ pub fn implementations(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Ta
         return Vec::new();
     };
     let program = &analysis.program;
+    let is_of = |instance: &Instance, ty: TypeId| matches!(&instance.head.kind, TypeKind::Con(head, _) if *head == ty);
     let mut targets = Vec::new();
     for instance in program.instances.values() {
-        let to = match found.meaning {
-            Meaning::Entity(Entity::Interface(interface)) if instance.interface == interface => {
-                Some((instance.head.span, instance.span))
+        let whole = (instance.head.span, instance.span);
+        let found_at = match found.meaning {
+            Meaning::Entity(Entity::Interface(interface)) => {
+                (instance.interface == interface).then_some(whole)
             }
-            Meaning::Entity(Entity::Method(interface, index))
-                if instance.interface == interface =>
-            {
-                let method = instance.methods.get(index as usize).copied().flatten();
-                method.map(|def| (program.defs[def].span, program.defs[def].form))
+            Meaning::Entity(Entity::Method(interface, index)) => {
+                let own = instance.methods.get(index as usize).copied().flatten();
+                let own = own.filter(|_| instance.interface == interface);
+                own.map(|def| (program.defs[def].span, program.defs[def].form))
             }
-            Meaning::Entity(Entity::Type(ty)) if matches!(&instance.head.kind, TypeKind::Con(head, _) if *head == ty) => {
-                Some((instance.head.span, instance.span))
-            }
+            Meaning::Entity(Entity::Type(ty)) => is_of(instance, ty).then_some(whole),
             _ => None,
         };
-        targets.extend(to.map(|(to, form)| Target { from: found.span, to, form }));
+        targets.extend(found_at.map(|(to, form)| Target { from: found.span, to, form }));
     }
     targets.sort_by_key(|target| target.to);
     targets.dedup();

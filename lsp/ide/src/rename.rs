@@ -211,9 +211,8 @@ fn taken(analysis: &Analysis, meaning: Meaning, old: Name, new: Name) -> Option<
                 let module = &program.modules[module];
                 let own = module.scope.get(&old).into_iter().chain(module.type_scope.get(&old));
                 let mut own = own.map(|entity| Meaning::Entity(*entity));
-                let is_seen = own.any(|own| crate::names::canonical(program, own) == meaning)
-                    || place_of(analysis, meaning).is_some_and(|place| place.file == *file);
-                is_seen
+                own.any(|own| crate::names::canonical(program, own) == meaning)
+                    || place_of(analysis, meaning).is_some_and(|place| place.file == *file)
             };
             let mut files = analysis.modules.iter().filter(|(file, module)| sees(file, **module));
             files.find_map(|(file, _)| {

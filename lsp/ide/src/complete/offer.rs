@@ -5,7 +5,7 @@ use super::library;
 use super::slot::Slot;
 use super::{Completion, Insert};
 use crate::at::definitions_at;
-use crate::describe::{Described, Kind, describe, local_type, of_entity};
+use crate::describe::{Described, Kind, describe, of_entity};
 use crate::forms::{DEFINITIONS, EXPRESSIONS, Form};
 use crate::names::Meaning;
 use crate::scope;
@@ -134,15 +134,8 @@ fn locals(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
     };
     let found = scope::locals(slot.tree, slot.text, slot.span.start);
     let nearest = |i: usize| LOCAL + (i as u32).min(9);
-    let type_of = |at: eclexia_base::Span| {
-        defs.iter().find_map(|def| {
-            let map = analysis.program.maps.get(*def)?;
-            let local = map.locals.iter().find(|(_, place)| place.span == at)?.0;
-            local_type(analysis, *def, local)
-        })
-    };
     let one = |(i, local): (usize, scope::Local)| {
-        let ty = type_of(local.span);
+        let ty = super::fields::written_local_type(analysis, &defs, local.span);
         let described = Described {
             name: local.name.to_string(),
             kind: Kind::Local,

@@ -6,7 +6,7 @@ use crate::describe::{declared_type, local_type, place_of};
 use crate::names::Meaning;
 use eclexia_base::{FileId, Span};
 use eclexia_check::ty::Ty;
-use eclexia_core::core::{Entity, Instance, TypeId, TypeKind};
+use eclexia_core::core::{Entity, TypeKind};
 use eclexia_db::Analysis;
 
 /// A place to go to, and the name that led there.
@@ -81,7 +81,6 @@ pub fn implementations(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Ta
         return Vec::new();
     };
     let program = &analysis.program;
-    let is_of = |instance: &Instance, ty: TypeId| matches!(&instance.head.kind, TypeKind::Con(head, _) if *head == ty);
     let mut targets = Vec::new();
     for instance in program.instances.values() {
         let whole = (instance.head.span, instance.span);
@@ -94,7 +93,10 @@ pub fn implementations(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Ta
                 let own = own.filter(|_| instance.interface == interface);
                 own.map(|def| (program.defs[def].span, program.defs[def].form))
             }
-            Meaning::Entity(Entity::Type(ty)) => is_of(instance, ty).then_some(whole),
+            Meaning::Entity(Entity::Type(ty)) => match instance.head.kind {
+                TypeKind::Con(head, _) if head == ty => Some(whole),
+                _ => None,
+            },
             _ => None,
         };
         targets.extend(found_at.map(|(to, form)| Target { from: found.span, to, form }));

@@ -170,6 +170,7 @@ impl Names<'_> {
                 return self.add(span, Meaning::TypeVariable(name), Use::Reference);
             }
             Role::Type | Role::TypeName | Role::Ctor => return self.type_name(span, name),
+            Role::Cost => return self.cost_name(span, name),
             Role::Unit => return self.unit_name(node, span, name, parent),
             Role::Module => return self.module_name(span, name),
             Role::Alias => {
@@ -279,6 +280,14 @@ impl Names<'_> {
             }
             None => {}
         }
+    }
+
+    /// A parameter in a declared cost, or a word of costs.
+    fn cost_name(&mut self, span: Span, name: Name) {
+        let locals = scope::locals(self.tree, self.text, span.start);
+        let bound = locals.iter().find(|local| local.name == name).map(|local| local.span);
+        let known = bound.and_then(|at| self.known.defined.get(&(at.start, at.end)).copied());
+        self.add(span, known.unwrap_or(Meaning::Form(name)), Use::Reference);
     }
 
     fn unit_name(&mut self, node: NodeId, span: Span, name: Name, parent: Option<NodeId>) {

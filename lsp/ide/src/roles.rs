@@ -53,6 +53,8 @@ pub enum Role {
     /// A keyword that belongs to the form.
     Option,
     Doc,
+    /// What a function may cost: sums in the sizes of its parameters.
+    Cost,
     /// A unit expression, or the name of a unit.
     Unit,
     /// The pattern of a macro.
@@ -132,6 +134,7 @@ pub fn roles_of(tree: &Tree, node: NodeId, role: Role) -> Vec<Role> {
         Role::Variant => variant_roles(tree, kids),
         Role::Imported => all(Role::Imported),
         Role::Exported => all(Role::Exported),
+        Role::Cost => all(Role::Cost),
         Role::MacroPattern => all(Role::MacroPattern),
         Role::Template => all(Role::Template),
         _ => all(Role::Other),
@@ -294,17 +297,24 @@ fn value_role(tree: &Tree, kids: &[NodeId], top: Top, at: usize) -> Role {
     match top {
         Top::Defn | Top::Defadaptive if at == params => Role::Pattern,
         Top::Defadaptive if at > params + 1 => Role::Variant,
+        Top::Defn if at > params && is_keyword(tree, kids[at - 1], "requires") => Role::Cost,
+        Top::Defn if at > params && is_attribute(tree, kids[at]) => Role::Option,
         _ => Role::Value,
     }
+}
+
+/// What stands between the parameters of a function and its body.
+fn is_attribute(tree: &Tree, node: NodeId) -> bool {
+    ["requires", "metered", "trusted"].iter().any(|name| is_keyword(tree, node, name))
 }
 
 /// After the name in a declaration.
 fn declaration_role(tree: &Tree, kid: NodeId, top: Top, at: usize) -> Role {
     match (top, tree.kind(kid)) {
-        (Top::Extern, _) if at > 3 => Role::Value,
         (_, NodeKind::Keyword(_)) => Role::Option,
         (Top::Builtin | Top::BuiltinType | Top::Extern, NodeKind::Str(_)) => Role::Doc,
         (Top::BuiltinType, _) => Role::TypeVariable,
+        (Top::Extern, _) if at > 2 => Role::Cost,
         (Top::Defrecord, NodeKind::Map) => Role::Fields,
         (Top::Deftype | Top::Definterface | Top::Implement, NodeKind::Vector) => Role::Type,
         (Top::Deftype, _) => Role::Ctor,

@@ -6,6 +6,7 @@
 
 mod answers;
 mod page;
+mod properties;
 mod total;
 
 use page::check;

@@ -35,6 +35,8 @@ pub enum Meaning {
     Unit(Name),
     /// A form of the language: `let`, `defn`.
     Form(Name),
+    /// A keyword that belongs to a form: `:where`, `:as`.
+    Option(Name),
     /// A variable of a type or unit.
     TypeVariable(Name),
 }
@@ -359,7 +361,7 @@ impl Names<'_> {
         let span = self.tree.span(node);
         let inner = part(span, 1, span.range().len());
         if role == Role::Option {
-            return self.add(inner, Meaning::Form(name), Use::Reference);
+            return self.add(inner, Meaning::Option(name), Use::Reference);
         }
         let is = if role == Role::Fields { Use::Definition } else { Use::Reference };
         if let Some((ctor, index)) = self.known.fields.get(&(span.start, span.end)).copied() {

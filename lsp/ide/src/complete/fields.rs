@@ -14,6 +14,7 @@ use crate::scope;
 use eclexia_base::Name;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_core::core::{CtorId, Entity, TypeDefKind};
+use eclexia_core::cost::Resource;
 use eclexia_core::words::{Special, Top, Word};
 use eclexia_db::Analysis;
 use eclexia_syntax::{NodeId, NodeKind};
@@ -147,12 +148,16 @@ pub(super) fn keys(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
         (_, Role::Fields) => &["=", "from", "doc"],
         _ => &[],
     };
-    for name in words {
+    let resources: Vec<&str> = match role {
+        Role::Cost => Resource::ALL.iter().map(|resource| resource.name()).collect(),
+        _ => Vec::new(),
+    };
+    for name in words.iter().chain(&resources) {
         let described = Described {
             name: (*name).to_owned(),
-            kind: Kind::Form,
+            kind: Kind::Option,
             detail: String::new(),
-            doc: None,
+            doc: crate::forms::option_doc(name).map(str::to_owned),
             module: None,
             is_linear: false,
         };

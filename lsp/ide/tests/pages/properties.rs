@@ -122,6 +122,32 @@ fn back(edits: &[Edit], old: &str, next: &str, file: FileId) -> String {
 }
 
 #[test]
+fn what_stands_there_is_offered() {
+    let mut missing: Vec<String> = Vec::new();
+    for (name, text) in examples() {
+        let (analysis, file) = analysed(&name, &text);
+        for o in occurrences(&analysis, file).into_iter().step_by(3) {
+            let is_new = o.is == Use::Definition;
+            let is_offered = match o.meaning {
+                Meaning::Module(_) | Meaning::TypeVariable(_) | Meaning::Option(_) => false,
+                Meaning::Form(_) => o.span.range().len() > 3,
+                _ => !is_new,
+            };
+            if !is_offered {
+                continue;
+            }
+            let found = eclexia_ide::complete(&analysis, file, o.span.end);
+            let found = found.unwrap_or_else(|| panic!("{name}: nothing at {:?}", o.span));
+            let written = &text[found.span.start as usize..o.span.end as usize];
+            if !found.items.iter().any(|item| item.label == written) {
+                missing.push(format!("{name}:{} {written} {:?}", o.span.start, o.meaning));
+            }
+        }
+    }
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
 fn most_names_of_the_library_mean_something() {
     let uses = ["list", "map", "vector", "deploy", "json", "regex", "time"];
     let text: String = uses.iter().map(|name| format!("(import std.{name})\n")).collect();

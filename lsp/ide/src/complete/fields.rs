@@ -3,6 +3,7 @@
 
 use super::offer::item;
 use super::slot::Slot;
+use super::template;
 use super::{Completion, Insert};
 use crate::at::{definitions_at, expression_of};
 use crate::describe::{Described, Kind, describe, local_type};
@@ -250,6 +251,7 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
                 TypeDefKind::Record(ctor) => Some(ctor),
                 _ => None,
             },
+            Meaning::Entity(Entity::Macro(found)) => template::record_of(analysis, found, index),
             meaning => {
                 let params = parameters(analysis, meaning)?;
                 record_ctor(&analysis.program, *params.get(index.checked_sub(1)?)?)
@@ -266,7 +268,7 @@ fn of_call(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<CtorId> {
     (slot.index >= params.len()).then_some(ctor)
 }
 
-fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
+pub(super) fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
     let ty = match meaning {
         Meaning::Entity(Entity::Def(def)) => analysis.typed.scheme(def).ty,
         Meaning::Entity(Entity::Ctor(ctor)) => analysis.typed.ctor_scheme(ctor).ty,

@@ -9,6 +9,7 @@ mod fields;
 mod library;
 mod offer;
 mod slot;
+mod template;
 
 use crate::describe::Kind;
 use crate::edit::Edit;

@@ -260,6 +260,16 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
     }
 }
 
+/// The type that the call around the word takes there, where that is one type.
+pub(super) fn wanted_type(analysis: &Analysis, slot: &Slot) -> Option<Ty> {
+    let inner = slot.inner().filter(|node| slot.tree.kind(*node) == NodeKind::List)?;
+    let params = parameters(analysis, head_meaning(analysis, slot, inner)?)?;
+    let outer = slot.around.iter().rev().nth(1).and_then(|outer| word(slot.tree, *outer));
+    let threads = outer == Some(Word::Special(Special::ThreadFirst));
+    let ty = *params.get(slot.index.checked_sub(1)? + usize::from(threads))?;
+    (!matches!(ty.kind(), TyKind::Var(_) | TyKind::Error)).then_some(ty)
+}
+
 /// The record of options that a call may end with.
 fn of_call(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<CtorId> {
     let meaning = head_meaning(analysis, slot, list)?;

@@ -80,7 +80,9 @@ fn keep(slot: &Slot, items: &mut Vec<Completion>) {
         let label = item.label.trim_start_matches([':', '.']);
         match crate::fuzzy::rank(label, typed) {
             Some(fit) => {
-                item.rank += u32::from(fit) * 100;
+                // `kWh` before `KiB` for `k`.
+                let is_other_case = !label.starts_with(typed);
+                item.rank += u32::from(fit) * 1000 + u32::from(is_other_case) * 500;
                 true
             }
             None => false,

@@ -39,6 +39,9 @@ pub(super) fn fixes(site: &Site) -> Vec<Action> {
                 actions.extend(missing_arms(site, found, place));
                 actions.extend(missing_arm(site, found, place));
             }
+            "missing-instance" => {
+                actions.extend(super::instance::instance(site, found, place));
+            }
             "missing-field" => actions.extend(missing_fields(site, found, place)),
             "missing-instance-method" => actions.extend(missing_methods(site, found, place)),
             "unknown-name" | "unknown-module" => actions.extend(imports(site, found, place)),
@@ -48,7 +51,7 @@ pub(super) fn fixes(site: &Site) -> Vec<Action> {
     actions
 }
 
-fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Action {
+pub(super) fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Action {
     Action { title, kind: ActionKind::Fix, code: Some(found.code), edits }
 }
 

@@ -73,8 +73,12 @@ fn seeing(
         Meaning::Field(..) => reaches(analysis, module, home),
         _ => imports(module).any(|to| to == home) || in_scope(module),
     };
-    let own = analysis.modules.values().copied();
-    own.filter(|module| *module == home || sees(*module)).collect()
+    // A module that another one has read can be named in full without an import.
+    let full = format!("{}/", program.modules[home].name);
+    let names_it = |file: FileId| analysis.sources.text(file).contains(&full);
+    let own = analysis.modules.iter();
+    let own = own.filter(|(file, module)| **module == home || sees(**module) || names_it(**file));
+    own.map(|(_, module)| *module).collect()
 }
 
 /// Whether a module imports another, or one that does.

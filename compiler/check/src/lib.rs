@@ -25,7 +25,7 @@ pub mod typed;
 mod units;
 
 pub use print::print;
-pub use show::{show_scheme, show_ty};
+pub use show::{dim_word, show_scheme, show_ty, show_type_expr};
 pub use ty::head_type;
 
 use eclexia_base::FileId;

@@ -177,7 +177,7 @@ fn unit_text(unit: &UnitTy) -> String {
 }
 
 /// What a dimension measures, where there is a word for it.
-pub(crate) fn dim_word(dim: Dim) -> Option<&'static str> {
+pub fn dim_word(dim: Dim) -> Option<&'static str> {
     Some(match dim.to_string().as_str() {
         "1" => "a plain number",
         "core" => "processors",
@@ -200,7 +200,7 @@ pub(crate) fn dim_word(dim: Dim) -> Option<&'static str> {
 }
 
 /// A type expression as written.
-pub(crate) fn show_type_expr(program: &Program, expr: &TypeExpr) -> String {
+pub fn show_type_expr(program: &Program, expr: &TypeExpr) -> String {
     let all = |exprs: &[TypeExpr]| {
         exprs.iter().map(|e| show_type_expr(program, e)).collect::<Vec<_>>().join(" ")
     };

@@ -79,6 +79,11 @@ impl Typed {
         self.schemes.get(def).is_some_and(|s| is_linear(&self.tables.kinds, s.ty))
     }
 
+    /// Whether values of a type are used exactly once.
+    pub fn is_linear_type(&self, ty: Ty) -> bool {
+        is_linear(&self.tables.kinds, ty)
+    }
+
     /// Whether a function takes one value, of the type of the constant `def`, and gives another
     /// type.
     pub fn consumes(&self, function: DefId, def: DefId) -> bool {

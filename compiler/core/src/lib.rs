@@ -12,7 +12,7 @@ pub mod forms;
 pub mod print;
 pub mod resolve;
 pub mod verify;
-mod words;
+pub mod words;
 
 pub use desugar::MAX_DEPTH;
 pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, imports, resolve, resolve_page};

@@ -118,7 +118,7 @@ pub fn special_names() -> impl Iterator<Item = &'static str> {
     SPECIAL.iter().map(|(name, _)| *name)
 }
 
-/// Spellings of the forms that define something, for editors.
+/// Spellings of the forms that define something.
 pub fn top_names() -> impl Iterator<Item = &'static str> {
     TOP.iter().map(|(name, _)| *name)
 }
@@ -172,7 +172,8 @@ const TOP: &[(&str, Top)] = &[
     ("defadaptive", Top::Defadaptive),
 ];
 
-fn classify(text: &str) -> Word {
+/// What one spelling says.
+pub fn classify(text: &str) -> Word {
     match text {
         "true" => return Word::True,
         "false" => return Word::False,

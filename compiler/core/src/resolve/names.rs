@@ -1,9 +1,10 @@
 //! What a name means. A user's name is looked up in this module's scope, a template's in the
 //! scope of the module that defined the macro; a qualified one in the module its prefix names.
 
-use super::ModuleCtx;
-use crate::core::{CtorId, Entity, ModuleId, Place, Program};
+use super::{AliasState, ModuleCtx};
+use crate::core::{CtorId, Entity, ModuleId, Place, Program, TypeExpr};
 use crate::diagnostics as report;
+use crate::expand::Macro;
 use crate::forms::{Form, USER};
 use crate::words::{Word, split_qualified};
 use eclexia_base::{FxHashSet, Name, Span};
@@ -84,6 +85,25 @@ impl Program {
         })
     }
 
+    /// The macro of an [`Entity::Macro`].
+    pub fn macro_at(&self, index: u32) -> Option<&Macro> {
+        self.kept.macros.get(index as usize)
+    }
+
+    /// The alias of a type of an [`Entity::Alias`]: its name, parameters, documentation, module.
+    pub fn alias_at(&self, index: u32) -> Option<(Name, &[Name], Option<&str>, ModuleId)> {
+        let alias = self.kept.aliases.get(index as usize)?;
+        Some((alias.name, &alias.params, alias.doc.as_deref(), alias.module))
+    }
+
+    /// The type that an alias stands for.
+    pub fn alias_type(&self, index: u32) -> Option<&TypeExpr> {
+        match &self.kept.aliases.get(index as usize)?.ty {
+            AliasState::Done(ty) => Some(ty),
+            AliasState::Pending(_) | AliasState::Active => None,
+        }
+    }
+
     /// The meaning of `name` as if written in `module`, `list/map` too; values before types.
     pub fn lookup(&self, module: ModuleId, name: &str) -> Option<Entity> {
         let full = Name::new(name);
@@ -118,7 +138,7 @@ impl Program {
     }
 
     /// The module that a qualifier means in `module`: an alias, or a loaded module's full name.
-    pub(crate) fn module_named(&self, module: ModuleId, prefix: Name) -> Option<ModuleId> {
+    pub fn module_named(&self, module: ModuleId, prefix: Name) -> Option<ModuleId> {
         let this = &self.modules[module];
         // By its whole name, one of the library or an imported one; not what others loaded.
         let is_near = |id: &&ModuleId| {
@@ -128,7 +148,8 @@ impl Program {
         this.aliases.get(&prefix).or_else(named).copied()
     }
 
-    pub(crate) fn is_exported(&self, module: ModuleId, name: Name, entity: Entity) -> bool {
+    /// Whether other modules may use a name that `module` gives `entity`.
+    pub fn is_exported(&self, module: ModuleId, name: Name, entity: Entity) -> bool {
         let Some(exports) = &self.modules[module].exports else { return true };
         if exports.contains(&name) {
             return true;
@@ -140,7 +161,8 @@ impl Program {
         }
     }
 
-    pub(crate) fn exported_names(&self, module: ModuleId) -> Vec<Name> {
+    /// What other modules may name of a module, sorted.
+    pub fn exported_names(&self, module: ModuleId) -> Vec<Name> {
         let this = &self.modules[module];
         let all = this.own.iter().chain(&this.own_types);
         let mut names: Vec<Name> =

@@ -1,0 +1,124 @@
+//! What is offered: which methods there are, what each needs, and what answers it.
+
+mod commands;
+pub mod diagnostics;
+mod format;
+mod live;
+mod places;
+
+use crate::client::Client;
+use crate::context::{Answer, Context, Failure};
+use gen_lsp_types::{InlayHintParams, LspRequestMethod as Method};
+use lsp_server::ErrorCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// What a request is answered from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// The text of a document.
+    Text,
+    /// The checked program, with all edits before the request.
+    Snapshot,
+}
+
+/// `None`: there is no such method.
+pub fn needs(method: &str) -> Option<Needs> {
+    match Method::from(method) {
+        Method::TextDocumentFormatting
+        | Method::TextDocumentRangeFormatting
+        | Method::TextDocumentOnTypeFormatting => Some(Needs::Text),
+        Method::TextDocumentDiagnostic
+        | Method::WorkspaceDiagnostic
+        | Method::TextDocumentHover
+        | Method::TextDocumentDefinition
+        | Method::TextDocumentDeclaration
+        | Method::TextDocumentTypeDefinition
+        | Method::TextDocumentImplementation
+        | Method::TextDocumentCodeLens
+        | Method::TextDocumentInlayHint
+        | Method::WorkspaceExecuteCommand => Some(Needs::Snapshot),
+        _ => None,
+    }
+}
+
+pub fn answer(context: &Context, method: &str, params: Value) -> Answer<Value> {
+    let c = context;
+    match Method::from(method) {
+        Method::TextDocumentFormatting => with(params, |params| format::whole(c, params)),
+        Method::TextDocumentRangeFormatting => with(params, |params| format::range(c, params)),
+        Method::TextDocumentOnTypeFormatting => with(params, |params| format::on_type(c, params)),
+        Method::TextDocumentDiagnostic => with(params, |p| diagnostics::of_document(c, p)),
+        Method::WorkspaceDiagnostic => with(params, |p| diagnostics::of_workspace(c, p)),
+        Method::TextDocumentHover => with(params, |params| places::hover(c, params)),
+        Method::TextDocumentDefinition | Method::TextDocumentDeclaration => {
+            with(params, |at| places::goto(c, &at, eclexia_ide::definition))
+        }
+        Method::TextDocumentTypeDefinition => {
+            with(params, |at| places::goto(c, &at, eclexia_ide::type_definition))
+        }
+        Method::TextDocumentImplementation => {
+            with(params, |at| places::goto(c, &at, eclexia_ide::implementations))
+        }
+        Method::TextDocumentCodeLens => with(params, |params| live::lenses(c, params)),
+        Method::TextDocumentInlayHint => with(params, |params: InlayHintParams| {
+            let file = c.file(&params.text_document.uri)?;
+            Ok(live::hints(c, &file, params.range))
+        }),
+        Method::WorkspaceExecuteCommand => with(params, |params| commands::run(c, params)),
+        _ => Err(Failure::new(ErrorCode::MethodNotFound, format!("there is no method `{method}`"))),
+    }
+}
+
+/// Parameters are read, and a result is written, as the protocol has them.
+fn with<P: DeserializeOwned, R: Serialize>(
+    params: Value,
+    answer: impl FnOnce(P) -> Answer<R>,
+) -> Answer<Value> {
+    let params = serde_json::from_value(params)
+        .map_err(|error| Failure::invalid(format!("the parameters cannot be read: {error}")))?;
+    let result = serde_json::to_value(answer(params)?);
+    result.map_err(|error| Failure::new(ErrorCode::InternalError, error.to_string()))
+}
+
+/// What a client is told that it may ask.
+pub fn capabilities(client: &Client) -> Value {
+    let [first, more @ ..] = format::TRIGGERS;
+    json!({
+        "positionEncoding": client.encoding.kind(),
+        "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+        "diagnosticProvider": {
+            "identifier": "eclexia", "interFileDependencies": true, "workspaceDiagnostics": true,
+        },
+        "documentFormattingProvider": true,
+        "documentRangeFormattingProvider": true,
+        "documentOnTypeFormattingProvider": {
+            "firstTriggerCharacter": first, "moreTriggerCharacter": more,
+        },
+        "hoverProvider": true,
+        "declarationProvider": true,
+        "definitionProvider": true,
+        "typeDefinitionProvider": true,
+        "implementationProvider": true,
+        "codeLensProvider": {"resolveProvider": false},
+        "inlayHintProvider": {"resolveProvider": false},
+        "executeCommandProvider": {"commands": commands::NAMES},
+        "workspace": {
+            "workspaceFolders": {"supported": true, "changeNotifications": true},
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gen_lsp_types::ServerCapabilities;
+
+    #[test]
+    fn capabilities_are_those_of_the_protocol() {
+        let said = capabilities(&Client::new(&Value::Null));
+        let read: ServerCapabilities = serde_json::from_value(said.clone()).expect("capabilities");
+        assert_eq!(serde_json::to_value(read).expect("plain data"), said);
+    }
+}

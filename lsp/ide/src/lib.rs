@@ -6,21 +6,38 @@
 //! protocols, files, and anything that waits.
 
 pub mod at;
+pub mod calls;
 pub mod describe;
+pub mod edit;
 pub mod forms;
+pub mod fuzzy;
 pub mod goto;
+pub mod hints;
 pub mod hover;
 pub mod inspect;
 mod known;
 pub mod live;
 pub mod names;
 pub mod place;
+pub mod ranges;
+pub mod references;
+pub mod rename;
 pub mod roles;
 pub mod scope;
+pub mod symbols;
+pub mod tokens;
 pub mod units;
 
 pub use at::{At, at};
+pub use calls::{Caller, callable, incoming, outgoing};
 pub use describe::{Described, Kind, describe};
+pub use edit::Edit;
 pub use goto::{Target, definition, implementations, type_definition};
+pub use hints::{Hint, type_hints};
 pub use hover::{Hover, hover};
 pub use names::{Meaning, Occurrence, Use, occurrences};
+pub use ranges::{Fold, FoldKind, Link, folds, links, selections};
+pub use references::{highlight, linked, references};
+pub use rename::{Refusal, rename};
+pub use symbols::{Symbol, document_symbols, workspace_symbols};
+pub use tokens::{Modifiers, Token, TokenKind, tokens, tokens_in};

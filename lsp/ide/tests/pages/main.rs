@@ -1,0 +1,34 @@
+//! What editors are answered, as pages: programs with a mark `<|>` where the cursor is, and below
+//! each the answers, `lsp/ide/tests/*.md`. `UPDATE_EXPECT=1 cargo test -p eclexia-ide` writes what
+//! is; read the difference.
+
+mod answers;
+mod page;
+mod total;
+
+use page::check;
+
+#[test]
+fn hover_tells_what_is_known_of_a_name() {
+    check("hover.md");
+}
+
+#[test]
+fn definitions_types_and_implementations_are_found() {
+    check("goto.md");
+}
+
+#[test]
+fn references_are_found_in_all_files() {
+    check("references.md");
+}
+
+#[test]
+fn renaming_keeps_the_program_or_says_why_not() {
+    check("rename.md");
+}
+
+#[test]
+fn symbols_tokens_and_ranges_follow_the_program() {
+    check("structure.md");
+}

@@ -13,7 +13,6 @@ pub struct Client {
     pub refreshes_diagnostics: bool,
     pub refreshes_hints: bool,
     pub refreshes_lenses: bool,
-    pub refreshes_tokens: bool,
     /// Watches files where it is told which.
     pub watches: bool,
     /// Answers what is set for `eclexia`.
@@ -42,7 +41,6 @@ impl Client {
             refreshes_diagnostics: is("workspace/diagnostics/refreshSupport"),
             refreshes_hints: is("workspace/inlayHint/refreshSupport"),
             refreshes_lenses: is("workspace/codeLens/refreshSupport"),
-            refreshes_tokens: is("workspace/semanticTokens/refreshSupport"),
             watches: is("workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("workspace/configuration"),
             progress: is("window/workDoneProgress"),

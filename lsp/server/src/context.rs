@@ -2,6 +2,7 @@
 
 use crate::client::{Client, Settings};
 use crate::documents::Documents;
+use crate::features::tokens::Sent;
 use crate::planner::Lives;
 use crate::position::Lines;
 use crate::snapshot::{Project, Snapshot};
@@ -46,6 +47,7 @@ pub struct Context {
     pub lives: Lives,
     pub client: Arc<Client>,
     pub settings: Settings,
+    pub tokens: Sent,
     pub is_cancelled: Arc<AtomicBool>,
 }
 

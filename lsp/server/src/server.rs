@@ -8,6 +8,7 @@ use crate::client::{Client, Settings};
 use crate::context::{Answer, Context, Failure};
 use crate::diagnostics::Found;
 use crate::documents::{Document, Documents};
+use crate::features::tokens::Sent;
 use crate::features::{self, Needs};
 use crate::planner::{self, Lives, ProjectLive};
 use crate::projects::Edit;
@@ -79,6 +80,7 @@ struct Server {
     client: Arc<Client>,
     settings: Settings,
     documents: Documents,
+    tokens: Sent,
     revision: u64,
     snapshot: Arc<Snapshot>,
     lives: Lives,
@@ -129,6 +131,7 @@ pub fn serve(
         client: Arc::new(Client::new(&Value::Null)),
         settings: Settings::default(),
         documents: Documents::default(),
+        tokens: Sent::default(),
         revision: 0,
         snapshot: Arc::default(),
         lives: Lives::default(),
@@ -298,6 +301,7 @@ impl Server {
             lives: Arc::clone(&self.lives),
             client: Arc::clone(&self.client),
             settings: self.settings.clone(),
+            tokens: self.tokens.clone(),
             is_cancelled,
         };
         let events = self.events.clone();
@@ -470,6 +474,7 @@ impl Server {
     fn did_close(&mut self, params: DidCloseTextDocumentParams) {
         let path = to_path(&params.text_document.uri.0);
         self.documents.close(&path);
+        self.tokens.forget(&params.text_document.uri);
         if !is_library(&path) {
             self.edit(Edit::Closed(path));
         }

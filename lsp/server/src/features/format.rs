@@ -2,7 +2,7 @@
 //!
 //! Edits are as few and small as a comparison by lines makes them, so that cursors stay. A text
 //! whose brackets are broken is left as it is. While one types only the form at the cursor is
-//! looked at: what begins at the last bracket in the first column.
+//! looked at, so that what is broken elsewhere does not matter.
 
 use crate::context::{Answer, Context};
 use crate::position::{Encoding, Lines};
@@ -38,7 +38,7 @@ pub fn on_type(context: &Context, params: DocumentOnTypeFormattingParams) -> Ans
     let at = Lines::new(&text).offset(&text, params.position, encoding);
     let edits = match params.ch.as_str() {
         "\n" => indentation(&text, at).into_iter().collect(),
-        _ => edits(&text, form(&text, at)),
+        _ => form(&text, at, "").map(|form| edits(&text, form)).unwrap_or_default(),
     };
     Ok(protocol(&text, edits, encoding))
 }
@@ -83,34 +83,41 @@ fn laid_out(text: &str) -> String {
     }
 }
 
-/// From the last line at or before an offset that begins with a bracket to the next that does.
-fn form(text: &str, at: usize) -> Range<usize> {
+/// How many brackets in the first column are tried as the beginning of the form at the cursor.
+const MOST_TRIES: usize = 32;
+
+/// The form at an offset: from the nearest bracket in the first column from which the brackets
+/// close before the next one behind the offset; one at the offset is the form's. `cursor` is put in there, to be sound or not.
+fn form(text: &str, at: usize, cursor: &str) -> Option<Range<usize>> {
     let begins = text.match_indices('(').map(|(i, _)| i);
-    let mut begins = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n')).peekable();
-    let mut start = 0;
-    while let Some(next) = begins.next_if(|begin| *begin < at) {
-        start = next;
-    }
-    start..begins.peek().copied().unwrap_or(text.len())
+    let begins = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n'));
+    let (before, after): (Vec<usize>, Vec<usize>) = begins.partition(|begin| *begin < at);
+    let end = after.into_iter().find(|begin| *begin > at).unwrap_or(text.len());
+    let is_sound = |start: &usize| {
+        let part = format!("{}{cursor}{}", &text[*start..at], &text[at..end]);
+        !eclexia_syntax::read(FileId(0), &part).1.has_errors()
+    };
+    let start = before.into_iter().rev().take(MOST_TRIES).find(is_sound)?;
+    Some(start..end)
 }
 
-/// A name that no program has, where the cursor is.
-const CURSOR: &str = "cursor\u{1F58A}";
+/// A name that stands where the cursor is.
+const CURSOR: &str = "the-cursor-is-here";
 
 /// The indentation of the line that was begun: that of a name which stood there.
 fn indentation(text: &str, at: usize) -> Option<Edit> {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let line = &text[start..];
     let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
-    let part = form(text, start);
-    let rest = text.get(start + blank..part.end)?;
-    let with_cursor = format!("{}{CURSOR} {rest}", &text[part.start..start]);
+    let behind = start + blank;
+    let with_space = format!("{CURSOR} ");
+    let part = form(text, behind, &with_space)?;
+    let with_cursor = format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]);
     let new = laid_out(&with_cursor);
-    let cursor = new.find(CURSOR)?;
-    let indent = &new[new[..cursor].rfind('\n').map_or(0, |end| end + 1)..cursor];
-    let is_blank = indent.chars().all(|c| c == ' ');
-    let is_new = text[start..start + blank] != *indent;
-    (is_blank && is_new && new != with_cursor).then(|| (start..start + blank, indent.to_owned()))
+    let (before, _) = new.split_once(CURSOR)?;
+    let indent = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+    let is_new = indent.chars().all(|c| c == ' ') && text[start..behind] != *indent;
+    is_new.then(|| (start..behind, indent.to_owned()))
 }
 
 fn protocol(text: &str, edits: Vec<Edit>, encoding: Encoding) -> Vec<TextEdit> {
@@ -147,7 +154,8 @@ mod tests {
     fn a_form_is_laid_out_whatever_is_broken_elsewhere() {
         let text = "(def a (\n(defn f [x]\n(+ x\n1))\n(def  b";
         let at = text.find("1)").expect("it is there");
-        let changed = applied(text, &edits(text, form(text, at)));
+        let form = form(text, at, "").expect("its brackets close");
+        let changed = applied(text, &edits(text, form));
         assert_eq!(changed, "(def a (\n(defn f [x]\n  (+ x\n     1))\n(def  b");
     }
 
@@ -157,6 +165,7 @@ mod tests {
             ("(defn f [x]\n)", "(defn f [x]\n  )"),
             ("(+ x\n1)", "(+ x\n   1)"),
             ("(def a 1)\n   \n(def b 2)", "(def a 1)\n\n(def b 2)"),
+            ("(defn f [x]\n(do\n x))", "(defn f [x]\n  (do\n x))"),
             ("(let [a 1\n]\n  a)", "(let [a 1\n      ]\n  a)"),
             ("(f \"a\n\" b)", "(f \"a\n\" b)"),
             ("(def a (\n(f\n", "(def a (\n(f\n"),

@@ -1,9 +1,10 @@
 //! Deployments while one types: lenses over them, prices beside their limits.
 
 use crate::context::{Answer, Context, File};
+use eclexia_base::Span;
 use eclexia_ide::live::{Hint, LiveFile, left};
 use gen_lsp_types::{
-    CodeLens, CodeLensParams, Command, InlayHint, Label, MarkupContent, MarkupKind, Position,
+    CodeLens, CodeLensParams, Command, InlayHint, InlayHintKind, Label, MarkupContent, MarkupKind, Position,
     Range, Tooltip, Uri,
 };
 use serde_json::json;
@@ -42,29 +43,39 @@ pub fn lenses(context: &Context, params: CodeLensParams) -> Answer<Vec<CodeLens>
     Ok(lenses)
 }
 
-/// Hints between two places: what splits leave, and what plans say.
+/// Hints between two places: types, what splits leave, and what plans say.
 pub fn hints(context: &Context, file: &File, within: Range) -> Vec<InlayHint> {
     let (text, encoding) = (file.text, context.client.encoding);
     let wanted = file.lines.bytes(text, within, encoding);
+    let position = |end: u32| file.lines.position(text, end as usize, encoding);
+    let span = Span::new(file.id, wanted.start as u32, wanted.end as u32);
+    let types = eclexia_ide::type_hints(file.analysis(), span).into_iter().map(|hint| InlayHint {
+        kind: Some(InlayHintKind::Type),
+        ..bare(position(hint.at.end), hint.text)
+    });
     let planned = of_file(context, file).map(|live| live.hints).unwrap_or_default();
-    let all = left(file.analysis(), file.id).into_iter().chain(planned);
+    let more = left(file.analysis(), file.id).into_iter().chain(planned);
     let is_within =
-        |hint: &Hint| wanted.start <= hint.at.end as usize && hint.at.end as usize <= wanted.end;
-    let shown = all
-        .filter(is_within)
-        .map(|hint| shown(hint, |end| file.lines.position(text, end as usize, encoding)));
-    shown.collect()
+        |hint: &Hint| (wanted.start..=wanted.end).contains(&(hint.at.end as usize));
+    let more = more.filter(is_within).map(|hint| InlayHint {
+        tooltip: Some(Tooltip::MarkupContent(MarkupContent {
+            kind: MarkupKind::Markdown,
+            value: hint.more,
+        })),
+        padding_left: Some(true),
+        ..bare(position(hint.at.end), hint.text)
+    });
+    types.chain(more).collect()
 }
 
-fn shown(hint: Hint, position: impl Fn(u32) -> Position) -> InlayHint {
-    let more = MarkupContent { kind: MarkupKind::Markdown, value: hint.more };
+fn bare(position: Position, text: String) -> InlayHint {
     InlayHint {
-        position: position(hint.at.end),
-        label: Label::from(hint.text),
+        position,
+        label: Label::from(text),
         kind: None,
         text_edits: None,
-        tooltip: Some(Tooltip::MarkupContent(more)),
-        padding_left: Some(true),
+        tooltip: None,
+        padding_left: None,
         padding_right: None,
         data: None,
     }

@@ -2,9 +2,13 @@
 
 mod commands;
 pub mod diagnostics;
+mod edits;
 mod format;
 mod live;
 mod places;
+mod ranges;
+mod symbols;
+pub mod tokens;
 
 use crate::client::Client;
 use crate::context::{Answer, Context, Failure};
@@ -36,6 +40,22 @@ pub fn needs(method: &str) -> Option<Needs> {
         | Method::TextDocumentDeclaration
         | Method::TextDocumentTypeDefinition
         | Method::TextDocumentImplementation
+        | Method::TextDocumentReferences
+        | Method::TextDocumentDocumentHighlight
+        | Method::TextDocumentDocumentSymbol
+        | Method::WorkspaceSymbol
+        | Method::TextDocumentPrepareCallHierarchy
+        | Method::CallHierarchyIncomingCalls
+        | Method::CallHierarchyOutgoingCalls
+        | Method::TextDocumentPrepareRename
+        | Method::TextDocumentRename
+        | Method::TextDocumentSemanticTokensFull
+        | Method::TextDocumentSemanticTokensFullDelta
+        | Method::TextDocumentSemanticTokensRange
+        | Method::TextDocumentFoldingRange
+        | Method::TextDocumentSelectionRange
+        | Method::TextDocumentLinkedEditingRange
+        | Method::TextDocumentDocumentLink
         | Method::TextDocumentCodeLens
         | Method::TextDocumentInlayHint
         | Method::WorkspaceExecuteCommand => Some(Needs::Snapshot),
@@ -61,6 +81,22 @@ pub fn answer(context: &Context, method: &str, params: Value) -> Answer<Value> {
         Method::TextDocumentImplementation => {
             with(params, |at| places::goto(c, &at, eclexia_ide::implementations))
         }
+        Method::TextDocumentReferences => with(params, |p| places::references(c, p)),
+        Method::TextDocumentDocumentHighlight => with(params, |at| places::highlight(c, &at)),
+        Method::TextDocumentDocumentSymbol => with(params, |p| symbols::of_document(c, p)),
+        Method::WorkspaceSymbol => with(params, |params| symbols::of_workspace(c, params)),
+        Method::TextDocumentPrepareCallHierarchy => with(params, |p| symbols::prepare_calls(c, p)),
+        Method::CallHierarchyIncomingCalls => with(params, |p| symbols::incoming_calls(c, p)),
+        Method::CallHierarchyOutgoingCalls => with(params, |p| symbols::outgoing_calls(c, p)),
+        Method::TextDocumentPrepareRename => with(params, |params| edits::prepare(c, params)),
+        Method::TextDocumentRename => with(params, |params| edits::rename(c, params)),
+        Method::TextDocumentSemanticTokensFull => with(params, |p| tokens::whole(c, p)),
+        Method::TextDocumentSemanticTokensFullDelta => with(params, |p| tokens::delta(c, p)),
+        Method::TextDocumentSemanticTokensRange => with(params, |p| tokens::range(c, p)),
+        Method::TextDocumentFoldingRange => with(params, |params| ranges::folds(c, params)),
+        Method::TextDocumentSelectionRange => with(params, |p| ranges::selections(c, p)),
+        Method::TextDocumentLinkedEditingRange => with(params, |p| ranges::linked(c, p)),
+        Method::TextDocumentDocumentLink => with(params, |params| ranges::links(c, params)),
         Method::TextDocumentCodeLens => with(params, |params| live::lenses(c, params)),
         Method::TextDocumentInlayHint => with(params, |params: InlayHintParams| {
             let file = c.file(&params.text_document.uri)?;
@@ -101,6 +137,21 @@ pub fn capabilities(client: &Client) -> Value {
         "definitionProvider": true,
         "typeDefinitionProvider": true,
         "implementationProvider": true,
+        "referencesProvider": true,
+        "documentHighlightProvider": true,
+        "documentSymbolProvider": true,
+        "workspaceSymbolProvider": true,
+        "callHierarchyProvider": true,
+        "renameProvider": {"prepareProvider": true},
+        "semanticTokensProvider": {
+            "legend": {"tokenTypes": tokens::TYPES, "tokenModifiers": tokens::MODIFIERS},
+            "range": true,
+            "full": {"delta": true},
+        },
+        "foldingRangeProvider": true,
+        "selectionRangeProvider": true,
+        "linkedEditingRangeProvider": true,
+        "documentLinkProvider": {"resolveProvider": false},
         "codeLensProvider": {"resolveProvider": false},
         "inlayHintProvider": {"resolveProvider": false},
         "executeCommandProvider": {"commands": commands::NAMES},

@@ -5,8 +5,10 @@ use crate::context::{Answer, Context, File};
 use eclexia_base::FileId;
 use eclexia_db::Analysis;
 use eclexia_ide::{Hover as Known, Target};
+use eclexia_ide::Use;
 use gen_lsp_types::{
-    Contents, Hover, HoverParams, Location, MarkupContent, MarkupKind, TextDocumentPositionParams,
+    Contents, DocumentHighlight, DocumentHighlightKind, Hover, HoverParams, Location, MarkupContent,
+    MarkupKind, ReferenceParams, TextDocumentPositionParams,
 };
 
 /// What is known of the name or expression at a place; over a limit, what it is worth first.
@@ -45,8 +47,34 @@ pub fn goto(
     Ok(locations(context, &file, targets.into_iter().map(|target| target.to)))
 }
 
+pub fn references(context: &Context, params: ReferenceParams) -> Answer<Vec<Location>> {
+    let at = params.text_document_position_params;
+    let file = context.file(&at.text_document.uri)?;
+    let offset = context.offset(&file, at.position);
+    let mut found = eclexia_ide::references(file.analysis(), file.id, offset);
+    found.retain(|found| params.context.include_declaration || found.is == Use::Reference);
+    Ok(locations(context, &file, found.into_iter().map(|found| found.span)))
+}
+
+pub fn highlight(
+    context: &Context,
+    at: &TextDocumentPositionParams,
+) -> Answer<Vec<DocumentHighlight>> {
+    let file = context.file(&at.text_document.uri)?;
+    let offset = context.offset(&file, at.position);
+    let found = eclexia_ide::highlight(file.analysis(), file.id, offset).into_iter();
+    let shown = found.map(|found| DocumentHighlight {
+        range: context.range(&file, found.span),
+        kind: Some(match found.is {
+            Use::Definition => DocumentHighlightKind::Write,
+            Use::Reference => DocumentHighlightKind::Read,
+        }),
+    });
+    Ok(shown.collect())
+}
+
 /// Those of places that are on a disk.
-pub fn locations(
+fn locations(
     context: &Context,
     file: &File,
     spans: impl Iterator<Item = eclexia_base::Span>,

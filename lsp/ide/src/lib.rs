@@ -7,6 +7,7 @@
 
 pub mod at;
 pub mod calls;
+pub mod complete;
 pub mod describe;
 pub mod edit;
 pub mod forms;
@@ -30,6 +31,7 @@ pub mod units;
 
 pub use at::{At, at};
 pub use calls::{Caller, callable, incoming, outgoing};
+pub use complete::{Completion, Completions, Insert, complete};
 pub use describe::{Described, Kind, describe};
 pub use edit::Edit;
 pub use goto::{Target, definition, implementations, type_definition};

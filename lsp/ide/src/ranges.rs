@@ -114,9 +114,10 @@ pub fn links(analysis: &Analysis, file: FileId) -> Vec<Link> {
             continue;
         }
         for found in occurrences_of(analysis, tree, std::slice::from_ref(root)) {
-            if let Meaning::Module(module) = found.meaning
-                && Some(module) != own
-            {
+            let Meaning::Module(module) = found.meaning else { continue };
+            let written = place::text_of(analysis.sources.text(file), found.span);
+            // The name that `:as` gives leads nowhere else.
+            if Some(module) != own && analysis.program.modules[module].name == *written {
                 let file = analysis.program.modules[module].span.file;
                 links.push(Link { span: found.span, file });
             }

@@ -3,7 +3,7 @@
 use crate::page::{Asked, analyse};
 use eclexia_base::Span;
 use eclexia_db::Analysis;
-use eclexia_ide::{Edit, Symbol, Target, TokenKind, Use};
+use eclexia_ide::{Edit, Insert, Symbol, Target, TokenKind, Use};
 use std::fmt::Write;
 
 pub fn answer(asked: &Asked, question: &str, arguments: &[&str]) -> String {
@@ -31,19 +31,17 @@ fn at_cursor(asked: &Asked, question: &str, arguments: &[&str], at: u32) -> Stri
             let spans = eclexia_ide::linked(analysis, file, at);
             spans.into_iter().map(|span| format!("{}\n", place(analysis, span))).collect()
         }
-        "rename" => {
-            let new = arguments.first().copied().unwrap_or("");
-            match eclexia_ide::rename(analysis, file, at, new) {
-                Ok(edits) => edited(asked, &edits),
-                Err(why) => format!("refused: {why}\n"),
-            }
-        }
+        "rename" => match eclexia_ide::rename(analysis, file, at, &arguments.join(" ")) {
+            Ok(edits) => edited(asked, &edits),
+            Err(why) => format!("refused: {why}\n"),
+        },
         "selections" => {
             let text = analysis.sources.text(file);
             let spans = eclexia_ide::selections(analysis, file, at).into_iter();
             spans.map(|span| format!("{:?}\n", &text[span.range()])).collect()
         }
         "calls" => calls(analysis, file, at),
+        "complete" => completions(asked, arguments, at),
         _ => format!("there is no question `{question}`\n"),
     }
 }
@@ -184,6 +182,35 @@ fn calls(analysis: &Analysis, file: eclexia_base::FileId, at: u32) -> String {
     }
     for callee in eclexia_ide::outgoing(analysis, def) {
         let _ = writeln!(out, "-> {} {} times", name(callee.def), callee.uses.len());
+    }
+    out
+}
+
+/// What is replaced, and the first items; with a name as argument only that one.
+fn completions(asked: &Asked, arguments: &[&str], at: u32) -> String {
+    let Some(found) = eclexia_ide::complete(&asked.analysis, asked.file, at) else {
+        return String::new();
+    };
+    let text = asked.analysis.sources.text(asked.file);
+    let mut out = format!("for {:?}\n", &text[found.span.range()]);
+    let count = arguments.first().and_then(|word| word.parse().ok());
+    let wanted =
+        |label: &str| count.is_some() || arguments.is_empty() || arguments.contains(&label);
+    let items = found.items.iter().filter(|item| wanted(&item.label));
+    for item in items.take(count.unwrap_or(6)) {
+        let detail = match item.detail.as_str() {
+            "" => String::new(),
+            detail => format!(": {detail}"),
+        };
+        let _ = writeln!(out, "{} ({}){detail}", item.label, item.kind.said());
+        match &item.insert {
+            Insert::Text(text) if *text == item.label => {}
+            Insert::Text(text) => out.push_str(&format!("  writes {text}\n")),
+            Insert::Snippet(text) => out.push_str(&format!("  writes {text:?}\n")),
+        }
+        for edit in &item.edits {
+            let _ = writeln!(out, "  and {:?}", edit.text);
+        }
     }
     out
 }

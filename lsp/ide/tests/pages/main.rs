@@ -32,3 +32,8 @@ fn renaming_keeps_the_program_or_says_why_not() {
 fn symbols_tokens_and_ranges_follow_the_program() {
     check("structure.md");
 }
+
+#[test]
+fn what_can_be_written_is_offered() {
+    check("complete.md");
+}

@@ -27,6 +27,7 @@ fn ask_everything(analysis: &Analysis, file: FileId, at: u32) {
     let _ = eclexia_ide::rename(analysis, file, at, "other");
     let _ = eclexia_ide::selections(analysis, file, at);
     let _ = eclexia_ide::callable(analysis, file, at);
+    let _ = eclexia_ide::complete(analysis, file, at);
 }
 
 fn ask(text: &str) {

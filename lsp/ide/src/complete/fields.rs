@@ -1,0 +1,255 @@
+//! Fields: after `(.` those of the value that follows, in `{ }` and after `:` those of the record
+//! that is wanted there.
+
+use super::offer::item;
+use super::slot::Slot;
+use super::{Completion, Insert};
+use crate::at::{definitions_at, expression_of};
+use crate::describe::{Described, Kind, describe};
+use crate::hover::type_of;
+use crate::known::record_ctor;
+use crate::names::{Meaning, occurrences_of};
+use crate::roles::{Role, word};
+use eclexia_base::Name;
+use eclexia_check::ty::{Ty, TyKind};
+use eclexia_core::core::{CtorId, Entity, TypeDefKind};
+use eclexia_core::words::{Special, Top, Word};
+use eclexia_db::Analysis;
+use eclexia_syntax::{NodeId, NodeKind};
+
+/// `.x` for every field of the record that the access is of; of every record in scope where the
+/// type is not known.
+pub(super) fn accesses(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let ty = accessed(slot).and_then(|node| node_type(analysis, slot, node));
+    let ctors = match ty.and_then(|ty| record_ctor(&analysis.program, ty)) {
+        Some(ctor) => vec![ctor],
+        None => records_in_scope(analysis, slot),
+    };
+    let one = |ctor: CtorId| {
+        fields(analysis, ctor, &[]).into_iter().map(|mut item| {
+            item.label = item.label.replacen(':', ".", 1);
+            item.insert = Insert::Text(item.label.clone());
+            item
+        })
+    };
+    ctors.into_iter().flat_map(one).collect()
+}
+
+/// The node whose field is meant: behind `.x`, or the step before it in a `->`.
+fn accessed(slot: &Slot) -> Option<NodeId> {
+    let inner = slot.inner()?;
+    let kids = slot.tree.children(inner);
+    if slot.is_head() {
+        let is_next = |kid: &&NodeId| slot.tree.span(**kid).start > slot.span.start;
+        if let Some(next) = kids.iter().find(is_next) {
+            return Some(*next);
+        }
+        // `(-> p (.x))`
+        let outer = slot.around.iter().rev().nth(1)?;
+        let steps = slot.tree.children(*outer);
+        let at = steps.iter().position(|step| *step == inner)?;
+        return is_threading(slot, *outer).then(|| steps.get(at.checked_sub(1)?).copied())?;
+    }
+    is_threading(slot, inner).then(|| kids.get(slot.index.checked_sub(1)?).copied())?
+}
+
+fn is_threading(slot: &Slot, node: NodeId) -> bool {
+    matches!(word(slot.tree, node), Some(Word::Special(Special::ThreadFirst | Special::ThreadLast)))
+}
+
+/// The type of the expression that a node is.
+fn node_type(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<Ty> {
+    let span = slot.tree.span(node);
+    let defs = definitions_at(analysis, slot.module?, span.file, span.start);
+    defs.into_iter().find_map(|def| {
+        let e = expression_of(analysis, def, span)?;
+        type_of(analysis, def, e)
+    })
+}
+
+fn records_in_scope(analysis: &Analysis, slot: &Slot) -> Vec<CtorId> {
+    let Some(module) = slot.module else { return Vec::new() };
+    let scope = &analysis.program.modules[module].type_scope;
+    let mut ctors: Vec<CtorId> = scope
+        .values()
+        .filter_map(|entity| match entity {
+            Entity::Type(ty) => match analysis.program.types[*ty].kind {
+                TypeDefKind::Record(ctor) => Some(ctor),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    ctors.sort_unstable();
+    ctors
+}
+
+/// `:x` for the fields of a record but those that are there.
+fn fields(analysis: &Analysis, ctor: CtorId, present: &[Name]) -> Vec<Completion> {
+    let mut items = Vec::new();
+    for (field, index) in analysis.program.ctors[ctor].fields.iter().zip(0u32..) {
+        let Some(name) = field.name.filter(|name| !present.contains(name)) else { continue };
+        let described = describe(analysis, Meaning::Field(ctor, index));
+        // What has no default has to be given.
+        let rank = index.min(40) + if field.default.is_some() { 40 } else { 0 };
+        items.push(item(described, format!(":{name}"), rank));
+    }
+    items
+}
+
+/// What can stand after `:`: the fields of the record that is wanted, and words of the form.
+pub(super) fn keys(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let mut items = keys_of_braces(analysis, slot);
+    let Some(inner) = slot.inner() else { return items };
+    let role = slot.roles.last().copied().unwrap_or(Role::Form);
+    let words: &[&str] = match (word(slot.tree, inner), role) {
+        (Some(Word::Top(Top::Import)), _) => &["as", "only", "all"],
+        (Some(Word::Top(Top::Module)), _) => &["exports"],
+        (Some(Word::Top(Top::Sig | Top::Implement)), _) => &["where"],
+        (Some(Word::Top(Top::Deftype | Top::Defrecord)), _) => &["deriving", "linear", "private"],
+        (Some(Word::Top(Top::Definterface)), _) => &["extends"],
+        (Some(Word::Top(Top::Defn)), _) => &["requires", "metered", "trusted"],
+        (Some(Word::Special(Special::Cond)), _) => &["else"],
+        (Some(Word::Special(Special::With)), _) => &["release"],
+        (_, Role::Arm | Role::Variant) => &["when"],
+        (_, Role::Fields) => &["=", "from", "doc"],
+        _ => &[],
+    };
+    for name in words {
+        let described = Described {
+            name: (*name).to_owned(),
+            kind: Kind::Form,
+            detail: String::new(),
+            doc: None,
+            module: None,
+            is_linear: false,
+        };
+        items.push(item(described, format!(":{name}"), 90));
+    }
+    items
+}
+
+/// The fields that the brackets around the word may take there.
+pub(super) fn keys_of_braces(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let Some(inner) = slot.inner() else { return Vec::new() };
+    let present = present(slot, inner);
+    let ctors = match slot.tree.kind(inner) {
+        NodeKind::Map if slot.index % 2 == 0 => of_braces(analysis, slot, inner, &present),
+        NodeKind::List if !slot.is_head() => of_call(analysis, slot, inner).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    ctors.into_iter().flat_map(|ctor| fields(analysis, ctor, &present)).collect()
+}
+
+/// The keywords among the children of a node, but the one that is being typed.
+fn present(slot: &Slot, node: NodeId) -> Vec<Name> {
+    let others = slot.tree.children(node).iter();
+    let others = others.filter(|kid| slot.tree.span(**kid).start != slot.span.start);
+    others
+        .filter_map(|kid| match slot.tree.kind(*kid) {
+            NodeKind::Keyword(name) => Some(name),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The record that `{ }` is: as checking found it, as the form around it wants it, or the records
+/// in scope that have the fields which are there.
+fn of_braces(analysis: &Analysis, slot: &Slot, node: NodeId, present: &[Name]) -> Vec<CtorId> {
+    let checked = slot.module.and_then(|module| {
+        let span = slot.tree.span(node);
+        let defs = definitions_at(analysis, module, span.file, span.start);
+        defs.into_iter().find_map(|def| {
+            let e = expression_of(analysis, def, span)?;
+            analysis.typed.facts.get(def)?.records.get(&e).map(|fact| fact.ctor)
+        })
+    });
+    if let Some(ctor) = checked.or_else(|| wanted(analysis, slot, node)) {
+        return vec![ctor];
+    }
+    let has_all = |ctor: &CtorId| {
+        let own = &analysis.program.ctors[*ctor].fields;
+        present.iter().all(|name| own.iter().any(|field| field.name == Some(*name)))
+    };
+    let candidates = records_in_scope(analysis, slot).into_iter().filter(has_all).collect();
+    if present.is_empty() { Vec::new() } else { candidates }
+}
+
+/// The record that the form around `node` wants in its place.
+fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
+    let at = slot.around.iter().position(|around| *around == node)?;
+    let outer = *slot.around.get(at.checked_sub(1)?)?;
+    let kids = slot.tree.children(outer);
+    let index = kids.iter().position(|kid| *kid == node)?;
+    match (word(slot.tree, outer), slot.roles.get(at - 1)?) {
+        (Some(Word::Special(Special::WithFields)), _) => {
+            record_ctor(&analysis.program, node_type(analysis, slot, *kids.get(1)?)?)
+        }
+        // A pattern: the record is what is matched.
+        (_, Role::Arm) => {
+            let matched = *slot.around.get(at.checked_sub(2)?)?;
+            let value = *slot.tree.children(matched).get(1)?;
+            record_ctor(&analysis.program, node_type(analysis, slot, value)?)
+        }
+        (_, _) if slot.tree.kind(outer) == NodeKind::Map => {
+            // The value of a field of another record.
+            let NodeKind::Keyword(key) = slot.tree.kind(*kids.get(index.checked_sub(1)?)?) else {
+                return None;
+            };
+            let present = present(slot, outer);
+            let record = of_braces(analysis, slot, outer, &present);
+            record.into_iter().find_map(|ctor| {
+                let own = &analysis.program.ctors[ctor].fields;
+                let index = own.iter().position(|field| field.name == Some(key))?;
+                let ty = *analysis.typed.field_types(ctor).get(index)?;
+                record_ctor(&analysis.program, ty).or_else(|| match ty.kind() {
+                    TyKind::Con(_, args) => record_ctor(&analysis.program, *args.first()?),
+                    _ => None,
+                })
+            })
+        }
+        _ => match head_meaning(analysis, slot, outer)? {
+            Meaning::Entity(Entity::Type(ty)) => match analysis.program.types[ty].kind {
+                TypeDefKind::Record(ctor) => Some(ctor),
+                _ => None,
+            },
+            meaning => {
+                let params = parameters(analysis, meaning)?;
+                record_ctor(&analysis.program, *params.get(index.checked_sub(1)?)?)
+            }
+        },
+    }
+}
+
+/// The record of options that a call may end with.
+fn of_call(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<CtorId> {
+    let meaning = head_meaning(analysis, slot, list)?;
+    let params = parameters(analysis, meaning)?;
+    let ctor = record_ctor(&analysis.program, *params.last()?)?;
+    (slot.index >= params.len()).then_some(ctor)
+}
+
+fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
+    let ty = match meaning {
+        Meaning::Entity(Entity::Def(def)) => analysis.typed.scheme(def).ty,
+        Meaning::Entity(Entity::Ctor(ctor)) => analysis.typed.ctor_scheme(ctor).ty,
+        Meaning::Entity(Entity::Method(interface, index)) => {
+            analysis.typed.method_scheme(interface, index).ty
+        }
+        Meaning::Local(def, local) => crate::describe::local_type(analysis, def, local)?,
+        _ => return None,
+    };
+    match ty.kind() {
+        TyKind::Fn(params, _) | TyKind::Fn1(params, _) => Some(params.to_vec()),
+        _ => None,
+    }
+}
+
+/// What the head of a list means.
+fn head_meaning(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<Meaning> {
+    let head = *slot.tree.children(list).first()?;
+    let root = slot.around.get(..1)?;
+    let found = occurrences_of(analysis, slot.tree, root);
+    let end = slot.tree.span(head).end;
+    found.into_iter().rfind(|o| o.span.end == end).map(|o| o.meaning)
+}

@@ -1,6 +1,7 @@
 //! What is offered: which methods there are, what each needs, and what answers it.
 
 mod commands;
+mod complete;
 pub mod diagnostics;
 mod edits;
 mod format;
@@ -40,6 +41,8 @@ pub fn needs(method: &str) -> Option<Needs> {
         | Method::TextDocumentDeclaration
         | Method::TextDocumentTypeDefinition
         | Method::TextDocumentImplementation
+        | Method::TextDocumentCompletion
+        | Method::CompletionItemResolve
         | Method::TextDocumentReferences
         | Method::TextDocumentDocumentHighlight
         | Method::TextDocumentDocumentSymbol
@@ -81,6 +84,8 @@ pub fn answer(context: &Context, method: &str, params: Value) -> Answer<Value> {
         Method::TextDocumentImplementation => {
             with(params, |at| places::goto(c, &at, eclexia_ide::implementations))
         }
+        Method::TextDocumentCompletion => with(params, |params| complete::list(c, params)),
+        Method::CompletionItemResolve => with(params, |item| complete::resolve(c, item)),
         Method::TextDocumentReferences => with(params, |p| places::references(c, p)),
         Method::TextDocumentDocumentHighlight => with(params, |at| places::highlight(c, &at)),
         Method::TextDocumentDocumentSymbol => with(params, |p| symbols::of_document(c, p)),
@@ -137,6 +142,7 @@ pub fn capabilities(client: &Client) -> Value {
         "definitionProvider": true,
         "typeDefinitionProvider": true,
         "implementationProvider": true,
+        "completionProvider": {"triggerCharacters": complete::TRIGGERS, "resolveProvider": true},
         "referencesProvider": true,
         "documentHighlightProvider": true,
         "documentSymbolProvider": true,

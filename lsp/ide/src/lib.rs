@@ -5,6 +5,7 @@
 //! gives an answer or none), has no state, and gives equal answers to equal questions. Absent:
 //! protocols, files, and anything that waits.
 
+pub mod actions;
 pub mod at;
 pub mod calls;
 pub mod complete;
@@ -25,10 +26,12 @@ pub mod references;
 pub mod rename;
 pub mod roles;
 pub mod scope;
+pub mod signature;
 pub mod symbols;
 pub mod tokens;
 pub mod units;
 
+pub use actions::{Action, ActionKind, actions};
 pub use at::{At, at};
 pub use calls::{Caller, callable, incoming, outgoing};
 pub use complete::{Completion, Completions, Insert, complete};
@@ -41,5 +44,6 @@ pub use names::{Meaning, Occurrence, Use, occurrences};
 pub use ranges::{Fold, FoldKind, Link, folds, links, selections};
 pub use references::{highlight, linked, references};
 pub use rename::{Refusal, rename};
+pub use signature::{Parameter, Signature, signatures};
 pub use symbols::{Symbol, document_symbols, workspace_symbols};
 pub use tokens::{Modifiers, Token, TokenKind, tokens, tokens_in};

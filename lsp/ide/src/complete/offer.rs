@@ -24,7 +24,7 @@ const QUALIFIED: u32 = 50;
 const UNIMPORTED: u32 = 60;
 
 pub(super) fn item(described: Described, label: String, rank: u32) -> Completion {
-    let detail = described.detail.lines().next().unwrap_or("").to_owned();
+    let detail = one_line(&described.detail);
     Completion {
         insert: Insert::Text(label.clone()),
         label,
@@ -34,6 +34,18 @@ pub(super) fn item(described: Described, label: String, rank: u32) -> Completion
         edits: Vec::new(),
         rank,
     }
+}
+
+/// The longest detail, in bytes.
+const MAX_DETAIL: usize = 100;
+
+fn one_line(detail: &str) -> String {
+    let mut line = detail.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() > MAX_DETAIL {
+        line.truncate(line.floor_char_boundary(MAX_DETAIL));
+        line.push('…');
+    }
+    line
 }
 
 fn form(found: &Form, is_head: bool) -> Completion {

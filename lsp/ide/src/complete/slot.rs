@@ -172,6 +172,7 @@ fn wants_in(slot: &Slot, inner: NodeId, role: Role) -> Wants {
         }
         (Role::Form | Role::Member, Some(Word::Top(_)), 1) => Role::Name,
         (Role::Value, Some(Word::Special(Special::The)), 1) => Role::Type,
+        (Role::Type, _, 1..) if is_quantity(tree, inner) => Role::Unit,
         (Role::Type | Role::Ctor, ..) => Role::Type,
         (Role::Fields, _, at) if at % 2 == 1 => Role::Type,
         (Role::Imported, ..) => Role::Imported,
@@ -187,6 +188,8 @@ fn wants_in(slot: &Slot, inner: NodeId, role: Role) -> Wants {
 fn of_role(slot: &Slot, here: Role, around: Role) -> Wants {
     match here {
         Role::Type => Wants::Type,
+        // A name in small letters is a new one.
+        Role::Pattern if slot.typed.starts_with(char::is_lowercase) => Wants::NewName,
         Role::Pattern => Wants::Constructor,
         Role::Module => Wants::Module,
         Role::Imported => Wants::Imported(None),
@@ -206,6 +209,12 @@ fn of_role(slot: &Slot, here: Role, around: Role) -> Wants {
         | Role::MacroPattern => Wants::NewName,
         _ => Wants::Value,
     }
+}
+
+/// `(Q …)`
+fn is_quantity(tree: &Tree, node: NodeId) -> bool {
+    let head = tree.children(node).first().map(|head| tree.kind(*head));
+    matches!(head, Some(NodeKind::Symbol(name)) if name == "Q")
 }
 
 /// The module of the import form around the word, or of its own exports.

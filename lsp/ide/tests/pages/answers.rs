@@ -12,6 +12,9 @@ pub fn answer(asked: &Asked, question: &str, arguments: &[&str]) -> String {
         let text = at_cursor(asked, question, arguments, at);
         out.push_str(if text.is_empty() { "nothing\n" } else { &text });
     }
+    if let Some((from, to)) = asked.selection {
+        return actions(asked, arguments, Span::new(asked.file, from, to));
+    }
     if asked.cursors.is_empty() {
         out = of_file(asked, question, arguments);
     }
@@ -41,6 +44,8 @@ fn at_cursor(asked: &Asked, question: &str, arguments: &[&str], at: u32) -> Stri
             spans.map(|span| format!("{:?}\n", &text[span.range()])).collect()
         }
         "calls" => calls(analysis, file, at),
+        "signatures" => signatures(analysis, file, at),
+        "actions" => actions(asked, arguments, Span::new(file, at, at)),
         "complete" => completions(asked, arguments, at),
         _ => format!("there is no question `{question}`\n"),
     }
@@ -213,4 +218,30 @@ fn completions(asked: &Asked, arguments: &[&str], at: u32) -> String {
         }
     }
     out
+}
+
+fn signatures(analysis: &Analysis, file: eclexia_base::FileId, at: u32) -> String {
+    let mut out = String::new();
+    for signature in eclexia_ide::signatures(analysis, file, at) {
+        let active = signature.active.and_then(|active| signature.parameters.get(active));
+        let _ = writeln!(out, "{}", signature.label);
+        if let Some(parameter) = active {
+            let _ = writeln!(out, "  at {:?}", &signature.label[parameter.range.clone()]);
+            let doc = parameter.doc.iter().flat_map(|doc| doc.lines());
+            doc.for_each(|line| out.push_str(&format!("    {line}\n")));
+        }
+        signature.doc.iter().for_each(|doc| out.push_str(&format!("  {doc}\n")));
+    }
+    out
+}
+
+/// The titles; with an argument what those do that begin with it.
+fn actions(asked: &Asked, arguments: &[&str], selection: Span) -> String {
+    let found = eclexia_ide::actions(&asked.analysis, selection);
+    let wanted = arguments.join(" ");
+    if wanted.is_empty() {
+        return found.iter().map(|action| format!("{}\n", action.title)).collect();
+    }
+    let found = found.iter().filter(|action| action.title.starts_with(&wanted));
+    found.map(|action| format!("; {}\n{}", action.title, edited(asked, &action.edits))).collect()
 }

@@ -37,3 +37,13 @@ fn symbols_tokens_and_ranges_follow_the_program() {
 fn what_can_be_written_is_offered() {
     check("complete.md");
 }
+
+#[test]
+fn calls_say_what_they_take() {
+    check("signatures.md");
+}
+
+#[test]
+fn actions_mend_programs_or_keep_what_they_mean() {
+    check("actions.md");
+}

@@ -28,6 +28,9 @@ fn ask_everything(analysis: &Analysis, file: FileId, at: u32) {
     let _ = eclexia_ide::selections(analysis, file, at);
     let _ = eclexia_ide::callable(analysis, file, at);
     let _ = eclexia_ide::complete(analysis, file, at);
+    let _ = eclexia_ide::signatures(analysis, file, at);
+    let _ = eclexia_ide::actions(analysis, Span::new(file, at, at));
+    let _ = eclexia_ide::actions(analysis, Span::new(file, at / 2, at));
 }
 
 fn ask(text: &str) {

@@ -1,0 +1,226 @@
+//! Extraction: a selected expression gets a name, by a `let` around what it stands in, or as a
+//! function of the locals that it uses.
+//!
+//! A `let` goes around the largest expression in which the selected one is certainly evaluated:
+//! through the arguments of calls, vectors, maps and threading, but not out of a branch, a function
+//! or a sequence, so that nothing is evaluated that was not.
+
+use super::{Action, ActionKind, Site};
+use crate::edit::Edit;
+use crate::names::{Meaning, Use, occurrences_of};
+use crate::roles::{Role, word};
+use eclexia_base::{Name, Span};
+use eclexia_core::core::Entity;
+use eclexia_core::words::{Special, Top, Word};
+use eclexia_syntax::{NodeId, NodeKind};
+
+pub(super) fn extract(site: &Site) -> Vec<Action> {
+    let Some(at) = site.selected() else { return Vec::new() };
+    let node = site.path[at];
+    let is_value = site.roles[at] == Role::Value;
+    let parent = at.checked_sub(1).map(|at| site.path[at]);
+    let is_head = parent.is_some_and(|parent| {
+        site.tree.kind(parent) == NodeKind::List
+            && site.tree.children(parent).first() == Some(&node)
+    });
+    let is_key = matches!(site.tree.kind(node), NodeKind::Keyword(_));
+    if !is_value || is_head || is_key || is_step(site, at) {
+        return Vec::new();
+    }
+    let mut actions = Vec::new();
+    actions.extend(to_let(site, at));
+    actions.extend(to_function(site, at));
+    actions
+}
+
+/// Whether a node is a step of a threading form, which is no expression of its own.
+fn is_step(site: &Site, at: usize) -> bool {
+    let Some(parent) = at.checked_sub(1).map(|at| site.path[at]) else { return false };
+    let threads = is_threading(site, parent);
+    threads && site.tree.children(parent).get(1) != Some(&site.path[at])
+}
+
+fn is_threading(site: &Site, node: NodeId) -> bool {
+    matches!(
+        word(site.tree, node),
+        Some(Word::Special(
+            Special::ThreadFirst
+                | Special::ThreadLast
+                | Special::ThreadAs
+                | Special::ThreadSome
+                | Special::ThreadCond
+        ))
+    )
+}
+
+/// Whether all children of a node are evaluated whenever it is.
+fn evaluates_all(site: &Site, at: usize) -> bool {
+    let node = site.path[at];
+    if site.roles[at] != Role::Value {
+        return false;
+    }
+    match site.tree.kind(node) {
+        NodeKind::Vector | NodeKind::Map => true,
+        NodeKind::List => match word(site.tree, node) {
+            Some(Word::Special(special)) => matches!(
+                special,
+                Special::The | Special::ThreadFirst | Special::ThreadLast | Special::WithFields
+            ),
+            Some(Word::Top(_)) => false,
+            _ => !is_macro(site, node),
+        },
+        _ => false,
+    }
+}
+
+fn is_macro(site: &Site, list: NodeId) -> bool {
+    let Some(head) = site.tree.children(list).first() else { return false };
+    let end = site.tree.span(*head).end;
+    let found = occurrences_of(site.analysis, site.tree, &site.path[..1]);
+    let found = found.into_iter().rfind(|o| o.span.end == end);
+    // What is not known may be one.
+    matches!(found.map(|o| o.meaning), None | Some(Meaning::Entity(Entity::Macro(_))))
+        && matches!(site.tree.kind(*head), NodeKind::Symbol(_))
+}
+
+/// A name that stands nowhere in the form: `value`, `value2`, …
+fn fresh(site: &Site, base: &str) -> String {
+    let mut taken: Vec<Name> = Vec::new();
+    for node in (0..site.tree.len()).map(|i| NodeId(i as u32)) {
+        if let NodeKind::Symbol(name) = site.tree.kind(node) {
+            taken.push(name);
+        }
+    }
+    let known = |name: &str| taken.contains(&Name::new(name));
+    if !known(base) {
+        return base.to_owned();
+    }
+    let mut names = (2..).map(|n| format!("{base}{n}"));
+    names.find(|name| !known(name)).unwrap_or_else(|| base.to_owned())
+}
+
+fn to_let(site: &Site, at: usize) -> Option<Action> {
+    let mut around = at;
+    while let Some(parent) = around.checked_sub(1) {
+        if !evaluates_all(site, parent) {
+            break;
+        }
+        around = parent;
+    }
+    if is_step(site, around) || site.roles[around] != Role::Value {
+        return None;
+    }
+    let (inner, outer) = (site.tree.span(site.path[at]), site.tree.span(site.path[around]));
+    let name = fresh(site, "value");
+    let open =
+        format!("(let [{name} {}]\n{}  ", site.text_of(site.path[at]), site.indent(outer.start));
+    let mut edits = vec![Edit::insert(outer, open), Edit::insert(outer.after(), ")")];
+    match inner == outer {
+        true => {
+            edits = vec![Edit::new(
+                inner,
+                format!("(let [{name} {}] {name})", site.text_of(site.path[at])),
+            )]
+        }
+        false => edits.push(Edit::new(inner, name.clone())),
+    }
+    edits.sort();
+    Some(Action {
+        title: format!("extract into a `let` as `{name}`"),
+        kind: ActionKind::Extract,
+        code: None,
+        edits,
+    })
+}
+
+fn to_function(site: &Site, at: usize) -> Option<Action> {
+    let root = *site.path.first()?;
+    let is_definition = matches!(
+        word(site.tree, root),
+        Some(Word::Top(Top::Def | Top::Defn | Top::Deftest | Top::Implement))
+    );
+    let node = site.path[at];
+    if !is_definition || leaves(site, node) {
+        return None;
+    }
+    let span = site.tree.span(node);
+    let params = free_locals(site, span)?;
+    let name = fresh(site, "extracted");
+    let params: String = params.iter().map(Name::to_string).collect::<Vec<_>>().join(" ");
+    let call = if params.is_empty() { format!("({name})") } else { format!("({name} {params})") };
+    let body = site.text_of(node);
+    let before = above(site, root);
+    let edits = vec![
+        Edit::insert(before, format!("(defn {name} [{params}]\n  {body})\n\n")),
+        Edit::new(span, call),
+    ];
+    Some(Action {
+        title: format!("extract into a function `{name}`"),
+        kind: ActionKind::Extract,
+        code: None,
+        edits,
+    })
+}
+
+/// The form, or the `sig` above it.
+fn above(site: &Site, root: NodeId) -> Span {
+    let at = site.tree.roots.iter().position(|own| *own == root);
+    let before = at.and_then(|at| site.tree.roots.get(at.checked_sub(1)?));
+    match before.filter(|before| word(site.tree, **before) == Some(Word::Top(Top::Sig))) {
+        Some(sig) => site.tree.span(*sig),
+        None => site.tree.span(root),
+    }
+}
+
+/// Whether part of an expression leaves the function around it, or borrows: in another function it
+/// would mean something else.
+fn leaves(site: &Site, node: NodeId) -> bool {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        let special = match word(site.tree, node) {
+            Some(Word::Special(special)) => Some(special),
+            _ => None,
+        };
+        let is_jump = matches!(special, Some(Special::Recur | Special::Return | Special::Try));
+        if is_jump || site.tree.kind(node) == NodeKind::Borrow {
+            return true;
+        }
+        open.extend(site.tree.children(node));
+    }
+    false
+}
+
+/// The locals that an expression uses and does not bind, in the order of their first use. `None`:
+/// it has a name that core does not know of, which may be a local.
+fn free_locals(site: &Site, span: Span) -> Option<Vec<Name>> {
+    let found = occurrences_of(site.analysis, site.tree, &site.path[..1]);
+    let inside = |own: Span| span.start <= own.start && own.end <= span.end;
+    let mut bound = Vec::new();
+    let mut free: Vec<Name> = Vec::new();
+    for o in found.iter().filter(|o| inside(o.span)) {
+        let Meaning::Local(..) = o.meaning else { continue };
+        if o.is == Use::Definition {
+            bound.push(o.meaning);
+        } else if !bound.contains(&o.meaning) {
+            let name = Name::new(crate::place::text_of(site.text, o.span));
+            if !free.contains(&name) {
+                free.push(name);
+            }
+        }
+    }
+    let is_known = |node: NodeId| {
+        let own = site.tree.span(node);
+        !inside(own) || found.iter().any(|o| o.span.end == own.end)
+    };
+    let locals = crate::scope::locals(site.tree, site.text, span.start);
+    let mut symbols = (0..site.tree.len()).map(|i| NodeId(i as u32)).filter_map(|node| match site
+        .tree
+        .kind(node)
+    {
+        NodeKind::Symbol(name) => Some((node, name)),
+        _ => None,
+    });
+    let is_unknown = symbols
+        .any(|(node, name)| !is_known(node) && locals.iter().any(|local| local.name == name));
+    (!is_unknown).then_some(free)
+}

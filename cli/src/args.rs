@@ -71,7 +71,7 @@ pub enum Command {
     Build(BuildArgs),
     /// Talk to the language: definitions, expressions, plans and prices
     Repl(ReplArgs),
-    /// Serve an editor that speaks the Language Server Protocol, on standard input and output
+    /// Serve an editor, by the Language Server Protocol on standard input and output
     Lsp(LspArgs),
     /// Run the tests of a program, and the examples in its docstrings
     Test(TestArgs),
@@ -271,6 +271,7 @@ pub struct ReplArgs {
 pub struct LspArgs {
     /// Accepted for editors that say it; there is no other way
     #[arg(long)]
+    #[expect(dead_code, reason = "editors say it, and nothing follows from it")]
     pub stdio: bool,
 }
 

@@ -1,6 +1,6 @@
 //! What a request is answered from: the snapshot and the documents of its moment.
 
-use crate::client::{Client, Settings};
+use crate::client::Client;
 use crate::documents::Documents;
 use crate::features::tokens::Sent;
 use crate::planner::Lives;
@@ -46,7 +46,6 @@ pub struct Context {
     pub documents: Documents,
     pub lives: Lives,
     pub client: Arc<Client>,
-    pub settings: Settings,
     pub tokens: Sent,
     pub is_cancelled: Arc<AtomicBool>,
 }
@@ -56,7 +55,7 @@ pub struct File<'c> {
     pub project: &'c Arc<Project>,
     pub id: FileId,
     pub text: &'c str,
-    pub lines: Lines,
+    pub lines: Arc<Lines>,
 }
 
 impl File<'_> {
@@ -77,7 +76,7 @@ impl Context {
             document.text.strip_prefix('\u{feff}').unwrap_or(&document.text) == text
         });
         match is_same {
-            true => Ok(File { project, id, text, lines: Lines::new(text) }),
+            true => Ok(File { project, id, text, lines: project.lines(id) }),
             false => Err(Failure::modified()),
         }
     }
@@ -100,7 +99,8 @@ impl Context {
     /// A place in any file of a project; `None` where it is on no disk.
     pub fn location(&self, project: &Project, span: Span) -> Option<Location> {
         let text = project.analysis.sources.text(span.file);
-        let range = Lines::new(text).range(text, span.range(), self.client.encoding);
+        let lines = project.lines(span.file);
+        let range = lines.range(text, span.range(), self.client.encoding);
         Some(Location { uri: project.uri(span.file, &self.documents)?, range })
     }
 

@@ -9,13 +9,13 @@ use eclexia_db::{Analysis, Workspace};
 use eclexia_diag::{Diagnostics, Sources};
 use eclexia_files::{FileProvider, Opened, is_source, read, sources_below};
 use eclexia_plan::elaborate::Strategies;
-use eclexia_project::{LOCK, MANIFEST};
-use std::collections::{BTreeMap, BTreeSet};
+use eclexia_project::{LOCK, MANIFEST, VENDOR};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How deep below a folder of the workspace projects are looked for.
-const MOST_DEPTH: usize = 6;
+/// How many folders of the workspace are looked into for projects; a home folder has more.
+const MOST_FOLDERS: usize = 5_000;
 
 /// What has happened to files.
 pub enum Edit {
@@ -94,7 +94,7 @@ impl Projects {
             }
             Edit::Disk(paths) => paths.iter().for_each(|path| self.on_disk(path)),
             Edit::Folder(folder) => {
-                for project in projects_below(&folder, MOST_DEPTH) {
+                for project in projects_below(&folder) {
                     self.add(project);
                 }
                 self.folders.insert(folder);
@@ -167,25 +167,26 @@ fn root_of(folder: &Path) -> PathBuf {
     eclexia_project::find(folder).unwrap_or_else(|| folder.to_owned())
 }
 
-/// Folders with a manifest: that above a folder, and those below it.
-fn projects_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = eclexia_project::find(folder).into_iter().collect();
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_type().is_ok_and(|t| t.is_dir()))
-        .filter(|entry| {
+/// Folders with a manifest: that above a folder, and those below it, the nearest first looked for.
+fn projects_below(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut found: BTreeSet<PathBuf> = eclexia_project::find(folder).into_iter().collect();
+    let mut open = VecDeque::from([folder.to_owned()]);
+    for _ in 0..MOST_FOLDERS {
+        let Some(folder) = open.pop_front() else { break };
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let is_ours = |entry: &std::fs::DirEntry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            !name.starts_with('.') && name != "target" && name != eclexia_project::VENDOR
-        })
-        .map(|entry| entry.path())
-        .collect();
-    folders.sort();
-    if depth > 0 {
-        found.extend(folders.iter().flat_map(|folder| projects_below(folder, depth - 1)));
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            is_folder && !name.starts_with('.') && name != "target" && name != VENDOR
+        };
+        let mut below: Vec<PathBuf> = entries.filter(is_ours).map(|entry| entry.path()).collect();
+        below.sort();
+        open.extend(below);
+        if folder.join(MANIFEST).is_file() {
+            found.insert(folder);
+        }
     }
-    found.sort();
-    found.dedup();
     found
 }
 

@@ -293,14 +293,18 @@ impl Server {
         }
     }
 
+    /// None where the user wants none.
+    fn lives(&self) -> Lives {
+        if self.settings.live { Arc::clone(&self.lives) } else { Lives::default() }
+    }
+
     /// On the pool.
     fn start(&self, request: Request, is_cancelled: Arc<AtomicBool>) {
         let context = Context {
             snapshot: Arc::clone(&self.snapshot),
             documents: self.documents.clone(),
-            lives: Arc::clone(&self.lives),
+            lives: self.lives(),
             client: Arc::clone(&self.client),
-            settings: self.settings.clone(),
             tokens: self.tokens.clone(),
             is_cancelled,
         };
@@ -525,7 +529,7 @@ impl Server {
     /// Sends the diagnostics that have changed; a client that asks for them is told to ask where
     /// it would not by itself.
     fn publish(&mut self) {
-        let found = features::diagnostics::all(&self.snapshot, &self.lives);
+        let found = features::diagnostics::all(&self.snapshot, &self.lives());
         if self.client.pulls {
             if found != self.published {
                 self.published = found;

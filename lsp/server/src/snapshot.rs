@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Found, found};
 use crate::documents::Documents;
-use crate::position::Encoding;
+use crate::position::{Encoding, Lines};
 use crate::projects::{Projects, Root};
 use eclexia_base::FileId;
 use eclexia_db::Analysis;
@@ -10,7 +10,7 @@ use eclexia_plan::elaborate::Strategies;
 use gen_lsp_types::Uri;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One project, or a folder without one.
 pub struct Project {
@@ -21,6 +21,8 @@ pub struct Project {
     files: BTreeMap<PathBuf, FileId>,
     /// What checking found, by the files it is in.
     pub found: Found,
+    /// Of the files that were asked about.
+    lines: Mutex<BTreeMap<FileId, Arc<Lines>>>,
 }
 
 #[derive(Clone, Default)]
@@ -56,7 +58,15 @@ impl Project {
             files,
             found,
             analysis,
+            lines: Mutex::default(),
         }
+    }
+
+    /// Where the lines of a file begin.
+    pub fn lines(&self, file: FileId) -> Arc<Lines> {
+        let mut known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = self.analysis.sources.text(file);
+        Arc::clone(known.entry(file).or_insert_with(|| Arc::new(Lines::new(text))))
     }
 
     /// The address of a file; of the library one that is written down when it is asked for. `None`:

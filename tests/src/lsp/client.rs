@@ -16,6 +16,8 @@ pub struct Client {
     child: Child,
     input: Option<ChildStdin>,
     messages: Receiver<Value>,
+    /// Not yet sent: what is said without waiting in between arrives together.
+    unsent: Vec<u8>,
     /// Came before what was waited for.
     early: VecDeque<Value>,
     next_id: i64,
@@ -38,29 +40,35 @@ impl Client {
             }
         });
         let input = child.stdin.take();
-        Client { child, input, messages, early: VecDeque::new(), next_id: 1 }
+        Client { child, input, messages, unsent: Vec::new(), early: VecDeque::new(), next_id: 1 }
     }
 
     /// Started, and past the handshake.
     pub fn ready(folder: &Path, capabilities: Value) -> Client {
         let mut client = Client::start(folder);
         let uri = uri(folder);
-        client.ask(
-            "initialize",
-            json!({
-                "processId": null, "rootUri": uri, "capabilities": capabilities,
-                "workspaceFolders": [{"uri": uri, "name": "test"}],
-            }),
-        )
-        .expect("it is initialized");
+        client
+            .ask(
+                "initialize",
+                json!({
+                    "processId": null, "rootUri": uri, "capabilities": capabilities,
+                    "workspaceFolders": [{"uri": uri, "name": "test"}],
+                }),
+            )
+            .expect("it is initialized");
         client.tell("initialized", json!({}));
         client
     }
 
     pub fn raw(&mut self, bytes: &[u8]) {
+        self.unsent.extend_from_slice(bytes);
+    }
+
+    fn flush(&mut self) {
+        let bytes = std::mem::take(&mut self.unsent);
         // A server that has ended is found out by what comes next.
         if let Some(input) = &mut self.input {
-            let _ = input.write_all(bytes).and_then(|()| input.flush());
+            let _ = input.write_all(&bytes).and_then(|()| input.flush());
         }
     }
 
@@ -99,6 +107,7 @@ impl Client {
 
     /// The first message that fits; what comes before it is kept.
     pub fn wait(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        self.flush();
         if let Some(at) = self.early.iter().position(&fits) {
             return self.early.remove(at).expect("it is there");
         }
@@ -120,6 +129,7 @@ impl Client {
 
     /// Ends the input, and gives the exit code.
     pub fn end(mut self) -> Option<i32> {
+        self.flush();
         drop(self.input.take());
         tools::wait(&mut self.child)
     }

@@ -25,7 +25,9 @@ fn session(editor: &str, package: &str, arguments: &[&str], script: &str) -> Opt
     }
     let script: PathBuf = xtask::root().join("tests/lsp/editors").join(script);
     let mut command = Command::new(program);
-    command.args(arguments.iter().map(|argument| argument.replace("SCRIPT", &script.display().to_string())));
+    command.args(
+        arguments.iter().map(|argument| argument.replace("SCRIPT", &script.display().to_string())),
+    );
     command.current_dir(&root).env("HOME", &root).env("ECLEXIA_DATA_DIR", root.join("data"));
     command.env("ECLEXIA_PROJECT", &root).env("ECLEXIA_COMMAND", tools::eclexia());
     let ran = tools::run(&mut command);

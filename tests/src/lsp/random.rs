@@ -26,8 +26,22 @@ const PROGRAM: &str = "; A shop.
 
 /// What edits put in.
 const PIECES: [&str; 16] = [
-    "(", ")", "[", "}", "\"", ";", "\n", " ", "x", "total", "4cpu", "{:name \"a\"}", "𝒳", "é",
-    "\r\n", "(def y 1)\n",
+    "(",
+    ")",
+    "[",
+    "}",
+    "\"",
+    ";",
+    "\n",
+    " ",
+    "x",
+    "total",
+    "4cpu",
+    "{:name \"a\"}",
+    "𝒳",
+    "é",
+    "\r\n",
+    "(def y 1)\n",
 ];
 
 fn below(random: &mut SplitMix64, n: usize) -> usize {
@@ -161,7 +175,9 @@ fn random_bytes_between_messages_and_in_them_end_nothing() {
                 0 => bytes[at] = random.next_u64() as u8,
                 1 => bytes.truncate(at),
                 2 => bytes.insert(at, b"{}[]\",:0\r\n"[below(&mut random, 10)]),
-                _ => bytes.extend_from_slice(&usual[below(&mut random, usual.len())].as_bytes()[..at.min(20)]),
+                _ => bytes.extend_from_slice(
+                    &usual[below(&mut random, usual.len())].as_bytes()[..at.min(20)],
+                ),
             }
         }
         // A length that got larger would swallow what comes next.

@@ -48,7 +48,8 @@ fn shown(
         shown["detail"] = json!(item.detail);
     }
     if !item.edits.is_empty() {
-        shown["additionalTextEdits"] = item.edits.iter().map(edit).map(|edit| json!(edit)).collect();
+        shown["additionalTextEdits"] =
+            item.edits.iter().map(edit).map(|edit| json!(edit)).collect();
     }
     shown
 }
@@ -94,8 +95,7 @@ fn kind(kind: Kind) -> CompletionItemKind {
 /// The item with its documentation; as it was where its document has changed since.
 pub fn resolve(context: &Context, mut item: Value) -> Answer<Value> {
     let uri = Uri::from(item["data"]["uri"].as_str().unwrap_or_default());
-    let position: Option<Position> =
-        serde_json::from_value(item["data"]["position"].clone()).ok();
+    let position: Option<Position> = serde_json::from_value(item["data"]["position"].clone()).ok();
     let (Ok(file), Some(position)) = (context.file(&uri), position) else { return Ok(item) };
     let found = complete(file.analysis(), file.id, context.offset(&file, position));
     let found = found.into_iter().flat_map(|found| found.items).find(|known| {

@@ -112,7 +112,8 @@ fn indentation(text: &str, at: usize) -> Option<Edit> {
     let behind = start + blank;
     let with_space = format!("{CURSOR} ");
     let part = form(text, behind, &with_space)?;
-    let with_cursor = format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]);
+    let with_cursor =
+        format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]);
     let new = laid_out(&with_cursor);
     let (before, _) = new.split_once(CURSOR)?;
     let indent = &before[before.rfind('\n').map_or(0, |end| end + 1)..];

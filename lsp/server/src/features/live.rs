@@ -4,16 +4,13 @@ use crate::context::{Answer, Context, File};
 use eclexia_base::Span;
 use eclexia_ide::live::{Hint, LiveFile, left};
 use gen_lsp_types::{
-    CodeLens, CodeLensParams, Command, InlayHint, InlayHintKind, Label, MarkupContent, MarkupKind, Position,
-    Range, Tooltip, Uri,
+    CodeLens, CodeLensParams, Command, InlayHint, InlayHintKind, Label, MarkupContent, MarkupKind,
+    Position, Range, Tooltip, Uri,
 };
 use serde_json::json;
 
 /// The live results of a file, at the places of its text as it is.
 pub fn of_file(context: &Context, file: &File) -> Option<LiveFile> {
-    if !context.settings.live {
-        return None;
-    }
     let live = context.lives.get(&file.project.folder)?;
     let name = file.analysis().sources.name(file.id);
     Some(live.live.files.get(name)?.moved(file.text))
@@ -55,8 +52,7 @@ pub fn hints(context: &Context, file: &File, within: Range) -> Vec<InlayHint> {
     });
     let planned = of_file(context, file).map(|live| live.hints).unwrap_or_default();
     let more = left(file.analysis(), file.id).into_iter().chain(planned);
-    let is_within =
-        |hint: &Hint| (wanted.start..=wanted.end).contains(&(hint.at.end as usize));
+    let is_within = |hint: &Hint| (wanted.start..=wanted.end).contains(&(hint.at.end as usize));
     let more = more.filter(is_within).map(|hint| InlayHint {
         tooltip: Some(Tooltip::MarkupContent(MarkupContent {
             kind: MarkupKind::Markdown,

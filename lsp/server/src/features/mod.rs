@@ -1,5 +1,6 @@
 //! What is offered: which methods there are, what each needs, and what answers it.
 
+mod actions;
 mod commands;
 mod complete;
 pub mod diagnostics;
@@ -8,6 +9,7 @@ mod format;
 mod live;
 mod places;
 mod ranges;
+mod signature;
 mod symbols;
 pub mod tokens;
 
@@ -43,6 +45,8 @@ pub fn needs(method: &str) -> Option<Needs> {
         | Method::TextDocumentImplementation
         | Method::TextDocumentCompletion
         | Method::CompletionItemResolve
+        | Method::TextDocumentSignatureHelp
+        | Method::TextDocumentCodeAction
         | Method::TextDocumentReferences
         | Method::TextDocumentDocumentHighlight
         | Method::TextDocumentDocumentSymbol
@@ -86,6 +90,8 @@ pub fn answer(context: &Context, method: &str, params: Value) -> Answer<Value> {
         }
         Method::TextDocumentCompletion => with(params, |params| complete::list(c, params)),
         Method::CompletionItemResolve => with(params, |item| complete::resolve(c, item)),
+        Method::TextDocumentSignatureHelp => with(params, |p| signature::help(c, p)),
+        Method::TextDocumentCodeAction => with(params, |params| actions::list(c, params)),
         Method::TextDocumentReferences => with(params, |p| places::references(c, p)),
         Method::TextDocumentDocumentHighlight => with(params, |at| places::highlight(c, &at)),
         Method::TextDocumentDocumentSymbol => with(params, |p| symbols::of_document(c, p)),
@@ -143,6 +149,8 @@ pub fn capabilities(client: &Client) -> Value {
         "typeDefinitionProvider": true,
         "implementationProvider": true,
         "completionProvider": {"triggerCharacters": complete::TRIGGERS, "resolveProvider": true},
+        "signatureHelpProvider": {"triggerCharacters": signature::TRIGGERS},
+        "codeActionProvider": {"codeActionKinds": actions::KINDS},
         "referencesProvider": true,
         "documentHighlightProvider": true,
         "documentSymbolProvider": true,

@@ -4,11 +4,11 @@ use super::live;
 use crate::context::{Answer, Context, File};
 use eclexia_base::FileId;
 use eclexia_db::Analysis;
-use eclexia_ide::{Hover as Known, Target};
 use eclexia_ide::Use;
+use eclexia_ide::{Hover as Known, Target};
 use gen_lsp_types::{
-    Contents, DocumentHighlight, DocumentHighlightKind, Hover, HoverParams, Location, MarkupContent,
-    MarkupKind, ReferenceParams, TextDocumentPositionParams,
+    Contents, DocumentHighlight, DocumentHighlightKind, Hover, HoverParams, Location,
+    MarkupContent, MarkupKind, ReferenceParams, TextDocumentPositionParams,
 };
 
 /// What is known of the name or expression at a place; over a limit, what it is worth first.

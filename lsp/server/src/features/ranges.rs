@@ -43,8 +43,7 @@ pub fn selections(context: &Context, params: SelectionRangeParams) -> Answer<Vec
 pub fn linked(context: &Context, params: LinkedEditingRangeParams) -> Answer<Value> {
     let at = params.text_document_position_params;
     let file = context.file(&at.text_document.uri)?;
-    let spans =
-        eclexia_ide::linked(file.analysis(), file.id, context.offset(&file, at.position));
+    let spans = eclexia_ide::linked(file.analysis(), file.id, context.offset(&file, at.position));
     let ranges: Vec<_> = spans.into_iter().map(|span| context.range(&file, span)).collect();
     Ok(if ranges.is_empty() { Value::Null } else { json!({"ranges": ranges}) })
 }

@@ -12,8 +12,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Types that editors know, and two of our own, which fall back on a colour by the client's theme.
 pub const TYPES: [&str; 15] = [
-    "function", "variable", "parameter", "macro", "enumMember", "struct", "type", "interface",
-    "method", "property", "namespace", "keyword", "number", "unit", "deployment",
+    "function",
+    "variable",
+    "parameter",
+    "macro",
+    "enumMember",
+    "struct",
+    "type",
+    "interface",
+    "method",
+    "property",
+    "namespace",
+    "keyword",
+    "number",
+    "unit",
+    "deployment",
 ];
 
 pub const MODIFIERS: [&str; 4] = ["definition", "readonly", "defaultLibrary", "linear"];
@@ -67,9 +80,8 @@ pub fn range(context: &Context, params: SemanticTokensRangeParams) -> Answer<Val
 
 /// What lies between the equal beginnings and the equal ends, as one edit; none where all is equal.
 fn edits(before: &[u32], after: &[u32]) -> Vec<Value> {
-    let same = |pairs: &mut dyn Iterator<Item = (&u32, &u32)>| {
-        pairs.take_while(|(a, b)| a == b).count()
-    };
+    let same =
+        |pairs: &mut dyn Iterator<Item = (&u32, &u32)>| pairs.take_while(|(a, b)| a == b).count();
     let start = same(&mut before.iter().zip(after));
     let (old, new) = (&before[start..], &after[start..]);
     let end = same(&mut old.iter().rev().zip(new.iter().rev()));

@@ -31,6 +31,7 @@ pub enum Kind {
     Module,
     Unit,
     Form,
+    Option,
     TypeVariable,
 }
 
@@ -67,6 +68,7 @@ impl Kind {
             Kind::Module => "module",
             Kind::Unit => "unit",
             Kind::Form => "form of the language",
+            Kind::Option => "word of a form",
             Kind::TypeVariable => "type variable",
         }
     }
@@ -96,6 +98,10 @@ pub fn describe(analysis: &Analysis, meaning: Meaning) -> Described {
             detail: crate::forms::shape(name.as_str()).unwrap_or("").to_owned(),
             doc: crate::forms::doc(name.as_str()).map(str::to_owned),
             ..bare(name, Kind::Form)
+        },
+        Meaning::Option(name) => Described {
+            doc: crate::forms::option_doc(name.as_str()).map(str::to_owned),
+            ..bare(name, Kind::Option)
         },
         Meaning::TypeVariable(name) => bare(name, Kind::TypeVariable),
     }
@@ -362,7 +368,7 @@ pub fn place_of(analysis: &Analysis, meaning: Meaning) -> Option<Span> {
             Some(Span::new(span.file, 0, 0))
         }
         Meaning::Unit(name) => crate::units::declaration(analysis, name),
-        Meaning::Form(_) | Meaning::TypeVariable(_) => None,
+        Meaning::Form(_) | Meaning::Option(_) | Meaning::TypeVariable(_) => None,
     }
 }
 

@@ -24,6 +24,33 @@ pub fn form(name: &str) -> Option<&'static Form> {
     EXPRESSIONS.iter().chain(DEFINITIONS).find(|form| form.name == name)
 }
 
+/// What a keyword does that belongs to a form.
+pub fn option_doc(name: &str) -> Option<&'static str> {
+    OPTIONS.iter().find(|(option, _)| *option == name).map(|(_, doc)| *doc)
+}
+
+/// Keywords that belong to forms.
+pub const OPTIONS: &[(&str, &str)] = &[
+    ("=", "The value of the field where none is given."),
+    ("all", "Every name of the module is visible without a qualifier."),
+    ("as", "The qualifier of the module's names."),
+    ("cost", "What a call costs."),
+    ("deriving", "Interfaces that the type implements part by part."),
+    ("doc", "What the field is for."),
+    ("exports", "The names that other modules may use; without it all."),
+    ("extends", "Interfaces that a type has to implement as well."),
+    ("from", "A function that makes the field's value of one of another type."),
+    ("linear", "Each value is used exactly once."),
+    ("metered", "The limits are measured while the function runs, and not proved."),
+    ("only", "Names that are visible without a qualifier."),
+    ("private", "Only this module makes values of the type and takes them apart."),
+    ("release", "The function that takes the value when the body ends."),
+    ("requires", "What a call may cost at most; it is proved."),
+    ("trusted", "The limits are believed, and not proved."),
+    ("when", "The arm or variant counts only where this holds."),
+    ("where", "Interfaces that the variables of the type implement."),
+];
+
 /// Forms that are expressions.
 pub const EXPRESSIONS: &[Form] = &[
     Form {
@@ -270,7 +297,7 @@ pub const DEFINITIONS: &[Form] = &[
         name: "defadaptive",
         shape: "(defadaptive name [a] {:requires {…}} (variant \"v\" {…} body ...) …)",
         doc: "A function that chooses among its variants each time it is called.",
-        snippet: "defadaptive ${1:name} [${2:x}] {}\n  (variant \"${3:name}\" {:energy ${4:5J}} $0)",
+        snippet: "defadaptive ${1:name} [${2:x}] {}\n  (variant \"${3:name}\" {} $0)",
     },
 ];
 

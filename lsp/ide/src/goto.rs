@@ -83,22 +83,23 @@ pub fn implementations(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Ta
     let program = &analysis.program;
     let mut targets = Vec::new();
     for instance in program.instances.values() {
-        let to = match found.meaning {
-            Meaning::Entity(Entity::Interface(interface)) if instance.interface == interface => {
-                Some((instance.head.span, instance.span))
+        let whole = (instance.head.span, instance.span);
+        let found_at = match found.meaning {
+            Meaning::Entity(Entity::Interface(interface)) => {
+                (instance.interface == interface).then_some(whole)
             }
-            Meaning::Entity(Entity::Method(interface, index))
-                if instance.interface == interface =>
-            {
-                let method = instance.methods.get(index as usize).copied().flatten();
-                method.map(|def| (program.defs[def].span, program.defs[def].form))
+            Meaning::Entity(Entity::Method(interface, index)) => {
+                let own = instance.methods.get(index as usize).copied().flatten();
+                let own = own.filter(|_| instance.interface == interface);
+                own.map(|def| (program.defs[def].span, program.defs[def].form))
             }
-            Meaning::Entity(Entity::Type(ty)) if matches!(&instance.head.kind, TypeKind::Con(head, _) if *head == ty) => {
-                Some((instance.head.span, instance.span))
-            }
+            Meaning::Entity(Entity::Type(ty)) => match instance.head.kind {
+                TypeKind::Con(head, _) if head == ty => Some(whole),
+                _ => None,
+            },
             _ => None,
         };
-        targets.extend(to.map(|(to, form)| Target { from: found.span, to, form }));
+        targets.extend(found_at.map(|(to, form)| Target { from: found.span, to, form }));
     }
     targets.sort_by_key(|target| target.to);
     targets.dedup();

@@ -78,6 +78,7 @@ fn code(analysis: &Analysis, meaning: Meaning, of: &Described) -> String {
             format!("(defrecord {record} {{… :{} {} …}})", of.name, of.detail)
         }
         Kind::Test => format!("(deftest {:?} …)", of.name),
+        Kind::Option => format!(":{}", of.name),
         Kind::Module => format!("(module {})", of.name),
         _ if of.detail.is_empty() => of.name.clone(),
         _ => of.detail.clone(),

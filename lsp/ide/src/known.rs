@@ -109,7 +109,6 @@ fn declarations(program: &Program, module: ModuleId, forms: &Forms, known: &mut 
         }
         define(program.types[*ty].span, Meaning::Entity(Entity::Type(*ty)));
     }
-    #[expect(clippy::iter_over_hash_type, reason = "each goes into a table of its own place")]
     for entity in this.own.values().chain(this.own_types.values()) {
         if matches!(entity, Entity::Macro(_) | Entity::Alias(_)) {
             define(program.entity_span(*entity), Meaning::Entity(*entity));

@@ -35,6 +35,8 @@ pub enum Meaning {
     Unit(Name),
     /// A form of the language: `let`, `defn`.
     Form(Name),
+    /// A keyword that belongs to a form: `:where`, `:as`.
+    Option(Name),
     /// A variable of a type or unit.
     TypeVariable(Name),
 }
@@ -170,6 +172,7 @@ impl Names<'_> {
                 return self.add(span, Meaning::TypeVariable(name), Use::Reference);
             }
             Role::Type | Role::TypeName | Role::Ctor => return self.type_name(span, name),
+            Role::Cost => return self.cost_name(span, name),
             Role::Unit => return self.unit_name(node, span, name, parent),
             Role::Module => return self.module_name(span, name),
             Role::Alias => {
@@ -281,6 +284,14 @@ impl Names<'_> {
         }
     }
 
+    /// A parameter in a declared cost, or a word of costs.
+    fn cost_name(&mut self, span: Span, name: Name) {
+        let locals = scope::locals(self.tree, self.text, span.start);
+        let bound = locals.iter().find(|local| local.name == name).map(|local| local.span);
+        let known = bound.and_then(|at| self.known.defined.get(&(at.start, at.end)).copied());
+        self.add(span, known.unwrap_or(Meaning::Form(name)), Use::Reference);
+    }
+
     fn unit_name(&mut self, node: NodeId, span: Span, name: Name, parent: Option<NodeId>) {
         // `(defunit rack = 12 seats)`: the second is what is defined.
         let kids = parent.map_or(&[][..], |parent| self.tree.children(parent));
@@ -350,7 +361,7 @@ impl Names<'_> {
         let span = self.tree.span(node);
         let inner = part(span, 1, span.range().len());
         if role == Role::Option {
-            return self.add(inner, Meaning::Form(name), Use::Reference);
+            return self.add(inner, Meaning::Option(name), Use::Reference);
         }
         let is = if role == Role::Fields { Use::Definition } else { Use::Reference };
         if let Some((ctor, index)) = self.known.fields.get(&(span.start, span.end)).copied() {

@@ -11,8 +11,18 @@ use eclexia_db::Analysis;
 /// places. The library is looked at for definitions only.
 pub fn references(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Occurrence> {
     match at(analysis, file, offset).and_then(|at| at.occurrence) {
-        Some(found) => everywhere(analysis, found.meaning),
+        Some(found) => uses(analysis, found),
         None => Vec::new(),
+    }
+}
+
+/// The places of what an occurrence means: of a variable of a type those in its form, of a word of
+/// the language none.
+pub(crate) fn uses(analysis: &Analysis, found: Occurrence) -> Vec<Occurrence> {
+    match found.meaning {
+        Meaning::Form(_) | Meaning::Option(_) => Vec::new(),
+        Meaning::TypeVariable(_) => within(analysis, found.span, found.meaning),
+        meaning => everywhere(analysis, meaning),
     }
 }
 
@@ -71,9 +81,14 @@ pub fn highlight(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Occurren
     let Some(found) = at(analysis, file, offset).and_then(|at| at.occurrence) else {
         return Vec::new();
     };
-    let mut own = occurrences(analysis, file);
-    own.retain(|o| same(analysis, o.meaning, found.meaning));
-    own
+    match found.meaning {
+        Meaning::Form(_) | Meaning::Option(_) | Meaning::TypeVariable(_) => uses(analysis, found),
+        _ => {
+            let mut own = occurrences(analysis, file);
+            own.retain(|o| same(analysis, o.meaning, found.meaning));
+            own
+        }
+    }
 }
 
 /// A local's binder and uses, which change together; empty for all else.

@@ -11,9 +11,9 @@
 use crate::at::at;
 use crate::describe::{describe, place_of};
 use crate::edit::Edit;
-use crate::names::Meaning;
+use crate::names::{Meaning, Occurrence, occurrences};
 use crate::place::text_of;
-use crate::references::everywhere;
+use crate::references::uses;
 use crate::roles::{Role, walk};
 use eclexia_base::{FileId, Name, Span};
 use eclexia_core::core::Entity;
@@ -76,6 +76,9 @@ impl fmt::Display for Refusal {
 /// The name at an offset that could have another, and its text.
 pub fn prepare(analysis: &Analysis, file: FileId, offset: u32) -> Result<(Span, String), Refusal> {
     let found = at(analysis, file, offset).and_then(|at| at.occurrence).ok_or(Refusal::NoName)?;
+    if let Some(alias) = alias_at(analysis, found) {
+        return Ok((found.span, alias));
+    }
     let name = may_change(analysis, found.meaning)?;
     Ok((found.span, name))
 }
@@ -88,21 +91,57 @@ pub fn rename(
     new: &str,
 ) -> Result<Vec<Edit>, Refusal> {
     let found = at(analysis, file, offset).and_then(|at| at.occurrence).ok_or(Refusal::NoName)?;
+    if let Some(alias) = alias_at(analysis, found) {
+        return rename_alias(analysis, found, &alias, new);
+    }
     let old = may_change(analysis, found.meaning)?;
     if old == new {
         return Ok(Vec::new());
     }
     fits(found.meaning, new)?;
-    let uses = everywhere(analysis, found.meaning);
-    if let Some(at) = taken(analysis, found.meaning, Name::new(&old), Name::new(new)) {
+    if let Some(at) = taken(analysis, found, Name::new(&old), Name::new(new)) {
         return Err(Refusal::Taken { name: new.to_owned(), at });
     }
     let is_written = |span: Span| text_of(analysis.sources.text(span.file), span) == old;
-    let mut edits: Vec<Edit> =
-        uses.iter().filter(|o| is_written(o.span)).map(|o| Edit::new(o.span, new)).collect();
+    let mut edits: Vec<Edit> = uses(analysis, found)
+        .iter()
+        .filter(|o| is_written(o.span))
+        .map(|o| Edit::new(o.span, new))
+        .collect();
     edits.sort();
     edits.dedup();
     Ok(edits)
+}
+
+/// The name that an import gives its module with `:as`, where the occurrence is it.
+fn alias_at(analysis: &Analysis, found: Occurrence) -> Option<String> {
+    let Meaning::Module(_) = found.meaning else { return None };
+    let written = text_of(analysis.sources.text(found.span.file), found.span);
+    let tree = analysis.trees.get(&found.span.file)?;
+    let mut is_alias = false;
+    walk(tree, &tree.roots, &mut |node, role, _| {
+        is_alias |= role == Role::Alias && tree.kind(node) == NodeKind::Symbol(Name::new(written));
+    });
+    is_alias.then(|| written.to_owned())
+}
+
+/// An alias is of one file.
+fn rename_alias(
+    analysis: &Analysis,
+    found: Occurrence,
+    old: &str,
+    new: &str,
+) -> Result<Vec<Edit>, Refusal> {
+    fits(found.meaning, new)?;
+    let file = found.span.file;
+    let module = crate::names::module_of(analysis, file).ok_or(Refusal::NoName)?;
+    if analysis.program.modules[module].aliases.contains_key(&Name::new(new)) {
+        return Err(Refusal::Taken { name: new.to_owned(), at: found.span });
+    }
+    let text = analysis.sources.text(file);
+    let own = occurrences(analysis, file).into_iter();
+    let own = own.filter(|o| o.meaning == found.meaning && text_of(text, o.span) == old);
+    Ok(own.map(|o| Edit::new(o.span, new)).collect())
 }
 
 /// The name of what may be renamed.
@@ -110,7 +149,8 @@ fn may_change(analysis: &Analysis, meaning: Meaning) -> Result<String, Refusal> 
     let name = describe(analysis, meaning).name;
     match meaning {
         Meaning::Module(_) => return Err(Refusal::Module),
-        Meaning::Form(_) | Meaning::TypeVariable(_) => return Err(Refusal::Language(name)),
+        Meaning::Form(_) | Meaning::Option(_) => return Err(Refusal::Language(name)),
+        Meaning::TypeVariable(_) => return Ok(name),
         Meaning::Entity(Entity::Def(def))
             if matches!(analysis.program.defs[def].kind, eclexia_core::core::DefKind::Test) =>
         {
@@ -180,6 +220,7 @@ fn fits(meaning: Meaning, new: &str) -> Result<(), Refusal> {
         Meaning::Entity(
             Entity::Type(_) | Entity::Interface(_) | Entity::Ctor(_) | Entity::Alias(_),
         ) if !is_upper => unfit("a type and a constructor begin with a capital letter"),
+        Meaning::TypeVariable(_) if is_upper => unfit("a variable begins with a small letter"),
         Meaning::Unit(_) if !new.chars().all(char::is_alphanumeric) => {
             unfit("a unit is of letters and digits")
         }
@@ -188,7 +229,8 @@ fn fits(meaning: Meaning, new: &str) -> Result<(), Refusal> {
 }
 
 /// Where the new name has a meaning that would be lost, or take over.
-fn taken(analysis: &Analysis, meaning: Meaning, old: Name, new: Name) -> Option<Span> {
+fn taken(analysis: &Analysis, found: Occurrence, old: Name, new: Name) -> Option<Span> {
+    let meaning = found.meaning;
     let program = &analysis.program;
     match meaning {
         Meaning::Local(..) => {
@@ -211,9 +253,8 @@ fn taken(analysis: &Analysis, meaning: Meaning, old: Name, new: Name) -> Option<
                 let module = &program.modules[module];
                 let own = module.scope.get(&old).into_iter().chain(module.type_scope.get(&old));
                 let mut own = own.map(|entity| Meaning::Entity(*entity));
-                let is_seen = own.any(|own| crate::names::canonical(program, own) == meaning)
-                    || place_of(analysis, meaning).is_some_and(|place| place.file == *file);
-                is_seen
+                own.any(|own| crate::names::canonical(program, own) == meaning)
+                    || place_of(analysis, meaning).is_some_and(|place| place.file == *file)
             };
             let mut files = analysis.modules.iter().filter(|(file, module)| sees(file, **module));
             files.find_map(|(file, _)| {
@@ -221,7 +262,11 @@ fn taken(analysis: &Analysis, meaning: Meaning, old: Name, new: Name) -> Option<
                 symbol_in(tree, &tree.roots, new)
             })
         }
-        Meaning::Module(_) | Meaning::Form(_) | Meaning::TypeVariable(_) => None,
+        Meaning::TypeVariable(_) => {
+            let own = uses(analysis, Occurrence { meaning: Meaning::TypeVariable(new), ..found });
+            own.first().map(|o| o.span)
+        }
+        Meaning::Module(_) | Meaning::Form(_) | Meaning::Option(_) => None,
     }
 }
 

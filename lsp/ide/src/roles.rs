@@ -53,6 +53,8 @@ pub enum Role {
     /// A keyword that belongs to the form.
     Option,
     Doc,
+    /// What a function may cost: sums in the sizes of its parameters.
+    Cost,
     /// A unit expression, or the name of a unit.
     Unit,
     /// The pattern of a macro.
@@ -132,6 +134,7 @@ pub fn roles_of(tree: &Tree, node: NodeId, role: Role) -> Vec<Role> {
         Role::Variant => variant_roles(tree, kids),
         Role::Imported => all(Role::Imported),
         Role::Exported => all(Role::Exported),
+        Role::Cost => all(Role::Cost),
         Role::MacroPattern => all(Role::MacroPattern),
         Role::Template => all(Role::Template),
         _ => all(Role::Other),
@@ -250,126 +253,76 @@ fn variant_roles(tree: &Tree, kids: &[NodeId]) -> Vec<Role> {
 }
 
 fn top_roles(tree: &Tree, kids: &[NodeId], top: Top) -> Vec<Role> {
-    let mut roles = first(kids.len(), Role::Word, Role::Other);
-    let mut set = |at: usize, role: Role| {
-        if let Some(slot) = roles.get_mut(at) {
-            *slot = role;
+    let role = |at: usize| match (at, top) {
+        (0, _) => Role::Word,
+        (_, Top::Module | Top::Import) => header_role(tree, kids, top, at),
+        (2, _) if top != Top::Deftest && has_doc(tree, kids) => Role::Doc,
+        (1, Top::Defmacro) => Role::MacroPattern,
+        (_, Top::Defmacro) => Role::Template,
+        (_, Top::Defdimension | Top::Defunit) => Role::Unit,
+        (1, Top::Implement) => Role::Type,
+        (
+            1,
+            Top::Deftype | Top::Defrecord | Top::Defalias | Top::Definterface | Top::BuiltinType,
+        ) => Role::TypeName,
+        (1, _) => Role::Name,
+        (_, Top::Def | Top::Deftest | Top::Defn | Top::Defadaptive) => {
+            value_role(tree, kids, top, at)
         }
+        _ => declaration_role(tree, kids[at], top, at),
     };
-    let all = |set: &mut dyn FnMut(usize, Role), from: usize, role: Role| {
-        (from..kids.len()).for_each(|at| {
-            let is_option = matches!(tree.kind(kids[at]), NodeKind::Keyword(_));
-            set(at, if is_option && role != Role::Value { Role::Option } else { role });
-        });
-    };
-    let doc = |at: usize| is_string(tree, kids.get(at)) && kids.len() > at + 1;
+    (0..kids.len()).map(role).collect()
+}
+
+/// Whether a documentation follows the name.
+fn has_doc(tree: &Tree, kids: &[NodeId]) -> bool {
+    is_string(tree, kids.get(2)) && kids.len() > 3
+}
+
+fn header_role(tree: &Tree, kids: &[NodeId], top: Top, at: usize) -> Role {
+    let follows = |name| is_keyword(tree, kids[at - 1], name);
+    match (at, tree.kind(kids[at])) {
+        (1, _) => Role::Module,
+        (_, NodeKind::Keyword(_)) => Role::Option,
+        (_, NodeKind::Str(_)) => Role::Doc,
+        _ if top == Top::Module => Role::Exported,
+        _ if follows("as") => Role::Alias,
+        _ => Role::Imported,
+    }
+}
+
+/// After the name of a definition of a value.
+fn value_role(tree: &Tree, kids: &[NodeId], top: Top, at: usize) -> Role {
+    let params = if has_doc(tree, kids) { 3 } else { 2 };
     match top {
-        Top::Module => {
-            set(1, Role::Module);
-            all(&mut set, 2, Role::Exported);
-        }
-        Top::Import => {
-            set(1, Role::Module);
-            for at in 2..kids.len() {
-                let is = |name| is_keyword(tree, kids[at - 1], name);
-                let role = match tree.kind(kids[at]) {
-                    NodeKind::Keyword(_) => Role::Option,
-                    _ if is("as") => Role::Alias,
-                    _ => Role::Imported,
-                };
-                set(at, role);
-            }
-        }
-        Top::Def => {
-            set(1, Role::Name);
-            all(&mut set, 2, Role::Value);
-        }
-        Top::Deftest => {
-            set(1, Role::Name);
-            all(&mut set, 2, Role::Value);
-        }
-        Top::Defn | Top::Defadaptive => {
-            set(1, Role::Name);
-            let at = if doc(2) { 3 } else { 2 };
-            all(&mut set, at, Role::Value);
-            set(at, Role::Pattern);
-            if top == Top::Defadaptive {
-                (at + 2..kids.len()).for_each(|i| set(i, Role::Variant));
-            }
-        }
-        Top::Sig | Top::Builtin | Top::Extern => {
-            set(1, Role::Name);
-            all(&mut set, 2, Role::Type);
-            if top == Top::Extern {
-                all(&mut set, 3, Role::Value);
-            }
-        }
-        Top::Deftype => {
-            set(1, Role::TypeName);
-            for at in 2..kids.len() {
-                let role = match tree.kind(kids[at]) {
-                    NodeKind::Keyword(_) => Role::Option,
-                    NodeKind::Vector => Role::Type,
-                    _ => Role::Ctor,
-                };
-                set(at, role);
-            }
-        }
-        Top::Defrecord => {
-            set(1, Role::TypeName);
-            for at in 2..kids.len() {
-                let role = match tree.kind(kids[at]) {
-                    NodeKind::Keyword(_) => Role::Option,
-                    NodeKind::Map => Role::Fields,
-                    _ => Role::Type,
-                };
-                set(at, role);
-            }
-        }
-        Top::BuiltinType => {
-            set(1, Role::TypeName);
-            set(2, Role::TypeVariable);
-        }
-        Top::Defalias => {
-            set(1, Role::TypeName);
-            all(&mut set, 2, Role::Type);
-        }
-        Top::Definterface => {
-            set(1, Role::TypeName);
-            for at in 2..kids.len() {
-                let role = match (tree.kind(kids[at]), word(tree, kids[at])) {
-                    (NodeKind::Keyword(_), _) => Role::Option,
-                    (NodeKind::Vector, _) => Role::Type,
-                    (_, Some(Word::Top(Top::Defn | Top::Def))) => Role::Member,
-                    _ => Role::Method,
-                };
-                set(at, role);
-            }
-        }
-        Top::Implement => {
-            set(1, Role::Type);
-            for at in 2..kids.len() {
-                let role = match tree.kind(kids[at]) {
-                    NodeKind::Keyword(_) => Role::Option,
-                    NodeKind::Vector => Role::Type,
-                    _ => Role::Member,
-                };
-                set(at, role);
-            }
-        }
-        Top::Defmacro => {
-            set(1, Role::MacroPattern);
-            all(&mut set, 2, Role::Template);
-        }
-        Top::Defdimension | Top::Defunit => all(&mut set, 1, Role::Unit),
+        Top::Defn | Top::Defadaptive if at == params => Role::Pattern,
+        Top::Defadaptive if at > params + 1 => Role::Variant,
+        Top::Defn if at > params && is_keyword(tree, kids[at - 1], "requires") => Role::Cost,
+        Top::Defn if at > params && is_attribute(tree, kids[at]) => Role::Option,
+        _ => Role::Value,
     }
-    if doc(2) && !matches!(top, Top::Deftest | Top::Import) {
-        set(2, Role::Doc);
+}
+
+/// What stands between the parameters of a function and its body.
+fn is_attribute(tree: &Tree, node: NodeId) -> bool {
+    ["requires", "metered", "trusted"].iter().any(|name| is_keyword(tree, node, name))
+}
+
+/// After the name in a declaration.
+fn declaration_role(tree: &Tree, kid: NodeId, top: Top, at: usize) -> Role {
+    match (top, tree.kind(kid)) {
+        (_, NodeKind::Keyword(_)) => Role::Option,
+        (Top::Builtin | Top::BuiltinType | Top::Extern, NodeKind::Str(_)) => Role::Doc,
+        (Top::BuiltinType, _) => Role::TypeVariable,
+        (Top::Extern, _) if at > 2 => Role::Cost,
+        (Top::Defrecord, NodeKind::Map) => Role::Fields,
+        (Top::Deftype | Top::Definterface | Top::Implement, NodeKind::Vector) => Role::Type,
+        (Top::Deftype, _) => Role::Ctor,
+        (Top::Implement, _) => Role::Member,
+        (Top::Definterface, _) => match word(tree, kid) {
+            Some(Word::Top(Top::Defn | Top::Def)) => Role::Member,
+            _ => Role::Method,
+        },
+        _ => Role::Type,
     }
-    if matches!(top, Top::Builtin | Top::BuiltinType | Top::Extern) && kids.len() > 3 {
-        (3..kids.len())
-            .filter(|at| is_string(tree, kids.get(*at)))
-            .for_each(|at| set(at, Role::Doc));
-    }
-    roles
 }

@@ -63,7 +63,6 @@ fn of_module(analysis: &Analysis, module: ModuleId) -> Vec<Symbol> {
         let parts = methods.map(|m| symbol(analysis, Meaning::Entity(m), Vec::new())).collect();
         found.push(symbol(analysis, Meaning::Entity(Entity::Interface(*interface)), parts));
     }
-    #[expect(clippy::iter_over_hash_type, reason = "the result is sorted")]
     for entity in this.own.values().chain(this.own_types.values()) {
         if matches!(entity, Entity::Macro(_) | Entity::Alias(_)) {
             found.push(symbol(analysis, Meaning::Entity(*entity), Vec::new()));

@@ -6,6 +6,7 @@
 //! or a sequence, so that nothing is evaluated that was not.
 
 use super::{Action, ActionKind, Site};
+use crate::at::{definitions_at, expression_of};
 use crate::edit::Edit;
 use crate::names::{Meaning, Use, occurrences_of};
 use crate::roles::{Role, word};
@@ -24,13 +25,41 @@ pub(super) fn extract(site: &Site) -> Vec<Action> {
             && site.tree.children(parent).first() == Some(&node)
     });
     let is_key = matches!(site.tree.kind(node), NodeKind::Keyword(_));
-    if !is_value || is_head || is_key || is_step(site, at) {
+    if !is_value || is_head || is_key || is_step(site, at) || is_by_place(site, node) {
         return Vec::new();
     }
     let mut actions = Vec::new();
     actions.extend(to_let(site, at));
     actions.extend(to_function(site, at));
     actions
+}
+
+/// Whether a literal means what it does by its place alone: a record is known by what is wanted
+/// there, a whole number may stand for a Float.
+fn is_by_place(site: &Site, node: NodeId) -> bool {
+    let span = site.tree.span(node);
+    let defs = match crate::names::module_of(site.analysis, span.file) {
+        Some(module) => definitions_at(site.analysis, module, span.file, span.start),
+        None => Vec::new(),
+    };
+    let mut found = defs.into_iter().filter_map(|def| {
+        let e = expression_of(site.analysis, def, span)?;
+        Some((def, e))
+    });
+    match (site.tree.kind(node), found.next()) {
+        (NodeKind::Map, Some((def, e))) => {
+            let ty = crate::hover::type_of(site.analysis, def, e);
+            let head = ty.and_then(eclexia_check::head_type);
+            let name = head.and_then(|head| site.analysis.program.types.get(head));
+            name.is_none_or(|ty| ty.name != "Map")
+        }
+        (NodeKind::Int(_), Some((def, e))) => {
+            let facts = site.analysis.typed.facts.get(def);
+            facts.is_none_or(|facts| facts.int_as_float.contains_key(&e))
+        }
+        (NodeKind::Map | NodeKind::Int(_), None) => true,
+        _ => false,
+    }
 }
 
 /// Whether a node is a step of a threading form, which is no expression of its own.
@@ -107,23 +136,19 @@ fn to_let(site: &Site, at: usize) -> Option<Action> {
         }
         around = parent;
     }
-    if is_step(site, around) || site.roles[around] != Role::Value {
+    // Around itself a name says nothing.
+    if around == at || is_step(site, around) || site.roles[around] != Role::Value {
         return None;
     }
     let (inner, outer) = (site.tree.span(site.path[at]), site.tree.span(site.path[around]));
     let name = fresh(site, "value");
     let open =
         format!("(let [{name} {}]\n{}  ", site.text_of(site.path[at]), site.indent(outer.start));
-    let mut edits = vec![Edit::insert(outer, open), Edit::insert(outer.after(), ")")];
-    match inner == outer {
-        true => {
-            edits = vec![Edit::new(
-                inner,
-                format!("(let [{name} {}] {name})", site.text_of(site.path[at])),
-            )]
-        }
-        false => edits.push(Edit::new(inner, name.clone())),
-    }
+    let mut edits = vec![
+        Edit::insert(outer, open),
+        Edit::insert(outer.after(), ")"),
+        Edit::new(inner, name.clone()),
+    ];
     edits.sort();
     Some(Action {
         title: format!("extract into a `let` as `{name}`"),

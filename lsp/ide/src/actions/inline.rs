@@ -1,6 +1,7 @@
 //! Inlining: a name that a `let` gives is replaced by its value. Only where that is the same: the
 //! value is a name or literal, or is used once and not inside a function or a repetition; and no
-//! name of the value means something else at the use.
+//! name of the value means something else at the use. The value is then computed where it is used:
+//! what it prints, it prints there.
 
 use super::{Action, ActionKind, Site};
 use crate::edit::Edit;

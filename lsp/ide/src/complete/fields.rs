@@ -5,14 +5,16 @@ use super::offer::item;
 use super::slot::Slot;
 use super::{Completion, Insert};
 use crate::at::{definitions_at, expression_of};
-use crate::describe::{Described, Kind, describe};
+use crate::describe::{Described, Kind, describe, local_type};
 use crate::hover::type_of;
 use crate::known::record_ctor;
 use crate::names::{Meaning, occurrences_of};
 use crate::roles::{Role, word};
+use crate::scope;
 use eclexia_base::Name;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_core::core::{CtorId, Entity, TypeDefKind};
+use eclexia_core::cost::Resource;
 use eclexia_core::words::{Special, Top, Word};
 use eclexia_db::Analysis;
 use eclexia_syntax::{NodeId, NodeKind};
@@ -57,13 +59,44 @@ fn is_threading(slot: &Slot, node: NodeId) -> bool {
     matches!(word(slot.tree, node), Some(Word::Special(Special::ThreadFirst | Special::ThreadLast)))
 }
 
-/// The type of the expression that a node is.
+/// The type of the expression that a node is; where the form around it is broken and was not
+/// checked, what the node itself says.
 fn node_type(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<Ty> {
     let span = slot.tree.span(node);
     let defs = definitions_at(analysis, slot.module?, span.file, span.start);
-    defs.into_iter().find_map(|def| {
-        let e = expression_of(analysis, def, span)?;
-        type_of(analysis, def, e)
+    let checked = defs.iter().find_map(|def| {
+        let e = expression_of(analysis, *def, span)?;
+        type_of(analysis, *def, e)
+    });
+    checked.or_else(|| match (slot.tree.kind(node), word(slot.tree, node)) {
+        (NodeKind::Symbol(name), _) => {
+            let locals = scope::locals(slot.tree, slot.text, slot.span.start);
+            let local = locals.into_iter().find(|local| local.name == name)?;
+            written_local_type(analysis, &defs, local.span)
+        }
+        (_, Some(Word::Special(Special::The))) => {
+            let ty = *slot.tree.children(node).get(1)?;
+            let NodeKind::Symbol(name) = slot.tree.kind(ty) else { return None };
+            let scope = &analysis.program.modules[slot.module?].type_scope;
+            match scope.get(&name)? {
+                Entity::Type(id) => Some(Ty::new(TyKind::Con(*id, Box::default()))),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
+}
+
+/// The type of the local that is bound at a place.
+pub(super) fn written_local_type(
+    analysis: &Analysis,
+    defs: &[eclexia_core::core::DefId],
+    binder: eclexia_base::Span,
+) -> Option<Ty> {
+    defs.iter().find_map(|def| {
+        let map = analysis.program.maps.get(*def)?;
+        let local = map.locals.iter().find(|(_, place)| place.span == binder)?.0;
+        local_type(analysis, *def, local)
     })
 }
 
@@ -115,12 +148,16 @@ pub(super) fn keys(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
         (_, Role::Fields) => &["=", "from", "doc"],
         _ => &[],
     };
-    for name in words {
+    let resources: Vec<&str> = match role {
+        Role::Cost => Resource::ALL.iter().map(|resource| resource.name()).collect(),
+        _ => Vec::new(),
+    };
+    for name in words.iter().chain(&resources) {
         let described = Described {
             name: (*name).to_owned(),
-            kind: Kind::Form,
+            kind: Kind::Option,
             detail: String::new(),
-            doc: None,
+            doc: crate::forms::option_doc(name).map(str::to_owned),
             module: None,
             is_linear: false,
         };
@@ -134,7 +171,7 @@ pub(super) fn keys_of_braces(analysis: &Analysis, slot: &Slot) -> Vec<Completion
     let Some(inner) = slot.inner() else { return Vec::new() };
     let present = present(slot, inner);
     let ctors = match slot.tree.kind(inner) {
-        NodeKind::Map if slot.index % 2 == 0 => of_braces(analysis, slot, inner, &present),
+        NodeKind::Map if slot.index.is_multiple_of(2) => of_braces(analysis, slot, inner, &present),
         NodeKind::List if !slot.is_head() => of_call(analysis, slot, inner).into_iter().collect(),
         _ => Vec::new(),
     };
@@ -236,7 +273,7 @@ fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
         Meaning::Entity(Entity::Method(interface, index)) => {
             analysis.typed.method_scheme(interface, index).ty
         }
-        Meaning::Local(def, local) => crate::describe::local_type(analysis, def, local)?,
+        Meaning::Local(def, local) => local_type(analysis, def, local)?,
         _ => return None,
     };
     match ty.kind() {

@@ -212,7 +212,7 @@ pub(crate) fn exporting(
 pub(crate) fn import_edit(tree: &Tree, import: &str) -> Option<Edit> {
     let is_header =
         |root: &&NodeId| matches!(word(tree, **root), Some(Word::Top(Top::Import | Top::Module)));
-    match tree.roots.iter().filter(is_header).next_back() {
+    match tree.roots.iter().rfind(is_header) {
         Some(last) => Some(Edit::insert(tree.span(*last).after(), format!("\n{import}"))),
         None => {
             let first = tree.roots.first().map_or(0, |root| tree.span(*root).start);

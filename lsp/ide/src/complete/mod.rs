@@ -63,6 +63,9 @@ pub fn complete(analysis: &Analysis, file: FileId, offset: u32) -> Option<Comple
         slot::Wants::Constructor => offer::constructors(analysis, &slot),
         slot::Wants::Value => offer::values(analysis, &slot),
         slot::Wants::Definition => offer::definitions(analysis, &slot),
+        slot::Wants::Cost => offer::costs(analysis, &slot),
+        slot::Wants::Signed => offer::own(analysis, &slot),
+        slot::Wants::Method => offer::methods(analysis, &slot),
         slot::Wants::NewName => Vec::new(),
     };
     keep(&slot, &mut items);

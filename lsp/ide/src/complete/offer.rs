@@ -5,7 +5,7 @@ use super::library;
 use super::slot::Slot;
 use super::{Completion, Insert};
 use crate::at::definitions_at;
-use crate::describe::{Described, Kind, describe, local_type, of_entity};
+use crate::describe::{Described, Kind, describe, of_entity};
 use crate::forms::{DEFINITIONS, EXPRESSIONS, Form};
 use crate::names::Meaning;
 use crate::scope;
@@ -13,6 +13,7 @@ use eclexia_base::Name;
 use eclexia_check::show_ty;
 use eclexia_core::core::{Entity, ModuleId};
 use eclexia_db::Analysis;
+use eclexia_syntax::NodeKind;
 
 /// Ranks of equal fit: what is nearest stands first.
 const LOCAL: u32 = 0;
@@ -134,15 +135,8 @@ fn locals(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
     };
     let found = scope::locals(slot.tree, slot.text, slot.span.start);
     let nearest = |i: usize| LOCAL + (i as u32).min(9);
-    let type_of = |at: eclexia_base::Span| {
-        defs.iter().find_map(|def| {
-            let map = analysis.program.maps.get(*def)?;
-            let local = map.locals.iter().find(|(_, place)| place.span == at)?.0;
-            local_type(analysis, *def, local)
-        })
-    };
     let one = |(i, local): (usize, scope::Local)| {
-        let ty = type_of(local.span);
+        let ty = super::fields::written_local_type(analysis, &defs, local.span);
         let described = Described {
             name: local.name.to_string(),
             kind: Kind::Local,
@@ -206,6 +200,53 @@ pub(super) fn types(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
         items.push(Completion { label, kind, detail, doc, insert, edits, rank: PRELUDE });
     }
     items
+}
+
+/// Parameters and the words of costs.
+pub(super) fn costs(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let mut items = locals(analysis, slot);
+    for (name, shape) in [("at-most", "(at-most amount)"), ("size", "(size parameter)")] {
+        items.push(Completion {
+            label: name.to_owned(),
+            kind: Kind::Form,
+            detail: shape.to_owned(),
+            doc: None,
+            insert: match slot.is_head() {
+                true => Insert::Text(name.to_owned()),
+                false => Insert::Snippet(format!("({name} $0)")),
+            },
+            edits: Vec::new(),
+            rank: FORM,
+        });
+    }
+    items
+}
+
+/// What the module itself defines.
+pub(super) fn own(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let Some(module) = slot.module else { return Vec::new() };
+    let defs = analysis.program.modules[module].own.iter();
+    let defs = defs.filter(|(_, entity)| matches!(entity, Entity::Def(_)));
+    defs.map(|(name, entity)| item(of_entity(analysis, *entity), name.to_string(), OWN)).collect()
+}
+
+/// The methods of the interface that the form around the word implements or declares.
+pub(super) fn methods(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let kids = slot.around.first().map_or(&[][..], |root| slot.tree.children(*root));
+    let head = kids.get(1).and_then(|head| slot.tree.children(*head).first());
+    let name = match head.map(|head| slot.tree.kind(*head)) {
+        Some(NodeKind::Symbol(name)) => name,
+        _ => return Vec::new(),
+    };
+    let found = slot.module.and_then(|module| analysis.program.lookup(module, name.as_str()));
+    let Some(Entity::Interface(interface)) = found else { return Vec::new() };
+    let methods = analysis.program.interfaces[interface].methods.iter().zip(0..);
+    methods
+        .map(|(method, index)| {
+            let described = of_entity(analysis, Entity::Method(interface, index));
+            item(described, method.name.to_string(), OWN)
+        })
+        .collect()
 }
 
 pub(super) fn units(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {

@@ -29,6 +29,12 @@ pub(crate) enum Wants {
     Value,
     /// The head of a form of the file.
     Definition,
+    /// In what a function may cost.
+    Cost,
+    /// The name of a definition that a `sig` is for.
+    Signed,
+    /// The name of a method of the interface that is implemented.
+    Method,
     /// A name that nothing has: what a form defines or binds.
     NewName,
 }
@@ -161,7 +167,7 @@ fn wants_in(slot: &Slot, inner: NodeId, role: Role) -> Wants {
     let own = kids.get(slot.index).filter(|kid| tree.span(**kid).start == slot.span.start);
     if let Some(at) = own.and(Some(slot.index)) {
         let here = roles_of(tree, inner, role).get(at).copied().unwrap_or(Role::Other);
-        return of_role(slot, here, role);
+        return of_name(slot, inner, here, role);
     }
     let here = match (role, word(tree, inner), slot.index) {
         (Role::Form, _, 0) => return Wants::Definition,
@@ -172,6 +178,7 @@ fn wants_in(slot: &Slot, inner: NodeId, role: Role) -> Wants {
         }
         (Role::Form | Role::Member, Some(Word::Top(_)), 1) => Role::Name,
         (Role::Value, Some(Word::Special(Special::The)), 1) => Role::Type,
+        (Role::Cost, ..) => Role::Cost,
         (Role::Type, _, 1..) if is_quantity(tree, inner) => Role::Unit,
         (Role::Type | Role::Ctor, ..) => Role::Type,
         (Role::Fields, _, at) if at % 2 == 1 => Role::Type,
@@ -182,16 +189,27 @@ fn wants_in(slot: &Slot, inner: NodeId, role: Role) -> Wants {
         (Role::TypeName, ..) => Role::TypeVariable,
         _ => Role::Value,
     };
-    of_role(slot, here, role)
+    of_name(slot, inner, here, role)
+}
+
+/// The name in a `sig` or of a method is one that is there; all other names are new.
+fn of_name(slot: &Slot, inner: NodeId, here: Role, around: Role) -> Wants {
+    match (here, around, word(slot.tree, inner)) {
+        (Role::Name, Role::Form, Some(Word::Top(Top::Sig))) => Wants::Signed,
+        (Role::Name | Role::MemberName, Role::Member, _) => Wants::Method,
+        _ => of_role(slot, here, around),
+    }
 }
 
 fn of_role(slot: &Slot, here: Role, around: Role) -> Wants {
     match here {
         Role::Type => Wants::Type,
+        Role::Word if around == Role::Type => Wants::Type,
         // A name in small letters is a new one.
         Role::Pattern if slot.typed.starts_with(char::is_lowercase) => Wants::NewName,
         Role::Pattern => Wants::Constructor,
         Role::Module => Wants::Module,
+        Role::Cost => Wants::Cost,
         Role::Imported => Wants::Imported(None),
         Role::Exported => Wants::Imported(slot.module),
         Role::Unit => Wants::Unit,

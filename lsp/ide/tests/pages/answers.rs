@@ -56,6 +56,14 @@ fn of_file(asked: &Asked, question: &str, arguments: &[&str]) -> String {
     let text = analysis.sources.text(file);
     let whole = Span::new(file, 0, text.len() as u32);
     match question {
+        "move" => {
+            let name = arguments.first().copied().unwrap_or("");
+            let from = analysis.file(name).expect("the file was read");
+            match eclexia_ide::rename_module(analysis, from, arguments.get(1).unwrap_or(&"")) {
+                Ok(edits) => moved(asked, &edits),
+                Err(why) => format!("refused: {why}\n"),
+            }
+        }
         "symbols" => symbols(&eclexia_ide::document_symbols(analysis, file), 0),
         "workspace-symbols" => {
             let query = arguments.first().copied().unwrap_or("");
@@ -122,6 +130,16 @@ fn occurrences(analysis: &Analysis, found: &[eclexia_ide::Occurrence]) -> String
         format!("{}{mark}\n", place(analysis, o.span))
     };
     found.iter().map(show).collect()
+}
+
+/// The files that change with a module's name.
+fn moved(asked: &Asked, edits: &[Edit]) -> String {
+    let one = |(_, name, text): &(String, String, String)| {
+        let file = asked.analysis.file(name).expect("the file was read");
+        let next = eclexia_ide::edit::apply(text, file, edits);
+        (next != *text).then(|| format!("; {name}\n{}\n", next.trim_end()))
+    };
+    asked.files.iter().filter_map(one).collect()
 }
 
 /// The files that change, and what is wrong with them afterwards that was not before.

@@ -2,8 +2,11 @@
 //! each the answers, `lsp/ide/tests/*.md`. `UPDATE_EXPECT=1 cargo test -p eclexia-ide` writes what
 //! is; read the difference.
 
+#![expect(clippy::disallowed_methods, reason = "pages are files, and may be written again")]
+
 mod answers;
 mod page;
+mod properties;
 mod total;
 
 use page::check;

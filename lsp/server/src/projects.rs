@@ -250,7 +250,7 @@ impl Root {
         let module = match self.modules.get(path) {
             Some(module) => module.clone(),
             None => {
-                let module = self.module(path);
+                let module = module_of(&self.folder, path);
                 self.modules.insert(path.to_owned(), module.clone());
                 module
             }
@@ -275,7 +275,7 @@ impl Root {
         let imported: BTreeSet<&str> = texts.iter().flat_map(|(_, text)| imports(text)).collect();
         let package = self.opened.as_ref().map(|o| o.project.manifest.name.value.clone());
         for (path, _) in texts {
-            let own = self.module(path);
+            let own = module_of(&self.folder, path);
             let long = package.as_ref().map(|package| format!("{package}.{own}"));
             let short = own.rsplit('.').next().map(str::to_owned);
             let names = [Some(own.clone()), long, short].into_iter().flatten();
@@ -287,13 +287,13 @@ impl Root {
             self.modules.insert(path.clone(), chosen);
         }
     }
+}
 
-    /// `jobs/night.ecl` is `jobs.night`.
-    fn module(&self, path: &Path) -> String {
-        let within = path.strip_prefix(&self.folder).unwrap_or(path).with_extension("");
-        let parts = within.components().map(|part| part.as_os_str().to_string_lossy());
-        parts.collect::<Vec<_>>().join(".")
-    }
+/// By its path in a folder: `jobs/night.ecl` is `jobs.night`.
+pub fn module_of(folder: &Path, path: &Path) -> String {
+    let within = path.strip_prefix(folder).unwrap_or(path).with_extension("");
+    let parts = within.components().map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// The modules that a text imports, roughly: what stands behind `(import`.

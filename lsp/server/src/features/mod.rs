@@ -56,6 +56,7 @@ pub fn needs(method: &str) -> Option<Needs> {
         | Method::CallHierarchyOutgoingCalls
         | Method::TextDocumentPrepareRename
         | Method::TextDocumentRename
+        | Method::WorkspaceWillRenameFiles
         | Method::TextDocumentSemanticTokensFull
         | Method::TextDocumentSemanticTokensFullDelta
         | Method::TextDocumentSemanticTokensRange
@@ -101,6 +102,7 @@ pub fn answer(context: &Context, method: &str, params: Value) -> Answer<Value> {
         Method::CallHierarchyOutgoingCalls => with(params, |p| symbols::outgoing_calls(c, p)),
         Method::TextDocumentPrepareRename => with(params, |params| edits::prepare(c, params)),
         Method::TextDocumentRename => with(params, |params| edits::rename(c, params)),
+        Method::WorkspaceWillRenameFiles => with(params, |p| edits::will_rename(c, p)),
         Method::TextDocumentSemanticTokensFull => with(params, |p| tokens::whole(c, p)),
         Method::TextDocumentSemanticTokensFullDelta => with(params, |p| tokens::delta(c, p)),
         Method::TextDocumentSemanticTokensRange => with(params, |p| tokens::range(c, p)),
@@ -171,6 +173,9 @@ pub fn capabilities(client: &Client) -> Value {
         "executeCommandProvider": {"commands": commands::NAMES},
         "workspace": {
             "workspaceFolders": {"supported": true, "changeNotifications": true},
+            "fileOperations": {"willRename": {"filters": [
+                {"scheme": "file", "pattern": {"glob": "**/*.{ecl,lisp}"}},
+            ]}},
         },
     })
 }

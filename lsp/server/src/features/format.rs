@@ -87,7 +87,8 @@ fn laid_out(text: &str) -> String {
 const MOST_TRIES: usize = 32;
 
 /// The form at an offset: from the nearest bracket in the first column from which the brackets
-/// close before the next one behind the offset; one at the offset is the form's. `cursor` is put in there, to be sound or not.
+/// close before the next one behind the offset; one at the offset is the form's. `cursor` is put in
+/// there, to be sound or not.
 fn form(text: &str, at: usize, cursor: &str) -> Option<Range<usize>> {
     let begins = text.match_indices('(').map(|(i, _)| i);
     let begins = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n'));

@@ -9,10 +9,10 @@
 //!                                              └──────────→ planner ─live results→ loop
 //! ```
 //!
-//! - The loop ([`server`]) owns the open documents. It never computes: it notes, hands on, answers.
+//! - The loop owns the open documents. It never computes: it notes, hands on, answers.
 //! - The analyser owns the projects; it takes all edits that wait at once and gives an immutable
-//!   [`snapshot::Snapshot`] that requests are answered from, on the pool.
-//! - The planner evaluates and plans the deployments of the newest snapshot ([`eclexia_ide::live`]).
+//!   snapshot that requests are answered from, on the pool.
+//! - The planner evaluates and plans the deployments of the newest snapshot: `eclexia_ide::live`.
 //!
 //! Holds: no message ends the server but `exit`, and the end of its input; a bug in one request is
 //! answered as an internal error. This is the only crate that knows the types of the protocol.

@@ -10,8 +10,8 @@ const FILES: [(&str, &str); 3] = [
     ("words.ecl", "(def kind \"dear\")\n"),
     (
         "main.ecl",
-        "(import words)\n\n(defn greet \"A word — for whom.\" [who]\n(str words/kind \" \" who))\n\n\
-         (defn main [world] (print (gret \"x\")))\n",
+        "(import words)\n\n(defn greet \"A word — for whom.\" [who]\n\
+         (str words/kind \" \" who))\n\n(defn main [world] (print (gret \"x\")))\n",
     ),
 ];
 

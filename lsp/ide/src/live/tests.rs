@@ -17,7 +17,7 @@ const SHOP: &str = r#"(import std.deploy :all)
 (defservice search
   {:image "search:3"
    :variants
-   [(variant "full" {:requires {:cpu 2cpu :memory 4GiB} :provides {:latency 20ms}})
+   [(variant "full" {:requires {:cpu 2cpu :memory 4GiB}})
     (variant "lean" {:requires {:cpu 1cpu :memory 2GiB} :penalty 70USD/month})]})
 
 (defdeployment prod
@@ -56,7 +56,7 @@ fn choices_and_prices_stand_beside_what_they_are_of() {
         "8GiB ⟶ 2.5GiB left",
         "150USD/month ⟶ 30.28USD/month left",
         "(between 2 6) ⟶ 3 replicas",
-        "(variant \"full\" {:requires {:cpu 2cpu :memory 4GiB} :provides {:latency 20ms}}) ⟶ chosen",
+        "(variant \"full\" {:requires {:cpu 2cpu :memory 4GiB}}) ⟶ chosen",
     ];
     assert_eq!(hints(file), expected);
     assert!(file.limits[0].text.contains("sell price"), "{}", file.limits[0].text);

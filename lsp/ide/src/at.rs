@@ -39,15 +39,14 @@ pub fn at(analysis: &Analysis, file: FileId, offset: u32) -> Option<At> {
 }
 
 impl At {
-    /// The innermost expression of which the place is that of a node around the offset; code that a
-    /// macro wrote is told by the call.
+    /// The expression at the offset: a literal, a name, or a form between its parts; what is
+    /// between the parts of anything else is none.
     pub fn expression(&self, analysis: &Analysis) -> Option<(DefId, ExprId)> {
         let tree = analysis.trees.get(&self.file)?;
+        let node = self.path.last().filter(|_| self.roles.last() == Some(&Role::Value))?;
+        let span = tree.span(*node);
         let defs = definitions_at(analysis, self.module?, self.file, self.offset);
-        self.path.iter().rev().find_map(|node| {
-            let span = tree.span(*node);
-            defs.iter().find_map(|def| Some((*def, expression_of(analysis, *def, span)?)))
-        })
+        defs.into_iter().find_map(|def| Some((def, expression_of(analysis, def, span)?)))
     }
 }
 

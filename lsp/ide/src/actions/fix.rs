@@ -11,7 +11,9 @@ use eclexia_base::{Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{FieldValue, RecordFact};
-use eclexia_core::core::{Program, TypeDefKind, TypeKind};
+use eclexia_core::core::{
+    CtorId, DefId, Entity, Expr, ExprId, Pat, Program, TypeDefKind, TypeKind,
+};
 use eclexia_core::words::split_qualified;
 use eclexia_diag::Diagnostic;
 use eclexia_syntax::{NodeId, NodeKind};
@@ -33,7 +35,13 @@ pub(super) fn fixes(site: &Site) -> Vec<Action> {
             actions.push(action(found, fix.title.clone(), vec![edit]));
         }
         match found.code {
-            "non-exhaustive-match" => actions.extend(missing_arm(site, found, place)),
+            "non-exhaustive-match" => {
+                actions.extend(missing_arms(site, found, place));
+                actions.extend(missing_arm(site, found, place));
+            }
+            "missing-instance" => {
+                actions.extend(super::instance::instance(site, found, place));
+            }
             "missing-field" => actions.extend(missing_fields(site, found, place)),
             "missing-instance-method" => actions.extend(missing_methods(site, found, place)),
             "unknown-name" | "unknown-module" => actions.extend(imports(site, found, place)),
@@ -43,7 +51,7 @@ pub(super) fn fixes(site: &Site) -> Vec<Action> {
     actions
 }
 
-fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Action {
+pub(super) fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Action {
     Action { title, kind: ActionKind::Fix, code: Some(found.code), edits }
 }
 
@@ -89,15 +97,67 @@ fn missing_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
     Some(action(found, title, vec![append(site, node, &arm)]))
 }
 
+/// An arm for every constructor that no arm names, where there are several.
+fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let (def, e) = expression(site, place)?;
+    let program = &site.analysis.program;
+    let body = program.defs[def].body.as_ref()?;
+    let Expr::Match { value, arms } = &body.exprs[e] else { return None };
+    let matched = crate::hover::type_of(site.analysis, def, *value)?.head()?;
+    let TypeDefKind::Data(ctors) = &program.types[matched].kind else { return None };
+    let is_named = |ctor: CtorId| {
+        arms.iter()
+            .any(|arm| matches!(&body.pats[arm.pat], Pat::Ctor { ctor: own, .. } if *own == ctor))
+    };
+    let missing: Vec<String> = ctors
+        .iter()
+        .filter(|ctor| !is_named(**ctor))
+        .map(|ctor| match program.ctors[*ctor].fields.len() {
+            0 => called(site, *ctor),
+            fields => format!("({}{})", called(site, *ctor), " _".repeat(fields)),
+        })
+        .collect();
+    let node = node_at(site, place).filter(|_| missing.len() > 1)?;
+    let arms: Vec<String> =
+        missing.iter().map(|pattern| format!("[{pattern} (abort \"not handled\")]")).collect();
+    // Each below the other, as the arms that are there.
+    let mut edit = append(site, node, "");
+    let gap = std::mem::take(&mut edit.text);
+    edit.text = arms.iter().map(|arm| format!("{gap}{arm}")).collect();
+    Some(action(found, format!("add arms for {}", missing.join(", ")), vec![edit]))
+}
+
+/// How the file names a constructor: with a qualifier where it is not visible without.
+fn called(site: &Site, ctor: CtorId) -> String {
+    let program = &site.analysis.program;
+    let name = program.ctors[ctor].name;
+    let Some(module) = module_of(site.analysis, site.selection.file) else {
+        return name.to_string();
+    };
+    let this = &program.modules[module];
+    let home = program.types[program.ctors[ctor].ty].module;
+    let qualifiers = this.aliases.iter().filter(|(_, target)| **target == home);
+    match qualifiers.map(|(alias, _)| *alias).min() {
+        Some(alias) if this.scope.get(&name) != Some(&Entity::Ctor(ctor)) => {
+            format!("{alias}/{name}")
+        }
+        _ => name.to_string(),
+    }
+}
+
+/// The expression that is placed at a span.
+fn expression(site: &Site, place: Span) -> Option<(DefId, ExprId)> {
+    let module = module_of(site.analysis, place.file)?;
+    let mut defs = definitions_at(site.analysis, module, place.file, place.start).into_iter();
+    defs.find_map(|def| Some((def, expression_of(site.analysis, def, place)?)))
+}
+
 /// The fields that a record lacks, with values of their types.
 fn missing_fields(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let module = module_of(site.analysis, place.file)?;
-    let defs = definitions_at(site.analysis, module, place.file, place.start);
-    let fact: &RecordFact = defs.into_iter().find_map(|def| {
-        let e = expression_of(site.analysis, def, place)?;
-        let facts = site.analysis.typed.facts.get(def)?;
-        facts.records.get(&e).or_else(|| facts.calls.get(&e).map(|call| &call.record))
-    })?;
+    let (def, e) = expression(site, place)?;
+    let facts = site.analysis.typed.facts.get(def)?;
+    let called = || facts.calls.get(&e).map(|call| &call.record);
+    let fact: &RecordFact = facts.records.get(&e).or_else(called)?;
     let program = &site.analysis.program;
     let types = site.analysis.typed.field_types(fact.ctor);
     let given = fact.fields.iter().zip(&program.ctors[fact.ctor].fields).zip(types);

@@ -5,6 +5,7 @@
 mod extract;
 mod fix;
 mod inline;
+mod instance;
 mod thread;
 
 use crate::edit::Edit;

@@ -3,6 +3,7 @@
 
 use super::offer::item;
 use super::slot::Slot;
+use super::template;
 use super::{Completion, Insert};
 use crate::at::{definitions_at, expression_of};
 use crate::describe::{Described, Kind, describe, local_type};
@@ -250,12 +251,23 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
                 TypeDefKind::Record(ctor) => Some(ctor),
                 _ => None,
             },
+            Meaning::Entity(Entity::Macro(found)) => template::record_of(analysis, found, index),
             meaning => {
                 let params = parameters(analysis, meaning)?;
                 record_ctor(&analysis.program, *params.get(index.checked_sub(1)?)?)
             }
         },
     }
+}
+
+/// The type that the call around the word takes there, where that is one type.
+pub(super) fn wanted_type(analysis: &Analysis, slot: &Slot) -> Option<Ty> {
+    let inner = slot.inner().filter(|node| slot.tree.kind(*node) == NodeKind::List)?;
+    let params = parameters(analysis, head_meaning(analysis, slot, inner)?)?;
+    let outer = slot.around.iter().rev().nth(1).and_then(|outer| word(slot.tree, *outer));
+    let threads = outer == Some(Word::Special(Special::ThreadFirst));
+    let ty = *params.get(slot.index.checked_sub(1)? + usize::from(threads))?;
+    (!matches!(ty.kind(), TyKind::Var(_) | TyKind::Error)).then_some(ty)
 }
 
 /// The record of options that a call may end with.
@@ -266,7 +278,7 @@ fn of_call(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<CtorId> {
     (slot.index >= params.len()).then_some(ctor)
 }
 
-fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
+pub(super) fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
     let ty = match meaning {
         Meaning::Entity(Entity::Def(def)) => analysis.typed.scheme(def).ty,
         Meaning::Entity(Entity::Ctor(ctor)) => analysis.typed.ctor_scheme(ctor).ty,

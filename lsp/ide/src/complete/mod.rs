@@ -9,6 +9,7 @@ mod fields;
 mod library;
 mod offer;
 mod slot;
+mod template;
 
 use crate::describe::Kind;
 use crate::edit::Edit;
@@ -79,7 +80,9 @@ fn keep(slot: &Slot, items: &mut Vec<Completion>) {
         let label = item.label.trim_start_matches([':', '.']);
         match crate::fuzzy::rank(label, typed) {
             Some(fit) => {
-                item.rank += u32::from(fit) * 100;
+                // `kWh` before `KiB` for `k`.
+                let is_other_case = !label.starts_with(typed);
+                item.rank += u32::from(fit) * 1000 + u32::from(is_other_case) * 500;
                 true
             }
             None => false,

@@ -15,14 +15,16 @@ use eclexia_core::core::{Entity, ModuleId};
 use eclexia_db::Analysis;
 use eclexia_syntax::NodeKind;
 
-/// Ranks of equal fit: what is nearest stands first.
+/// Ranks of equal fit: what is nearest stands first. Between them is room for what is of the type
+/// that is wanted, which stands before what is not.
 const LOCAL: u32 = 0;
-const OWN: u32 = 10;
-const IMPORTED: u32 = 20;
-const FORM: u32 = 30;
-const PRELUDE: u32 = 40;
-const QUALIFIED: u32 = 50;
-const UNIMPORTED: u32 = 60;
+const OWN: u32 = 20;
+const IMPORTED: u32 = 40;
+const FORM: u32 = 60;
+const PRELUDE: u32 = 80;
+const QUALIFIED: u32 = 100;
+const UNIMPORTED: u32 = 120;
+const OTHER_TYPE: u32 = 10;
 
 pub(super) fn item(described: Described, label: String, rank: u32) -> Completion {
     let detail = one_line(&described.detail);
@@ -109,7 +111,20 @@ pub(super) fn values(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
     if slot.typed.is_empty() && !slot.is_head() {
         items.extend(super::fields::keys_of_braces(analysis, slot));
     }
+    if let Some(wanted) = super::fields::wanted_type(analysis, slot) {
+        let shown = show_ty(&analysis.program, wanted);
+        items.iter_mut().filter(|item| !gives(&item.detail, &shown)).for_each(|item| {
+            item.rank += OTHER_TYPE;
+        });
+    }
     items
+}
+
+/// Whether a type is the wanted one, or that of a function which gives it.
+fn gives(ty: &str, wanted: &str) -> bool {
+    let result = ty.strip_prefix("(Fn [").and_then(|ty| ty.strip_suffix(')'));
+    ty == wanted
+        || result.and_then(|ty| ty.strip_suffix(wanted)).is_some_and(|ty| ty.ends_with("] "))
 }
 
 /// Forms of the file: definitions, and macros, which may make some.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The examples by name and text.
-fn examples() -> Vec<(String, String)> {
+pub fn examples() -> Vec<(String, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let entries = std::fs::read_dir(folder).expect("the examples are there");
     let mut found: Vec<(String, String)> = entries
@@ -145,6 +145,40 @@ fn what_stands_there_is_offered() {
         }
     }
     assert_eq!(missing, [""; 0]);
+}
+
+/// As one types: nothing follows, and no bracket is closed.
+#[test]
+fn what_is_being_typed_is_offered() {
+    let mut missing: Vec<String> = Vec::new();
+    for (name, text) in examples() {
+        let (analysis, file) = analysed(&name, &text);
+        for o in occurrences(&analysis, file).into_iter().step_by(23) {
+            let is_offered = match o.meaning {
+                Meaning::Local(..) => o.is == Use::Reference,
+                Meaning::Entity(_) => !analysis.modules.contains_key(&place(&analysis, &o)),
+                Meaning::Field(..) => o.is == Use::Reference,
+                _ => false,
+            };
+            if !is_offered {
+                continue;
+            }
+            let (cut, file) = analysed(&name, &text[..o.span.end as usize]);
+            let found = eclexia_ide::complete(&cut, file, o.span.end);
+            let found = found.unwrap_or_else(|| panic!("{name}: nothing at {:?}", o.span));
+            let written = &text[found.span.start as usize..o.span.end as usize];
+            if !found.items.iter().any(|item| item.label == written) {
+                missing.push(format!("{name}:{} {written} {:?}", o.span.start, o.meaning));
+            }
+        }
+    }
+    assert_eq!(missing, [""; 0]);
+}
+
+/// The file that defines what an occurrence means.
+fn place(analysis: &Analysis, o: &eclexia_ide::Occurrence) -> FileId {
+    let place = eclexia_ide::describe::place_of(analysis, o.meaning);
+    place.map_or(FileId(u32::MAX), |place| place.file)
 }
 
 #[test]

@@ -33,21 +33,26 @@ fn ask_everything(analysis: &Analysis, file: FileId, at: u32) {
     let _ = eclexia_ide::actions(analysis, Span::new(file, at / 2, at));
 }
 
+fn ask_of_file(analysis: &Analysis, file: FileId) {
+    let text = analysis.sources.text(file);
+    let whole = Span::new(file, 0, text.len() as u32);
+    let tokens = eclexia_ide::tokens(analysis, file);
+    let mut ends = tokens.windows(2).map(|pair| (pair[0].span.end, pair[1].span.start));
+    assert!(ends.all(|(end, start)| end <= start), "tokens overlap in {text}");
+    let _ = eclexia_ide::document_symbols(analysis, file);
+    let _ = eclexia_ide::folds(analysis, file);
+    let _ = eclexia_ide::links(analysis, file);
+    let _ = eclexia_ide::type_hints(analysis, whole);
+}
+
 fn ask(text: &str) {
     let files = [("main".to_owned(), "main.ecl".to_owned(), text.to_owned())];
     let analysis = analyse(&files);
     let file = analysis.file("main.ecl").expect("the file was read");
-    let whole = Span::new(file, 0, text.len() as u32);
     for at in (0..=text.len() as u32 + 1).step_by(3) {
         ask_everything(&analysis, file, at);
     }
-    let tokens = eclexia_ide::tokens(&analysis, file);
-    let mut ends = tokens.windows(2).map(|pair| (pair[0].span.end, pair[1].span.start));
-    assert!(ends.all(|(end, start)| end <= start), "tokens overlap in {text}");
-    let _ = eclexia_ide::document_symbols(&analysis, file);
-    let _ = eclexia_ide::folds(&analysis, file);
-    let _ = eclexia_ide::links(&analysis, file);
-    let _ = eclexia_ide::type_hints(&analysis, whole);
+    ask_of_file(&analysis, file);
 }
 
 #[test]
@@ -65,5 +70,32 @@ fn a_program_without_some_of_its_brackets_is_answered() {
         let mut text = PROGRAM.to_owned();
         text.replace_range(*at..at + 1, " ");
         ask(&text);
+    }
+}
+
+/// Examples with some bytes changed, from a fixed seed.
+#[test]
+fn an_example_with_random_edits_is_answered() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    const PIECES: [&str; 10] = ["(", ")", "[", "{", "", " x ", ":", "\"", ".", "5"];
+    for (_, mut text) in crate::properties::examples().into_iter().filter(|(_, t)| t.len() < 8000) {
+        for _ in 0..3 {
+            let from = text.floor_char_boundary(next(text.len()));
+            let to = text.floor_char_boundary((from + next(12)).min(text.len())).max(from);
+            text.replace_range(from..to, PIECES[next(PIECES.len())]);
+        }
+        let files = [("main".to_owned(), "main.ecl".to_owned(), text.clone())];
+        let analysis = analyse(&files);
+        let file = analysis.file("main.ecl").expect("the file was read");
+        for at in (0..text.len() as u32).step_by(61) {
+            ask_everything(&analysis, file, at);
+        }
+        ask_of_file(&analysis, file);
     }
 }

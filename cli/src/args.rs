@@ -271,7 +271,6 @@ pub struct ReplArgs {
 pub struct LspArgs {
     /// Accepted for editors that say it; there is no other way
     #[arg(long)]
-    #[expect(dead_code, reason = "editors say it, and nothing follows from it")]
     pub stdio: bool,
 }
 

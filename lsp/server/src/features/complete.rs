@@ -84,6 +84,7 @@ fn kind(kind: Kind) -> CompletionItemKind {
         Kind::Interface => CompletionItemKind::Interface,
         Kind::Method => CompletionItemKind::Method,
         Kind::Field => CompletionItemKind::Field,
+        Kind::Option => CompletionItemKind::Property,
         Kind::Local => CompletionItemKind::Variable,
         Kind::Module => CompletionItemKind::Module,
         Kind::Unit => CompletionItemKind::Unit,

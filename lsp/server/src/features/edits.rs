@@ -35,7 +35,7 @@ pub fn will_rename(context: &Context, params: RenameFilesParams) -> Answer<Value
     let mut edits = Vec::new();
     let mut of = None;
     for renamed in &params.files {
-        let (old, new) = (to_path(&renamed.old_uri), to_path(&renamed.new_uri));
+        let (old, new) = (to_path(&renamed.old_uri.0), to_path(&renamed.new_uri.0));
         let Some((project, file)) = context.snapshot.find(&old) else { continue };
         let (old, new) = (module_of(&project.folder, &old), module_of(&project.folder, &new));
         let Some(module) = project.analysis.modules.get(&file) else { continue };

@@ -24,6 +24,7 @@ pub fn kind(kind: Kind) -> SymbolKind {
         Kind::Interface => SymbolKind::Interface,
         Kind::Method => SymbolKind::Method,
         Kind::Field => SymbolKind::Field,
+        Kind::Option => SymbolKind::Key,
         Kind::Local => SymbolKind::Variable,
         Kind::Module => SymbolKind::Module,
         Kind::Unit => SymbolKind::Number,

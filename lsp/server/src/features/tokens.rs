@@ -138,7 +138,7 @@ fn kind(kind: TokenKind) -> &'static str {
             Kind::Field => "property",
             Kind::Module => "namespace",
             Kind::Unit => "unit",
-            Kind::Form => "keyword",
+            Kind::Form | Kind::Option => "keyword",
         },
     }
 }

@@ -71,6 +71,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Talk to the language: definitions, expressions, plans and prices
     Repl(ReplArgs),
+    /// Serve an editor, by the Language Server Protocol on standard input and output
+    Lsp(LspArgs),
     /// Run the tests of a program, and the examples in its docstrings
     Test(TestArgs),
     /// Show the documentation of a module, a name or a file
@@ -262,6 +264,14 @@ pub enum RunEngine {
 pub struct ReplArgs {
     /// Source file to load first
     pub file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Editors start it: docs/editor.md says how.")]
+pub struct LspArgs {
+    /// Accepted for editors that say it; there is no other way
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 #[derive(Args, Debug)]

@@ -231,12 +231,6 @@ pub fn unknown_function(name: &str) -> Diagnostic {
         .help("`eclexia bounds FILE` without a name shows all functions of the file.")
 }
 
-pub fn bad_configuration(path: &str, why: &str) -> Diagnostic {
-    Diagnostic::without_place("bad-configuration", format!("{path} cannot be used"))
-        .note(why.trim().to_owned())
-        .help("Correct the file; its keys are listed in docs/language/planning.md.")
-}
-
 pub fn example_failed(example: &eclexia_interp::DocExample, shown: Option<&str>) -> Diagnostic {
     let expected = &example.expected;
     let found =

@@ -1,29 +1,25 @@
-//! Reading sources, finding them, and writing results whole.
+//! Reading what is given, and writing results whole.
 
 use crate::diagnostics;
 use eclexia_diag::Diagnostic;
+use eclexia_files::MOST_BYTES;
 use eclexia_formats::gunzip;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The largest source that is read; a little more than the reader accepts, so that it reports.
-const MOST_BYTES: u64 = 65 << 20;
+pub use eclexia_files::{data_folder, is_source, sources_below, sources_in};
 
 /// The bytes of a file, or of standard input for `-`, and the name that messages show.
 pub fn read(path: &Path) -> Result<(String, Vec<u8>), Diagnostic> {
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        let name = "<stdin>".to_owned();
+    let (name, read) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
         let read = std::io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes);
-        return match read {
-            Ok(_) => Ok((name, bytes)),
-            Err(error) => Err(diagnostics::cannot_read(&name, &error)),
-        };
-    }
-    let name = path.display().to_string();
-    let read = std::fs::File::open(path).and_then(|f| f.take(MOST_BYTES).read_to_end(&mut bytes));
+        ("<stdin>".to_owned(), read.map(|_| bytes))
+    } else {
+        (path.display().to_string(), eclexia_files::read(path))
+    };
     match read {
-        Ok(_) => Ok((name, bytes)),
+        Ok(bytes) => Ok((name, bytes)),
         Err(error) => Err(diagnostics::cannot_read(&name, &error)),
     }
 }
@@ -61,52 +57,4 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 pub fn make_folder(path: &Path) -> Result<(), Diagnostic> {
     std::fs::create_dir_all(path)
         .map_err(|error| diagnostics::write_failed(&path.display().to_string(), &error))
-}
-
-/// The source files of a folder, sorted; not of its sub-folders.
-pub fn sources_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> =
-        entries.map(|e| e.path()).filter(|p| is_source(p) && p.is_file()).collect();
-    for path in &mut found {
-        if let Ok(short) = path.strip_prefix("./") {
-            *path = short.to_owned();
-        }
-    }
-    found.sort();
-    found
-}
-
-pub fn is_source(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == "ecl" || e == "lisp")
-}
-
-/// The sources of a folder and its sub-folders; not hidden ones, those of `target`, or in a project
-/// those of `vendor`.
-pub fn sources_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = sources_in(folder);
-    let is_project = folder.join(eclexia_project::MANIFEST).is_file();
-    let is_ours = |name: &std::ffi::OsStr| {
-        let is_vendor = is_project && name == eclexia_project::VENDOR;
-        !name.to_string_lossy().starts_with('.') && name != "target" && !is_vendor
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries
-        .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()) && is_ours(&e.file_name()))
-        .map(|e| e.path())
-        .collect();
-    folders.sort();
-    for folder in folders {
-        found.extend(sources_below(&folder));
-    }
-    found
-}
-
-/// Where what lasts between commands is kept: `ECLEXIA_DATA_DIR`, else where the system keeps state
-/// of users.
-pub fn data_folder() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("ECLEXIA_DATA_DIR")
-        .or_else(|| set("XDG_STATE_HOME").map(|p| p.join("eclexia")))
-        .or_else(|| set("HOME").map(|p| p.join(".local/state/eclexia")))
 }

@@ -2,7 +2,8 @@
 //! test binary of this library.
 //!
 //! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
-//! `bounds/` what functions cost, `cli/` what the command says, `corpus/` what once went wrong.
+//! `bounds/` what functions cost, `cli/` what the command says, `lsp/` what the language server
+//! says, `corpus/` what once went wrong.
 //! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, cli) into the files instead of
 //! comparing: read the difference before committing it. Tests that need a tool of another project
 //! are skipped with a printed reason where the tool is missing, and fail instead where `CI` is
@@ -30,6 +31,8 @@ mod examples;
 mod library;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod lsp;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]

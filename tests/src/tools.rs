@@ -59,7 +59,8 @@ pub fn run(command: &mut Command) -> Ran {
     Ran { code, out: text(out), err: text(err) }
 }
 
-fn wait(child: &mut Child) -> Option<i32> {
+/// The exit code of what ends by itself.
+pub fn wait(child: &mut Child) -> Option<i32> {
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("the command can be waited for") {

@@ -13,6 +13,7 @@ mod graph;
 mod help;
 mod library;
 mod lock;
+mod lsp;
 mod new;
 mod plan;
 mod program;
@@ -43,6 +44,13 @@ impl From<Diagnostic> for Stop {
     }
 }
 
+impl From<eclexia_files::Refused> for Stop {
+    fn from(refused: eclexia_files::Refused) -> Stop {
+        let (found, sources) = *refused;
+        Stop::Placed(found, Box::new(sources))
+    }
+}
+
 impl Stop {
     /// Tells what is not yet told.
     pub fn report(self, console: &Console) -> Exit {
@@ -67,6 +75,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Fmt(args) => fmt::fmt(console, &args),
         Command::Run(args) => run::run(console, &args),
         Command::Build(args) => build::build(console, &args),
+        Command::Lsp(_) => lsp::lsp(),
         Command::Repl(args) => crate::repl::repl(console, &args),
         Command::Test(args) => test::test(console, &args),
         Command::Doc(args) => doc::doc(console, &args),

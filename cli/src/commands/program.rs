@@ -11,9 +11,9 @@ use eclexia_core::core::ModuleId;
 use eclexia_db::{Session, pipeline};
 use eclexia_diag::{Diagnostics, Sources};
 use eclexia_model::{Deployment, Plan};
-use eclexia_plan::elaborate::{Elaborated, NamedStrategy, Strategies};
+use eclexia_plan::elaborate::{Elaborated, Strategies};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub struct Loaded {
     pub session: Session,
@@ -22,7 +22,7 @@ pub struct Loaded {
     pub name: String,
     pub found: Diagnostics,
     /// The project that it belongs to.
-    pub project: Option<Rc<Opened>>,
+    pub project: Option<Arc<Opened>>,
 }
 
 /// Reads, resolves and checks a file; what it finds is kept, not yet reported.
@@ -139,79 +139,7 @@ pub fn name_and_file<'a>(name: &'a str, file: Option<&'a PathBuf>) -> (&'a str, 
     }
 }
 
-/// The largest strategies.toml that is read.
-const MOST_CONFIG_BYTES: usize = 1 << 20;
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StrategiesFile {
-    #[serde(default)]
-    strategies: std::collections::BTreeMap<String, StrategyEntry>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StrategyEntry {
-    #[serde(default)]
-    #[expect(dead_code, reason = "a title for people; part of the format")]
-    name: Option<String>,
-    #[serde(default)]
-    #[expect(dead_code, reason = "for people; part of the format")]
-    description: Option<String>,
-    /// Weight of the variants' penalties.
-    #[serde(default = "one")]
-    priority_weight: f64,
-    #[serde(default)]
-    carbon_weight: f64,
-    #[serde(default)]
-    latency_weight: f64,
-    #[serde(default)]
-    cost_weight: f64,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-/// Those of `strategies.toml` in `ECLEXIA_CONFIG_DIR`, and those of the project, which win.
+/// The strategies that have names: those of the user, and those of the project, which win.
 pub fn strategies(project: Option<&Opened>) -> Result<Strategies, Stop> {
-    let mut known = configured()?;
-    let own = project.into_iter().flat_map(|opened| &opened.project.manifest.strategies);
-    known.extend(own.map(|(name, weights)| {
-        let weights = NamedStrategy {
-            cost_weight: weights.cost,
-            carbon_weight: weights.carbon,
-            priority_weight: weights.priority,
-            latency_weight: weights.latency,
-        };
-        (name.clone(), weights)
-    }));
-    Ok(known)
-}
-
-fn configured() -> Result<Strategies, Stop> {
-    let Some(folder) = std::env::var_os("ECLEXIA_CONFIG_DIR").filter(|v| !v.is_empty()) else {
-        return Ok(Strategies::new());
-    };
-    let path = Path::new(&folder).join("strategies.toml");
-    if !path.exists() {
-        return Ok(Strategies::new());
-    }
-    let (name, bytes) = files::read(&path)?;
-    if bytes.len() > MOST_CONFIG_BYTES {
-        return Err(diagnostics::bad_configuration(&name, "It is larger than 1 MiB.").into());
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    let file: StrategiesFile = toml::from_str(&text)
-        .map_err(|error| diagnostics::bad_configuration(&name, &error.to_string()))?;
-    let named = file.strategies.into_iter().map(|(name, entry)| {
-        let weights = NamedStrategy {
-            cost_weight: entry.cost_weight,
-            carbon_weight: entry.carbon_weight,
-            priority_weight: entry.priority_weight,
-            latency_weight: entry.latency_weight,
-        };
-        (name, weights)
-    });
-    Ok(named.collect())
+    Ok(eclexia_files::strategies(project).map_err(|found| *found)?)
 }

@@ -4,7 +4,7 @@ use super::program::{Loaded, load_checked};
 use super::{Ended, Stop};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
-use crate::project::{self, FileProvider};
+use crate::project;
 use crate::{diagnostics, files};
 use eclexia_core::core::{DefId, DefKind};
 use eclexia_db::{Session, docs};
@@ -57,7 +57,7 @@ fn load(console: &Console, what: &str) -> Result<Loaded, Stop> {
 
 /// A module of the library or of a package, loaded as a program would.
 pub fn library_module(console: &Console, name: &str) -> Result<Loaded, Stop> {
-    let mut session = Session::new(Box::new(FileProvider::here()?));
+    let mut session = Session::new(Box::new(project::provider_here()?));
     let import = format!("(import {name})");
     let (_, found) = session.load("<argument>", import.as_bytes());
     super::program::report(console, found, &session.sources)?;

@@ -31,6 +31,8 @@ const PRIVATE: &[(&str, &str)] = &[
     ("clap", "cli/src/"),
     ("pulldown_cmark", "cli/src/manual/"),
     ("pubgrub", "runtime/project/src/"),
+    ("gen_lsp_types", "lsp/server/src/"),
+    ("lsp_server", "lsp/server/src/"),
 ];
 
 pub fn check(tree: &Tree, findings: &mut Vec<Finding>) {

@@ -53,7 +53,7 @@ fn visit(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) {
 impl SourceFile {
     /// `compiler/diag` of `compiler/diag/src/render.rs`; the first folder for others.
     pub fn crate_folder(&self) -> &str {
-        let depth = if self.is_in(&["compiler/", "runtime/"]) { 2 } else { 1 };
+        let depth = if self.is_in(&["compiler/", "runtime/", "lsp/"]) { 2 } else { 1 };
         let mut slashes = self.path.match_indices('/').map(|(at, _)| at);
         slashes.nth(depth - 1).map_or("", |at| &self.path[..at])
     }
@@ -65,7 +65,7 @@ impl SourceFile {
     /// Code of the product: not a test, not a build script.
     pub fn is_product(&self) -> bool {
         let is_source = self.path.starts_with("cli/src/")
-            || self.is_in(&["compiler/", "runtime/"]) && self.path.contains("/src/");
+            || self.is_in(&["compiler/", "runtime/", "lsp/"]) && self.path.contains("/src/");
         is_source && !self.path.ends_with("/tests.rs") && !self.path.contains("/tests/")
     }
 

@@ -1,0 +1,33 @@
+//! Questions about a planned deployment, answered as text.
+
+use super::Planned;
+use eclexia_base::unit::UnitTable;
+use eclexia_diag::Diagnostic;
+use eclexia_plan::graph::{Format, graph};
+use eclexia_plan::{Edit, Sweep};
+
+/// The plan with an edit (`team.cost += 30USD/month`), or each step of the best plan over a range
+/// (`team.cost in 100..400USD/month`).
+pub fn what_if(planned: &Planned, edit: &str) -> Result<String, Box<Diagnostic>> {
+    let units = UnitTable::language();
+    let (deployment, origins) = (&planned.deployment, &*planned.origins);
+    if let Some(sweep) = Sweep::parse(edit, &units) {
+        return Ok(sweep?.curve(deployment, origins)?.to_string());
+    }
+    let edit = Edit::parse(edit, &units)?;
+    let Some(plan) = &planned.plan else {
+        return Ok(format!("`{}` has no plan to compare with.\n", deployment.name));
+    };
+    Ok(eclexia_plan::what_if(deployment, plan, &edit, origins)?.to_string())
+}
+
+/// A picture: `svg`, `dot` or `mermaid`; `None` for a format that there is not.
+pub fn picture(planned: &Planned, format: &str) -> Option<String> {
+    let format = match format {
+        "svg" => Format::Svg,
+        "dot" => Format::Dot,
+        "mermaid" => Format::Mermaid,
+        _ => return None,
+    };
+    Some(graph(&planned.deployment, planned.plan.as_deref(), format))
+}

@@ -1,0 +1,83 @@
+//! What is at a place, and where it leads.
+
+use super::live;
+use crate::context::{Answer, Context, File};
+use eclexia_base::FileId;
+use eclexia_db::Analysis;
+use eclexia_ide::Use;
+use eclexia_ide::{Hover as Known, Target};
+use gen_lsp_types::{
+    Contents, DocumentHighlight, DocumentHighlightKind, Hover, HoverParams, Location,
+    MarkupContent, MarkupKind, ReferenceParams, TextDocumentPositionParams,
+};
+
+/// What is known of the name or expression at a place; over a limit, what it is worth first.
+pub fn hover(context: &Context, params: HoverParams) -> Answer<Option<Hover>> {
+    let at = params.text_document_position_params;
+    let file = context.file(&at.text_document.uri)?;
+    let offset = context.offset(&file, at.position);
+    let priced = live::limit(context, &file, offset);
+    let known = eclexia_ide::hover(file.analysis(), file.id, offset);
+    let range = known.as_ref().map(|known| context.range(&file, known.span));
+    let range = range.or(priced.as_ref().map(|(range, _)| *range));
+    let parts = priced.map(|(_, text)| text).into_iter().chain(known.map(|known| said(&known)));
+    let text = parts.collect::<Vec<_>>().join("\n\n---\n\n");
+    let kind = if context.client.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+    let contents = Contents::MarkupContent(MarkupContent { kind, value: text });
+    Ok(range.map(|range| Hover { contents, range: Some(range) }))
+}
+
+/// Markdown: the code, the author's words, then facts.
+fn said(known: &Known) -> String {
+    let code = format!("```eclexia\n{}\n```", known.code);
+    let facts = known.facts.join("  \n");
+    let parts = [Some(code), known.doc.clone(), (!facts.is_empty()).then_some(facts)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
+/// Where one of `definition`, `type_definition` and `implementations` leads.
+pub fn goto(
+    context: &Context,
+    at: &TextDocumentPositionParams,
+    find: impl FnOnce(&Analysis, FileId, u32) -> Vec<Target>,
+) -> Answer<Vec<Location>> {
+    let file = context.file(&at.text_document.uri)?;
+    let offset = context.offset(&file, at.position);
+    let targets = find(file.analysis(), file.id, offset);
+    Ok(locations(context, &file, targets.into_iter().map(|target| target.to)))
+}
+
+pub fn references(context: &Context, params: ReferenceParams) -> Answer<Vec<Location>> {
+    let at = params.text_document_position_params;
+    let file = context.file(&at.text_document.uri)?;
+    let offset = context.offset(&file, at.position);
+    let mut found = eclexia_ide::references(file.analysis(), file.id, offset);
+    found.retain(|found| params.context.include_declaration || found.is == Use::Reference);
+    Ok(locations(context, &file, found.into_iter().map(|found| found.span)))
+}
+
+pub fn highlight(
+    context: &Context,
+    at: &TextDocumentPositionParams,
+) -> Answer<Vec<DocumentHighlight>> {
+    let file = context.file(&at.text_document.uri)?;
+    let offset = context.offset(&file, at.position);
+    let found = eclexia_ide::highlight(file.analysis(), file.id, offset).into_iter();
+    let shown = found.map(|found| DocumentHighlight {
+        range: context.range(&file, found.span),
+        kind: Some(match found.is {
+            Use::Definition => DocumentHighlightKind::Write,
+            Use::Reference => DocumentHighlightKind::Read,
+        }),
+    });
+    Ok(shown.collect())
+}
+
+/// Those of places that are on a disk.
+fn locations(
+    context: &Context,
+    file: &File,
+    spans: impl Iterator<Item = eclexia_base::Span>,
+) -> Vec<Location> {
+    spans.filter_map(|span| context.location(file.project, span)).collect()
+}

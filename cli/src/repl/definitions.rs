@@ -6,7 +6,7 @@
 //! same name makes a form be checked for nothing, and no use is missed, in macros and types either.
 
 use super::conversation::Conversation;
-use eclexia_base::{FxHashSet, Name, Span};
+use eclexia_base::{FxHashSet, Name};
 use eclexia_core::core::{DefKind, ModuleId, Program};
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 
@@ -176,34 +176,39 @@ impl Conversation {
         let program = &self.session.program;
         let text = self.session.sources.text(tree.file);
         let places = places(program, module);
-        let passing = |span: &Span| {
-            program.modules[module].defs.iter().any(|def| {
-                let is_expression = program.defs[*def].kind == DefKind::Repl;
-                (is_expression || self.is_owned(*def)) && is_within(program.defs[*def].form, *span)
-            })
-        };
-        let forms = tree.roots.iter().map(|root| (root, tree.span(*root)));
-        let kept = forms.filter(|(_, span)| !passing(span));
-        let defined = kept.map(|(root, span)| {
-            let within = places.iter().filter(|(place, _)| is_within(*place, span));
+        let passing = program.modules[module]
+            .defs
+            .iter()
+            .filter(|def| program.defs[**def].kind == DefKind::Repl || self.is_owned(**def));
+        let mut passing: Vec<u32> = passing.map(|def| program.defs[*def].form.start).collect();
+        passing.sort_unstable();
+        let mut all = Vec::new();
+        for root in &tree.roots {
+            let span = tree.span(*root);
+            let from = passing.partition_point(|start| *start < span.start);
+            if passing.get(from).is_some_and(|start| *start < span.end) {
+                continue;
+            }
+            let from = places.partition_point(|(start, _)| *start < span.start);
+            let within = places[from..].iter().take_while(|(start, _)| *start < span.end);
             let mut names: Vec<Name> = within.map(|(_, name)| *name).collect();
             names.dedup();
-            let mentions = mentions(tree, *root);
             let head = tree.children(*root).first().map(|head| tree.kind(*head));
-            let is_instance = head == Some(NodeKind::Symbol(Name::new("implement")));
-            let text = text.get(span.range()).unwrap_or_default().to_owned();
-            Defined { text, names, is_split: false, mentions, is_instance, is_stale: false }
-        });
-        defined.collect()
+            all.push(Defined {
+                text: text.get(span.range()).unwrap_or_default().to_owned(),
+                names,
+                is_split: false,
+                mentions: mentions(tree, *root),
+                is_instance: head == Some(NodeKind::Symbol(Name::new("implement"))),
+                is_stale: false,
+            });
+        }
+        all
     }
 }
 
-fn is_within(inner: Span, outer: Span) -> bool {
-    inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end
-}
-
-/// Where a module's names are defined, and where their signatures stand; in order.
-fn places(program: &Program, module: ModuleId) -> Vec<(Span, Name)> {
+/// Where in its file a module's names are defined, and where their signatures begin; in order.
+fn places(program: &Program, module: ModuleId) -> Vec<(u32, Name)> {
     let it = &program.modules[module];
     let own = it.own.iter().chain(&it.own_types);
     let own = own.map(|(name, entity)| (program.entity_span(*entity), *name));
@@ -212,8 +217,9 @@ fn places(program: &Program, module: ModuleId) -> Vec<(Span, Name)> {
         let named = it.own.contains_key(&def.name);
         Some((def.sig.as_ref().filter(|_| named)?.span, def.name))
     });
-    let mut places: Vec<(Span, Name)> = own.chain(signed).collect();
-    places.sort_by_key(|(place, name)| (*place, name.as_str()));
+    let here = own.chain(signed).filter(|(span, _)| span.file == it.span.file);
+    let mut places: Vec<(u32, Name)> = here.map(|(span, name)| (span.start, name)).collect();
+    places.sort_by_key(|(start, name)| (*start, name.as_str()));
     places
 }
 

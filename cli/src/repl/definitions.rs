@@ -10,6 +10,9 @@ use eclexia_base::{FxHashSet, Name};
 use eclexia_core::core::{DefKind, ModuleId, Program};
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 
+/// Names that one line tells.
+const MOST_NAMED: usize = 12;
+
 /// Results and the last error mean something else now.
 const PASSING: [&str; 4] = ["*1", "*2", "*3", "*e"];
 
@@ -159,6 +162,11 @@ impl Conversation {
             });
             let mut names: Vec<String> = firsts.collect();
             names.dedup();
+            if names.len() > MOST_NAMED {
+                let more = names.len() - MOST_NAMED;
+                names.truncate(MOST_NAMED);
+                names.push(format!("and {more} more"));
+            }
             names.join(", ")
         };
         let mut said = String::new();

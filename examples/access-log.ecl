@@ -60,8 +60,8 @@
         out (option/get-or (args/option (.args world) "out") "report.csv")
         input (option/get-or (vector/first (args/positional (.args world) ["out"])) "access.log")
         rows (report (try (files/read-lines (files/read-only here) input)))]
-    (do (print (format/table rows))
-        (files/write here out (csv/print rows)))))
+    (print (format/table rows))
+    (files/write here out (csv/print rows))))
 
 ; ---------------------------------------------------------------------------------------- tests
 

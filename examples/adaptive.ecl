@@ -31,29 +31,28 @@
     {:energy 3J :latency 40ms :carbon (* 3J grid) :money 0.0002USD}
     (Pair "sample" (mean-of-every 2 samples))))
 
-(def samples [1.0 2.0 3.0 6.0])
+(def readings [1.0 2.0 3.0 6.0])
 (def hydro "Norway and Sweden, about." 30gCO2e/kWh)
 (def mixed "Japan, 2024." 452.85gCO2e/kWh)
 (def coal "A grid of lignite." 900gCO2e/kWh)
 
-(deftest "the GPU where there is one" (check (= (fst (mean samples true hydro)) "gpu")))
-(deftest "the CPU without one" (check (= (fst (mean samples false hydro)) "cpu")))
+(deftest "the GPU where there is one" (check (= (fst (mean readings true hydro)) "gpu")))
+(deftest "the CPU without one" (check (= (fst (mean readings false hydro)) "cpu")))
 (deftest "the CPU where the GPU would emit too much"
-  (check (= (fst (mean samples true mixed)) "cpu")))
-(deftest "a sample where even the CPU would" (check (= (fst (mean samples true coal)) "sample")))
+  (check (= (fst (mean readings true mixed)) "cpu")))
+(deftest "a sample where even the CPU would" (check (= (fst (mean readings true coal)) "sample")))
 (deftest "a sample is near the mean"
-  (check (= (mean samples true hydro) (Pair "gpu" 3.0)))
-  (check (= (mean samples true coal) (Pair "sample" 2.0))))
+  (check (= (mean readings true hydro) (Pair "gpu" 3.0)))
+  (check (= (mean readings true coal) (Pair "sample" 2.0))))
 
 (defn report [name grid]
-  (match (mean samples true grid)
+  (match (mean readings true grid)
     [(Pair way value) (print name ": mean " value " by " way)]))
 
 (defn main [world]
-  (do
-    (report "hydro" hydro)
-    (report "mixed" mixed)
-    (report "coal" coal)))
+  (report "hydro" hydro)
+  (report "mixed" mixed)
+  (report "coal" coal))
 
 ; ---------------------------------------------------------------------------------- the deployment
 

@@ -38,8 +38,8 @@
 
 (defservice warehouse
   {:image    "registry.example/data/warehouse:1.0"
-   :variants [(variant "full" {:requires {:cpu 6cpu :memory 8GiB}})
-              (variant "small" {:requires {:cpu 2cpu :memory 4GiB}})]})
+   :variants [(variant "full" {:requires {:cpu 6cpu :memory 8GiB} :provides {:latency 50ms}})
+              (variant "small" {:requires {:cpu 2cpu :memory 4GiB} :provides {:latency 150ms}})]})
 (defdeployment analysis {:budget data-team :regions [aws/eu-north-1] :services [warehouse]})
 
 ; ------------------------------------------------------------------------------ budgets as values
@@ -52,8 +52,8 @@
 (sig builds (Fn [(Budget) Int] Int))
 (defn builds "Builds as often as the budget allows." [money done]
   (match (split? money {:cpu 1cpu})
-    [(Ok (Pair part rest)) (do (release (build part)) (builds rest (+ done 1)))]
-    [(Err rest) (do (release rest) done)]))
+    [(Ok (Pair part rest)) (release (build part)) (builds rest (+ done 1))]
+    [(Err rest) (release rest) done]))
 
 (defn main [world]
   (let [team (budget (.treasury world) {:cpu 4cpu})

@@ -73,6 +73,8 @@ pub enum Command {
     Repl(ReplArgs),
     /// Serve an editor, by the Language Server Protocol on standard input and output
     Lsp(LspArgs),
+    /// Serve the prompt to editors, by the nREPL protocol
+    Nrepl(NreplArgs),
     /// Run the tests of a program, and the examples in its docstrings
     Test(TestArgs),
     /// Show the documentation of a module, a name or a file
@@ -161,6 +163,12 @@ pub struct LockArgs {
 pub struct CheckArgs {
     /// Source files, `-` for standard input; none: all of this project, or the program here
     pub files: Vec<PathBuf>,
+    /// Change the files as warnings suggest, where they suggest one change
+    #[arg(long)]
+    pub fix: bool,
+    /// Exit with 1 if there are warnings
+    #[arg(long)]
+    pub deny_warnings: bool,
 }
 
 #[derive(Args, Debug)]
@@ -262,8 +270,19 @@ pub enum RunEngine {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia repl examples/hello.ecl, then `:help`")]
 pub struct ReplArgs {
-    /// Source file to load first
-    pub file: Option<PathBuf>,
+    /// Source file to load first, or a module such as shop.web
+    pub file: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia nrepl, then connect from CIDER, Calva or Conjure")]
+pub struct NreplArgs {
+    /// Listen here; without it on any port that is free. It is written into .nrepl-port
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// Listen at this address; anyone who reaches it can run programs
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub host: std::net::IpAddr,
 }
 
 #[derive(Args, Debug)]
@@ -282,6 +301,22 @@ pub struct TestArgs {
     /// Only tests whose name contains this text
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// How results are told
+    #[arg(long, value_enum, default_value_t = TestFormat::Lines)]
+    pub format: TestFormat,
+    /// Run them again whenever a source changes, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestFormat {
+    /// A line for each test
+    Lines,
+    /// The Test Anything Protocol, version 14
+    Tap,
+    /// JUnit's XML, as CI servers read it
+    Junit,
 }
 
 #[derive(Args, Debug)]

@@ -15,12 +15,31 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+/// Who hears what a program prints.
+pub trait Output {
+    fn print(&self, text: &str);
+
+    /// Whether every line is to be heard at once.
+    fn is_live(&self) -> bool;
+}
+
 pub struct Console {
     pub global: Global,
 }
 
 /// Codes that mean a budget is broken: exit code 3.
 const BUDGET_CODES: [&str; 2] = ["budget-overspent", "infeasible-placement"];
+
+impl Output for Console {
+    /// Standard error takes it while standard output carries JSON.
+    fn print(&self, text: &str) {
+        if self.global.json { self.err(text) } else { self.out(text) }
+    }
+
+    fn is_live(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+}
 
 impl Console {
     pub fn new(global: Global) -> Console {
@@ -37,6 +56,11 @@ impl Console {
                 !set("NO_COLOR") && (is_terminal || set("CLICOLOR_FORCE"))
             }
         }
+    }
+
+    /// Whether standard output takes colours.
+    pub fn is_colorful(&self) -> bool {
+        self.colored(std::io::stdout().is_terminal())
     }
 
     /// Writes to standard output, whole.

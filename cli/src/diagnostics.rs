@@ -462,3 +462,24 @@ pub fn broken_trace(file: &str, broken: arrivals::Broken) -> Diagnostic {
     Diagnostic::without_place("broken-trace", text)
         .help("Report it with the file: the replay and its judge disagree.")
 }
+
+/// A command of the prompt that cannot be followed, and one that can.
+pub fn repl_command(message: &str, instead: &str) -> Diagnostic {
+    let message: String = message.chars().take(80).collect();
+    Diagnostic::without_place("repl-command", message).help(format!("Try `{instead}`."))
+}
+
+/// An editor that could not be started, or ended badly.
+pub fn editor_failed(editor: &str, error: &Error) -> Diagnostic {
+    let editor: String = editor.chars().take(30).collect();
+    Diagnostic::without_place("editor-failed", format!("the editor `{editor}` did not end well"))
+        .note(reason(error))
+        .help("Name another in $EDITOR: EDITOR=vi eclexia repl.")
+}
+
+/// A port that cannot be listened at.
+pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
+    let text = format!("cannot listen at {address}: {}", reason(error));
+    Diagnostic::without_place("cannot-listen", text)
+        .help("Take another port, or none, so that a free one is found.")
+}

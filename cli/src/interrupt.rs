@@ -1,8 +1,15 @@
 //! Ctrl-C: the first sets a flag that evaluation looks at, so that the command ends (or the REPL
-//! goes on) at a safe point; a second, before the flag was seen, ends the process.
+//! goes on) at a safe point; another, before the flag was seen, ends the process. A session that
+//! would be lost with it is asked for more often.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
+
+/// How many in a row end the process.
+static ENDING: AtomicU32 = AtomicU32::new(2);
+
+/// What a session stands before it ends.
+const OF_SESSION: u32 = 5;
 
 /// The flag, raised by Ctrl-C. Whoever acts on it lowers it.
 pub fn flag() -> Arc<AtomicBool> {
@@ -10,13 +17,20 @@ pub fn flag() -> Arc<AtomicBool> {
     FLAG.get_or_init(|| {
         let flag = Arc::new(AtomicBool::new(false));
         let raised = flag.clone();
+        let mut unseen = 0;
         // Without a handler Ctrl-C ends the process at once, which is no worse than before.
         let _ = ctrlc::set_handler(move || {
-            if raised.swap(true, Ordering::Relaxed) {
+            unseen = if raised.swap(true, Ordering::Relaxed) { unseen + 1 } else { 1 };
+            if unseen >= ENDING.load(Ordering::Relaxed) {
                 std::process::exit(crate::console::Exit::Interrupted as i32);
             }
         });
         flag
     })
     .clone()
+}
+
+/// A session at a terminal is not ended by a Ctrl-C too many.
+pub fn keep_session() {
+    ENDING.store(OF_SESSION, Ordering::Relaxed);
 }

@@ -13,6 +13,7 @@ mod files;
 mod interrupt;
 mod link;
 mod manual;
+mod nrepl;
 mod project;
 mod repl;
 mod world;

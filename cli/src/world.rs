@@ -1,12 +1,12 @@
 //! The world that `run`, `test` and the REPL give a program: printing always, the rest behind the
 //! capabilities that `main` receives.
 
-use crate::console::Console;
+use crate::console::Output;
 use crate::interrupt;
 use eclexia_native::{files, network};
 use eclexia_rt::effects::{Effects, FileAction, FileAnswer, SplitMix64};
-use std::io::IsTerminal;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const BUFFERED_BYTES: usize = 1 << 14;
@@ -15,15 +15,13 @@ const BUFFERED_BYTES: usize = 1 << 14;
 const NAP: Duration = Duration::from_millis(50);
 
 pub struct World<'c> {
-    console: &'c Console,
+    output: &'c dyn Output,
     random: SplitMix64,
     began: Instant,
     /// Lines not yet written; writing them one by one would cost more than running the program.
     buffer: String,
-    /// On a terminal every line is shown at once.
-    is_live: bool,
-    /// Standard error takes what a program prints while standard output carries JSON.
-    to_stderr: bool,
+    /// Raised from elsewhere: no sleep goes on.
+    interrupt: Arc<AtomicBool>,
     /// When the program must be done, awake or not.
     deadline: Option<Instant>,
     /// Distinct choices of adaptive functions in the order of their first, with how often each was
@@ -45,14 +43,13 @@ pub struct Choice {
 const MOST_CHOICES: usize = 1_000;
 
 impl<'c> World<'c> {
-    pub fn new(console: &'c Console) -> World<'c> {
+    pub fn new(output: &'c dyn Output) -> World<'c> {
         World {
-            console,
+            output,
             random: SplitMix64(seed()),
             began: Instant::now(),
             buffer: String::new(),
-            is_live: std::io::stdout().is_terminal(),
-            to_stderr: console.global.json,
+            interrupt: interrupt::flag(),
             deadline: None,
             choices: None,
         }
@@ -61,6 +58,12 @@ impl<'c> World<'c> {
     /// No sleep lasts longer than this.
     pub fn until(mut self, deadline: Option<Instant>) -> World<'c> {
         self.deadline = deadline;
+        self
+    }
+
+    /// Stopped by this flag, not by that of the process.
+    pub fn interrupted_by(mut self, flag: Arc<AtomicBool>) -> World<'c> {
+        self.interrupt = flag;
         self
     }
 
@@ -77,7 +80,9 @@ impl<'c> World<'c> {
     /// Writes what is waiting. To be called when the program ends.
     pub fn flush(&mut self) {
         let lines = std::mem::take(&mut self.buffer);
-        if self.to_stderr { self.console.err(&lines) } else { self.console.out(&lines) }
+        if !lines.is_empty() {
+            self.output.print(&lines);
+        }
     }
 }
 
@@ -93,7 +98,7 @@ impl Effects for World<'_> {
     fn print(&mut self, line: &str) {
         self.buffer.push_str(line);
         self.buffer.push('\n');
-        if self.is_live || self.buffer.len() > BUFFERED_BYTES {
+        if self.output.is_live() || self.buffer.len() > BUFFERED_BYTES {
             self.flush();
         }
     }
@@ -137,12 +142,11 @@ impl Effects for World<'_> {
     fn sleep(&mut self, seconds: f64) {
         // What was printed is to be seen while the program waits.
         self.flush();
-        let interrupted = interrupt::flag();
         let Ok(wanted) = Duration::try_from_secs_f64(seconds) else { return };
         let began = Instant::now();
         while let Some(left) = wanted.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
             let is_over = self.deadline.is_some_and(|at| Instant::now() >= at);
-            if is_over || interrupted.load(Ordering::Relaxed) {
+            if is_over || self.interrupt.load(Ordering::Relaxed) {
                 return;
             }
             std::thread::sleep(left.min(NAP));

@@ -14,9 +14,8 @@
          (if (is-shouted text) ", all capitals" ""))))
 
 (defn main [world]
-  (do
-    (print (describe "Attack at dawn"))
-    (print (describe "RUN NOW"))
-    (print (rotated "Attack at dawn" 13))
-    (print (rotated (rotated "Größe" 13) 13))
-    (print (strlen "Größe"))))
+  (print (describe "Attack at dawn"))
+  (print (describe "RUN NOW"))
+  (print (rotated "Attack at dawn" 13))
+  (print (rotated (rotated "Größe" 13) 13))
+  (print (strlen "Größe")))

@@ -133,3 +133,12 @@ fn prometheus_accepts_every_rule() {
     let tool = ("promtool", "apt-get install prometheus");
     judge(tool, &["check", "rules"], |_, file| file == "prometheus-rules.yaml");
 }
+
+#[test]
+fn the_library_has_no_warnings() {
+    let paths: Vec<String> = readers::files("stdlib", ".ecl").into_iter().map(|f| f.0).collect();
+    let mut arguments = vec!["check", "--quiet", "--deny-warnings"];
+    arguments.extend(paths.iter().map(String::as_str));
+    let ran = eclexia(&arguments);
+    assert_eq!(ran.code, Some(0), "run it without --quiet: {}", ran.told());
+}

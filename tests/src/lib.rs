@@ -2,9 +2,9 @@
 //! test binary of this library.
 //!
 //! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
-//! `bounds/` what functions cost, `cli/` what the command says, `lsp/` what the language server
-//! says, `corpus/` what once went wrong.
-//! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, cli) into the files instead of
+//! `bounds/` what functions cost, `cli/` what the command says, `repl/` what the prompt answers,
+//! `lsp/` what the language server says, `corpus/` what once went wrong.
+//! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, cli, repl) into the files instead of
 //! comparing: read the difference before committing it. Tests that need a tool of another project
 //! are skipped with a printed reason where the tool is missing, and fail instead where `CI` is
 //! set.
@@ -38,6 +38,8 @@ mod memory;
 #[cfg(test)]
 mod native;
 #[cfg(test)]
+mod nrepl;
+#[cfg(test)]
 mod ownership;
 #[cfg(test)]
 mod pages;
@@ -49,6 +51,8 @@ mod program;
 mod projects;
 #[cfg(test)]
 mod promotion;
+#[cfg(test)]
+mod prompt;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]

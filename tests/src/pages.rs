@@ -9,6 +9,16 @@ use eclexia_diag::Diagnostic;
 
 const LONGEST_MESSAGE: usize = 80;
 
+/// What `eclexia check` tells of programs that are right.
+const LINTS: [&str; 6] = [
+    "constant-condition",
+    "dominated-variant",
+    "never-binding-budget",
+    "redundant-do",
+    "shadowed-name",
+    "unused-binding",
+];
+
 #[test]
 fn examples_raise_their_code_and_fixes_are_clean() {
     on_large_stack(|| {
@@ -19,7 +29,7 @@ fn examples_raise_their_code_and_fixes_are_clean() {
                 let block = program.last().expect("a program has a file");
                 let problem = match block.section.as_str() {
                     "Example" => not_an_example(slug, &program),
-                    "How to fix" => not_clean(&program),
+                    "How to fix" => not_clean(slug, &program),
                     other => Some(format!("an `ecl` block under `{other}`")),
                 };
                 if let Some(text) = problem {
@@ -33,6 +43,14 @@ fn examples_raise_their_code_and_fixes_are_clean() {
 
 fn not_an_example(slug: &str, program: &Program) -> Option<String> {
     let mut compiled = compile(program, Form::File);
+    if LINTS.contains(&slug) && !compiled.has_errors() {
+        compiled.lint();
+        let (own, others): (Vec<_>, Vec<_>) = compiled.found.iter().partition(|d| d.code == slug);
+        if own.is_empty() || !others.is_empty() {
+            return Some(format!("does not raise exactly `{slug}`:\n{}", compiled.lines()));
+        }
+        return own.into_iter().find_map(ill_formed);
+    }
     if !compiled.has_errors() && !compiled.found.iter().any(|d| d.code == slug) {
         compiled.go_on();
     }
@@ -62,10 +80,13 @@ fn ill_formed(diagnostic: &Diagnostic) -> Option<String> {
     None
 }
 
-fn not_clean(program: &Program) -> Option<String> {
+fn not_clean(slug: &str, program: &Program) -> Option<String> {
     let mut compiled = compile(program, Form::File);
     if compiled.found.is_empty() {
         compiled.go_on();
+        if LINTS.contains(&slug) {
+            compiled.lint();
+        }
     }
     (!compiled.found.is_empty()).then(|| format!("the fix is not clean:\n{}", compiled.lines()))
 }

@@ -297,6 +297,18 @@ impl Compiled {
         Ran { printed, told, steps, allocations, live }
     }
 
+    /// What is written for nothing, in the program's last file and in what it deploys.
+    pub fn lint(&mut self) {
+        let elaborated = self.elaborated();
+        let Session { program, typed, sources, .. } = &self.session;
+        let file = self.session.file_of(self.module);
+        let text = sources.text(file);
+        let (tree, _) = eclexia_syntax::read(file, text);
+        self.found.extend(eclexia_core::lint(program, self.module, &tree, text));
+        self.found.extend(eclexia_check::lint(program, typed, self.module, text));
+        self.found.extend(eclexia_plan::lint(&elaborated.model, &elaborated.origins, sources));
+    }
+
     /// What the program deploys.
     pub fn elaborated(&mut self) -> Elaborated {
         pipeline::elaborate(&mut self.session, self.module, &Strategies::new()).0

@@ -181,3 +181,28 @@ fn a_wrong_use_is_told_apart_from_an_error() {
     assert_eq!(ran.code, Some(64), "{}", ran.told());
     assert!(ran.err.contains("plan"), "{}", ran.told());
 }
+
+#[test]
+fn watched_tests_run_again_when_a_source_changes() {
+    let folder = folder();
+    let path = folder.path().join("main.ecl");
+    std::fs::write(&path, "(deftest \"a\" (check (= 1 1)))\n").expect("written");
+    let mut child = command(folder.path(), &["test", "--watch"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the command can be started");
+    let out = std::io::BufReader::new(child.stdout.take().expect("the output is piped"));
+    let mut lines = std::io::BufRead::lines(out).map(|line| line.expect("text"));
+    let mut until_waiting = || {
+        let round: Vec<String> =
+            lines.by_ref().take_while(|line| line != "waiting for changes").collect();
+        round
+    };
+    assert_eq!(until_waiting(), ["ok     a", "1 passed, 0 failed"]);
+    std::fs::write(&path, "(deftest \"b\" (check (= 2 2)))\n(def c 1)\n").expect("written");
+    assert_eq!(until_waiting(), ["ok     b", "1 passed, 0 failed"]);
+    child.kill().expect("the command can be ended");
+    child.wait().expect("and is");
+}

@@ -166,7 +166,7 @@ fn planned(
     let program = elaborate(console, file)?;
     let all = &program.elaborated.model.deployments;
     let having: Vec<usize> =
-        (0..all.len()).filter(|i| name.is_none_or(|name| has(&all[*i], name))).collect();
+        (0..all.len()).filter(|i| name.is_none_or(|name| all[*i].has(name))).collect();
     let at = match (&which.deployment, &having[..]) {
         (None, [only]) => *only,
         _ => {
@@ -175,14 +175,6 @@ fn planned(
         }
     };
     Ok((program, at))
-}
-
-fn has(deployment: &Deployment, name: &str) -> bool {
-    let head = name.split('.').next().unwrap_or(name);
-    deployment.name == head
-        || deployment.account.as_deref() == Some(head)
-        || deployment.services.iter().any(|s| s.name == head)
-        || deployment.jobs.iter().any(|j| j.name == head)
 }
 
 fn answer<T: Serialize + Display>(console: &Console, format: &str, answer: &T) {

@@ -10,6 +10,7 @@ use eclexia_codegen::isa::Unsupported;
 use eclexia_codegen::object::{self, Emit, Input};
 use eclexia_core::core::{self, DefId, ExprId, TypeDefKind, TypeKind};
 use eclexia_core::cost::{Resource, SizeOf};
+use eclexia_db::Session;
 use eclexia_diag::Diagnostics;
 use eclexia_ir::ir::{FuncId, Op, Program};
 use eclexia_ir::{LowerState, Root};
@@ -33,7 +34,7 @@ pub fn build(console: &Console, args: &BuildArgs) -> Ended {
         Some(BuildEmit::Clif) => Emit::Clif,
         Some(BuildEmit::Obj) | None => Emit::Object,
     };
-    let input = input(&loaded, &ir, Some(main));
+    let input = input(&loaded.session, &ir, Some(main));
     let target = args.target.as_deref();
     let made = object::emit(&input, target, emit).map_err(unsupported)?;
     if emit != Emit::Object {
@@ -83,16 +84,16 @@ fn lower(console: &Console, loaded: &Loaded) -> Result<(Program, FuncId), Stop> 
     }
 }
 
-pub fn input<'a>(loaded: &Loaded, ir: &'a Program, main: Option<FuncId>) -> Input<'a> {
-    let program = &loaded.session.program;
+pub fn input<'a>(session: &Session, ir: &'a Program, main: Option<FuncId>) -> Input<'a> {
+    let program = &session.program;
     let mut used: Vec<Option<u32>> = Vec::new();
     let mut sources = Vec::new();
     let mut file = |id: FileId| -> u32 {
         let index = id.0 as usize;
         used.resize(used.len().max(index + 1), None);
         *used[index].get_or_insert_with(|| {
-            let name = loaded.session.sources.name(id).to_owned();
-            sources.push((name, loaded.session.sources.text(id).to_owned()));
+            let name = session.sources.name(id).to_owned();
+            sources.push((name, session.sources.text(id).to_owned()));
             sources.len() as u32 - 1
         })
     };
@@ -111,14 +112,14 @@ pub fn input<'a>(loaded: &Loaded, ir: &'a Program, main: Option<FuncId>) -> Inpu
         _ => None,
     });
     let ctors = eclexia_interp::ctors(program);
-    let bounds = bounds(loaded, ir);
+    let bounds = bounds(session, ir);
     let (exports, symbol) = (Vec::new(), "ecl_program".to_owned());
     Input { program: ir, main, exports, symbol, world, ctors, bounds, places, sources }
 }
 
 /// Those of the functions and expressions that are in the executable.
-fn bounds(loaded: &Loaded, ir: &Program) -> Bounds {
-    let program = &loaded.session.program;
+fn bounds(session: &Session, ir: &Program) -> Bounds {
+    let program = &session.program;
     let mut bounds = Bounds::default();
     let insts = ir.functions.values().flat_map(|f| f.blocks.values()).flat_map(|b| &b.insts);
     for inst in insts {
@@ -129,7 +130,7 @@ fn bounds(loaded: &Loaded, ir: &Program) -> Bounds {
             Op::Admits { def, expr, .. } | Op::AdmitRest { def, expr, .. }
                 if !bounds.asked.iter().any(|a| (a.def, a.expr) == (def.0, expr.0)) =>
             {
-                bounds.asked.extend(asked(loaded, *def, *expr));
+                bounds.asked.extend(asked(session, *def, *expr));
             }
             _ => {}
         }
@@ -155,8 +156,8 @@ fn allowed(program: &core::Program, def: DefId) -> Option<Allowed> {
     Some(Allowed { def: def.0, name: definition.name, terms })
 }
 
-fn asked(loaded: &Loaded, def: DefId, expr: ExprId) -> Option<Asked> {
-    let limits = loaded.session.typed.facts.get(def)?.admits.get(&expr)?.iter();
+fn asked(session: &Session, def: DefId, expr: ExprId) -> Option<Asked> {
+    let limits = session.typed.facts.get(def)?.admits.get(&expr)?.iter();
     let limits = limits.map(|limit| Limit {
         key: Name::new(limit.resource.name()),
         dim: limit.resource.dim(),

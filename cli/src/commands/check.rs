@@ -1,23 +1,31 @@
-//! `check`: everything short of planning, for one file or many, or all files of a project.
+//! `check`: everything short of planning, for one file or many, or all files of a project; what is
+//! right may still hold things written for nothing (`lints`).
 
+use super::lints::{Fixed, Linted, fix, lints};
 use super::program::{Loaded, load, strategies};
 use super::{Ended, Stop};
 use crate::args::CheckArgs;
 use crate::console::{Console, Exit};
 use crate::project;
 use eclexia_db::pipeline;
-use std::collections::BTreeSet;
+use eclexia_diag::{Diagnostic, Sources};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// A fix may uncover another; each makes the text shorter or a warning fewer, so few are enough.
+const MOST_ROUNDS: usize = 10;
 
 pub fn check(console: &Console, args: &CheckArgs) -> Ended {
     let mut exit = Exit::Done;
+    let mut linted = Linted::new();
     let here = [PathBuf::from(".")];
     let paths = if args.files.is_empty() { &here[..] } else { &args.files[..] };
     for path in paths {
         let ended = match args.files.is_empty() || project::is_root(path) {
-            true => all(console, path)?,
+            true => all(console, args, path, &mut linted)?,
             false => {
-                let (ended, loaded) = one(console, &project::program(Some(path))?)?;
+                let path = project::program(Some(path))?;
+                let (ended, loaded) = one(console, args, &path, &mut linted)?;
                 // With the only file the process ends: freeing what is known of it piece by piece
                 // would take a tenth of the time.
                 if paths.len() == 1 {
@@ -32,12 +40,17 @@ pub fn check(console: &Console, args: &CheckArgs) -> Ended {
 }
 
 /// The sources of a folder's project. A module that an earlier one reached is checked with it.
-fn all(console: &Console, folder: &Path) -> Result<Exit, Stop> {
+fn all(
+    console: &Console,
+    args: &CheckArgs,
+    folder: &Path,
+    linted: &mut Linted,
+) -> Result<Exit, Stop> {
     let mut exit = Exit::Done;
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for path in project::programs(folder)? {
         if !std::fs::canonicalize(&path).is_ok_and(|full| seen.contains(&full)) {
-            let (ended, loaded) = one(console, &path)?;
+            let (ended, loaded) = one(console, args, &path, linted)?;
             exit = exit.max(ended);
             let sources = loaded.iter().flat_map(|loaded| loaded.session.sources.iter());
             let names = sources.map(|(_, source)| source.name.clone());
@@ -48,24 +61,70 @@ fn all(console: &Console, folder: &Path) -> Result<Exit, Stop> {
 }
 
 /// How the check of a file ends, and what is known of it; of one that cannot be read, nothing.
-fn one(console: &Console, path: &Path) -> Result<(Exit, Option<Loaded>), Stop> {
-    let mut loaded = match load(path) {
-        Ok(loaded) => loaded,
+fn one(
+    console: &Console,
+    args: &CheckArgs,
+    path: &Path,
+    linted: &mut Linted,
+) -> Result<(Exit, Option<Loaded>), Stop> {
+    if args.fix && path.is_file() {
+        fix_all(console, path, linted)?;
+    }
+    let (found, loaded) = match found_in(path, linted) {
+        Ok(found) => found,
         // Of several files, one that cannot be read does not hide the others.
         Err(Stop::Outside(found)) => {
-            return Ok((console.report(&[*found], &eclexia_diag::Sources::new()), None));
+            return Ok((console.report(&[*found], &Sources::new()), None));
         }
         Err(stop) => return Err(stop),
     };
-    let mut found = std::mem::take(&mut loaded.found);
-    if !found.has_errors() {
-        let known = strategies(loaded.project.as_deref())?;
-        found.extend(pipeline::elaborate(&mut loaded.session, loaded.module, &known).1);
-    }
-    let found = found.sorted();
     let exit = console.report(&found, &loaded.session.sources);
     if exit == Exit::Done {
         console.say(&format!("{}: no errors\n", loaded.name));
     }
-    Ok((exit, Some(loaded)))
+    let is_denied = args.deny_warnings && !found.is_empty();
+    Ok((if is_denied { exit.max(Exit::Error) } else { exit }, Some(loaded)))
+}
+
+/// Applies what warnings suggest until nothing is left to apply.
+fn fix_all(console: &Console, path: &Path, linted: &Linted) -> Result<(), Stop> {
+    let has_errors = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for _ in 0..MOST_ROUNDS {
+        let (found, loaded) = found_in(path, &mut linted.clone())?;
+        if has_errors(&found) {
+            break;
+        }
+        let fixed = fix(&found, &loaded.session.sources)?;
+        if fixed.is_empty() {
+            break;
+        }
+        if has_errors(&found_in(path, &mut linted.clone())?.0) {
+            // What breaks something else is no fix.
+            fixed.iter().try_for_each(Fixed::undo)?;
+            break;
+        }
+        for fixed in fixed {
+            *counts.entry(fixed.name).or_default() += fixed.count;
+        }
+    }
+    for (name, count) in counts {
+        console.say(&format!("fixed {count} in {name}\n"));
+    }
+    Ok(())
+}
+
+/// Everything that is to be said of a file, in order.
+fn found_in(path: &Path, linted: &mut Linted) -> Result<(Vec<Diagnostic>, Loaded), Stop> {
+    let mut loaded = load(path)?;
+    let mut found = std::mem::take(&mut loaded.found);
+    if !found.has_errors() {
+        let known = strategies(loaded.project.as_deref())?;
+        let (elaborated, more) = pipeline::elaborate(&mut loaded.session, loaded.module, &known);
+        found.extend(more);
+        if !found.has_errors() {
+            found.extend(lints(&loaded, &elaborated, linted));
+        }
+    }
+    Ok((found.sorted(), loaded))
 }

@@ -118,6 +118,15 @@ fn anywhere(console: &Console, name: &str) -> Result<(Loaded, Option<String>), s
     Err(diagnostics::unknown_documentation(name).into())
 }
 
+/// What is documented under a name that need not be in scope; for the prompt.
+pub fn text_of(name: &str) -> Option<String> {
+    let console = Console::new(crate::args::Global::default());
+    let (loaded, name) = find(&console, name).ok()?;
+    let items = items(&loaded.session, loaded.module);
+    let wanted = items.iter().filter(|item| name.as_ref().is_none_or(|n| item.name == *n));
+    Some(wanted.map(text).collect::<String>()).filter(|text| !text.is_empty())
+}
+
 fn show(console: &Console, loaded: &Loaded, what: &str, name: Option<&str>) -> Ended {
     let items = items(&loaded.session, loaded.module);
     let items: Vec<DocItem> =

@@ -19,7 +19,7 @@ pub fn library(loaded: &Loaded, args: &BuildArgs, path: &Path) -> Ended {
     let name = in_c(&stem);
     let (ir, exports) = lower(loaded, &name)?;
     let header = header(&ir, &name, &exports);
-    let mut input = build::input(loaded, &ir, None);
+    let mut input = build::input(&loaded.session, &ir, None);
     input.exports = exports;
     input.symbol = format!("{name}_program");
     let target = args.target.as_deref();

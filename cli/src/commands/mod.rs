@@ -3,7 +3,7 @@
 mod about;
 mod add;
 pub mod bounds;
-mod build;
+pub mod build;
 mod check;
 mod compile;
 pub mod doc;
@@ -12,11 +12,12 @@ mod fmt;
 mod graph;
 mod help;
 mod library;
+mod lints;
 mod lock;
 mod lsp;
 mod new;
 mod plan;
-mod program;
+pub mod program;
 mod render;
 mod run;
 mod show;
@@ -77,6 +78,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Build(args) => build::build(console, &args),
         Command::Lsp(_) => lsp::lsp(),
         Command::Repl(args) => crate::repl::repl(console, &args),
+        Command::Nrepl(args) => crate::nrepl::nrepl(console, &args),
         Command::Test(args) => test::test(console, &args),
         Command::Doc(args) => doc::doc(console, &args),
         Command::Compile(args) => compile::compile(console, &args),

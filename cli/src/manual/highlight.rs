@@ -1,5 +1,5 @@
-//! Programs in colours, by the lexer that reads them: every byte of the text is in the output once,
-//! in order.
+//! Programs in classes of words, for colours on a page and at the prompt, by the lexer that reads
+//! them: every byte of the text is in the output once, in order.
 
 use super::frame::escape;
 use eclexia_base::FileId;
@@ -8,21 +8,31 @@ use std::fmt::Write;
 
 /// HTML of a text.
 pub fn line(text: &str) -> String {
-    let (tokens, _) = lex(FileId(0), text);
     let mut html = String::new();
-    let mut at = 0;
-    for (n, token) in tokens.iter().enumerate() {
-        let is_head = n > 0 && tokens[n - 1].kind == TokenKind::OpenParen;
-        html.push_str(&escape(text.get(at..token.start as usize).unwrap_or_default()));
-        let word = token.text(text);
-        match class(*token, word, is_head) {
+    for (class, word) in parts(text) {
+        match class {
             "" => html.push_str(&escape(word)),
             class => drop(write!(html, "<span class=\"{class}\">{}</span>", escape(word))),
         }
+    }
+    html
+}
+
+/// The text in parts, each with its class; white space has none.
+pub fn parts(text: &str) -> Vec<(&'static str, &str)> {
+    let (tokens, _) = lex(FileId(0), text);
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for (n, token) in tokens.iter().enumerate() {
+        let is_head = n > 0 && tokens[n - 1].kind == TokenKind::OpenParen;
+        parts.push(("", text.get(at..token.start as usize).unwrap_or_default()));
+        let word = token.text(text);
+        parts.push((class(*token, word, is_head), word));
         at = token.end as usize;
     }
-    html.push_str(&escape(text.get(at..).unwrap_or_default()));
-    html
+    parts.push(("", text.get(at..).unwrap_or_default()));
+    parts.retain(|(_, word)| !word.is_empty());
+    parts
 }
 
 fn class(token: Token, word: &str, is_head: bool) -> &'static str {

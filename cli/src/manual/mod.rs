@@ -6,7 +6,7 @@
 //! is there; nothing is loaded from elsewhere and no script runs. What is absent: a search.
 
 mod frame;
-mod highlight;
+pub mod highlight;
 mod markdown;
 mod program;
 

@@ -1,82 +1,137 @@
-//! The commands of the REPL: `:help`, `:type`, `:plan` and the others.
+//! The commands of the prompt: one table, from which `:help` is made.
 
-use super::{Next, Repl};
-use crate::args::DocArgs;
+use super::conversation::Conversation;
+use super::show::{Room, lay_out};
 use eclexia_check::bounds;
-use eclexia_core::core::{DefKind, Entity, Expr};
+use eclexia_core::core::{DefId, DefKind, Expr, ModuleId};
 use eclexia_core::cost::Resource;
-use eclexia_db::{docs, pipeline};
-use eclexia_diag::{Diagnostic, Diagnostics};
-use eclexia_model::{Plan, display};
-use eclexia_plan::elaborate::Strategies;
-use std::path::PathBuf;
 use std::time::Instant;
 
-pub const NAMES: [&str; 13] = [
-    "help", "type", "cost", "doc", "expand", "load", "reload", "time", "plan", "prices", "live",
-    "release", "quit",
+/// What is said as `:name`, or shorter.
+pub struct Command {
+    pub name: &'static str,
+    short: &'static [&'static str],
+    pub takes: &'static str,
+    says: &'static str,
+    run: fn(&mut Conversation, &str),
+}
+
+const fn command(
+    (name, short): (&'static str, &'static [&'static str]),
+    takes: &'static str,
+    says: &'static str,
+    run: fn(&mut Conversation, &str),
+) -> Command {
+    Command { name, short, takes, says, run }
+}
+
+type C = Conversation;
+
+pub const COMMANDS: &[Command] = &[
+    command(("help", &["h", "?"]), "", "this list", |c, _| c.help()),
+    command(("type", &["t"]), "EXPR", "its type; it is not evaluated", C::type_of),
+    command(("doc", &["d"]), "NAME", "the documentation of a name: inc, list/map", C::doc),
+    command(
+        ("apropos", &["a"]),
+        "TEXT",
+        "names like it, and what is documented with it",
+        C::apropos,
+    ),
+    command(("cost", &["c"]), "WHAT", "what a function or an expression costs at most", C::cost),
+    command(("expand", &[]), "FORM", "it with its macros expanded", C::expand),
+    command(("inspect", &["i"]), "EXPR", "its value part by part", C::inspect),
+    command(("time", &[]), "EXPR", "evaluate it: how long, how many steps", C::time),
+    command(("profile", &[]), "EXPR", "evaluate it: which functions take the steps", C::profile),
+    command(("ir", &[]), "WHAT", "what the engines run, of a function or expression", C::ir),
+    command(("clif", &[]), "WHAT", "what the code generator gets", C::clif),
+    command(("disasm", &[]), "WHAT", "its machine code", C::disasm),
+    command(("plan", &[]), "[NAME]", "plan the deployments in scope, or one", C::plan),
+    command(("prices", &[]), "[NAME]", "the price of each limit", C::prices),
+    command(("why", &[]), "NAME", "why a service, a job or a budget is planned so", C::why),
+    command(("what-if", &[]), "EDIT", "plan with an edit: team.cost += 50USD/month", C::what_if),
+    command(
+        ("load", &["l"]),
+        "FILE",
+        "start afresh with a file, or a module: shop.web",
+        C::load_named,
+    ),
+    command(("reload", &["r"]), "", "load the same again", |c, _| c.reload()),
+    command(
+        ("edit", &["e"]),
+        "[NAME]",
+        "change a definition, or the last input, in $EDITOR",
+        C::edit,
+    ),
+    command(("save", &[]), "FILE", "write all definitions into a file", C::save),
+    command(("live", &[]), "", "the linear values that the session owns", |c, _| c.list_live()),
+    command(("release", &[]), "NAME [FUNCTION]", "consume one of them", C::release),
+    command(("quit", &["q", "exit"]), "", "leave (so does Ctrl-D)", |c, _| c.is_over = true),
 ];
 
-const HELP: &str = "\
-:help          this list
-:type EXPR     the type of an expression, which is not evaluated
-:cost WHAT     what a function costs at most, or an expression, which is not evaluated
-:doc NAME      the documentation of a name: inc, list/map
-:expand FORM   a form with its macros expanded
-:load FILE     start afresh with the definitions of a file
-:reload        load the same file again
-:time EXPR     evaluate, and say how long and how many steps it took, and how many
-               functions are hot enough to be machine code by now
-:plan [NAME]   plan the deployments in scope, or one
-:prices [NAME] the price of each limit
-:live          the linear values that the session owns
-:release NAME [FUNCTION]  consume one of them
-:quit          leave (so does Ctrl-D)
-*1 *2 *3 are the last values. Ctrl-C stops an evaluation.
+const NOTES: &str = "\
+*1 *2 *3 are the last values, *e the last message. What is defined again takes along what uses it.
+Ctrl-C stops an evaluation, and drops what is typed.
 ";
 
-impl Repl<'_> {
-    pub(super) fn command(&mut self, text: &str) -> Next {
+impl Conversation {
+    pub(super) fn command(&mut self, text: &str) {
         let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        let rest = rest.trim();
-        match name {
-            "help" | "h" | "?" => self.console.out(HELP),
-            "quit" | "q" | "exit" => return Next::Quit,
-            "type" | "t" => self.type_of(rest),
-            "cost" | "c" => self.cost(rest),
-            "doc" | "d" => self.doc(rest),
-            "expand" => self.expand(rest),
-            "load" | "l" => match rest.is_empty() {
-                true => self.complain(":load needs a file", ":load examples/hello.ecl"),
-                false => self.load(&PathBuf::from(rest)),
-            },
-            "reload" | "r" => match self.loaded.clone() {
-                Some(path) => self.load(&path),
-                None => self.complain("nothing has been loaded yet", ":load FILE"),
-            },
-            "time" => self.time(rest),
-            "plan" => self.plans(rest, display::plan),
-            "live" => self.list_live(),
-            "release" => self.release(rest),
-            "prices" => self.plans(rest, display::prices),
-            _ => self.complain(&format!("there is no command :{name}"), ":help"),
+        match COMMANDS.iter().find(|c| c.name == name || c.short.contains(&name)) {
+            Some(command) => (command.run)(self, rest.trim()),
+            None => {
+                let names = COMMANDS.iter().map(|c| c.name);
+                let distance = |known: &&str| eclexia_base::unit::edit_distance(known, name);
+                let near = names.min_by_key(distance).filter(|known| distance(known) <= 2);
+                let instead = format!(":{}", near.unwrap_or("help"));
+                self.complain(&format!("there is no command :{name}"), &instead);
+            }
         }
-        Next::Go
     }
 
-    pub(super) fn complain(&mut self, message: &str, instead: &str) {
-        let found = Diagnostic::without_place("repl-command", message);
-        self.report(Diagnostics::from(found.help(format!("Try `{instead}`."))));
+    fn help(&mut self) {
+        let lines = COMMANDS.iter().map(|c| {
+            let head = format!(":{} {}", c.name, c.takes);
+            format!("{head:<24} {}\n", c.says)
+        });
+        let text: String = lines.collect();
+        self.to.answer(&(text + NOTES));
+    }
+
+    fn load_named(&mut self, what: &str) {
+        match what {
+            "" => self.complain(":load needs a file", ":load examples/hello.ecl"),
+            what => self.load(what),
+        }
+    }
+
+    fn reload(&mut self) {
+        match self.loaded.clone() {
+            Some(what) => self.load(&what),
+            None => self.complain("nothing has been loaded yet", ":load FILE"),
+        }
+    }
+
+    /// The expressions of an input.
+    pub(super) fn expressions(&self, module: ModuleId) -> Vec<DefId> {
+        let program = &self.session.program;
+        let defs = program.modules[module].defs.iter().copied();
+        defs.filter(|def| program.defs[*def].kind == DefKind::Repl).collect()
     }
 
     fn type_of(&mut self, text: &str) {
-        let Some(module) = self.compile(text) else { return };
+        let Some(module) = self.compile("<repl>", text) else { return };
+        for def in self.expressions(module) {
+            self.to.answer(&format!("{text} : {}\n", self.session.show_type(def)));
+        }
+    }
+
+    /// The function that an expression names and does nothing with.
+    pub(super) fn named(&self, def: DefId) -> Option<DefId> {
         let program = &self.session.program;
-        for def in &program.modules[module].defs {
-            if program.defs[*def].kind == DefKind::Repl {
-                let ty = self.session.show_type(*def);
-                self.console.out(&format!("{text} : {ty}\n"));
-            }
+        let body = program.defs[def].body.as_ref()?;
+        match body.exprs[body.root] {
+            Expr::Global(named) if program.defs[named].body.is_some() => Some(named),
+            _ => None,
         }
     }
 
@@ -85,55 +140,18 @@ impl Repl<'_> {
         if text.is_empty() {
             return self.complain(":cost needs a function or an expression", ":cost list/map");
         }
-        let Some(module) = self.compile(text) else { return };
+        let Some(module) = self.compile("<repl>", text) else { return };
         let (program, typed) = (&self.session.program, &self.session.typed);
-        for def in &program.modules[module].defs {
-            let body = program.defs[*def].body.as_ref();
-            let Some(body) = body.filter(|_| program.defs[*def].kind == DefKind::Repl) else {
-                continue;
-            };
-            let of = match body.exprs[body.root] {
-                Expr::Global(named) if program.defs[named].body.is_some() => named,
-                _ => *def,
-            };
-            let function = bounds::of_definition(program, typed, of, &Resource::ALL);
-            let head = match of == *def {
-                true => text.to_owned(),
-                false => crate::commands::bounds::head(program, of),
+        for def in self.expressions(module) {
+            let of = self.named(def);
+            let function = bounds::of_definition(program, typed, of.unwrap_or(def), &Resource::ALL);
+            let head = match of {
+                None => text.to_owned(),
+                Some(of) => crate::commands::bounds::head(program, of),
             };
             for found in function.found.iter().filter(|f| f.resource != Resource::Memory) {
-                self.console.out(&format!("{head}: {}\n", found.said(function.mode)));
+                self.to.answer(&format!("{head}: {}\n", found.said(function.mode)));
             }
-        }
-    }
-
-    fn doc(&mut self, name: &str) {
-        let program = &self.session.program;
-        let found = self.scope.and_then(|scope| program.lookup(scope, name));
-        let (module, name) = match found {
-            Some(Entity::Def(def)) => (program.defs[def].module, program.defs[def].name),
-            Some(Entity::Type(ty)) => (program.types[ty].module, program.types[ty].name),
-            Some(Entity::Ctor(ctor)) => {
-                let ty = &program.types[program.ctors[ctor].ty];
-                (ty.module, ty.name)
-            }
-            Some(Entity::Method(interface, _) | Entity::Interface(interface)) => {
-                (program.interfaces[interface].module, program.interfaces[interface].name)
-            }
-            _ => return self.doc_of_library(name),
-        };
-        for item in docs::items(&self.session, module) {
-            if name == *item.name.as_str() {
-                self.console.out(&format!("{} : {}\n{}\n", item.name, item.signature, item.doc));
-            }
-        }
-    }
-
-    /// What is not in scope may be the library's: macros and `list/map` without an import.
-    fn doc_of_library(&mut self, name: &str) {
-        let args = DocArgs { what: Some(name.to_owned()), manual: false, output: None };
-        if name.is_empty() || crate::commands::doc::doc(self.console, &args).is_err() {
-            self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
         }
     }
 
@@ -144,49 +162,41 @@ impl Repl<'_> {
         let (shown, found) =
             eclexia_core::expand_to_string(&mut self.session.program, scope, &tree);
         self.report(found);
-        shown.iter().for_each(|form| self.console.out(&format!("{form}\n")));
+        shown.iter().for_each(|form| self.to.answer(&format!("{form}\n")));
     }
 
     fn time(&mut self, text: &str) {
         self.steps = 0;
         let start = Instant::now();
-        self.enter(text, true);
+        self.enter("<repl>", text);
         let ms = start.elapsed().as_secs_f64() * 1000.0;
         let steps = self.steps;
-        let compiled = match self.session.globals.promoted() {
+        let compiled = match self.promoted() {
             0 => String::new(),
             1 => ", 1 function compiled".to_owned(),
             n => format!(", {n} functions compiled"),
         };
-        self.console.say(&format!("{ms:.3} ms, {steps} steps{compiled}\n"));
+        self.to.say(&format!("{ms:.3} ms, {steps} steps{compiled}\n"));
     }
 
-    /// Plans the deployments in scope (or the one named) and prints each by `show`.
-    fn plans(&mut self, name: &str, show: impl Fn(&Plan) -> String) {
-        let Some(scope) = self.scope else { return };
-        let known = Strategies::default();
-        let (elaborated, found) = pipeline::elaborate(&mut self.session, scope, &known);
-        let has_errors = found.has_errors();
-        self.report(found);
-        if has_errors {
-            return;
+    /// The parts of a value, one to a line, each cut to it.
+    fn inspect(&mut self, text: &str) {
+        if text.is_empty() {
+            return self.complain(":inspect needs an expression", ":inspect *1");
         }
-        let model = &elaborated.model;
-        let mut chosen =
-            model.deployments.iter().filter(|d| name.is_empty() || d.name == name).peekable();
-        if chosen.peek().is_none() {
-            self.complain(
-                "there is no such deployment in scope",
-                ":load examples/document-store.ecl",
-            );
-        }
-        for deployment in chosen {
-            let (plan, found) =
-                eclexia_plan::plan(deployment, &model.module, None, &elaborated.origins);
-            self.report(found);
-            if let Some(plan) = plan {
-                self.console.out(&show(&plan));
+        let Some(module) = self.compile("<repl>", text) else { return };
+        for def in self.expressions(module) {
+            let Some(value) = self.value_of(def) else { return };
+            let (head, parts) = self.parts(&value);
+            let ty = self.session.show_type(def);
+            self.to.answer(&format!("{head} : {ty}\n"));
+            let widest = parts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+            for (name, part) in &parts {
+                let room = Room { width: Room::WHOLE.width - widest.min(40) - 4, lines: 1 };
+                let shown = lay_out(part, room).replace('\n', " ");
+                self.to.answer(&format!("  {name:<widest$}  {shown}\n"));
             }
+            self.remember(def);
         }
     }
 }

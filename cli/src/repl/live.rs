@@ -2,7 +2,7 @@
 //! get a name. An input that moves one ends its name; `:live` lists the others, `:release` consumes
 //! one, and whoever leaves with live ones is told.
 
-use super::Repl;
+use super::conversation::Conversation;
 use eclexia_base::Name;
 use eclexia_core::core::{DefId, DefKind, Entity, Expr, ExprId, ModuleId};
 
@@ -12,7 +12,7 @@ pub(super) struct Live {
     def: DefId,
 }
 
-impl Repl<'_> {
+impl Conversation {
     /// The live values that an input moves: they are gone whatever comes of it.
     pub(super) fn take_moved(&mut self, module: ModuleId) {
         let program = &self.session.program;
@@ -57,7 +57,7 @@ impl Repl<'_> {
     }
 
     /// The session owns the value; a result gets a name.
-    pub(super) fn own(&mut self, module: ModuleId, def: DefId) -> Name {
+    pub(super) fn own(&mut self, def: DefId) -> Name {
         let is_result = self.session.program.defs[def].kind == DefKind::Repl;
         let name = match is_result {
             true => {
@@ -66,8 +66,8 @@ impl Repl<'_> {
             }
             false => self.session.program.defs[def].name,
         };
-        if is_result {
-            self.session.program.modules[module].scope.insert(name, Entity::Def(def));
+        if is_result && let Some(scope) = self.scope {
+            self.session.program.modules[scope].scope.insert(name, Entity::Def(def));
         }
         self.live.push(Live { name, def });
         name
@@ -76,11 +76,11 @@ impl Repl<'_> {
     /// `:live`
     pub(super) fn list_live(&mut self) {
         if self.live.is_empty() {
-            self.console.out("nothing is live\n");
+            self.to.answer("nothing is live\n");
         }
         for live in &self.live {
             let ty = self.session.show_type(live.def);
-            self.console.out(&format!("{} : {ty}\n", live.name));
+            self.to.answer(&format!("{} : {ty}\n", live.name));
         }
     }
 
@@ -101,7 +101,7 @@ impl Repl<'_> {
             None => self.consumers(def),
         };
         match functions.as_slice() {
-            [function] => self.enter(&format!("({function} {name})"), true),
+            [function] => self.enter("<repl>", &format!("({function} {name})")),
             [] => {
                 let why = format!("no function in scope consumes `{name}` alone");
                 self.complain(&why, &format!(":release {name} FUNCTION"));
@@ -135,10 +135,10 @@ impl Repl<'_> {
         if self.live.is_empty() {
             return;
         }
-        self.console.say("left live, and lost with the session:\n");
+        self.to.say("left live, and lost with the session:\n");
         for live in &self.live {
             let ty = self.session.show_type(live.def);
-            self.console.say(&format!("  {} : {ty}\n", live.name));
+            self.to.say(&format!("  {} : {ty}\n", live.name));
         }
     }
 }

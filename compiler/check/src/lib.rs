@@ -17,6 +17,7 @@ mod grades;
 mod infer;
 mod lang;
 mod linear;
+mod lint;
 pub mod print;
 mod show;
 mod subst;
@@ -24,6 +25,7 @@ pub mod ty;
 pub mod typed;
 mod units;
 
+pub use lint::lint;
 pub use print::print;
 pub use show::{dim_word, show_scheme, show_ty, show_type_expr};
 pub use ty::head_type;

@@ -9,11 +9,13 @@ mod diagnostics;
 pub mod doc;
 pub mod expand;
 pub mod forms;
+mod lint;
 pub mod print;
 pub mod resolve;
 pub mod verify;
 pub mod words;
 
 pub use desugar::MAX_DEPTH;
+pub use lint::lint;
 pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, imports, resolve, resolve_page};
 pub use words::{special_names, top_names};

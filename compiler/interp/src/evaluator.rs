@@ -18,7 +18,7 @@ use eclexia_rt::diagnostics;
 use eclexia_rt::heap::{Deadline, Limits};
 use eclexia_rt::layout::{Rep, ShapeId};
 use eclexia_rt::support::{ecl_global_begin, ecl_global_set};
-use eclexia_rt::{Capability, Ctors, Effects, Fields, Report, Value};
+use eclexia_rt::{Capability, Ctors, Effects, Fields, Report, Stop, Value};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -156,6 +156,16 @@ impl<'a> Evaluator<'a> {
         Ok(self.globals.ctx.to_value(word, shape))
     }
 
+    /// The definitions under way, the innermost first, when the evaluation of a constant is stopped
+    /// by the limit of steps; `None`: it ended before.
+    pub fn stopped_in(&mut self, def: DefId) -> Option<Vec<Name>> {
+        let init = self.lower(Root::Constant(def)).ok()?;
+        let halted = self.run_halting(init, &[]).err()?;
+        let is_limit = matches!(halted.stop, Stop::StepLimit);
+        let calls = trace::calls(self.program, &self.globals.ir, &halted.calls);
+        is_limit.then(|| calls.into_iter().map(|call| call.name).collect())
+    }
+
     /// Calls a definition that takes no dictionaries.
     pub fn call(&mut self, def: DefId, args: Vec<Value>) -> Result<Value, Failure> {
         let func = self.lower(Root::Function(def))?;
@@ -190,12 +200,16 @@ impl<'a> Evaluator<'a> {
     }
 
     fn run(&mut self, func: FuncId, args: &[u64]) -> Result<u64, Failure> {
+        self.run_halting(func, args).map_err(|halted| Box::new(self.diagnose(halted)))
+    }
+
+    fn run_halting(&mut self, func: FuncId, args: &[u64]) -> Result<u64, Halted> {
         let Globals { ir, codes, ctx, .. } = &mut *self.globals;
         let hooks = Bounds { program: self.program, typed: self.typed };
         let max_depth = self.options.max_depth;
         ctx.collect();
         let engine = &mut self.engine;
-        let result = ctx.within(&mut *self.effects, &hooks, |ctx| match engine {
+        ctx.within(&mut *self.effects, &hooks, |ctx| match engine {
             Some((Role::Everything, engine)) => engine.call(ir, ctx, func, args),
             Some((Role::Hot, engine)) => {
                 let engine: &mut dyn Engine = &mut **engine;
@@ -203,8 +217,7 @@ impl<'a> Evaluator<'a> {
                 exec::call(ir, codes, ctx, max_depth, Some(&engine), func, args)
             }
             None => exec::call(ir, codes, ctx, max_depth, None, func, args),
-        });
-        result.map_err(|halted| Box::new(self.diagnose(halted)))
+        })
     }
 
     /// Runs a `deftest`.

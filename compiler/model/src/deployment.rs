@@ -79,6 +79,18 @@ pub struct Deployment {
     pub origin: Origin,
 }
 
+impl Deployment {
+    /// Whether this is its name, or that of its account, or of a service or job of it; with what
+    /// follows after a dot: `team.cost`.
+    pub fn has(&self, name: &str) -> bool {
+        let head = name.split('.').next().unwrap_or(name);
+        self.name == head
+            || self.account.as_deref() == Some(head)
+            || self.services.iter().any(|s| s.name == head)
+            || self.jobs.iter().any(|j| j.name == head)
+    }
+}
+
 /// What moving one pod costs, US dollars, once, and for how long the plan is expected to run,
 /// seconds, more than none: what moves cost is spread over that.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 //! dollars, and their quotients by seconds): see [`Exact`].
 
 pub mod amount;
+pub mod bars;
 pub mod deployment;
 pub mod display;
 pub mod plan;

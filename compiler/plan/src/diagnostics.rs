@@ -1,14 +1,18 @@
 //! One constructor per code of planning and of plans: `infeasible-placement`, `demand-unmet`,
 //! `deployment-too-large`, `plan-not-found`, `disruption-exceeded`, `budget-overspent`,
-//! `plan-format`, `plan-altered`, `what-if-edit`, `unknown-element`.
+//! `plan-format`, `plan-altered`, `what-if-edit`, `unknown-element`; of lints:
+//! `never-binding-budget`, `dominated-variant`.
 
 use crate::OriginSpans;
 use crate::funding::Overspent;
 use crate::infeasible::{Conflict, Member};
 use crate::problem::{AMOUNTS_OF_JOBS, Rule};
 use crate::words;
-use eclexia_diag::{Code, Diagnostic};
-use eclexia_model::{Deployment, Origin, PLAN_FORMAT, PlanError};
+use eclexia_base::Rational;
+use eclexia_diag::{Code, Diagnostic, Severity};
+use eclexia_model::{
+    Account, Deployment, Exact, Limit, Origin, PLAN_FORMAT, PlanError, Service, Variant,
+};
 use eclexia_optimizer::{Refused, TooLarge};
 
 fn at(spans: &dyn OriginSpans, origin: Origin, code: Code, message: String) -> Diagnostic {
@@ -16,6 +20,10 @@ fn at(spans: &dyn OriginSpans, origin: Origin, code: Code, message: String) -> D
         Some(span) => Diagnostic::error(code, span, message),
         None => Diagnostic::without_place(code, message),
     }
+}
+
+fn warning_at(spans: &dyn OriginSpans, origin: Origin, code: Code, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..at(spans, origin, code, message) }
 }
 
 /// A label where there is a place, else a note.
@@ -172,6 +180,40 @@ pub fn budget_overspent(over: &Overspent, spans: &dyn OriginSpans) -> Diagnostic
         }
         None => made,
     }
+}
+
+/// A limit above all that can be drawn on it; `fix`: the most, as it can be written.
+pub fn never_binding(
+    account: &Account,
+    limit: &Limit,
+    (key, most): (&str, &Rational),
+    fix: Option<String>,
+    spans: &dyn OriginSpans,
+) -> Diagnostic {
+    let shown = limit.unit.show(&Exact(most.clone()), 3);
+    let message = one_line(format!("{key} of `{}` never limits a plan", account.name));
+    let made = warning_at(spans, limit.origin, "never-binding-budget", message)
+        .here(format!("all that draws on it takes {shown} at most"))
+        .help(format!("Lower it to {shown}, or leave {key} out."));
+    match spans.span(limit.origin).zip(fix) {
+        Some((span, text)) => made.fix(format!("Lower {key} to {text}"), span, text),
+        None => made,
+    }
+}
+
+/// A variant that another is never worse than.
+pub fn dominated(
+    service: &Service,
+    variant: &Variant,
+    better: &Variant,
+    spans: &dyn OriginSpans,
+) -> Diagnostic {
+    let message =
+        one_line(format!("variant `{}` of `{}` is never chosen", variant.name, service.name));
+    let made = warning_at(spans, variant.origin, "dominated-variant", message)
+        .here(format!("`{}` is never worse, and better in something", better.name));
+    let made = also(made, spans, better.origin, "this is the better one");
+    made.help("Leave it out, or give it what makes it worth choosing.")
 }
 
 /// Why a saved plan is refused.

@@ -3,12 +3,14 @@
 
 mod cost;
 mod forms;
+mod lints;
 mod macros;
 mod modules;
 mod names;
 
 pub(crate) use cost::*;
 pub(crate) use forms::*;
+pub(crate) use lints::*;
 pub(crate) use macros::*;
 pub(crate) use modules::*;
 pub(crate) use names::*;

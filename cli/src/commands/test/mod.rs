@@ -1,5 +1,8 @@
 //! `test`: the `deftest`s of programs and the examples in their docstrings.
 
+mod report;
+mod watch;
+
 use super::program::{Loaded, load_checked};
 use super::{Ended, Stop};
 use crate::args::TestArgs;
@@ -11,19 +14,31 @@ use eclexia_db::{Session, docs};
 use eclexia_diag::Diagnostic;
 use eclexia_interp::{Options, doc_examples};
 use eclexia_rt::effects::Hermetic;
-use serde_json::json;
+use report::Report;
 use std::path::Path;
 
 /// Steps that one test may take before it counts as hung.
 const TEST_STEPS: u64 = 100_000_000;
 
-#[derive(Default)]
-struct Tally {
-    passed: usize,
-    failed: usize,
+pub fn test(console: &Console, args: &TestArgs) -> Ended {
+    if args.watch {
+        return watch::again_and_again(console, args);
+    }
+    once(console, args)
 }
 
-pub fn test(console: &Console, args: &TestArgs) -> Ended {
+fn once(console: &Console, args: &TestArgs) -> Ended {
+    let mut report = Report::new(console, args.format);
+    for file in &files(args)? {
+        let mut loaded = load(console, file)?;
+        run_tests(args, &mut loaded, &mut report);
+        run_examples(args, &mut loaded, &mut report);
+    }
+    Ok(if report.end() { Exit::Done } else { Exit::Error })
+}
+
+/// The files and modules whose tests are meant.
+fn files(args: &TestArgs) -> Result<Vec<String>, Stop> {
     let mut files: Vec<String> = Vec::new();
     let here = [".".to_owned()];
     let given = if args.files.is_empty() { &here[..] } else { &args.files[..] };
@@ -35,15 +50,7 @@ pub fn test(console: &Console, args: &TestArgs) -> Ended {
             files.push(path.clone());
         }
     }
-    let mut tally = Tally::default();
-    for file in &files {
-        let mut loaded = load(console, file)?;
-        run_tests(console, args, &mut loaded, &mut tally);
-        run_examples(console, args, &mut loaded, &mut tally);
-    }
-    let line = format!("{} passed, {} failed\n", tally.passed, tally.failed);
-    console.say(&line);
-    Ok(if tally.failed == 0 { Exit::Done } else { Exit::Error })
+    Ok(files)
 }
 
 /// A file, or a module of the library by its name.
@@ -75,7 +82,7 @@ fn options() -> Options {
     Options { max_steps: Some(TEST_STEPS), interrupt, ..Options::default() }
 }
 
-fn run_tests(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: &mut Tally) {
+fn run_tests(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
     let program = &loaded.session.program;
     let tests: Vec<DefId> = program.modules[loaded.module]
         .defs
@@ -88,14 +95,11 @@ fn run_tests(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: &mu
         let mut world = Hermetic::default();
         let result = loaded.session.evaluator(options(), &mut world).run_test(test);
         let name = result.name.to_string();
-        report(console, loaded, &name, &result.failures, tally);
-        if !result.is_passed() && !console.global.json {
-            world.printed.iter().for_each(|line| console.err(&format!("  printed: {line}\n")));
-        }
+        report.tell(loaded, &name, &result.failures, &world.printed);
     }
 }
 
-fn run_examples(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: &mut Tally) {
+fn run_examples(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
     for example in doc_examples(&loaded.session.program, loaded.module) {
         if !is_wanted(args, &example.expr) {
             continue;
@@ -110,31 +114,6 @@ fn run_examples(console: &Console, args: &TestArgs, loaded: &mut Loaded, tally: 
                 all
             }
         };
-        report(console, loaded, &format!("example {}", example.expr), &failures, tally);
-    }
-}
-
-fn report(
-    console: &Console,
-    loaded: &Loaded,
-    name: &str,
-    failures: &[Diagnostic],
-    tally: &mut Tally,
-) {
-    let passed = failures.is_empty();
-    if passed {
-        tally.passed += 1
-    } else {
-        tally.failed += 1
-    }
-    if console.global.json {
-        console.json(&json!({
-            "format": "eclexia-test/1", "file": loaded.name, "test": name, "passed": passed,
-        }));
-    } else {
-        console.say(&format!("{} {name}\n", if passed { "ok    " } else { "FAILED" }));
-    }
-    if !passed {
-        console.report(failures, &loaded.session.sources);
+        report.tell(loaded, &format!("example {}", example.expr), &failures, &[]);
     }
 }

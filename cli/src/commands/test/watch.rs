@@ -1,0 +1,64 @@
+//! `--watch`: tests run again whenever a source changes, until Ctrl-C.
+
+use super::{Ended, once};
+use crate::args::TestArgs;
+use crate::console::{Console, Exit};
+use crate::{files, interrupt, project};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+/// How often sources are looked at: seldom enough to cost nothing, often enough to be at once.
+const NAP: Duration = Duration::from_millis(200);
+
+/// Sources with their sizes and when they were written.
+type Seen = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+pub fn again_and_again(console: &Console, args: &TestArgs) -> Ended {
+    let interrupted = interrupt::flag();
+    loop {
+        // From before the tests, so that what is saved meanwhile is not missed.
+        let seen = seen(args);
+        if let Err(stop) = once(console, args) {
+            stop.report(console);
+        }
+        console.say("waiting for changes\n");
+        loop {
+            if interrupted.load(Ordering::Relaxed) {
+                return Ok(Exit::Interrupted);
+            }
+            std::thread::sleep(NAP);
+            if self::seen(args) != seen {
+                break;
+            }
+        }
+    }
+}
+
+/// All that may change a result: what is named, and what is below and beside it.
+fn seen(args: &TestArgs) -> Seen {
+    let here = [".".to_owned()];
+    let given = if args.files.is_empty() { &here[..] } else { &args.files[..] };
+    let mut paths: Vec<PathBuf> = given
+        .iter()
+        .flat_map(|given| {
+            let path = Path::new(given);
+            let folder = match path.is_dir() {
+                true => Some(path),
+                false => path.parent().filter(|_| path.is_file()),
+            };
+            let folder = folder.map(|f| if f.as_os_str().is_empty() { Path::new(".") } else { f });
+            let is_root = folder.is_some_and(project::is_root);
+            let manifest = folder.filter(|_| is_root).map(|f| f.join(eclexia_project::MANIFEST));
+            folder.map(files::sources_below).unwrap_or_default().into_iter().chain(manifest)
+        })
+        .collect();
+    paths.sort();
+    paths.dedup();
+    let described = paths.into_iter().map(|path| {
+        let known = std::fs::metadata(&path).ok();
+        let size = known.as_ref().map_or(0, std::fs::Metadata::len);
+        (path, size, known.and_then(|known| known.modified().ok()))
+    });
+    described.collect()
+}

@@ -1,0 +1,207 @@
+//! What can be named in a conversation: for completion, look-up and `:apropos`.
+
+use super::conversation::Conversation;
+use crate::commands::doc;
+use eclexia_base::{FxHashMap, Name};
+use eclexia_core::core::{DefKind, Entity, ModuleId};
+use eclexia_db::{Session, docs};
+
+/// A name in scope.
+#[derive(Clone)]
+pub struct Known {
+    pub name: String,
+    /// `function`, `constant`, `constructor`, `type`, `macro`, `form` …
+    pub kind: &'static str,
+    /// As users write it; empty of what has none.
+    pub ty: String,
+}
+
+/// A name with what editors show of it.
+pub struct Indexed {
+    pub known: Known,
+    /// Where it is defined, and its documentation; empty of forms.
+    pub module: String,
+    pub doc: String,
+    /// File as messages name it, line and column from 1.
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// A type in a list of completions is at most so wide.
+const MOST_OF_TYPE: usize = 60;
+
+impl Known {
+    pub fn with_type(&self) -> String {
+        if self.ty.is_empty() {
+            return format!("{}  {}", self.name, self.kind);
+        }
+        let mut ty: String = self.ty.chars().take(MOST_OF_TYPE).collect();
+        if ty.len() < self.ty.len() {
+            ty.push('…');
+        }
+        format!("{} : {ty}", self.name)
+    }
+}
+
+/// Kind and type of what a name means.
+fn meaning(session: &Session, entity: Entity) -> (&'static str, String) {
+    let (program, typed) = (&session.program, &session.typed);
+    let show = |scheme| eclexia_check::show_scheme(program, &scheme);
+    match entity {
+        Entity::Def(def) => {
+            let kind = match program.defs[def].kind {
+                DefKind::Constant | DefKind::Repl => "constant",
+                _ => "function",
+            };
+            (kind, session.show_type(def))
+        }
+        Entity::Ctor(ctor) => ("constructor", show(typed.ctor_scheme(ctor))),
+        Entity::Method(interface, index) => ("method", show(typed.method_scheme(interface, index))),
+        Entity::Type(_) | Entity::Alias(_) => ("type", String::new()),
+        Entity::Interface(_) => ("interface", String::new()),
+        Entity::Macro(_) => ("macro", String::new()),
+    }
+}
+
+impl Conversation {
+    /// All names that can be used now, sorted; values before types of the same name.
+    pub fn names(&self) -> Vec<Known> {
+        let Some(scope) = self.scope else { return Vec::new() };
+        let in_scope = self.session.program.names_in_scope(scope);
+        let mut names: Vec<Known> = in_scope
+            .iter()
+            .map(|(name, entity)| {
+                let (kind, ty) = meaning(&self.session, *entity);
+                Known { name: name.to_string(), kind, ty }
+            })
+            .collect();
+        let forms = eclexia_core::special_names().map(str::to_owned);
+        names.extend(forms.map(|name| Known { name, kind: "form", ty: String::new() }));
+        names.sort_by(|a, b| (&a.name, a.kind == "type").cmp(&(&b.name, b.kind == "type")));
+        names.dedup_by(|a, b| a.name == b.name);
+        names
+    }
+
+    /// The name of the scope: what editors call the namespace.
+    pub fn namespace(&self) -> String {
+        self.scope.map_or("repl".to_owned(), |m| self.session.program.modules[m].name.to_string())
+    }
+
+    /// The module in which something is defined, and the name of its documentation there: that of
+    /// the type for a constructor.
+    fn home(&self, name: &str, entity: Entity) -> Option<(ModuleId, Name)> {
+        let program = &self.session.program;
+        Some(match entity {
+            Entity::Def(def) => (program.defs[def].module, program.defs[def].name),
+            Entity::Type(ty) => (program.types[ty].module, program.types[ty].name),
+            Entity::Ctor(ctor) => {
+                let ty = &program.types[program.ctors[ctor].ty];
+                (ty.module, ty.name)
+            }
+            Entity::Method(interface, _) | Entity::Interface(interface) => {
+                (program.interfaces[interface].module, program.interfaces[interface].name)
+            }
+            Entity::Macro(_) | Entity::Alias(_) => {
+                let file = program.entity_span(entity).file;
+                let mut modules = program.modules.iter();
+                let (module, _) = modules.find(|(_, module)| module.span.file == file)?;
+                (module, Name::new(name.rsplit_once('/').map_or(name, |(_, name)| name)))
+            }
+        })
+    }
+
+    fn documented(&self, name: &str) -> Option<docs::DocItem> {
+        let entity = self.session.program.lookup(self.scope?, name)?;
+        let (module, name) = self.home(name, entity)?;
+        let mut items = docs::items(&self.session, module).into_iter();
+        items.find(|item| name == *item.name.as_str())
+    }
+
+    /// All that can be named now, with what editors show of it.
+    pub fn index(&self) -> Vec<Indexed> {
+        let Some(scope) = self.scope else { return Vec::new() };
+        let program = &self.session.program;
+        let mut items: FxHashMap<ModuleId, FxHashMap<String, docs::DocItem>> = FxHashMap::default();
+        let indexed = self.names().into_iter().map(|known| {
+            let entity = program.lookup(scope, &known.name);
+            let home = entity.and_then(|entity| self.home(&known.name, entity));
+            let (mut module, mut doc, mut place) = (String::new(), String::new(), None);
+            if let (Some((id, name)), Some(entity)) = (home, entity) {
+                program.modules[id].name.as_str().clone_into(&mut module);
+                let of_module = items.entry(id).or_insert_with(|| {
+                    let all = docs::items(&self.session, id).into_iter();
+                    all.map(|item| (item.name.clone(), item)).collect()
+                });
+                doc = of_module.get(name.as_str()).map_or(doc, |item| item.doc.clone());
+                place = Some(program.entity_span(entity));
+            }
+            let source = place.and_then(|span| Some((self.session.sources.get(span.file)?, span)));
+            let (line, column) = source.map_or((1, 1), |(s, span)| s.line_column(span.start));
+            let file = source.map_or(String::new(), |(source, _)| source.name.clone());
+            Indexed { known, module, doc, file, line, column }
+        });
+        indexed.collect()
+    }
+
+    /// `:doc NAME`
+    pub(super) fn doc(&mut self, name: &str) {
+        match self.documented(name) {
+            Some(item) => {
+                let doc = format!("{} : {}\n{}\n", item.name, item.signature, item.doc);
+                self.to.answer(&doc);
+            }
+            // What is not in scope may be the library's: macros and `list/map` without an import.
+            None => match doc::text_of(name).filter(|_| !name.is_empty()) {
+                Some(text) => self.to.answer(&text),
+                None => {
+                    self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
+                }
+            },
+        }
+    }
+
+    /// `:apropos TEXT`: in scope by name, then in the whole library by name or documentation.
+    pub(super) fn apropos(&mut self, text: &str) {
+        if text.is_empty() {
+            return self.complain(":apropos needs a part of a name", ":apropos fold");
+        }
+        let has = |known: &Known| known.name.contains(text) && !known.name.contains('/');
+        let mut found: Vec<Known> = self.names().into_iter().filter(has).collect();
+        let wanted = text.to_lowercase();
+        for (module, item) in library_items() {
+            let alias = module.rsplit('.').next().unwrap_or_default();
+            let name = match module.as_str() {
+                "std.core" => item.name.clone(),
+                _ => format!("{alias}/{}", item.name),
+            };
+            let is_meant =
+                name.to_lowercase().contains(&wanted) || item.doc.to_lowercase().contains(&wanted);
+            if is_meant && !found.iter().any(|known| known.name == name) {
+                let ty = item.signature.lines().next().unwrap_or_default().to_owned();
+                let ty = if item.kind == "macro" { String::new() } else { ty };
+                found.push(Known { name, kind: item.kind, ty });
+            }
+        }
+        if found.is_empty() {
+            return self.complain(&format!("nothing is like `{text}`"), ":apropos fold");
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        for known in found {
+            self.to.answer(&format!("{}\n", known.with_type()));
+        }
+    }
+}
+
+/// What the library documents, with the module of each.
+fn library_items() -> Vec<(String, docs::DocItem)> {
+    let mut session = Session::new(Box::new(eclexia_db::library::Embedded));
+    let all: String = eclexia_db::library::modules().map(|m| format!("(import {m})\n")).collect();
+    let _ = session.load("<argument>", all.as_bytes());
+    let modules = session.program.modules.iter().filter(|(_, module)| module.is_std);
+    let items = modules.flat_map(|(id, module)| {
+        let name = module.name.to_string();
+        docs::items(&session, id).into_iter().map(move |item| (name.clone(), item))
+    });
+    items.collect()
+}

@@ -1,0 +1,33 @@
+//! Lints: unused-binding, shadowed-name, redundant-do.
+
+use super::clip;
+use eclexia_base::{Name, Span};
+use eclexia_diag::Diagnostic;
+
+pub(crate) fn unused_binding(span: Span, name: Name) -> Diagnostic {
+    let message = format!("`{}` is never used", clip(name.as_str()));
+    Diagnostic::warning("unused-binding", span, message)
+        .here("bound here, and read nowhere")
+        .help(format!("remove it, or write `_{}` where a name has to stand", clip(name.as_str())))
+        .fix("say that it is not used", span, format!("_{name}"))
+}
+
+pub(crate) fn shadowed_name(span: Span, name: Name, hidden: Span) -> Diagnostic {
+    let message = format!("`{}` hides another of the same name", clip(name.as_str()));
+    Diagnostic::warning("shadowed-name", span, message)
+        .here("from here on the name means this")
+        .label(hidden, "this is hidden")
+        .help("give one of them another name")
+}
+
+pub(crate) fn redundant_do(span: Span, is_alone: bool, inner: &str) -> Diagnostic {
+    let (message, why) = match is_alone {
+        true => ("this `do` holds a single form", "the form alone is the same"),
+        false => ("this `do` stands in a body, which is a sequence", "without it nothing changes"),
+    };
+    Diagnostic::warning("redundant-do", span, message).here(why).help("leave the `do` out").fix(
+        "leave the `do` out",
+        span,
+        inner,
+    )
+}

@@ -107,6 +107,29 @@ pub fn describe(analysis: &Analysis, meaning: Meaning) -> Described {
     }
 }
 
+/// The name alone, which costs nothing to say.
+pub fn name_of(analysis: &Analysis, meaning: Meaning) -> Option<Name> {
+    let program = &analysis.program;
+    Some(match meaning {
+        Meaning::Local(def, local) => *program.defs[def].body.as_ref()?.locals.get(local)?,
+        Meaning::Entity(Entity::Def(def)) => program.defs[def].name,
+        Meaning::Entity(Entity::Ctor(ctor)) => program.ctors[ctor].name,
+        Meaning::Entity(Entity::Method(interface, index)) => {
+            program.interfaces[interface].methods.get(index as usize)?.name
+        }
+        Meaning::Entity(Entity::Type(ty)) => program.types[ty].name,
+        Meaning::Entity(Entity::Interface(interface)) => program.interfaces[interface].name,
+        Meaning::Entity(Entity::Macro(index)) => program.macro_at(index)?.name,
+        Meaning::Entity(Entity::Alias(index)) => program.alias_at(index)?.0,
+        Meaning::Field(ctor, index) => program.ctors[ctor].fields.get(index as usize)?.name?,
+        Meaning::Module(module) => program.modules[module].name,
+        Meaning::Unit(name)
+        | Meaning::Form(name)
+        | Meaning::Option(name)
+        | Meaning::TypeVariable(name) => name,
+    })
+}
+
 pub fn of_entity(analysis: &Analysis, entity: Entity) -> Described {
     match entity {
         Entity::Def(def) => of_def(analysis, def),

@@ -31,6 +31,7 @@ pub mod signature;
 pub mod symbols;
 pub mod tokens;
 pub mod units;
+mod written;
 
 pub use actions::{Action, ActionKind, actions};
 pub use at::{At, at};

@@ -1,10 +1,11 @@
 //! References: every place in the project that means the same.
 
 use crate::at::at;
-use crate::describe::{describe, place_of};
+use crate::describe::{name_of, place_of};
 use crate::goto::form_around;
 use crate::names::{self, Meaning, Occurrence, Use, occurrences, occurrences_of};
-use eclexia_base::{FileId, Span};
+use eclexia_base::{FileId, FxHashSet, Name, Span};
+use eclexia_core::core::ModuleId;
 use eclexia_db::Analysis;
 
 /// The places of what is meant at an offset, its definition among them, in the order of files and
@@ -28,15 +29,18 @@ pub(crate) fn uses(analysis: &Analysis, found: Occurrence) -> Vec<Occurrence> {
 
 /// The places of a meaning in the project's files.
 pub fn everywhere(analysis: &Analysis, meaning: Meaning) -> Vec<Occurrence> {
-    let name = describe(analysis, meaning).name;
+    let Some(name) = name_of(analysis, meaning) else { return Vec::new() };
     let place = place_of(analysis, meaning);
     if let (Meaning::Local(..), Some(place)) = (meaning, place) {
         return within(analysis, place, meaning);
     }
-    let last = name.rsplit('.').next().unwrap_or(&name);
+    let last = name.as_str().rsplit('.').next().unwrap_or_default();
+    let seen = place.and_then(|place| names::module_of(analysis, place.file));
+    let seen = seen.map(|home| seeing(analysis, home, meaning, name));
     let mut found = Vec::new();
-    for file in analysis.modules.keys() {
-        if analysis.sources.text(*file).contains(last) {
+    for (file, module) in &analysis.modules {
+        let is_seen = seen.as_ref().is_none_or(|seen| seen.contains(module));
+        if is_seen && analysis.sources.text(*file).contains(last) {
             let own = occurrences(analysis, *file);
             found.extend(own.into_iter().filter(|o| same(analysis, o.meaning, meaning)));
         }
@@ -47,6 +51,48 @@ pub fn everywhere(analysis: &Analysis, meaning: Meaning) -> Vec<Occurrence> {
     }
     found.sort_by_key(|o| o.span);
     found
+}
+
+/// The modules in which something of `home` can be named. A field is of a value, which passes
+/// through modules that do not import its type; all else is imported, or in scope.
+fn seeing(
+    analysis: &Analysis,
+    home: ModuleId,
+    meaning: Meaning,
+    name: Name,
+) -> FxHashSet<ModuleId> {
+    let program = &analysis.program;
+    let imports = |module: ModuleId| program.modules[module].aliases.values().copied();
+    let in_scope = |module: ModuleId| {
+        let this = &program.modules[module];
+        let named = this.scope.get(&name).into_iter().chain(this.type_scope.get(&name));
+        let mut named = named.map(|entity| Meaning::Entity(*entity));
+        named.any(|own| names::canonical(program, own) == meaning)
+    };
+    let sees = |module: ModuleId| match meaning {
+        Meaning::Field(..) => reaches(analysis, module, home),
+        _ => imports(module).any(|to| to == home) || in_scope(module),
+    };
+    // A module that another one has read can be named in full without an import.
+    let full = format!("{}/", program.modules[home].name);
+    let names_it = |file: FileId| analysis.sources.text(file).contains(&full);
+    let own = analysis.modules.iter();
+    let own = own.filter(|(file, module)| **module == home || sees(**module) || names_it(**file));
+    own.map(|(_, module)| *module).collect()
+}
+
+/// Whether a module imports another, or one that does.
+fn reaches(analysis: &Analysis, from: ModuleId, to: ModuleId) -> bool {
+    let mut seen = FxHashSet::from_iter([from]);
+    let mut open = vec![from];
+    while let Some(module) = open.pop() {
+        if module == to {
+            return true;
+        }
+        let imported = analysis.program.modules[module].aliases.values();
+        open.extend(imported.filter(|next| seen.insert(**next)));
+    }
+    false
 }
 
 /// Those in the top-level form around a place.

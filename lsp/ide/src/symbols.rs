@@ -1,11 +1,11 @@
 //! Symbols: what a file defines, nested, and what a project defines, searched.
 
-use crate::describe::{Kind, describe};
+use crate::describe::{Kind, describe, name_of, place_of};
 use crate::goto::form_around;
 use crate::names::{Meaning, module_of};
 use crate::place::text_of;
 use eclexia_base::{FileId, Name, Span};
-use eclexia_core::core::{DefKind, Entity, ModuleId, TypeDefKind};
+use eclexia_core::core::{DefId, DefKind, Entity, ModuleId, TypeDefKind};
 use eclexia_db::Analysis;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,24 +27,40 @@ pub fn document_symbols(analysis: &Analysis, file: FileId) -> Vec<Symbol> {
 }
 
 fn of_module(analysis: &Analysis, module: ModuleId) -> Vec<Symbol> {
+    let file = analysis.program.modules[module].span.file;
+    let mut found: Vec<Symbol> = meanings(analysis, module)
+        .into_iter()
+        .map(|(meaning, parts)| {
+            let parts = parts.into_iter().map(|part| symbol(analysis, part, Vec::new()));
+            symbol(analysis, meaning, parts.collect())
+        })
+        .collect();
+    found.extend(instances(analysis, module));
+    found.retain(|symbol| symbol.span.file == file);
+    found.sort_by_key(|symbol| (symbol.span, symbol.kind));
+    found.dedup_by_key(|symbol| (symbol.span, symbol.kind));
+    found
+}
+
+/// What a module defines, and the parts of each: constructors, fields, methods.
+fn meanings(analysis: &Analysis, module: ModuleId) -> Vec<(Meaning, Vec<Meaning>)> {
     let program = &analysis.program;
     let this = &program.modules[module];
-    let mut found = Vec::new();
-    for def in &this.defs {
-        let is_top = matches!(
-            program.defs[*def].kind,
+    let is_top = |def: &&DefId| {
+        matches!(
+            program.defs[**def].kind,
             DefKind::Function
                 | DefKind::Constant
                 | DefKind::Builtin
                 | DefKind::Extern
                 | DefKind::Test
-        );
-        if is_top {
-            found.push(symbol(analysis, Meaning::Entity(Entity::Def(*def)), Vec::new()));
-        }
-    }
+        )
+    };
+    let alone = |entity: Entity| (Meaning::Entity(entity), Vec::new());
+    let mut found: Vec<(Meaning, Vec<Meaning>)> =
+        this.defs.iter().filter(is_top).map(|def| alone(Entity::Def(*def))).collect();
     for ty in &this.types {
-        let parts: Vec<Meaning> = match &program.types[*ty].kind {
+        let parts = match &program.types[*ty].kind {
             TypeDefKind::Builtin => Vec::new(),
             TypeDefKind::Data(ctors) => {
                 ctors.iter().map(|ctor| Meaning::Entity(Entity::Ctor(*ctor))).collect()
@@ -54,24 +70,16 @@ fn of_module(analysis: &Analysis, module: ModuleId) -> Vec<Symbol> {
                 (0..fields).map(|index| Meaning::Field(*ctor, index)).collect()
             }
         };
-        let parts = parts.into_iter().map(|part| symbol(analysis, part, Vec::new())).collect();
-        found.push(symbol(analysis, Meaning::Entity(Entity::Type(*ty)), parts));
+        found.push((Meaning::Entity(Entity::Type(*ty)), parts));
     }
     for interface in &this.interfaces {
-        let methods = program.interfaces[*interface].methods.len() as u32;
-        let methods = (0..methods).map(|index| Entity::Method(*interface, index));
-        let parts = methods.map(|m| symbol(analysis, Meaning::Entity(m), Vec::new())).collect();
-        found.push(symbol(analysis, Meaning::Entity(Entity::Interface(*interface)), parts));
+        let methods = 0..program.interfaces[*interface].methods.len() as u32;
+        let methods = methods.map(|index| Meaning::Entity(Entity::Method(*interface, index)));
+        found.push((Meaning::Entity(Entity::Interface(*interface)), methods.collect()));
     }
-    for entity in this.own.values().chain(this.own_types.values()) {
-        if matches!(entity, Entity::Macro(_) | Entity::Alias(_)) {
-            found.push(symbol(analysis, Meaning::Entity(*entity), Vec::new()));
-        }
-    }
-    found.extend(instances(analysis, module));
-    found.retain(|symbol| symbol.span.file == this.span.file);
-    found.sort_by_key(|symbol| (symbol.span, symbol.kind));
-    found.dedup_by_key(|symbol| (symbol.span, symbol.kind));
+    let named = this.own.values().chain(this.own_types.values());
+    let named = named.filter(|entity| matches!(entity, Entity::Macro(_) | Entity::Alias(_)));
+    found.extend(named.map(|entity| alone(*entity)));
     found
 }
 
@@ -82,7 +90,8 @@ fn instances(analysis: &Analysis, module: ModuleId) -> Vec<Symbol> {
         let text = analysis.sources.text(instance.span.file);
         let head = text_of(text, instance.head.span);
         let methods = instance.methods.iter().flatten();
-        let methods = methods.map(|def| own_symbol(analysis, Entity::Def(*def))).collect();
+        let methods = methods.map(|def| Meaning::Entity(Entity::Def(*def)));
+        let methods = methods.map(|method| symbol(analysis, method, Vec::new())).collect();
         Symbol {
             name: format!("({} {head})", program.interfaces[instance.interface].name),
             kind: Kind::Interface,
@@ -95,13 +104,9 @@ fn instances(analysis: &Analysis, module: ModuleId) -> Vec<Symbol> {
     .collect()
 }
 
-fn own_symbol(analysis: &Analysis, entity: Entity) -> Symbol {
-    symbol(analysis, Meaning::Entity(entity), Vec::new())
-}
-
 fn symbol(analysis: &Analysis, meaning: Meaning, children: Vec<Symbol>) -> Symbol {
     let described = describe(analysis, meaning);
-    let span = crate::describe::place_of(analysis, meaning);
+    let span = place_of(analysis, meaning);
     let span = span.unwrap_or(Span::new(FileId(u32::MAX), 0, 0));
     let form = match meaning {
         Meaning::Entity(Entity::Def(def)) => analysis.program.defs[def].form,
@@ -128,25 +133,27 @@ pub struct Match {
 pub const MAX_MATCHES: usize = 256;
 
 /// The symbols of the project's files whose names have the letters of `query` in their order;
-/// those that begin with it first.
+/// those that begin with it first. What implements an interface is found from there.
 pub fn workspace_symbols(analysis: &Analysis, query: &str) -> Vec<Match> {
-    let mut found: Vec<(u8, Match)> = Vec::new();
+    let mut found: Vec<(u8, Name, Meaning, Name)> = Vec::new();
     for module in analysis.modules.values() {
-        let name = analysis.program.modules[*module].name;
-        for symbol in of_module(analysis, *module) {
-            for part in symbol.children.clone() {
-                let rank = crate::fuzzy::rank(&part.name, query);
-                found.extend(rank.map(|rank| (rank, Match { symbol: part, module: name })));
+        let home = analysis.program.modules[*module].name;
+        for (meaning, parts) in meanings(analysis, *module) {
+            for meaning in std::iter::once(meaning).chain(parts) {
+                let Some(name) = name_of(analysis, meaning) else { continue };
+                let rank = crate::fuzzy::rank(name.as_str(), query);
+                found.extend(rank.map(|rank| (rank, name, meaning, home)));
             }
-            let rank = crate::fuzzy::rank(&symbol.name, query);
-            let symbol = Symbol { children: Vec::new(), ..symbol };
-            found.extend(rank.map(|rank| (rank, Match { symbol, module: name })));
         }
     }
-    found.sort_by(|a, b| {
-        let key = |m: &(u8, Match)| (m.0, m.1.symbol.name.len(), m.1.symbol.span);
-        key(a).cmp(&key(b)).then_with(|| a.1.symbol.name.cmp(&b.1.symbol.name))
+    let place = |meaning| place_of(analysis, meaning);
+    found.sort_by_cached_key(|(rank, name, meaning, home)| {
+        (*rank, name.as_str().len(), *name, *home, place(*meaning))
     });
     found.truncate(MAX_MATCHES);
-    found.into_iter().map(|(_, found)| found).collect()
+    let made = found.into_iter().map(|(_, _, meaning, module)| Match {
+        symbol: symbol(analysis, meaning, Vec::new()),
+        module,
+    });
+    made.collect()
 }

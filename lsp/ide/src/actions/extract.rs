@@ -7,11 +7,15 @@
 
 use super::{Action, ActionKind, Site};
 use crate::at::{definitions_at, expression_of};
+use crate::describe::local_type;
 use crate::edit::Edit;
 use crate::names::{Meaning, Use, occurrences_of};
 use crate::roles::{Role, word};
+use crate::written::written;
 use eclexia_base::{Name, Span};
-use eclexia_core::core::Entity;
+use eclexia_check::show_ty;
+use eclexia_check::ty::{Ty, TyKind};
+use eclexia_core::core::{DefId, Entity};
 use eclexia_core::words::{Special, Top, Word};
 use eclexia_syntax::{NodeId, NodeKind};
 
@@ -25,7 +29,8 @@ pub(super) fn extract(site: &Site) -> Vec<Action> {
             && site.tree.children(parent).first() == Some(&node)
     });
     let is_key = matches!(site.tree.kind(node), NodeKind::Keyword(_));
-    if !is_value || is_head || is_key || is_step(site, at) || is_by_place(site, node) {
+    let is_part = is_head || is_key || is_step(site, at) || is_in_brackets_of_macro(site, at);
+    if !is_value || is_part || is_by_place(site, node) {
         return Vec::new();
     }
     let mut actions = Vec::new();
@@ -60,6 +65,16 @@ fn is_by_place(site: &Site, node: NodeId) -> bool {
         (NodeKind::Map | NodeKind::Int(_), None) => true,
         _ => false,
     }
+}
+
+/// Whether brackets that a macro takes apart are around a node, or are it: what stands in them may
+/// be no expression.
+fn is_in_brackets_of_macro(site: &Site, at: usize) -> bool {
+    let mut pairs = site.path.windows(2).take(at);
+    pairs.any(|pair| {
+        let is_braces = matches!(site.tree.kind(pair[1]), NodeKind::Vector | NodeKind::Map);
+        is_braces && site.tree.kind(pair[0]) == NodeKind::List && is_macro(site, pair[0])
+    })
 }
 
 /// Whether a node is a step of a threading form, which is no expression of its own.
@@ -171,12 +186,13 @@ fn to_function(site: &Site, at: usize) -> Option<Action> {
     let span = site.tree.span(node);
     let params = free_locals(site, span)?;
     let name = fresh(site, "extracted");
-    let params: String = params.iter().map(Name::to_string).collect::<Vec<_>>().join(" ");
-    let call = if params.is_empty() { format!("({name})") } else { format!("({name} {params})") };
+    let sig = signature(site, &name, node, &params)?;
+    let names = params.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
+    let call = if names.is_empty() { format!("({name})") } else { format!("({name} {names})") };
     let body = site.text_of(node);
     let before = above(site, root);
     let edits = vec![
-        Edit::insert(before, format!("(defn {name} [{params}]\n  {body})\n\n")),
+        Edit::insert(before, format!("{sig}(defn {name} [{names}]\n  {body})\n\n")),
         Edit::new(span, call),
     ];
     Some(Action {
@@ -184,6 +200,53 @@ fn to_function(site: &Site, at: usize) -> Option<Action> {
         kind: ActionKind::Extract,
         code: None,
         edits,
+    })
+}
+
+/// The `sig` of the function: empty where its type has variables, which inference finds. `None`:
+/// what it would take is linear, or costs or amounts are proved of it.
+fn signature(
+    site: &Site,
+    name: &str,
+    node: NodeId,
+    params: &[(Name, Option<Ty>)],
+) -> Option<String> {
+    let span = site.tree.span(node);
+    let module = crate::names::module_of(site.analysis, span.file)?;
+    let defs = definitions_at(site.analysis, module, span.file, span.start);
+    let program = &site.analysis.program;
+    // What is proved of costs and amounts is proved of code in one piece.
+    let mut own = program.modules[module].defs.iter();
+    let has_costs = own.any(|def| program.defs[*def].cost.is_some());
+    if has_costs || defs.iter().any(|def| is_amount(site, *def, span)) {
+        return None;
+    }
+    let result = defs.into_iter().find_map(|def| {
+        let e = expression_of(site.analysis, def, span)?;
+        crate::hover::type_of(site.analysis, def, e)
+    });
+    let types: Option<Vec<Ty>> = params.iter().map(|(_, ty)| *ty).chain([result]).collect();
+    let mut types = types?;
+    if types.iter().any(|ty| site.analysis.typed.is_linear_type(*ty)) {
+        return None;
+    }
+    let result = types.pop()?;
+    let ty = Ty::new(TyKind::Fn(types.into(), result));
+    if ty.has_vars() {
+        return Some(String::new());
+    }
+    let shown = written(site.analysis, module, ty, &show_ty(program, ty));
+    Some(shown.map(|shown| format!("(sig {name} {shown})\n")).unwrap_or_default())
+}
+
+/// Whether a place overlaps the amounts of an operation on budgets.
+fn is_amount(site: &Site, def: DefId, span: Span) -> bool {
+    let facts = site.analysis.typed.facts.get(def);
+    let map = site.analysis.program.maps.get(def);
+    let (Some(facts), Some(map)) = (facts, map) else { return false };
+    facts.amounts.keys().filter_map(|e| map.exprs.get(*e)).any(|place| {
+        let own = place.span;
+        own.file == span.file && own.start <= span.end && span.start <= own.end
     })
 }
 
@@ -215,21 +278,22 @@ fn leaves(site: &Site, node: NodeId) -> bool {
     false
 }
 
-/// The locals that an expression uses and does not bind, in the order of their first use. `None`:
+/// The locals that an expression uses and does not bind, with their types, in the order of their
+/// first use. `None`:
 /// it has a name that core does not know of, which may be a local.
-fn free_locals(site: &Site, span: Span) -> Option<Vec<Name>> {
+fn free_locals(site: &Site, span: Span) -> Option<Vec<(Name, Option<Ty>)>> {
     let found = occurrences_of(site.analysis, site.tree, &site.path[..1]);
     let inside = |own: Span| span.start <= own.start && own.end <= span.end;
     let mut bound = Vec::new();
-    let mut free: Vec<Name> = Vec::new();
+    let mut free: Vec<(Name, Option<Ty>)> = Vec::new();
     for o in found.iter().filter(|o| inside(o.span)) {
-        let Meaning::Local(..) = o.meaning else { continue };
+        let Meaning::Local(def, local) = o.meaning else { continue };
         if o.is == Use::Definition {
             bound.push(o.meaning);
         } else if !bound.contains(&o.meaning) {
             let name = Name::new(crate::place::text_of(site.text, o.span));
-            if !free.contains(&name) {
-                free.push(name);
+            if !free.iter().any(|(known, _)| *known == name) {
+                free.push((name, local_type(site.analysis, def, local)));
             }
         }
     }

@@ -11,6 +11,7 @@ mod thread;
 use crate::edit::Edit;
 use crate::place;
 use crate::roles::{Role, along};
+use crate::written::written;
 use eclexia_base::Span;
 use eclexia_check::show_scheme;
 use eclexia_check::ty::Ty;
@@ -111,6 +112,7 @@ fn signature(site: &Site) -> Option<Action> {
     }
     let root = site.tree.span(*site.path.first()?);
     let shown = show_scheme(&site.analysis.program, &scheme);
+    let shown = written(site.analysis, definition.module, scheme.ty, &shown)?;
     let text = format!("(sig {} {shown})\n{}", definition.name, site.indent(root.start));
     Some(Action {
         title: format!("write the signature of `{}`", definition.name),

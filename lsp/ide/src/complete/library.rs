@@ -10,7 +10,7 @@ use super::{Completion, Insert};
 use crate::describe::{Described, Kind, of_entity};
 use crate::edit::Edit;
 use crate::roles::word;
-use eclexia_base::{FileId, FxHashMap, Name, Span};
+use eclexia_base::{FileId, FxHashMap, FxHashSet, Name, Span};
 use eclexia_core::core::{Entity, ModuleId};
 use eclexia_core::words::{Top, Word};
 use eclexia_db::Analysis;
@@ -137,10 +137,8 @@ pub(super) fn unimported(analysis: &Analysis, slot: &Slot, rank: u32) -> Vec<Com
             items.push(completion(found, format!("{prefix}/{}", found.name), rank));
         }
     }
-    for (target, name, entity) in own_names(analysis, module) {
-        if is_fit(name.as_str()) {
-            items.extend(with_import(analysis, slot, target, name, entity, rank));
-        }
+    for (target, name, entity) in own_names(analysis, module, is_fit) {
+        items.extend(with_import(analysis, slot, target, name, entity, rank));
     }
     items
 }
@@ -148,7 +146,7 @@ pub(super) fn unimported(analysis: &Analysis, slot: &Slot, rank: u32) -> Vec<Com
 /// What a module of the project that is not imported gives under its last part.
 pub(super) fn own_of_prefix(analysis: &Analysis, slot: &Slot, prefix: Name) -> Vec<Completion> {
     let Some(module) = slot.module else { return Vec::new() };
-    let own = own_names(analysis, module).into_iter();
+    let own = own_names(analysis, module, |_| true).into_iter();
     let own = own.filter(|(target, ..)| {
         last_part(analysis.program.modules[*target].name.as_str()) == prefix.as_str()
     });
@@ -156,18 +154,23 @@ pub(super) fn own_of_prefix(analysis: &Analysis, slot: &Slot, prefix: Name) -> V
         .collect()
 }
 
-/// The values that modules of the project export and `module` has not imported.
-fn own_names(analysis: &Analysis, module: ModuleId) -> Vec<(ModuleId, Name, Entity)> {
+/// The values of fitting names that modules of the project export and `module` has not imported,
+/// in no order.
+fn own_names(
+    analysis: &Analysis,
+    module: ModuleId,
+    is_fit: impl Fn(&str) -> bool,
+) -> Vec<(ModuleId, Name, Entity)> {
     let program = &analysis.program;
-    let known: Vec<ModuleId> = program.modules[module].aliases.values().copied().collect();
-    let others = analysis.modules.values().filter(|m| **m != module && !known.contains(m));
+    let known: FxHashSet<ModuleId> = program.modules[module].aliases.values().copied().collect();
+    let is_other = |other: &&ModuleId| **other != module && !known.contains(*other);
     let mut names = Vec::new();
-    for other in others {
-        for name in program.exported_names(*other) {
-            if let Some(entity) = program.modules[*other].own.get(&name) {
-                names.push((*other, name, *entity));
-            }
-        }
+    for other in analysis.modules.values().filter(is_other) {
+        let own = program.modules[*other].own.iter();
+        let own = own.filter(|(name, entity)| {
+            is_fit(name.as_str()) && program.is_exported(*other, **name, **entity)
+        });
+        names.extend(own.map(|(name, entity)| (*other, *name, *entity)));
     }
     names
 }
@@ -195,7 +198,7 @@ pub(crate) fn exporting(
     module: ModuleId,
     name: Name,
 ) -> Vec<(String, Option<String>)> {
-    let own = own_names(analysis, module).into_iter().filter(|(_, found, _)| *found == name);
+    let own = own_names(analysis, module, |found| found == name.as_str()).into_iter();
     let own = own.map(|(target, ..)| {
         let full = analysis.program.modules[target].name;
         (last_part(full.as_str()).to_owned(), Some(format!("(import {full})")))

@@ -181,6 +181,36 @@ fn place(analysis: &Analysis, o: &eclexia_ide::Occurrence) -> FileId {
     place.map_or(FileId(u32::MAX), |place| place.file)
 }
 
+/// Each action that is no fix, at some expressions of every example.
+#[test]
+fn a_program_after_an_action_is_sound() {
+    let mut wrong: Vec<String> = Vec::new();
+    let mut tried = 0;
+    for (name, text) in examples() {
+        let (analysis, file) = analysed(&name, &text);
+        let tree = &analysis.trees[&file];
+        let mut spans = Vec::new();
+        walk(tree, &tree.roots, &mut |node, role, _| {
+            if role == Role::Value || role == Role::Name {
+                spans.push(tree.span(node));
+            }
+        });
+        for span in spans.into_iter().step_by(31) {
+            for action in eclexia_ide::actions(&analysis, span) {
+                tried += 1;
+                let next = eclexia_ide::edit::apply(&text, file, &action.edits);
+                let (after, _) = analysed(&name, &next);
+                if let Some(found) = after.found.iter().find(|found| found.is_error()) {
+                    let (title, message) = (&action.title, &found.message);
+                    wrong.push(format!("{name}:{} {title}: {message}", span.start));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+    assert!(tried > 20, "{tried} actions");
+}
+
 #[test]
 fn most_names_of_the_library_mean_something() {
     let uses = ["list", "map", "vector", "deploy", "json", "regex", "time"];

@@ -274,16 +274,16 @@ impl Root {
     fn name(&mut self, texts: &[(PathBuf, Arc<str>)]) {
         let imported: BTreeSet<&str> = texts.iter().flat_map(|(_, text)| imports(text)).collect();
         let package = self.opened.as_ref().map(|o| o.project.manifest.name.value.clone());
+        let mut taken = BTreeSet::new();
         for (path, _) in texts {
             let own = module_of(&self.folder, path);
             let long = package.as_ref().map(|package| format!("{package}.{own}"));
             let short = own.rsplit('.').next().map(str::to_owned);
-            let names = [Some(own.clone()), long, short].into_iter().flatten();
-            let taken: BTreeSet<&String> = self.modules.values().collect();
+            let mut names = [Some(own.clone()), long, short].into_iter().flatten();
             let chosen = names
-                .filter(|name| imported.contains(name.as_str()) && !taken.contains(name))
-                .next()
+                .find(|name| imported.contains(name.as_str()) && !taken.contains(name))
                 .unwrap_or(own);
+            taken.insert(chosen.clone());
             self.modules.insert(path.clone(), chosen);
         }
     }

@@ -31,9 +31,12 @@ pub const TYPES: [&str; 15] = [
 
 pub const MODIFIERS: [&str; 4] = ["definition", "readonly", "defaultLibrary", "linear"];
 
-/// The last whole of each document: its result's id, and its numbers, five for each token.
+/// Its result's id, and its numbers, five for each token.
+type Whole = (u64, Vec<u32>);
+
+/// The last whole of each document, by its address.
 #[derive(Clone, Default)]
-pub struct Sent(Arc<Mutex<BTreeMap<String, (u64, Vec<u32>)>>>);
+pub struct Sent(Arc<Mutex<BTreeMap<String, Whole>>>);
 
 impl Sent {
     /// Keeps a new whole; gives its id, and the one before where it has the id that is named.

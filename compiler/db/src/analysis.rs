@@ -3,11 +3,11 @@
 //! A [`Workspace`] holds texts, and is told when one changes; an [`Analysis`] is the answer of all
 //! stages up to `check`, and does not change any more.
 //!
-//! Between two edits of one file everything is kept that does not depend on it ([`Layer`]): the file
-//! is added to a copy, which shares its definitions. Where the file then means the same to others
-//! as before, which is so while one edits the body of a function, those that depend on it are added
-//! as they were; else they are resolved and checked again. So the answer is that of all files from
-//! nothing, whatever was edited before (`tests/edits.rs`).
+//! Between two edits of one file everything is kept that does not depend on it ([`Layer`]): the
+//! file is added to a copy, which shares its definitions. Where the file then means the same to
+//! others as before, which is so while one edits the body of a function, those that depend on it
+//! are added as they were; else they are resolved and checked again. So the answer is that of all
+//! files from nothing, whatever was edited before (`tests/edits.rs`).
 
 use crate::library::{Provider, modules};
 use crate::session::Found;

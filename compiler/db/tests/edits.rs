@@ -121,6 +121,7 @@ fn edited(text: &str, numbers: &mut Numbers) -> String {
     text.into_iter().collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "how many are tried is a setting")]
 #[test]
 fn what_is_known_after_edits_is_what_is_known_from_nothing() {
     let rounds = std::env::var("ECLEXIA_EDITS").ok().and_then(|n| n.parse().ok()).unwrap_or(120);

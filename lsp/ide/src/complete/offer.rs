@@ -8,12 +8,13 @@ use crate::at::definitions_at;
 use crate::describe::{Described, Kind, describe, of_entity};
 use crate::forms::{DEFINITIONS, EXPRESSIONS, Form};
 use crate::names::Meaning;
-use crate::scope;
+use crate::{place, scope};
 use eclexia_base::Name;
 use eclexia_check::show_ty;
-use eclexia_core::core::{Entity, ModuleId};
+use eclexia_core::core::{DefId, Entity, ModuleId};
+use eclexia_core::words::{Word, classify};
 use eclexia_db::Analysis;
-use eclexia_syntax::NodeKind;
+use eclexia_syntax::{NodeId, NodeKind};
 
 /// Ranks of equal fit: what is nearest stands first. Between them is room for what is of the type
 /// that is wanted, which stands before what is not.
@@ -148,7 +149,8 @@ fn locals(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
         Some(module) => definitions_at(analysis, module, slot.span.file, slot.span.start),
         None => Vec::new(),
     };
-    let found = scope::locals(slot.tree, slot.text, slot.span.start);
+    let mut found = scope::locals(slot.tree, slot.text, slot.span.start);
+    found.extend(bound_by_macros(analysis, slot, &defs, &found));
     let nearest = |i: usize| LOCAL + (i as u32).min(9);
     let one = |(i, local): (usize, scope::Local)| {
         let ty = super::fields::written_local_type(analysis, &defs, local.span);
@@ -163,6 +165,42 @@ fn locals(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
         item(described, local.name.to_string(), nearest(i))
     };
     found.into_iter().enumerate().map(one).collect()
+}
+
+/// What a macro's call around the position makes a binder of: names that were written in it, not in
+/// a list within, before the position. The tree does not tell, the body does.
+fn bound_by_macros(
+    analysis: &Analysis,
+    slot: &Slot,
+    defs: &[DefId],
+    known: &[scope::Local],
+) -> Vec<scope::Local> {
+    let tree = slot.tree;
+    let lists = |offset: u32| {
+        let path = place::path(tree, slot.text, offset).into_iter();
+        path.filter(|node| tree.kind(*node) == NodeKind::List).collect::<Vec<NodeId>>()
+    };
+    let around = lists(slot.span.start);
+    let is_called = |list: &NodeId| {
+        let head = tree.children(*list).first().map(|head| tree.kind(*head));
+        matches!(head, Some(NodeKind::Symbol(name)) if classify(name.as_str()) == Word::Plain)
+    };
+    let bodies = defs.iter().filter_map(|def| {
+        let body = analysis.program.defs[*def].body.as_ref()?;
+        Some((body, &analysis.program.maps[*def]))
+    });
+    let written = bodies.flat_map(|(body, map)| {
+        let own = map.locals.iter().filter(|(_, place)| place.inside.is_none());
+        own.map(|(local, place)| scope::Local { name: body.locals[local], span: place.span })
+    });
+    written
+        .filter(|local| local.span.end < slot.span.start)
+        .filter(|local| known.iter().all(|other| other.name != local.name))
+        .filter(|local| {
+            let nearest = lists(local.span.start).pop();
+            nearest.is_some_and(|list| around.contains(&list) && is_called(&list))
+        })
+        .collect()
 }
 
 /// Names in scope of the wanted kind; with a qualifier those of imported modules, once something

@@ -108,7 +108,8 @@ fn measure(folder: &std::path::Path, tell: impl Fn(&str, &[Duration])) {
     let started = Instant::now();
     let mut server = Server::start();
     let root = format!("file://{}", folder.display());
-    server.ask("initialize", json!({"rootUri": root, "capabilities": {}}));
+    let can = json!({"textDocument": {"publishDiagnostics": {"versionSupport": true}}});
+    server.ask("initialize", json!({"rootUri": root, "capabilities": can}));
     server.tell("initialized", json!({}));
     let text = program::long(FILE);
     let document = json!({"uri": uri, "languageId": "eclexia", "version": 0, "text": text});

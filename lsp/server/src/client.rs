@@ -63,7 +63,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { debounce: Duration::from_millis(10), live: true }
+        Settings { debounce: Duration::from_millis(3), live: true }
     }
 }
 

@@ -20,17 +20,25 @@ pub fn hover(context: &Context, params: HoverParams) -> Answer<Option<Hover>> {
     let known = eclexia_ide::hover(file.analysis(), file.id, offset);
     let range = known.as_ref().map(|known| context.range(&file, known.span));
     let range = range.or(priced.as_ref().map(|(range, _)| *range));
-    let parts = priced.map(|(_, text)| text).into_iter().chain(known.map(|known| said(&known)));
-    let text = parts.collect::<Vec<_>>().join("\n\n---\n\n");
-    let kind = if context.client.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+    let is_markdown = context.client.markdown;
+    let known = known.map(|known| said(&known, is_markdown));
+    let parts = priced.map(|(_, text)| text).into_iter().chain(known);
+    let (kind, line) = match is_markdown {
+        true => (MarkupKind::Markdown, "\n\n---\n\n"),
+        false => (MarkupKind::PlainText, "\n\n"),
+    };
+    let text = parts.collect::<Vec<_>>().join(line);
     let contents = Contents::MarkupContent(MarkupContent { kind, value: text });
     Ok(range.map(|range| Hover { contents, range: Some(range) }))
 }
 
-/// Markdown: the code, the author's words, then facts.
-fn said(known: &Known) -> String {
-    let code = format!("```eclexia\n{}\n```", known.code);
-    let facts = known.facts.join("  \n");
+/// The code, the author's words, then facts.
+fn said(known: &Known, is_markdown: bool) -> String {
+    let code = match is_markdown {
+        true => format!("```eclexia\n{}\n```", known.code),
+        false => known.code.clone(),
+    };
+    let facts = known.facts.join(if is_markdown { "  \n" } else { "\n" });
     let parts = [Some(code), known.doc.clone(), (!facts.is_empty()).then_some(facts)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }

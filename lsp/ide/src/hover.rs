@@ -8,7 +8,7 @@ use eclexia_base::{FileId, Span, number};
 use eclexia_check::bounds::of_definition;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::{dim_word, show_ty};
-use eclexia_core::core::{DefId, Entity, Expr, ExprId, Literal};
+use eclexia_core::core::{Def, DefId, Entity, Expr, ExprId, Literal};
 use eclexia_core::cost::Resource;
 use eclexia_db::Analysis;
 
@@ -88,8 +88,9 @@ fn code(analysis: &Analysis, meaning: Meaning, of: &Described) -> String {
 /// What a function costs, one line per resource that it uses. A program with mistakes has no
 /// bounds: they are proved of what was checked.
 pub fn costs(analysis: &Analysis, def: DefId) -> Vec<String> {
-    let body = analysis.program.defs[def].body.as_ref();
-    if !body.is_some_and(|body| body.is_function) || analysis.found.has_errors() {
+    let Def { body, module, .. } = &analysis.program.defs[def];
+    let is_function = body.as_ref().is_some_and(|body| body.is_function);
+    if !is_function || !crate::sound::is_sound(analysis, *module) {
         return Vec::new();
     }
     let shown = [Resource::Steps, Resource::Alloc, Resource::Energy, Resource::Time];

@@ -24,7 +24,7 @@ pub fn expanded(analysis: &Analysis, file: FileId, offset: u32) -> Option<String
 /// The IR of the definition around an offset and of all that it needs; an error is a sentence.
 pub fn ir(analysis: &Analysis, file: FileId, offset: u32) -> Result<String, String> {
     let module = *analysis.modules.get(&file).ok_or("the file is no module")?;
-    if analysis.found.has_errors() {
+    if !crate::sound::is_sound(analysis, module) {
         return Err("a program with errors has no IR; correct them first".to_owned());
     }
     let program = &analysis.program;

@@ -28,6 +28,7 @@ pub mod rename;
 pub mod roles;
 pub mod scope;
 pub mod signature;
+mod sound;
 pub mod symbols;
 pub mod tokens;
 pub mod units;

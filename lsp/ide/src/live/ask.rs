@@ -18,7 +18,12 @@ pub fn what_if(planned: &Planned, edit: &str) -> Result<String, Box<Diagnostic>>
     let Some(plan) = &planned.plan else {
         return Ok(format!("`{}` has no plan to compare with.\n", deployment.name));
     };
-    Ok(eclexia_plan::what_if(deployment, plan, &edit, origins)?.to_string())
+    let told = eclexia_plan::what_if(deployment, plan, &edit, origins)?;
+    let reasons = told.found.iter().map(|found| {
+        let help = found.help.as_deref().unwrap_or_default();
+        format!("- {}. {help}\n", found.message)
+    });
+    Ok(told.to_string() + &reasons.collect::<String>())
 }
 
 /// A picture: `svg`, `dot` or `mermaid`; `None` for a format that there is not.

@@ -14,8 +14,6 @@ mod shown;
 pub use ask::{picture, what_if};
 pub use budgets::left;
 
-use eclexia_base::{FileId, FxHashSet};
-use eclexia_core::core::ModuleId;
 use eclexia_db::library::Embedded;
 use eclexia_db::{Analysis, Session, pipeline};
 use eclexia_diag::Diagnostics;
@@ -93,7 +91,7 @@ pub fn live(
     is_stale: &dyn Fn() -> bool,
 ) -> Option<Live> {
     let mut live = Live::default();
-    let sound = sound(analysis);
+    let sound = crate::sound::modules(analysis);
     if sound.is_empty() {
         return Some(live);
     }
@@ -136,35 +134,6 @@ pub fn live(
     plans.known = kept;
     shown::show(analysis, &mut live);
     Some(live)
-}
-
-/// The project's modules that can be evaluated: neither they nor what they import has errors.
-fn sound(analysis: &Analysis) -> Vec<(FileId, ModuleId)> {
-    let errors = analysis.found.iter().filter(|found| found.is_error());
-    let places: Vec<Option<FileId>> =
-        errors.map(|found| found.primary.as_ref().map(|label| label.span.file)).collect();
-    if places.contains(&None) {
-        return Vec::new();
-    }
-    let broken: FxHashSet<FileId> = places.into_iter().flatten().collect();
-    let program = &analysis.program;
-    let is_sound = |module: ModuleId| {
-        let (mut seen, mut open) = (FxHashSet::default(), vec![module]);
-        while let Some(module) = open.pop() {
-            if broken.contains(&program.modules[module].span.file) {
-                return false;
-            }
-            if seen.insert(module) {
-                let mut imported: Vec<ModuleId> =
-                    program.modules[module].aliases.values().copied().collect();
-                imported.sort_unstable();
-                open.extend(imported);
-            }
-        }
-        true
-    };
-    let own = analysis.modules.iter().map(|(file, module)| (*file, *module));
-    own.filter(|(_, module)| is_sound(*module)).collect()
 }
 
 impl LiveFile {

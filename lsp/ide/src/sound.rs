@@ -1,4 +1,4 @@
-//! What can be evaluated, and has bounds and IR: modules without errors in them or what they import.
+//! Sound modules: without errors in them or what they import. They have IR, bounds and plans.
 
 use eclexia_base::{FileId, FxHashSet};
 use eclexia_core::core::ModuleId;

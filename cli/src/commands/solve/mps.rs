@@ -55,7 +55,24 @@ pub fn solve(console: &Console, args: &SolveArgs, text: &str) -> Ended {
     } else {
         console.out(&answer.text(&mps));
     }
-    Ok(if answer.value.is_some() { Exit::Done } else { Exit::Error })
+    let exit = if answer.value.is_some() { Exit::Done } else { Exit::Error };
+    #[cfg(feature = "highs")]
+    if args.engine == Solver::Both {
+        leave(exit);
+    }
+    Ok(exit)
+}
+
+/// Ends the process as it is: HiGHS may still run on its thread, and what its library does at an
+/// orderly exit takes away memory that it uses.
+#[cfg(feature = "highs")]
+#[expect(unsafe_code, reason = "the standard library ends a process in order only")]
+fn leave(exit: Exit) -> ! {
+    use std::io::Write;
+    // Nobody is left who could be told.
+    let _ = std::io::stdout().flush();
+    // SAFETY: it ends the process, and touches nothing else.
+    unsafe { libc::_exit(exit as i32) }
 }
 
 fn answer(mps: &Mps, args: &SolveArgs, stop: &dyn Fn() -> bool) -> Answer {

@@ -17,5 +17,5 @@ pub mod words;
 
 pub use desugar::MAX_DEPTH;
 pub use lint::lint;
-pub use resolve::{Loader, STANDARD_PREFIXES, expand_to_string, imports, resolve, resolve_page};
+pub use resolve::{Loader, expand_to_string, imports, is_library, resolve, resolve_page};
 pub use words::{special_names, top_names};

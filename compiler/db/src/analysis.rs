@@ -10,11 +10,11 @@
 //! files from nothing, whatever was edited before (`tests/edits.rs`).
 
 use crate::library::{Provider, modules};
-use crate::session::Found;
+use crate::session::read_into;
 use eclexia_base::{FileId, Name};
 use eclexia_check::typed::Typed;
 use eclexia_core::core::{ModuleId, Program};
-use eclexia_core::{Loader, STANDARD_PREFIXES, imports, resolve};
+use eclexia_core::{Loader, imports, is_library, resolve};
 use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,8 +35,7 @@ pub struct Workspace {
 
 /// What was known before the edit.
 struct Before {
-    text: Arc<str>,
-    tree: Arc<Tree>,
+    read: Read,
     /// With the edited file.
     part: Layer,
     /// With those that depend on it, too.
@@ -55,7 +54,7 @@ struct File {
 /// A text that was read.
 #[derive(Clone)]
 struct Read {
-    file: FileId,
+    text: Arc<str>,
     tree: Arc<Tree>,
     found: Diagnostics,
 }
@@ -105,7 +104,7 @@ impl Workspace {
     /// A file is there, or has another text: the name of its module and that of the file.
     pub fn set(&mut self, module: &str, name: &str, text: Arc<str>) {
         let sources = &mut self.others.sources;
-        let known = self.files.get(module).map(|known| known.read.file);
+        let known = self.files.get(module).map(|known| known.read.tree.file);
         let known = known.filter(|file| sources.name(*file) == name);
         let file = match known {
             Some(file) => {
@@ -116,7 +115,7 @@ impl Workspace {
         };
         let (tree, found) = eclexia_syntax::read(file, &text);
         let imports = imports(&tree).iter().map(Name::to_string).collect();
-        let read = Read { file, tree: Arc::new(tree), found };
+        let read = Read { text, tree: Arc::new(tree), found };
         let before = self.files.insert(module.to_owned(), File { read, imports });
         // What does not depend on a file does not depend on what it imports either.
         if before.is_none() || self.edited.as_deref() != Some(module) {
@@ -157,13 +156,7 @@ impl Workspace {
         let mut layer = base.clone();
         if let [edited, rest @ ..] = &last[..] {
             self.add(&mut layer, edited);
-            let from = base.program.defs.len();
-            self.before = match self.before.take() {
-                Some(before) if self.is_the_same(edited, &before, &layer, from) => {
-                    Some(self.again(edited, before, &mut layer))
-                }
-                _ => self.anew(edited, rest, &mut layer),
-            };
+            self.add_rest(edited, rest, base.program.defs.len(), &mut layer);
         }
         self.base = Some(base);
         let made = Arc::new(self.answer(layer));
@@ -171,62 +164,38 @@ impl Workspace {
         made
     }
 
-    /// Adds what depends on the edited module.
-    fn anew(&mut self, edited: &str, rest: &[String], layer: &mut Layer) -> Option<Before> {
-        let mut part = layer.clone();
-        let own = std::mem::take(&mut layer.found);
-        rest.iter().for_each(|module| self.add(layer, module));
-        let rest = layer.found.clone();
-        layer.found = own;
-        layer.found.extend(rest.clone());
-        part.found = Diagnostics::new();
-        let read = &self.files.get(edited)?.read;
-        let is_there = |d: &Diagnostic| {
-            let places = d.primary.iter().chain(&d.labels).map(|label| label.span);
-            places.chain(d.fixes.iter().map(|fix| fix.span)).any(|span| span.file == read.file)
+    /// Adds what depends on the edited module, which was just added with definitions from `from` on:
+    /// as it was, where it means to others what it meant before.
+    fn add_rest(&mut self, edited: &str, rest: &[String], from: usize, layer: &mut Layer) {
+        let Some(read) = self.files.get(edited).map(|file| file.read.clone()) else { return };
+        let part = layer.clone();
+        let same = self.before.take().filter(|before| before.means(&read, &part, from));
+        let (rest, is_apart) = match same {
+            Some(before) => {
+                layer.program.extend_from(&before.part.program, &before.whole.program);
+                layer.typed.extend_from(&before.part.typed, &before.whole.typed);
+                (before.rest, before.is_apart)
+            }
+            None => {
+                layer.found = Diagnostics::new();
+                rest.iter().for_each(|module| self.add(layer, module));
+                let rest = std::mem::replace(&mut layer.found, part.found.clone());
+                let from = part.program.defs.len();
+                let looks = layer.typed.looks_into_others(&layer.program, from);
+                let is_apart = !looks && !rest.iter().any(|found| tells_of(found, read.tree.file));
+                (rest, is_apart)
+            }
         };
-        let from = part.program.defs.len();
-        let looks = layer.typed.looks_into_others(&layer.program, from);
-        let text = Arc::clone(&self.others.sources.get(read.file)?.text);
-        let tree = Arc::clone(&read.tree);
-        let is_apart = !looks && !rest.iter().any(is_there);
-        Some(Before { text, tree, part, whole: layer.clone(), rest, is_apart })
-    }
-
-    /// Adds what depends on the edited module as it was.
-    fn again(&self, edited: &str, before: Before, layer: &mut Layer) -> Before {
-        let part = Layer { found: Diagnostics::new(), ..layer.clone() };
-        layer.program.extend_from(&before.part.program, &before.whole.program);
-        layer.typed.extend_from(&before.part.typed, &before.whole.typed);
-        layer.found.extend(before.rest.clone());
-        let read = self.files.get(edited).map(|file| &file.read);
-        let text = read.and_then(|read| self.others.sources.get(read.file));
-        Before {
-            text: text.map_or(before.text, |source| Arc::clone(&source.text)),
-            tree: read.map_or(before.tree, |read| Arc::clone(&read.tree)),
-            part,
-            whole: layer.clone(),
-            ..before
-        }
-    }
-
-    /// Whether an edited module, just added, means to others what it meant before: bodies of
-    /// functions and tests differ at most, and nothing of their types.
-    fn is_the_same(&self, edited: &str, before: &Before, now: &Layer, from: usize) -> bool {
-        let Some(File { read, .. }) = self.files.get(edited) else { return false };
-        let text = self.others.sources.text(read.file);
-        before.is_apart
-            && before.part.program.extent() == now.program.extent()
-            && same_but_for_bodies((&before.tree, &before.text), (&read.tree, text))
-            && now.typed.means_the_same(&before.part.typed, from)
+        layer.found.extend(rest.clone());
+        self.before = Some(Before { read, part, whole: layer.clone(), rest, is_apart });
     }
 
     fn answer(&self, layer: Layer) -> Analysis {
         let own = self.files.values().map(|file| &file.read);
         let reads = own.clone().chain(self.others.read.values());
         let trees: BTreeMap<FileId, Arc<Tree>> =
-            reads.map(|read| (read.file, Arc::clone(&read.tree))).collect();
-        let own: BTreeSet<FileId> = own.map(|read| read.file).collect();
+            reads.map(|read| (read.tree.file, Arc::clone(&read.tree))).collect();
+        let own: BTreeSet<FileId> = own.map(|read| read.tree.file).collect();
         let modules = layer.program.modules.iter().map(|(id, module)| (module.span.file, id));
         let modules = modules.filter(|(file, _)| own.contains(file)).collect();
         let Layer { program, typed, found } = layer;
@@ -291,6 +260,17 @@ impl Workspace {
     }
 }
 
+impl Before {
+    /// Whether an edited module, just added, means to others what it meant before: bodies of
+    /// functions and tests differ at most, and nothing of their types.
+    fn means(&self, read: &Read, now: &Layer, from: usize) -> bool {
+        self.is_apart
+            && self.part.program.extent() == now.program.extent()
+            && same_but_for_bodies(&self.read, read)
+            && now.typed.means_the_same(&self.part.typed, from)
+    }
+}
+
 impl Analysis {
     /// The file of a module's text, by the name that messages give it.
     pub fn file(&self, name: &str) -> Option<FileId> {
@@ -298,26 +278,34 @@ impl Analysis {
     }
 }
 
+/// Whether a message points into a file, or changes it.
+fn tells_of(found: &Diagnostic, file: FileId) -> bool {
+    let places = found.primary.iter().chain(&found.labels).map(|label| label.span);
+    places.chain(found.fixes.iter().map(|fix| fix.span)).any(|span| span.file == file)
+}
+
 /// Whether two texts have the same forms, but for functions and tests of the same names.
-fn same_but_for_bodies(a: (&Tree, &str), b: (&Tree, &str)) -> bool {
-    let written = |(tree, text): (&Tree, &str), node: NodeId| -> String {
-        text.get(tree.span(node).range()).unwrap_or_default().to_owned()
-    };
-    let named = |of: (&Tree, &str), root: NodeId| -> Option<[String; 2]> {
-        let [head, name, ..] = of.0.children(root) else { return None };
-        let head = written(of, *head);
-        let has_body = of.0.kind(root) == NodeKind::List && matches!(&*head, "defn" | "deftest");
-        has_body.then(|| [head, written(of, *name)])
-    };
-    a.0.roots.len() == b.0.roots.len()
-        && a.0.roots.iter().zip(&b.0.roots).all(|(x, y)| {
-            let same_name = || named(a, *x).is_some_and(|name| named(b, *y) == Some(name));
-            written(a, *x) == written(b, *y) || same_name()
+fn same_but_for_bodies(a: &Read, b: &Read) -> bool {
+    let roots = || a.tree.roots.iter().zip(&b.tree.roots);
+    a.tree.roots.len() == b.tree.roots.len()
+        && roots().all(|(x, y)| {
+            let same_name = || a.named(*x).is_some_and(|name| b.named(*y) == Some(name));
+            a.written(*x) == b.written(*y) || same_name()
         })
 }
 
-fn is_library(module: &str) -> bool {
-    STANDARD_PREFIXES.iter().any(|prefix| module.starts_with(prefix))
+impl Read {
+    fn written(&self, node: NodeId) -> &str {
+        self.text.get(self.tree.span(node).range()).unwrap_or_default()
+    }
+
+    /// Head and name of a form with a body that types do not show.
+    fn named(&self, root: NodeId) -> Option<[&str; 2]> {
+        let [head, name, ..] = self.tree.children(root) else { return None };
+        let head = self.written(*head);
+        let has_body = self.tree.kind(root) == NodeKind::List && matches!(head, "defn" | "deftest");
+        has_body.then(|| [head, self.written(*name)])
+    }
 }
 
 struct WorkspaceLoader<'w> {
@@ -349,11 +337,9 @@ impl Others {
             return Some(read.clone());
         }
         let source = self.provider.module(module)?;
-        let file = self.sources.next_id();
-        let (text, (tree, found)): (_, Found<Tree>) =
-            eclexia_syntax::read_bytes(file, &source.bytes);
-        self.sources.add(source.name, text);
-        let read = Read { file, tree: Arc::new(tree), found };
+        let (tree, found) = read_into(&mut self.sources, &source.name, &source.bytes);
+        let text = Arc::clone(&self.sources.get(tree.file)?.text);
+        let read = Read { text, tree: Arc::new(tree), found };
         self.read.insert(module.to_owned(), read.clone());
         Some(read)
     }

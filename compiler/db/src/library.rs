@@ -1,6 +1,8 @@
 //! Where the texts of imported modules come from. The embedded standard library; a caller with
 //! files puts its own [`Provider`] in front.
 
+pub use eclexia_core::is_library;
+
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
 /// The source of a module, as bytes with the name that diagnostics show.

@@ -54,7 +54,8 @@ impl Loader for SessionLoader<'_> {
     }
 }
 
-fn read_into(sources: &mut Sources, name: &str, bytes: &[u8]) -> Found<Tree> {
+/// Reads a text and keeps it.
+pub(crate) fn read_into(sources: &mut Sources, name: &str, bytes: &[u8]) -> Found<Tree> {
     let file = sources.next_id();
     let (text, (tree, found)) = eclexia_syntax::read_bytes(file, bytes);
     sources.add(name, text);

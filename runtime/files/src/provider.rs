@@ -3,7 +3,7 @@
 
 use crate::project::Opened;
 use crate::sources::{read, sources_in};
-use eclexia_db::library::{Embedded, ModuleSource, Provider};
+use eclexia_db::library::{Embedded, ModuleSource, Provider, is_library};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,10 +52,6 @@ impl FileProvider {
 
 fn files_of(name: &str, rest: &str) -> Vec<String> {
     eclexia_project::paths(name, rest).collect()
-}
-
-fn is_library(name: &str) -> bool {
-    name.starts_with("std.") || name.starts_with("cloud.")
 }
 
 impl Provider for FileProvider {

@@ -17,8 +17,8 @@ pub(super) fn lint(tree: &Tree, text: &str) -> Diagnostics {
         let head = head(tree, node);
         match (tree.kind(node), head) {
             (NodeKind::Quote | NodeKind::Quasiquote, _) | (_, Some("defmacro")) => continue,
-            // At the top level `do` holds definitions.
-            (_, Some("do")) if !tree.roots.contains(&node) => {
+            // At the top level, whose forms are in order, `do` holds definitions.
+            (_, Some("do")) if tree.roots.binary_search(&node).is_err() => {
                 let parts = &kids[1..];
                 let is_alone = parts.len() == 1;
                 if let (Some(first), Some(last)) = (parts.first(), parts.last())

@@ -136,7 +136,7 @@ impl ModuleCtx<'_, '_> {
     ) -> Module {
         let text = source.name.as_str();
         let end = tree.roots.last().map_or(0, |n| tree.span(*n).end);
-        let is_std = super::STANDARD_PREFIXES.iter().any(|p| text.starts_with(p));
+        let is_std = super::is_library(text);
         let mut module = Module {
             name: source.name,
             doc: source.header.doc.clone(),

@@ -30,7 +30,12 @@ pub trait Loader {
 }
 
 /// Where an unimported `list/map` looks for `list`, in order.
-pub const STANDARD_PREFIXES: [&str; 2] = ["std.", "cloud."];
+const STANDARD_PREFIXES: [&str; 2] = ["std.", "cloud."];
+
+/// Whether a module is of the standard library, by its name.
+pub fn is_library(module: &str) -> bool {
+    STANDARD_PREFIXES.iter().any(|prefix| module.starts_with(prefix))
+}
 
 pub(crate) struct Start<'s> {
     pub default_name: &'s str,
@@ -200,7 +205,7 @@ impl LoadCtx<'_> {
             return *known;
         }
         let text = prefix.as_str();
-        let names: Vec<String> = if STANDARD_PREFIXES.iter().any(|p| text.starts_with(p)) {
+        let names: Vec<String> = if is_library(text) {
             vec![text.to_owned()]
         } else {
             STANDARD_PREFIXES.iter().map(|p| format!("{p}{text}")).collect()

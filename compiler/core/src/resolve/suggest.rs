@@ -87,7 +87,6 @@ fn library_index(
     loader: &mut dyn Loader,
 ) -> (Index, Index) {
     let (mut values, mut types) = (Index::default(), Index::default());
-    let is_library = |m: &str| super::STANDARD_PREFIXES.iter().any(|p| m.starts_with(p));
     let add = |index: &mut Index, name: Name, module: &str| {
         let modules = index.entry(name).or_default();
         modules.push(module.to_owned());
@@ -107,7 +106,7 @@ fn library_index(
     }
     let mut names = loader.names();
     names.sort_unstable();
-    for name in names.iter().filter(|n| is_library(n)) {
+    for name in names.iter().filter(|n| super::is_library(n)) {
         if program.by_name.contains_key(&Name::new(name)) {
             continue;
         }

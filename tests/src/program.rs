@@ -300,13 +300,10 @@ impl Compiled {
     /// What is written for nothing, in the program's last file and in what it deploys.
     pub fn lint(&mut self) {
         let elaborated = self.elaborated();
-        let Session { program, typed, sources, .. } = &self.session;
-        let file = self.session.file_of(self.module);
-        let text = sources.text(file);
-        let (tree, _) = eclexia_syntax::read(file, text);
-        self.found.extend(eclexia_core::lint(program, self.module, &tree, text));
-        self.found.extend(eclexia_check::lint(program, typed, self.module, text));
-        self.found.extend(eclexia_plan::lint(&elaborated.model, &elaborated.origins, sources));
+        self.found.extend(self.session.lint(self.module));
+        let (entry, sources) = (self.session.file_of(self.module), &self.session.sources);
+        let (model, origins) = (&elaborated.model, &elaborated.origins);
+        self.found.extend(eclexia_plan::lint(model, entry, origins, sources));
     }
 
     /// What the program deploys.

@@ -67,10 +67,11 @@ fn one(
     path: &Path,
     linted: &mut Linted,
 ) -> Result<(Exit, Option<Loaded>), Stop> {
-    if args.fix && path.is_file() {
-        fix_all(console, path, linted)?;
-    }
-    let (found, loaded) = match found_in(path, linted) {
+    let known = match args.fix && path.is_file() {
+        true => fix_all(console, path, linted),
+        false => found_in(path, linted),
+    };
+    let (found, loaded) = match known {
         Ok(found) => found,
         // Of several files, one that cannot be read does not hide the others.
         Err(Stop::Outside(found)) => {
@@ -86,23 +87,29 @@ fn one(
     Ok((if is_denied { exit.max(Exit::Error) } else { exit }, Some(loaded)))
 }
 
-/// Applies what warnings suggest until nothing is left to apply.
-fn fix_all(console: &Console, path: &Path, linted: &Linted) -> Result<(), Stop> {
-    let has_errors = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
+/// Applies what warnings suggest until nothing is left to apply; what is to be said then.
+fn fix_all(console: &Console, path: &Path, linted: &mut Linted) -> Result<Known, Stop> {
+    let has_errors = |known: &Known| known.0.iter().any(Diagnostic::is_error);
+    let before = linted.clone();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut known = found_in(path, linted)?;
     for _ in 0..MOST_ROUNDS {
-        let (found, loaded) = found_in(path, &mut linted.clone())?;
-        if has_errors(&found) {
-            break;
-        }
-        let fixed = fix(&found, &loaded.session.sources)?;
+        let fixed = match has_errors(&known) {
+            true => Vec::new(),
+            false => fix(&known.0, &known.1)?,
+        };
         if fixed.is_empty() {
             break;
         }
-        if has_errors(&found_in(path, &mut linted.clone())?.0) {
-            // What breaks something else is no fix.
-            fixed.iter().try_for_each(Fixed::undo)?;
-            break;
+        let mut again = before.clone();
+        match found_in(path, &mut again) {
+            Ok(next) if !has_errors(&next) => (known, *linted) = (next, again),
+            broken => {
+                // What breaks something else is no fix.
+                fixed.iter().try_for_each(Fixed::undo)?;
+                broken?;
+                break;
+            }
         }
         for fixed in fixed {
             *counts.entry(fixed.name).or_default() += fixed.count;
@@ -111,11 +118,13 @@ fn fix_all(console: &Console, path: &Path, linted: &Linted) -> Result<(), Stop> 
     for (name, count) in counts {
         console.say(&format!("fixed {count} in {name}\n"));
     }
-    Ok(())
+    Ok(known)
 }
 
-/// Everything that is to be said of a file, in order.
-fn found_in(path: &Path, linted: &mut Linted) -> Result<(Vec<Diagnostic>, Loaded), Stop> {
+/// What is to be said of a file, in order, and what is known of it.
+type Known = (Vec<Diagnostic>, Loaded);
+
+fn found_in(path: &Path, linted: &mut Linted) -> Result<Known, Stop> {
     let mut loaded = load(path)?;
     let mut found = std::mem::take(&mut loaded.found);
     if !found.has_errors() {

@@ -3,9 +3,8 @@
 
 use super::program::Loaded;
 use crate::files;
-use eclexia_core::core::ModuleId;
-use eclexia_db::Session;
-use eclexia_diag::{Diagnostic, Diagnostics, Sources};
+use eclexia_base::FileId;
+use eclexia_diag::{Diagnostic, Diagnostics, edit};
 use eclexia_plan::elaborate::Elaborated;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,44 +14,42 @@ pub type Linted = BTreeSet<PathBuf>;
 
 /// What is found in the modules of a program without errors, and in what it deploys.
 pub fn lints(loaded: &Loaded, elaborated: &Elaborated, linted: &mut Linted) -> Diagnostics {
-    let sources = &loaded.session.sources;
-    let mut found = eclexia_plan::lint(&elaborated.model, &elaborated.origins, sources);
-    for module in own_modules(loaded, linted) {
-        found.extend(of_module(&loaded.session, module));
+    let session = &loaded.session;
+    let entry = session.file_of(loaded.module);
+    let mut own = own(loaded);
+    own.retain(|file, path| linted.insert(path.clone()) || *file == entry);
+    let model = &elaborated.model;
+    let planned = eclexia_plan::lint(model, entry, &elaborated.origins, &session.sources);
+    let is_own =
+        |d: &Diagnostic| d.primary.as_ref().is_some_and(|l| own.contains_key(&l.span.file));
+    let mut found: Diagnostics = planned.into_iter().filter(is_own).collect();
+    let modules = session.program.modules.ids();
+    for module in modules.filter(|module| own.contains_key(&session.file_of(*module))) {
+        found.extend(session.lint(module));
     }
     found
 }
 
-/// The modules of the program's project, or of its folder, and not of packages.
-fn own_modules(loaded: &Loaded, linted: &mut Linted) -> Vec<ModuleId> {
-    let program = &loaded.session.program;
-    let own = program.modules.iter().filter(|(id, module)| {
-        if module.is_std {
-            return false;
-        }
-        let name = loaded.session.sources.name(loaded.session.file_of(*id));
+/// The files of the program's project, or of its folder, and not of packages or the library, each
+/// with its path; standard input too.
+fn own(loaded: &Loaded) -> BTreeMap<FileId, PathBuf> {
+    let session = &loaded.session;
+    let root = loaded.project.as_ref().map(|opened| &opened.project.root);
+    let root = root.map(|root| std::fs::canonicalize(root).unwrap_or_else(|_| root.clone()));
+    let is_own = |path: &Path| {
+        let vendor = |root: &PathBuf| root.join(eclexia_project::VENDOR);
+        root.as_ref().is_none_or(|root| path.starts_with(root) && !path.starts_with(vendor(root)))
+    };
+    let modules = session.program.modules.iter().filter(|(_, module)| !module.is_std);
+    let files = modules.filter_map(|(id, _)| {
+        let file = session.file_of(id);
+        let name = session.sources.name(file);
         match std::fs::canonicalize(name) {
-            Ok(path) => is_own(loaded, &path) && linted.insert(path),
-            // Standard input.
-            Err(_) => *id == loaded.module,
+            Ok(path) => is_own(&path).then_some((file, path)),
+            Err(_) => (id == loaded.module).then(|| (file, PathBuf::from(name))),
         }
     });
-    own.map(|(id, _)| id).collect()
-}
-
-fn is_own(loaded: &Loaded, path: &Path) -> bool {
-    let Some(opened) = &loaded.project else { return true };
-    let Ok(root) = std::fs::canonicalize(&opened.project.root) else { return false };
-    path.starts_with(&root) && !path.starts_with(root.join(eclexia_project::VENDOR))
-}
-
-fn of_module(session: &Session, module: ModuleId) -> Diagnostics {
-    let file = session.file_of(module);
-    let text = session.sources.text(file);
-    let (tree, _) = eclexia_syntax::read(file, text);
-    let mut found = eclexia_core::lint(&session.program, module, &tree, text);
-    found.extend(eclexia_check::lint(&session.program, &session.typed, module, text));
-    found
+    files.collect()
 }
 
 /// A file as it was before a fix, and how many were applied.
@@ -68,55 +65,25 @@ impl Fixed {
     }
 }
 
-/// Applies the fix of each warning that has just one, and writes the files whole; edits that
-/// overlap wait for the next time.
-pub fn fix(found: &[Diagnostic], sources: &Sources) -> Result<Vec<Fixed>, Diagnostic> {
-    let mut edits: BTreeMap<&str, Vec<(usize, usize, &str)>> = BTreeMap::new();
+/// Applies the fix of each warning that has just one to the program's own files, and writes these
+/// whole; edits that overlap wait for the next time.
+pub fn fix(found: &[Diagnostic], loaded: &Loaded) -> Result<Vec<Fixed>, Diagnostic> {
+    let own = own(loaded);
+    let mut edits: BTreeMap<FileId, Vec<edit::Edit>> = BTreeMap::new();
     for diagnostic in found.iter().filter(|d| !d.is_error()) {
         let [fix] = &diagnostic.fixes[..] else { continue };
-        let Some(source) = sources.get(fix.span.file) else { continue };
-        if Path::new(&source.name).is_file() {
-            let (start, end) = (fix.span.start as usize, fix.span.end as usize);
-            edits.entry(&source.name).or_default().push((start, end, &fix.replacement));
+        if own.get(&fix.span.file).is_some_and(|path| path.is_file()) {
+            let edit = (fix.span.range(), fix.replacement.as_str());
+            edits.entry(fix.span.file).or_default().push(edit);
         }
     }
     let mut all = Vec::new();
-    for (name, mut edits) in edits {
-        let text = sources.iter().find(|(_, source)| source.name == name);
-        let Some((_, source)) = text else { continue };
-        edits.sort_unstable();
-        let (fixed, count) = apply(&source.text, &edits);
-        files::write(Path::new(name), fixed.as_bytes())?;
-        all.push(Fixed { name: name.to_owned(), before: source.text.to_string(), count });
+    for (file, edits) in edits {
+        let Some(source) = loaded.session.sources.get(file) else { continue };
+        let (fixed, count) = edit::apply(&source.text, edits);
+        files::write(Path::new(&source.name), fixed.as_bytes())?;
+        let (name, before) = (source.name.clone(), source.text.to_string());
+        all.push(Fixed { name, before, count });
     }
     Ok(all)
-}
-
-/// The text with the edits that overlap none before them, and how many those are.
-fn apply(text: &str, edits: &[(usize, usize, &str)]) -> (String, usize) {
-    let mut out = String::with_capacity(text.len());
-    let (mut at, mut applied) = (0, 0);
-    for (start, end, replacement) in edits {
-        let Some(before) = text.get(at..*start) else { continue };
-        if text.get(*start..*end).is_some() {
-            out.push_str(before);
-            out.push_str(replacement);
-            at = *end;
-            applied += 1;
-        }
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    (out, applied)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::apply;
-
-    #[test]
-    fn edits_that_overlap_wait() {
-        let edits = [(0, 1, "x"), (2, 5, "y"), (4, 6, "z"), (6, 6, "!"), (7, 99, "past the end")];
-        assert_eq!(apply("abcdefg", &edits), ("xbyf!g".to_owned(), 3));
-        assert_eq!(apply("é", &[(1, 2, "half a character")]), ("é".to_owned(), 0));
-    }
 }

@@ -164,8 +164,8 @@ impl Workspace {
         made
     }
 
-    /// Adds what depends on the edited module, which was just added with definitions from `from` on:
-    /// as it was, where it means to others what it meant before.
+    /// Adds what depends on the edited module, which was just added with definitions from `from`
+    /// on: as it was, where it means to others what it meant before.
     fn add_rest(&mut self, edited: &str, rest: &[String], from: usize, layer: &mut Layer) {
         let Some(read) = self.files.get(edited).map(|file| file.read.clone()) else { return };
         let part = layer.clone();

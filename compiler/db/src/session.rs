@@ -128,6 +128,16 @@ impl Session {
         (module, found)
     }
 
+    /// What is written for nothing in a module that has no errors.
+    pub fn lint(&self, module: ModuleId) -> Diagnostics {
+        let file = self.file_of(module);
+        let text = self.sources.text(file);
+        let (tree, _) = eclexia_syntax::read(file, text);
+        let mut found = eclexia_core::lint(&self.program, module, &tree, text);
+        found.extend(eclexia_check::lint(&self.program, &self.typed, module, text));
+        found
+    }
+
     pub fn evaluator<'s>(
         &'s mut self,
         options: Options,

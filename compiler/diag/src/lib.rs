@@ -6,6 +6,7 @@
 //! edits. Each code has a page, `docs/diagnostics/<slug>.md` ([`catalogue`]).
 
 pub mod catalogue;
+pub mod edit;
 mod outcome;
 pub mod render;
 pub mod sources;

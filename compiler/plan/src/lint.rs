@@ -11,8 +11,8 @@
 
 use crate::problem::{amount, taken};
 use crate::{OriginSpans, diagnostics, words};
-use eclexia_base::Rational;
 use eclexia_base::number::int;
+use eclexia_base::{FileId, Rational};
 use eclexia_diag::{Diagnostics, Sources};
 use eclexia_model::{Account, Exact, Limit, Metric, Model, Resource, Service, Variant};
 use num_traits::Zero;
@@ -20,11 +20,18 @@ use num_traits::Zero;
 /// How many times what can be drawn a limit may be: services double, and double again.
 const ROOM: i64 = 4;
 
-/// `never-binding-budget` and `dominated-variant`.
-pub fn lint(model: &Model, spans: &dyn OriginSpans, sources: &Sources) -> Diagnostics {
+/// `never-binding-budget` of accounts that `entry`, the program's own file, declares: others may be
+/// drawn on by other programs. `dominated-variant` of all.
+pub fn lint(
+    model: &Model,
+    entry: FileId,
+    spans: &dyn OriginSpans,
+    sources: &Sources,
+) -> Diagnostics {
     let mut found = Diagnostics::new();
+    let is_here = |limit: &&Limit| spans.span(limit.origin).is_some_and(|at| at.file == entry);
     for account in &model.accounts {
-        for limit in &account.limits {
+        for limit in account.limits.iter().filter(is_here) {
             let most = most(model, account, limit);
             if let Some(most) = most.filter(|most| most * int(ROOM) < limit.amount.0) {
                 let key = words::key(limit);

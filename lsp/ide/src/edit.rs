@@ -23,18 +23,7 @@ impl Edit {
 /// The text of a file with its edits made; edits of other files, and one that overlaps another
 /// before it, are left out.
 pub fn apply(text: &str, file: eclexia_base::FileId, edits: &[Edit]) -> String {
-    let mut own: Vec<&Edit> = edits.iter().filter(|edit| edit.span.file == file).collect();
-    own.sort();
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for edit in own {
-        let range = edit.span.range();
-        if let Some(before) = text.get(from..range.start) {
-            out.push_str(before);
-            out.push_str(&edit.text);
-            from = range.end.max(range.start);
-        }
-    }
-    out.push_str(text.get(from..).unwrap_or(""));
-    out
+    let own = edits.iter().filter(|edit| edit.span.file == file);
+    let own = own.map(|edit| (edit.span.range(), edit.text.as_str())).collect();
+    eclexia_diag::edit::apply(text, own).0
 }

@@ -1,0 +1,5 @@
+(import std.deploy :all)
+(import base)
+(defservice web {:image "w:1" :replicas (between 1 2) :requires {:cpu 1cpu :memory 1GiB}})
+(defdeployment prod {:budget base/team :regions [aws/eu-west-1] :services [web]})
+(defn f [n] (do (base/twice n)))

@@ -302,6 +302,12 @@ fn sessions_are_apart_and_a_clone_has_the_definitions_of_its_origin() {
     assert_eq!(all_of(&client.eval(&b, "x"), "ex"), ["unknown-name"]);
     let c = client.ask(&[("op", "clone"), ("session", &a)])[0]["new-session"].text().to_owned();
     assert_eq!(all_of(&client.eval(&c, "(+ x 1)"), "value"), ["2"]);
+    // What does not fit any more keeps nothing else from the clone.
+    client.eval(&c, "(defn f [] (+ x 1)) (def z 3)");
+    client.eval(&c, "(def x \"a\")");
+    let d = client.ask(&[("op", "clone"), ("session", &c)])[0]["new-session"].text().to_owned();
+    assert_eq!(all_of(&client.eval(&d, "(str z x)"), "value"), ["\"3a\""]);
+    client.ask(&[("op", "close"), ("session", &d)]);
     let told = client.ask(&[("op", "ls-sessions")]);
     assert_eq!(told[0]["sessions"].list().len(), 3);
     let told = client.ask(&[("op", "close"), ("session", &b)]);

@@ -12,7 +12,8 @@ mod program;
 
 use eclexia_db::docs::DocItem;
 use eclexia_diag::catalogue;
-use frame::{Frame, escape};
+use frame::Frame;
+pub use frame::escape;
 use markdown::{Heading, render};
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -46,10 +46,11 @@ fn is_of_type(name: Name) -> bool {
 }
 
 impl Definitions {
-    /// All in order, as a file.
+    /// All in order, as a file; what does not fit the others any more is in a comment.
     pub fn text(&self) -> String {
-        let texts: Vec<&str> = self.all.iter().map(|defined| defined.text.as_str()).collect();
-        texts.join("\n\n") + "\n"
+        let before = |defined: &Defined| if defined.is_stale { "#_" } else { "" };
+        let texts = self.all.iter().map(|defined| before(defined).to_owned() + &defined.text);
+        texts.collect::<Vec<String>>().join("\n\n") + "\n"
     }
 
     pub fn is_empty(&self) -> bool {
@@ -89,6 +90,9 @@ impl Definitions {
 
     /// Of the older ones, those that use what has changed, or what uses that.
     fn following(&self, mut changed: Changed, older: usize) -> Vec<usize> {
+        if changed.is_empty() {
+            return Vec::new();
+        }
         let mut follows = vec![false; older];
         loop {
             let before = follows.clone();

@@ -3,7 +3,7 @@
 //! one, and whoever leaves with live ones is told.
 
 use super::conversation::Conversation;
-use eclexia_base::Name;
+use eclexia_base::{FxHashSet, Name};
 use eclexia_core::core::{DefId, DefKind, Entity, Expr, ExprId, ModuleId};
 
 /// A live value.
@@ -15,11 +15,14 @@ pub(super) struct Live {
 impl Conversation {
     /// The live values that an input moves: they are gone whatever comes of it.
     pub(super) fn take_moved(&mut self, module: ModuleId) {
+        if self.live.is_empty() {
+            return;
+        }
         let program = &self.session.program;
         let mut moved = Vec::new();
         for def in &program.modules[module].defs {
             let Some(body) = &program.defs[*def].body else { continue };
-            let lent: Vec<ExprId> = body
+            let lent: FxHashSet<ExprId> = body
                 .exprs
                 .values()
                 .filter_map(|expr| match expr {

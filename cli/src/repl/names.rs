@@ -196,8 +196,7 @@ impl Conversation {
 /// What the library documents, with the module of each.
 fn library_items() -> Vec<(String, docs::DocItem)> {
     let mut session = Session::new(Box::new(eclexia_db::library::Embedded));
-    let all: String = eclexia_db::library::modules().map(|m| format!("(import {m})\n")).collect();
-    let _ = session.load("<argument>", all.as_bytes());
+    let _ = session.load("<argument>", super::whole_library().as_bytes());
     let modules = session.program.modules.iter().filter(|(_, module)| module.is_std);
     let items = modules.flat_map(|(id, module)| {
         let name = module.name.to_string();

@@ -106,14 +106,13 @@ impl Workspace {
         let sources = &mut self.others.sources;
         let known = self.files.get(module).map(|known| known.read.tree.file);
         let known = known.filter(|file| sources.name(*file) == name);
-        let file = match known {
-            Some(file) => {
-                sources.replace(file, Arc::clone(&text));
-                file
-            }
-            None => sources.add(name, Arc::clone(&text)),
-        };
-        let (tree, found) = eclexia_syntax::read(file, &text);
+        let file = known.unwrap_or_else(|| sources.next_id());
+        let (text, (tree, found)) = eclexia_syntax::read_bytes(file, text.as_bytes());
+        let text: Arc<str> = text.into();
+        match known {
+            Some(file) => sources.replace(file, Arc::clone(&text)),
+            None => drop(sources.add(name, Arc::clone(&text))),
+        }
         let imports = imports(&tree).iter().map(Name::to_string).collect();
         let read = Read { text, tree: Arc::new(tree), found };
         let before = self.files.insert(module.to_owned(), File { read, imports });

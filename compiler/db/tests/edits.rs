@@ -165,6 +165,18 @@ fn what_is_known_after_edits_is_what_is_known_from_nothing() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_text() {
+    let mut workspace = Workspace::new(Box::new(Embedded));
+    for text in ["\u{feff}(def x 1)", "(def x 2)", "\u{feff}(def x 3)"] {
+        set(&mut workspace, "apart", text);
+        let known = workspace.analysis();
+        assert!(known.found.is_empty(), "{:?}", known.found);
+        let file = known.file("apart.ecl").expect("it is there");
+        assert_eq!(known.sources.text(file), text.trim_start_matches('\u{feff}'));
+    }
+}
+
+#[test]
 fn what_an_edit_does_not_change_is_not_checked_again() {
     let mut workspace = Workspace::new(Box::new(Embedded));
     for (module, text) in FILES {

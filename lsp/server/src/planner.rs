@@ -34,7 +34,9 @@ pub fn run(snapshots: &Receiver<Arc<Snapshot>>, events: &Sender<Event>, encoding
         while let Ok(newer) = snapshots.recv_timeout(DELAY) {
             snapshot = newer;
         }
-        done.retain(|folder, _| snapshot.projects.iter().any(|p| p.folder == *folder));
+        let is_there = |folder: &PathBuf| snapshot.projects.iter().any(|p| p.folder == *folder);
+        done.retain(|folder, _| is_there(folder));
+        plans.retain(|folder, _| is_there(folder));
         for project in &snapshot.projects {
             let is_done = |done: &Arc<Project>| Arc::ptr_eq(&done.analysis, &project.analysis);
             if done.get(&project.folder).is_some_and(is_done) {

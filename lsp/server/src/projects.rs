@@ -92,7 +92,7 @@ impl Projects {
                 }
                 self.forget_empty();
             }
-            Edit::Disk(paths) => paths.iter().for_each(|path| self.on_disk(path)),
+            Edit::Disk(paths) => self.on_disk(&paths),
             Edit::Folder(folder) => {
                 for project in projects_below(&folder) {
                     self.add(project);
@@ -110,33 +110,44 @@ impl Projects {
         self.roots.values_mut()
     }
 
-    /// A change that the editor did not make.
-    fn on_disk(&mut self, path: &Path) {
-        let name = path.file_name().unwrap_or_default();
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if name == MANIFEST || name == LOCK {
-            // Files may now belong elsewhere.
-            let open: Vec<PathBuf> = self.open.with(|open| open.keys().cloned().collect());
-            self.roots.clear();
-            for folder in self.folders.clone() {
-                self.apply(Edit::Folder(folder));
+    /// Changes that the editor did not make.
+    fn on_disk(&mut self, paths: &[PathBuf]) {
+        let is_of_packages = |path: &PathBuf| path.ends_with(MANIFEST) || path.ends_with(LOCK);
+        if paths.iter().any(is_of_packages) {
+            return self.begin_again();
+        }
+        let mut changed = BTreeSet::new();
+        for path in paths {
+            if !is_source(path) || self.open.get(path).is_some() {
+                continue;
             }
-            for path in open {
-                if let Some(text) = self.open.get(&path) {
-                    self.root(&path).set(&path, text);
-                }
+            let folder = root_of(path.parent().unwrap_or(Path::new("")));
+            let Some(root) = self.roots.get_mut(&folder) else { continue };
+            match read(path) {
+                Ok(bytes) if root.opened.is_some() => root.set(path, text_of(&bytes)),
+                _ => root.remove(path),
             }
-            return;
+            changed.insert(folder);
         }
-        if !is_source(path) || self.open.get(path).is_some() {
-            return;
+        for folder in changed {
+            if let Some(root) = self.roots.get_mut(&folder) {
+                root.reread(&self.open);
+            }
         }
-        let Some(root) = self.roots.get_mut(&root_of(folder)) else { return };
-        match read(path) {
-            Ok(bytes) if root.opened.is_some() => root.set(path, text_of(&bytes)),
-            _ => root.remove(path),
+    }
+
+    /// Files may now belong elsewhere.
+    fn begin_again(&mut self) {
+        let open: Vec<PathBuf> = self.open.with(|open| open.keys().cloned().collect());
+        self.roots.clear();
+        for folder in self.folders.clone() {
+            self.apply(Edit::Folder(folder));
         }
-        root.reread(&self.open);
+        for path in open {
+            if let Some(text) = self.open.get(&path) {
+                self.root(&path).set(&path, text);
+            }
+        }
     }
 
     fn root(&mut self, path: &Path) -> &mut Root {
@@ -165,6 +176,12 @@ impl Projects {
 /// The folder whose files a folder's belong to.
 fn root_of(folder: &Path) -> PathBuf {
     eclexia_project::find(folder).unwrap_or_else(|| folder.to_owned())
+}
+
+/// Whether a file below a project's folder is of a project further in.
+fn is_of_another(folder: &Path, path: &Path) -> bool {
+    let between = path.ancestors().skip(1).take_while(|above| *above != folder);
+    between.into_iter().any(|above| above.join(MANIFEST).is_file())
 }
 
 /// Folders with a manifest: that above a folder, and those below it, the nearest first looked for.
@@ -211,7 +228,8 @@ impl Root {
             refused,
             changes: 0,
         };
-        let files = if is_project { sources_below(folder) } else { Vec::new() };
+        let mut files = if is_project { sources_below(folder) } else { Vec::new() };
+        files.retain(|path| !is_of_another(folder, path));
         let texts = files.into_iter().filter_map(|path| {
             let bytes = open.read(&path).ok()?;
             Some((path, text_of(&bytes)))
@@ -372,6 +390,21 @@ mod tests {
         std::fs::write(folder.path().join("eclexia.toml"), "[").expect("written");
         projects.apply(Edit::Disk(vec![folder.path().join("eclexia.toml")]));
         assert!(projects.roots().any(|root| root.refused.is_some()));
+    }
+
+    #[test]
+    fn a_project_in_another_has_its_files_to_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), PROJECT);
+        let inner = [("inner/eclexia.toml", "[package]\nname = \"inner\"\nversion = \"0.1.0\"\n")];
+        write(folder.path(), &inner);
+        write(folder.path(), &[("inner/main.ecl", "(def a b)\n")]);
+        let mut projects = Projects::default();
+        projects.apply(Edit::Folder(folder.path().to_owned()));
+        assert_eq!(codes(&mut projects), ["unknown-name"]);
+        let main = folder.path().join("inner/main.ecl");
+        projects.apply(Edit::Text(main, "(def a 1)\n".into()));
+        assert_eq!(codes(&mut projects), [""; 0]);
     }
 
     #[test]

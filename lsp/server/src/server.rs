@@ -64,6 +64,8 @@ enum Asked {
 
 struct Waiting {
     request: Request,
+    /// Whether it has been taken back.
+    flag: Arc<AtomicBool>,
     /// Edits that its snapshot must know of.
     revision: u64,
 }
@@ -227,7 +229,7 @@ impl Server {
             Message::Response(response) => {
                 let asked = self.queue.outgoing.complete(response.id);
                 if let (Some(Asked::Settings), Ok(values)) = (asked, response.response_result) {
-                    self.settings = Settings::new(values.get(0).unwrap_or(&Value::Null));
+                    self.set(Settings::new(values.get(0).unwrap_or(&Value::Null)));
                 }
             }
         }
@@ -240,11 +242,15 @@ impl Server {
             Event::Live(live) => {
                 let lives = Arc::make_mut(&mut self.lives);
                 lives.insert(live.project.folder.clone(), live);
-                self.publish_soon();
-                self.refresh(self.client.refreshes_hints, "workspace/inlayHint/refresh");
-                self.refresh(self.client.refreshes_lenses, "workspace/codeLens/refresh");
+                self.live_changed();
             }
         }
+    }
+
+    fn live_changed(&mut self) {
+        self.publish_soon();
+        self.refresh(self.client.refreshes_hints, "workspace/inlayHint/refresh");
+        self.refresh(self.client.refreshes_lenses, "workspace/codeLens/refresh");
     }
 
     fn refresh(&mut self, can: bool, method: &str) {
@@ -286,7 +292,7 @@ impl Server {
                 }
                 Some(Needs::Snapshot) if self.snapshot.revision < self.revision => {
                     let revision = self.revision;
-                    self.waiting.push(Waiting { request, revision });
+                    self.waiting.push(Waiting { request, flag, revision });
                 }
                 Some(_) => self.start(request, flag),
             },
@@ -433,8 +439,24 @@ impl Server {
 
     fn settings_changed(&mut self, params: &Value) {
         match params["settings"].get("eclexia") {
-            Some(settings) => self.settings = Settings::new(settings),
+            Some(settings) => self.set(Settings::new(settings)),
             None => self.ask_settings(),
+        }
+    }
+
+    /// From now on: what is known is planned, or is not told any more.
+    fn set(&mut self, settings: Settings) {
+        if settings == self.settings {
+            return;
+        }
+        self.settings = settings;
+        self.plan();
+        self.live_changed();
+    }
+
+    fn plan(&self) {
+        if let Some(planner) = self.planner.as_ref().filter(|_| self.settings.live) {
+            let _ = planner.send(Arc::clone(&self.snapshot));
         }
     }
 
@@ -499,25 +521,20 @@ impl Server {
     }
 
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
-        self.snapshot = Arc::clone(&snapshot);
+        self.snapshot = snapshot;
+        let (projects, lives) = (&self.snapshot.projects, Arc::make_mut(&mut self.lives));
+        lives.retain(|folder, _| projects.iter().any(|project| project.folder == *folder));
         if let Some(token) = self.progress.take() {
             self.notify("$/progress", json!({"token": token, "value": {"kind": "end"}}));
         }
-        let revision = snapshot.revision;
-        if let Some(planner) = self.planner.as_ref().filter(|_| self.settings.live) {
-            let _ = planner.send(snapshot);
-        }
+        self.plan();
+        let revision = self.snapshot.revision;
         let (ready, rest) = std::mem::take(&mut self.waiting)
             .into_iter()
             .partition(|waiting: &Waiting| waiting.revision <= revision);
         self.waiting = rest;
-        for Waiting { request, .. } in ready {
-            // One without an entry has been cancelled.
-            let flag = self.queue.incoming.complete(&request.id);
-            if let Some(flag) = flag {
-                self.queue.incoming.register(request.id.clone(), Arc::clone(&flag));
-                self.start(request, flag);
-            }
+        for Waiting { request, flag, .. } in ready {
+            self.start(request, flag);
         }
         self.publish_soon();
     }
@@ -529,7 +546,7 @@ impl Server {
     /// Sends the diagnostics that have changed; a client that asks for them is told to ask where
     /// it would not by itself.
     fn publish(&mut self) {
-        let found = features::diagnostics::all(&self.snapshot, &self.lives());
+        let mut found = features::diagnostics::all(&self.snapshot, &self.lives());
         if self.client.pulls {
             if found != self.published {
                 self.published = found;
@@ -542,7 +559,7 @@ impl Server {
         let files: BTreeSet<PathBuf> =
             found.keys().chain(self.published.keys()).chain(open).cloned().collect();
         for path in files {
-            let now = found.get(&path).cloned().unwrap_or_default();
+            let now = found.remove(&path).unwrap_or_default();
             if self.published.get(&path) == Some(&now) || !self.is_as_seen(&path) {
                 continue;
             }

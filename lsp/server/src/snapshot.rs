@@ -10,7 +10,7 @@ use eclexia_plan::elaborate::Strategies;
 use gen_lsp_types::Uri;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// One project, or a folder without one.
 pub struct Project {
@@ -33,13 +33,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// A file, best in the project that it is of.
+    /// A file, best in the project that it is of; of several that hold one another, the innermost.
     pub fn find(&self, path: &Path) -> Option<(&Arc<Project>, FileId)> {
         let of = |project: &Arc<Project>| project.files.get(path).copied();
-        let holding = || self.projects.iter().filter_map(|p| Some((p, of(p)?)));
-        holding()
-            .find(|(project, file)| project.analysis.modules.contains_key(file))
-            .or_else(|| holding().next())
+        let holding = self.projects.iter().filter_map(|p| Some((p, of(p)?)));
+        holding.rev().max_by_key(|(project, file)| {
+            let is_own = project.analysis.modules.contains_key(file);
+            (is_own, is_own.then(|| project.folder.components().count()))
+        })
     }
 }
 
@@ -47,7 +48,10 @@ impl Project {
     fn new(root: &mut Root, encoding: Encoding) -> Project {
         let analysis = root.analysis();
         let files = analysis.sources.iter().map(|(id, source)| (path_of(&source.name), id));
-        let files: BTreeMap<PathBuf, FileId> = files.collect();
+        let mut files: BTreeMap<PathBuf, FileId> = files.collect();
+        // A file of the project that was also read as another module is what is edited.
+        let own = analysis.modules.keys().map(|id| (path_of(analysis.sources.name(*id)), *id));
+        files.extend(own);
         let mut found = found(&analysis.found, &analysis.sources, encoding);
         if let Some((refused, sources)) = &root.refused {
             found.extend(crate::diagnostics::found(refused, sources, encoding));
@@ -95,8 +99,11 @@ pub fn path_of(name: &str) -> PathBuf {
 }
 
 /// Where the embedded library is written down for editors.
-pub fn library_folder() -> Option<PathBuf> {
-    Some(eclexia_files::data_folder()?.join("library").join(env!("CARGO_PKG_VERSION")))
+pub fn library_folder() -> Option<&'static Path> {
+    static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        Some(eclexia_files::data_folder()?.join("library").join(env!("CARGO_PKG_VERSION")))
+    });
+    FOLDER.as_deref()
 }
 
 /// The snapshots of some projects; a project that has not changed is not looked at again.

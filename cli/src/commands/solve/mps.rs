@@ -8,6 +8,8 @@ use crate::args::Solver;
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit, Spinner};
 use crate::diagnostics;
+#[cfg(feature = "highs")]
+use crate::interrupt;
 use eclexia_base::{FileId, Span};
 use eclexia_diag::Sources;
 use eclexia_formats::mps::{self, Mps};
@@ -23,7 +25,7 @@ use eclexia_optimizer::simplex::tangent::{Side, Tangent};
 use eclexia_optimizer::simplex::{Limits, Simplex, Status};
 use serde_json::{Value, json};
 #[cfg(feature = "highs")]
-use std::sync::mpsc;
+use std::sync::{atomic::Ordering, mpsc};
 
 /// Entries the engines may look at: far more than any time limit allows.
 const WORK: u64 = u64::MAX / 4;
@@ -103,7 +105,8 @@ fn both(model: &Model, limit: Option<f64>) -> Found {
     std::thread::spawn(move || theirs.send(highs::solve(&other, limit, 1)));
     let mut last: Option<Found> = None;
     for found in answers {
-        if found.end != End::Stopped {
+        // Whoever stops the command does not wait for HiGHS, which cannot be told.
+        if found.end != End::Stopped || interrupt::flag().load(Ordering::Relaxed) {
             return found;
         }
         last = Some(match last.take() {

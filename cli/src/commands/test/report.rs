@@ -101,7 +101,7 @@ fn tap(number: usize, name: &str, failure: &str, printed: &[String]) -> String {
     let mut text = format!("{word} {number} - {name}\n");
     if !failure.is_empty() {
         text.push_str("  ---\n  message: |\n");
-        for line in failure.lines().map(str::to_owned).chain(printed.iter().cloned()) {
+        for line in failure.lines().chain(printed.iter().flat_map(|text| text.lines())) {
             let _ = writeln!(text, "    {line}");
         }
         text.push_str("  ...\n");
@@ -139,17 +139,33 @@ fn junit(suites: &[(String, Vec<Case>)]) -> String {
 
 /// Text as XML has it; what XML forbids is replaced.
 fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => out.push('\u{FFFD}'),
-            c => out.push(c),
-        }
+    let is_forbidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    };
+    crate::manual::escape(text).replace(is_forbidden, "\u{FFFD}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_a_failure_is_within_its_block() {
+        let text = tap(1, "a # b", "bad\nworse", &["one\ntwo".to_owned()]);
+        let block: Vec<&str> = text.lines().skip(1).collect();
+        assert!(text.starts_with("not ok 1 - a \\# b\n"), "{text}");
+        assert!(block.iter().all(|line| line.starts_with("  ")), "{text}");
+        assert!(
+            ["    worse", "    one", "    two"].iter().all(|line| block.contains(line)),
+            "{text}"
+        );
     }
-    out
+
+    #[test]
+    fn what_xml_forbids_is_replaced() {
+        assert_eq!(
+            xml("<a \"b\">\n\t&\u{7}\u{fffe}"),
+            "&lt;a &quot;b&quot;&gt;\n\t&amp;\u{fffd}\u{fffd}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Ended, once};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
-use crate::{files, interrupt, project};
+use crate::{files, interrupt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
@@ -48,9 +48,11 @@ fn seen(args: &TestArgs) -> Seen {
                 false => path.parent().filter(|_| path.is_file()),
             };
             let folder = folder.map(|f| if f.as_os_str().is_empty() { Path::new(".") } else { f });
-            let is_root = folder.is_some_and(project::is_root);
-            let manifest = folder.filter(|_| is_root).map(|f| f.join(eclexia_project::MANIFEST));
-            folder.map(files::sources_below).unwrap_or_default().into_iter().chain(manifest)
+            // Of a project all may be tested, wherever in it one stands.
+            let root = folder.and_then(eclexia_project::find);
+            let manifest = root.as_ref().map(|root| root.join(eclexia_project::MANIFEST));
+            let below = root.as_deref().or(folder).map(files::sources_below);
+            below.unwrap_or_default().into_iter().chain(manifest)
         })
         .collect();
     paths.sort();

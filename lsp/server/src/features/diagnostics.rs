@@ -3,7 +3,7 @@
 
 use crate::context::{Answer, Context};
 use crate::diagnostics::Found;
-use crate::planner::Lives;
+use crate::planner::{Lives, ProjectLive};
 use crate::snapshot::Snapshot;
 use crate::uri::to_path;
 use gen_lsp_types::{Diagnostic, DocumentDiagnosticParams, WorkspaceDiagnosticParams};
@@ -13,27 +13,29 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// What checking found, and evaluating and planning of the last program without errors.
+fn parts<'a>(snapshot: &'a Snapshot, lives: &'a Lives) -> impl Iterator<Item = &'a Found> {
+    snapshot.projects.iter().flat_map(|project| {
+        let is_sound = || !project.analysis.found.has_errors();
+        let is_same = |live: &ProjectLive| Arc::ptr_eq(&live.project.analysis, &project.analysis);
+        let live = lives.get(&project.folder).filter(|live| is_same(live) || is_sound());
+        std::iter::once(&project.found).chain(live.map(|live| &live.found))
+    })
+}
+
+/// What is not there yet.
+fn add(of_file: &mut Vec<Diagnostic>, more: &[Diagnostic]) {
+    for one in more {
+        if !of_file.contains(one) {
+            of_file.push(one.clone());
+        }
+    }
+}
+
+/// All that is found, by files.
 pub fn all(snapshot: &Snapshot, lives: &Lives) -> Found {
     let mut found = Found::new();
-    let mut add = |more: &Found| {
-        for (path, more) in more {
-            let of_file = found.entry(path.clone()).or_default();
-            let new: Vec<Diagnostic> =
-                more.iter().filter(|one| !of_file.contains(one)).cloned().collect();
-            of_file.extend(new);
-        }
-    };
-    for project in &snapshot.projects {
-        add(&project.found);
-        let live = lives.get(&project.folder);
-        let is_sound = || !project.analysis.found.has_errors();
-        let is_same = |live: &Arc<_>| {
-            let live: &Arc<crate::planner::ProjectLive> = live;
-            Arc::ptr_eq(&live.project.analysis, &project.analysis)
-        };
-        if let Some(live) = live.filter(|live| is_same(live) || is_sound()) {
-            add(&live.found);
-        }
+    for (path, more) in parts(snapshot, lives).flatten() {
+        add(found.entry(path.clone()).or_default(), more);
     }
     found
 }
@@ -57,9 +59,10 @@ fn report(found: &[Diagnostic], previous: Option<&str>) -> Value {
 pub fn of_document(context: &Context, params: DocumentDiagnosticParams) -> Answer<Value> {
     context.still_wanted()?;
     let path = to_path(&params.text_document.uri.0);
-    let all = all(&context.snapshot, &context.lives);
-    let found = all.get(&path).map_or(&[][..], Vec::as_slice);
-    Ok(report(found, params.previous_result_id.as_deref()))
+    let mut found = Vec::new();
+    let parts = parts(&context.snapshot, &context.lives);
+    parts.filter_map(|part| part.get(&path)).for_each(|more| add(&mut found, more));
+    Ok(report(&found, params.previous_result_id.as_deref()))
 }
 
 pub fn of_workspace(context: &Context, params: WorkspaceDiagnosticParams) -> Answer<Value> {

@@ -150,6 +150,10 @@ impl<I: Id, T> SharedMap<I, T> {
             self.items.push(Arc::clone(&other.items[id]));
         }
     }
+    /// What the other has, in place of what is there: both share it.
+    pub fn share(&mut self, id: I, other: &Self) {
+        self.items[id] = Arc::clone(&other.items[id]);
+    }
     /// In place of what is there: nothing is copied.
     pub fn replace(&mut self, id: I, value: T) {
         self.items[id] = Arc::new(value);

@@ -6,6 +6,7 @@
 //! (`bounds`). Absent: any change to core.
 
 mod adaptive;
+mod again;
 mod arena;
 pub mod bounds;
 mod convert;
@@ -25,18 +26,30 @@ pub mod ty;
 pub mod typed;
 mod units;
 
+pub use again::Before;
 pub use lint::lint;
 pub use print::print;
 pub use show::{dim_word, show_scheme, show_ty, show_type_expr};
 pub use ty::head_type;
 
+use again::Again;
 use eclexia_base::FileId;
 use eclexia_core::core::{DefId, Program};
-use eclexia_diag::{Diagnostic, Diagnostics};
+use eclexia_diag::{Diagnostic, Diagnostics, Outcome};
 use typed::Typed;
 
 /// Checks the groups of `program` that are not in `typed` yet, and adds their schemes and facts.
 pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
+    check_after(None, program, typed).1
+}
+
+/// [`check`] where much was known before an edit: facts that still hold are taken from there. Gives
+/// what was checked.
+pub fn check_after(
+    before: Option<Before<'_>>,
+    program: &Program,
+    typed: &mut Typed,
+) -> Outcome<Vec<DefId>> {
     let mut diags = declare::declare(program, typed);
     let lang = lang::Lang::of(program);
     let mut scratch = infer::Scratch::new(program);
@@ -47,13 +60,17 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
     }
     typed.facts.resize_with(program.defs.len(), Default::default);
     let (from, first_def) = (typed.checked_groups, typed.checked_defs);
+    let mut again = Again::new(before, program, typed, first_def);
     for group in program.groups.iter().skip(from) {
-        diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
+        if !again.take(program, typed, group) {
+            diags.extend(infer::check_group(program, typed, &lang, group, &mut scratch));
+            again.checked(program, typed, group);
+        }
     }
     diags.extend(externs::check(program, typed, first_def));
     typed.checked_groups = program.groups.len();
     typed.checked_defs = program.defs.len();
-    diags.extend(linear::instances(program, typed));
+    diags.extend(linear::instances(program, typed, &program.groups[from..]));
     // Amounts of what is no amount say nothing.
     if !diags.has_errors() {
         diags.extend(adaptive::check(program, typed, first_def));
@@ -68,7 +85,8 @@ pub fn check(program: &Program, typed: &mut Typed) -> Diagnostics {
         let new: Vec<DefId> = program.groups.iter().skip(from).flatten().copied().collect();
         diags.extend(bounds::admits(program, typed, &new));
     }
-    diags.into_iter().map(|diag| without_std_labels(program, diag)).collect()
+    let diags = diags.into_iter().map(|diag| without_std_labels(program, diag)).collect();
+    (again.checked, diags)
 }
 
 /// Places in the standard library say nothing to users about their own file.

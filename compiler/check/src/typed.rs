@@ -35,15 +35,13 @@ pub struct Typed {
     /// reason; of an interface, whether a default does so with what it is for.
     pub(crate) instances_owe: FxHashMap<InstanceId, Vec<(u32, Owed)>>,
     pub(crate) defaults_owe: FxHashMap<(InterfaceId, u32), Owed>,
-    /// Uses of instances at types that may be linear: judged when all methods are known.
-    pub(crate) instance_uses: Vec<InstanceUse>,
 }
 
 /// The instance found for an expression of `def`, at a type that may be linear.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InstanceUse {
     pub def: DefId,
-    pub place: eclexia_core::core::Place,
+    pub expr: ExprId,
     pub instance: InstanceId,
     pub ty: Ty,
     /// The method, where one is named; else the whole instance is passed on.
@@ -180,6 +178,11 @@ pub struct Facts {
     pub inner_costs: FxHashMap<ExprId, InnerCost>,
     /// At `Admit`s: what the budget has to hold, in the order of `Resource::ALL`.
     pub admits: FxHashMap<ExprId, Vec<crate::bounds::Admitted>>,
+    /// Uses of instances at types that may be linear: judged when all methods are known.
+    pub(crate) instance_uses: Vec<InstanceUse>,
+    /// Nothing was found while they were, nor noted of what others owe: the same body gives the
+    /// same again.
+    pub(crate) is_silent: bool,
     /// At patterns of records: index of each field in the order written.
     pub pat_fields: FxHashMap<eclexia_core::core::PatId, Vec<u32>>,
 }

@@ -148,7 +148,7 @@ pub enum DefKind {
 }
 
 /// A function has `params` and `root`; a constant has no params.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Body {
     pub params: Vec<PatId>,
     /// Whether it is a function (a function may have no parameters).
@@ -361,10 +361,17 @@ pub enum Pat {
     Error,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct TypeExpr {
     pub kind: TypeKind,
     pub span: Span,
+}
+
+/// Wherever they are written.
+impl PartialEq for TypeExpr {
+    fn eq(&self, other: &TypeExpr) -> bool {
+        self.kind == other.kind
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -384,7 +391,7 @@ pub enum TypeKind {
 }
 
 /// `:cpu (+ n 1cpu)`: a constant and grade variables with factors.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct AmountExpr {
     pub key: Name,
     pub constant: Rational,
@@ -395,6 +402,18 @@ pub struct AmountExpr {
     pub dims: Vec<Dim>,
     /// The amount, without its key.
     pub span: Span,
+}
+
+/// Wherever they are written.
+impl PartialEq for AmountExpr {
+    fn eq(&self, other: &AmountExpr) -> bool {
+        let AmountExpr { key, constant, vars, least, dims, span: _ } = self;
+        *key == other.key
+            && *constant == other.constant
+            && *vars == other.vars
+            && *least == other.least
+            && *dims == other.dims
+    }
 }
 
 /// `J/s`, `u*v^2`: a constant dimension and unit variables with exponents.

@@ -6,8 +6,10 @@
 //! Between two edits of one file everything is kept that does not depend on it ([`Layer`]): the
 //! file is added to a copy, which shares its definitions. Where the file then means the same to
 //! others as before, which is so while one edits the body of a function, those that depend on it
-//! are added as they were; else they are resolved and checked again. So the answer is that of all
-//! files from nothing, whatever was edited before (`tests/edits.rs`).
+//! are added as they were; else they are resolved and checked again. Of the file itself only the
+//! definitions are checked again of which something that inference looks at has changed
+//! ([`eclexia_check::Before`]). So the answer is that of all files from nothing, whatever was
+//! edited before (`tests/edits.rs`).
 
 use crate::library::{Provider, modules};
 use crate::session::read_into;
@@ -30,7 +32,10 @@ pub struct Workspace {
     base: Option<Layer>,
     before: Option<Before>,
     known: Option<Arc<Analysis>>,
+    /// Modules of the library that the edited one needs and that nothing in `base` does.
+    needed: Vec<String>,
     ran: Vec<String>,
+    checked: Vec<String>,
 }
 
 /// What was known before the edit.
@@ -97,7 +102,9 @@ impl Workspace {
             base: None,
             before: None,
             known: None,
+            needed: Vec::new(),
             ran: Vec::new(),
+            checked: Vec::new(),
         }
     }
 
@@ -115,10 +122,16 @@ impl Workspace {
         }
         let imports = imports(&tree).iter().map(Name::to_string).collect();
         let read = Read { text, tree: Arc::new(tree), found };
-        let before = self.files.insert(module.to_owned(), File { read, imports });
+        let file = File { read, imports };
+        let imports_same = self.files.get(module).is_some_and(|f| f.imports == file.imports);
+        let before = self.files.insert(module.to_owned(), file);
         // What does not depend on a file does not depend on what it imports either.
         if before.is_none() || self.edited.as_deref() != Some(module) {
             (self.base, self.before) = (None, None);
+        }
+        if self.base.is_none() || !imports_same {
+            self.base = self.base.take().filter(|_| self.needed.is_empty());
+            self.needed.clear();
         }
         self.edited = Some(module.to_owned());
         self.known = None;
@@ -135,27 +148,35 @@ impl Workspace {
         &self.ran
     }
 
+    /// The definitions of the edited module that the last analysis checked.
+    pub fn checked(&self) -> &[String] {
+        &self.checked
+    }
+
     /// All files checked.
     pub fn analysis(&mut self) -> Arc<Analysis> {
         if let Some(known) = &self.known {
             return Arc::clone(known);
         }
         self.ran.clear();
+        self.checked.clear();
         let depend = self.edited.as_deref().map_or_else(BTreeSet::new, |m| self.depend_on(m));
         let (last, first): (Vec<String>, Vec<String>) =
             self.order().into_iter().partition(|module| depend.contains(module));
-        let base = match self.base.take() {
-            Some(base) => base,
-            None => {
-                let mut base = Layer::default();
-                first.iter().for_each(|module| self.add(&mut base, module));
-                base
-            }
-        };
+        let mut base = self.base.take().unwrap_or_else(|| {
+            let mut base = Layer::default();
+            first.iter().for_each(|module| self.add(&mut base, module));
+            base
+        });
+        for module in self.needed.clone() {
+            self.add_needed(&mut base, &module);
+        }
         let mut layer = base.clone();
         if let [edited, rest @ ..] = &last[..] {
-            self.add(&mut layer, edited);
-            self.add_rest(edited, rest, base.program.defs.len(), &mut layer);
+            let before = self.before.take();
+            self.add_edited(&mut layer, edited, before.as_ref());
+            self.note_needed(edited, &base, &layer);
+            self.add_rest(edited, rest, base.program.defs.len(), &mut layer, before);
         }
         self.base = Some(base);
         let made = Arc::new(self.answer(layer));
@@ -165,10 +186,17 @@ impl Workspace {
 
     /// Adds what depends on the edited module, which was just added with definitions from `from`
     /// on: as it was, where it means to others what it meant before.
-    fn add_rest(&mut self, edited: &str, rest: &[String], from: usize, layer: &mut Layer) {
+    fn add_rest(
+        &mut self,
+        edited: &str,
+        rest: &[String],
+        from: usize,
+        layer: &mut Layer,
+        before: Option<Before>,
+    ) {
         let Some(read) = self.files.get(edited).map(|file| file.read.clone()) else { return };
         let part = layer.clone();
-        let same = self.before.take().filter(|before| before.means(&read, &part, from));
+        let same = before.filter(|before| before.means(&read, &part, from));
         let (rest, is_apart) = match same {
             Some(before) => {
                 layer.program.extend_from(&before.part.program, &before.whole.program);
@@ -242,9 +270,32 @@ impl Workspace {
 
     /// A module, and those that it needs and that are not there.
     fn add(&mut self, layer: &mut Layer, module: &str) {
-        let Some(file) = self.files.get(module) else { return };
-        if layer.program.by_name.contains_key(&Name::new(module)) {
+        if self.resolve(layer, module) {
+            layer.found.extend(eclexia_check::check(&layer.program, &mut layer.typed));
+        }
+    }
+
+    /// [`Workspace::add`] of the edited module, with what was known of it.
+    fn add_edited(&mut self, layer: &mut Layer, module: &str, before: Option<&Before>) {
+        if !self.resolve(layer, module) {
             return;
+        }
+        let Some(read) = self.files.get(module).map(|file| &file.read) else { return };
+        let before = before.filter(|before| before.has_ids_of(read, layer)).map(|before| {
+            let Layer { program, typed, .. } = &before.part;
+            eclexia_check::Before { program, typed }
+        });
+        let Layer { program, typed, found } = layer;
+        let (checked, more) = eclexia_check::check_after(before, program, typed);
+        found.extend(more);
+        self.checked = checked.iter().map(|def| program.defs[*def].name.to_string()).collect();
+    }
+
+    /// Resolves a module of the files, unless another needed it.
+    fn resolve(&mut self, layer: &mut Layer, module: &str) -> bool {
+        let Some(file) = self.files.get(module) else { return false };
+        if layer.program.by_name.contains_key(&Name::new(module)) {
+            return false;
         }
         self.ran.push(module.to_owned());
         let mut loader = WorkspaceLoader {
@@ -255,7 +306,35 @@ impl Workspace {
         let (_, found) = resolve(&mut layer.program, &file.read.tree, module, None, &mut loader);
         layer.found.extend(loader.found);
         layer.found.extend(found);
+        true
+    }
+
+    /// A module of the library.
+    fn add_needed(&mut self, layer: &mut Layer, module: &str) {
+        if layer.program.by_name.contains_key(&Name::new(module)) {
+            return;
+        }
+        let Some(read) = self.others.read(module) else { return };
+        let mut loader = WorkspaceLoader {
+            files: &self.files,
+            others: &mut self.others,
+            found: read.found.clone(),
+        };
+        let (_, found) = resolve(&mut layer.program, &read.tree, module, None, &mut loader);
+        layer.found.extend(loader.found);
+        layer.found.extend(found);
         layer.found.extend(eclexia_check::check(&layer.program, &mut layer.typed));
+    }
+
+    /// What of the library came with the edited module is part of the base from now on. It may be
+    /// edited itself, and then all depend on it.
+    fn note_needed(&mut self, edited: &str, base: &Layer, layer: &Layer) {
+        if is_library(edited) {
+            return;
+        }
+        let modules = layer.program.modules.iter().skip(base.program.modules.len());
+        let names = modules.filter(|(_, module)| module.is_std).map(|(_, m)| m.name.to_string());
+        self.needed.extend(names.filter(|name| !self.files.contains_key(name)));
     }
 }
 
@@ -264,9 +343,18 @@ impl Before {
     /// functions and tests differ at most, and nothing of their types.
     fn means(&self, read: &Read, now: &Layer, from: usize) -> bool {
         self.is_apart
-            && self.part.program.extent() == now.program.extent()
-            && same_but_for_bodies(&self.read, read)
+            && now.program.may_extend_from(&self.part.program, &self.whole.program)
+            && same_but_for(&["defn", "deftest"], &self.read, read)
             && now.typed.means_the_same(&self.part.typed, from)
+    }
+}
+
+impl Before {
+    /// Whether ids mean what they mean in an edited module that was just resolved: there is as much
+    /// of everything, and the forms are the same but for those that make one definition.
+    fn has_ids_of(&self, read: &Read, now: &Layer) -> bool {
+        self.part.program.extent() == now.program.extent()
+            && same_but_for(&["defn", "deftest", "def", "sig"], &self.read, read)
     }
 }
 
@@ -283,13 +371,13 @@ fn tells_of(found: &Diagnostic, file: FileId) -> bool {
     places.chain(found.fixes.iter().map(|fix| fix.span)).any(|span| span.file == file)
 }
 
-/// Whether two texts have the same forms, but for functions and tests of the same names.
-fn same_but_for_bodies(a: &Read, b: &Read) -> bool {
+/// Whether two texts have the same forms, but for those with one of the heads and the same name.
+fn same_but_for(heads: &[&str], a: &Read, b: &Read) -> bool {
     let roots = || a.tree.roots.iter().zip(&b.tree.roots);
     a.tree.roots.len() == b.tree.roots.len()
         && roots().all(|(x, y)| {
-            let same_name = || a.named(*x).is_some_and(|name| b.named(*y) == Some(name));
-            a.written(*x) == b.written(*y) || same_name()
+            let named = || a.named(*x).filter(|[head, _]| heads.contains(head));
+            a.written(*x) == b.written(*y) || named().is_some_and(|x| b.named(*y) == Some(x))
         })
 }
 
@@ -298,12 +386,11 @@ impl Read {
         self.text.get(self.tree.span(node).range()).unwrap_or_default()
     }
 
-    /// Head and name of a form with a body that types do not show.
+    /// Head and name of a form.
     fn named(&self, root: NodeId) -> Option<[&str; 2]> {
         let [head, name, ..] = self.tree.children(root) else { return None };
-        let head = self.written(*head);
-        let has_body = self.tree.kind(root) == NodeKind::List && matches!(head, "defn" | "deftest");
-        has_body.then(|| [head, self.written(*name)])
+        let is_list = self.tree.kind(root) == NodeKind::List;
+        is_list.then(|| [self.written(*head), self.written(*name)])
     }
 }
 

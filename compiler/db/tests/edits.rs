@@ -26,7 +26,8 @@ const FILES: [(&str, &str); 6] = [
         "(import stock :as s)\n(import units)\n\
          (defn total [n] (list/sum-by (fn [p] (.amount p)) (s/many n)))\n\
          (deftype Colour Red Green (Other Int))\n\
-         (defn shade [c] (match c [Red 1] [Green 2] [(Other n) n]))\n",
+         (defn shade [c] (match c [Red 1] [Green 2] [(Other n) n]))\n\
+         (defn again [x] (s/twice (str x)))\n",
     ),
     (
         "costs",
@@ -42,7 +43,7 @@ const FILES: [(&str, &str); 6] = [
 ];
 
 /// What is typed: most of it breaks something.
-const TYPED: [&str; 18] = [
+const TYPED: [&str; 19] = [
     "(",
     ")",
     "]",
@@ -61,6 +62,7 @@ const TYPED: [&str; 18] = [
     ".",
     "(def z (total 1))\n",
     "; a\n",
+    "(str 1)",
 ];
 
 struct Numbers(u64);
@@ -108,6 +110,13 @@ fn said(analysis: &Analysis) -> BTreeSet<String> {
     all
 }
 
+/// What this process holds, in kB; none where the system does not say.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
 fn edited(text: &str, numbers: &mut Numbers) -> String {
     let mut text: Vec<char> = text.chars().collect();
     let at = numbers.below(text.len() + 1);
@@ -133,7 +142,7 @@ fn what_is_known_after_edits_is_what_is_known_from_nothing() {
         set(&mut workspace, module, text);
     }
     assert!(workspace.analysis().found.is_empty(), "{:?}", workspace.analysis().found);
-    let (mut module, mut broken) = (FILES[0].0, 0);
+    let (mut module, mut broken, mut settled) = (FILES[0].0, 0, None);
     for round in 0..rounds {
         if numbers.below(4) == 0 {
             module = FILES[numbers.below(FILES.len())].0;
@@ -160,6 +169,13 @@ fn what_is_known_after_edits_is_what_is_known_from_nothing() {
         let differ: Vec<_> = known_now.symmetric_difference(&anew).collect();
         assert!(differ.is_empty(), "round {round}: {module}\n{texts:#?}\n{differ:#?}");
         broken += usize::from(!known.found.is_empty());
+        if round == 1_000 {
+            settled = memory();
+        }
+    }
+    // What is kept does not grow: after the first thousand by less than a tenth.
+    if let (Some(settled), Some(at_end)) = (settled, memory()) {
+        assert!(at_end * 10 < settled * 11, "{settled} kB after 1,000 edits, {at_end} at the end");
     }
     assert!(broken > rounds / 4 && broken < rounds, "{broken} of {rounds}");
 }
@@ -195,6 +211,8 @@ fn what_an_edit_does_not_change_is_not_checked_again() {
     assert_eq!(edit(&text.replace("* 2", "* 4")), ["units"]);
     assert_eq!(edit(&format!("; said\n{text}")), ["units"]);
     assert_eq!(edit(&text.replace("{:amount n", "{:amount \"n\"")), ["units"]);
+    // A call of a macro more, before a module that calls some.
+    assert_eq!(edit(&text.replace("* 2 (.amount p)", "* 2 (do (str 1) 2)")), ["units"]);
     assert_eq!(edit(text), ["units"]);
     // A type, an export, a field: all that depend on it, and not `apart`.
     let all = ["units", "costs", "stock", "shop", "main"];
@@ -210,4 +228,44 @@ fn what_an_edit_does_not_change_is_not_checked_again() {
     }
     // Nothing was edited.
     assert!(edit(text).len() <= 1);
+}
+
+#[test]
+fn of_an_edited_file_only_what_an_edit_changes_is_checked_again() {
+    let mut workspace = Workspace::new(Box::new(Embedded));
+    let text = "(defn a [x] (+ x 1))\n(defn b [x] (a (the Int x)))\n(sig c (Fn [Int] String))\n(defn c [x] (str (+ x 1)))\n\
+        (def limit 3)\n(defn d [] (+ limit 1))\n(sig e (Fn [Int] Int))\n(defn e [x] (d))\n\
+        (defn f [n] (if (= n 0) 0 (g n)))\n(defn g [n] (f (- n 1)))\n(deftest \"t\" (check (= \"2\" (c 1))))\n";
+    let mut edit = |old: &str, new: &str| -> Vec<String> {
+        assert!(text.contains(old), "{old}");
+        set(&mut workspace, "apart", &text.replacen(old, new, 1));
+        workspace.analysis();
+        workspace.checked().to_vec()
+    };
+    edit("", "");
+    // What came from the library with the file is in the base from here on.
+    edit("", "");
+    for (old, new, checked) in [
+        ("", "; all moves\n", &[][..]),
+        ("(+ x 1)", "(+ x 2)", &["a"]),
+        ("(+ x 1)", "(+ x 1)", &["a"]),
+        // Another type: whoever mentions it.
+        ("(+ x 1)", "(str x)", &["a", "b"]),
+        ("(+ x 1)", "(+ x 1)", &["a", "b"]),
+        // Something unknown, something mistyped: no more than itself is looked at again.
+        ("(str (+ x 1))", "(str (+ y 1))", &["c"]),
+        ("(str (+ x 1))", "(str (+ x \"\"))", &["c"]),
+        ("(str (+ x 1))", "(str (+ x 1))", &["c"]),
+        // An amount, which budgets may know.
+        ("limit 3", "limit 4", &["limit", "d"]),
+        ("limit 3", "limit 3", &["limit", "d"]),
+        // A signature is what others see, and not the body.
+        ("e [x] (d)", "e [x] (+ x (d))", &["e"]),
+        ("(Fn [Int] Int)", "(Fn [Int] Float)", &["e"]),
+        ("(Fn [Int] Int)", "(Fn [Int] Int)", &["e"]),
+        // Those that need each other are one.
+        ("(if (= n 0) 0", "(if (= n 0) 1", &["f", "g"]),
+    ] {
+        assert_eq!(edit(old, new), checked, "{new}");
+    }
 }

@@ -5,7 +5,8 @@
 
 use crate::mip::{End, Found};
 use crate::model::{Kind, Model};
-use highs::{HighsModelStatus, RowProblem, Sense};
+use highs::HighsModelStatus::{self, Infeasible, Optimal, Unbounded, UnboundedOrInfeasible};
+use highs::{RowProblem, Sense};
 
 /// Gaps that count as none.
 const GAP: f64 = 1e-9;
@@ -14,6 +15,37 @@ const BROKEN: f64 = 1e-6;
 
 /// Solves with at most so many seconds, on so many threads.
 pub fn solve(model: &Model, seconds: Option<f64>, threads: u32) -> Found {
+    let (status, gap, mut x) = ask(model, seconds, threads);
+    // What is to be whole is so but for rounding. Where a row does not hold any more without that,
+    // the rest is found anew.
+    for (x, column) in x.iter_mut().zip(&model.columns) {
+        if column.kind == Kind::Whole && (*x - x.round()).abs() <= BROKEN {
+            *x = x.round() + 0.0;
+        }
+    }
+    let is_none = matches!(status, Infeasible | Unbounded | UnboundedOrInfeasible);
+    if !is_none && !keeps(model, &x) && x.len() == model.columns.len() {
+        x = ask(&with_whole_at(model, &x), seconds, threads).2;
+    }
+    let best = keeps(model, &x).then(|| {
+        let value = model.objective(&x);
+        (x, value)
+    });
+    let value = best.as_ref().map_or(f64::INFINITY, |(_, value)| *value);
+    let (end, bound) = match status {
+        Optimal if best.is_some() => (End::Optimal, value),
+        Infeasible => (End::Infeasible, f64::INFINITY),
+        Unbounded | UnboundedOrInfeasible => (End::Unbounded, f64::NEG_INFINITY),
+        _ => {
+            let bound = if gap.is_finite() { value - gap * value.abs() } else { f64::NEG_INFINITY };
+            (End::Stopped, if bound.is_nan() { f64::NEG_INFINITY } else { bound })
+        }
+    };
+    Found { end, best, bound, nodes: 0, pivots: 0, work: 0 }
+}
+
+/// What HiGHS says: how it ended, the gap, and a point, which is empty if there is none.
+fn ask(model: &Model, seconds: Option<f64>, threads: u32) -> (HighsModelStatus, f64, Vec<f64>) {
     let mut rows = RowProblem::default();
     let columns: Vec<_> = model
         .columns
@@ -39,31 +71,18 @@ pub fn solve(model: &Model, seconds: Option<f64>, threads: u32) -> Found {
         asked.set_option("time_limit", seconds);
     }
     let solved = asked.solve();
-    // What is to be whole is so but for rounding.
-    let given = solved.get_solution().columns().to_vec();
-    let x: Vec<f64> = given
-        .into_iter()
-        .zip(&model.columns)
-        .map(|(x, column)| if is_near_whole(column.kind, x) { x.round() + 0.0 } else { x })
-        .collect();
-    let best = keeps(model, &x).then(|| {
-        let value = model.objective(&x);
-        (x, value)
-    });
-    let value = best.as_ref().map_or(f64::INFINITY, |(_, value)| *value);
-    let (end, bound) = match solved.status() {
-        HighsModelStatus::Optimal if best.is_some() => (End::Optimal, value),
-        HighsModelStatus::Infeasible => (End::Infeasible, f64::INFINITY),
-        HighsModelStatus::Unbounded | HighsModelStatus::UnboundedOrInfeasible => {
-            (End::Unbounded, f64::NEG_INFINITY)
+    (solved.status(), solved.mip_gap(), solved.get_solution().columns().to_vec())
+}
+
+/// The model where whole columns have the values of a point, and only the others are left.
+fn with_whole_at(model: &Model, x: &[f64]) -> Model {
+    let mut fixed = model.clone();
+    for (column, x) in fixed.columns.iter_mut().zip(x) {
+        if column.kind == Kind::Whole {
+            column.bounds = (*x, *x);
         }
-        _ => {
-            let gap = solved.mip_gap();
-            let bound = if gap.is_finite() { value - gap * value.abs() } else { f64::NEG_INFINITY };
-            (End::Stopped, if bound.is_nan() { f64::NEG_INFINITY } else { bound })
-        }
-    };
-    Found { end, best, bound, nodes: 0, pivots: 0, work: 0 }
+    }
+    fixed
 }
 
 /// Whether a point is one, within rounding, and whole where it is to be.
@@ -79,8 +98,4 @@ fn keeps(model: &Model, x: &[f64]) -> bool {
         within(*x, column.bounds) && (column.kind == Kind::Real || *x == x.round())
     });
     columns && model.activities(x).into_iter().zip(&model.rows).all(|(a, row)| within(a, *row))
-}
-
-fn is_near_whole(kind: Kind, x: f64) -> bool {
-    kind == Kind::Whole && (x - x.round()).abs() <= BROKEN
 }

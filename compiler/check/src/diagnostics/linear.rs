@@ -353,7 +353,7 @@ pub(crate) fn instance_not_unrestricted(
         kind: FaultKind::GenericUse,
         name: None,
         acquired: None,
-        at: at.place,
+        at: crate::infer::place_of(program, at.def, at.expr),
         other: None,
     };
     let instance = &program.instances[at.instance];

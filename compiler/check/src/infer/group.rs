@@ -57,20 +57,21 @@ pub(crate) fn check_group(
         let mut infer = Infer::new(program, typed, lang, scratch);
         let checked = infer.inferred(&inferred);
         let (found, noted) = infer.finish(scratch);
+        store(typed, checked, noted, found.is_empty());
         diags.extend(found);
-        store(typed, checked, noted);
     }
     for def in given {
         let mut infer = Infer::new(program, typed, lang, scratch);
         let checked = infer.given(*def);
         let (found, noted) = infer.finish(scratch);
+        store(typed, vec![checked], noted, found.is_empty());
         diags.extend(found);
-        store(typed, vec![checked], noted);
     }
     diags
 }
 
-fn store(typed: &mut Typed, checked: Vec<Checked>, noted: Noted) {
+fn store(typed: &mut Typed, checked: Vec<Checked>, noted: Noted, found_nothing: bool) {
+    let is_silent = found_nothing && noted.is_empty();
     typed.owed.extend(noted.owed.into_iter().map(|(def, var, owed)| ((def, var), owed)));
     for (instance, var, owed) in noted.instances {
         typed.instances_owe.entry(instance).or_default().push((var, owed));
@@ -78,12 +79,11 @@ fn store(typed: &mut Typed, checked: Vec<Checked>, noted: Noted) {
     for (interface, method, owed) in noted.defaults {
         typed.defaults_owe.entry((interface, method)).or_insert(owed);
     }
-    typed.instance_uses.extend(noted.uses);
     for (def, scheme, facts) in checked {
         if let Some(scheme) = scheme {
-            typed.schemes[def] = scheme;
+            typed.schemes.replace(def, scheme);
         }
-        typed.facts[def] = facts;
+        typed.facts.replace(def, Facts { is_silent, ..facts });
     }
 }
 
@@ -442,13 +442,13 @@ impl<'a> Infer<'a> {
         for i in 0..self.instance_uses.len() {
             let (body, expr, instance, ty) = self.instance_uses[i];
             if body == at {
-                let (def, place) = (self.bodies[at].def, self.place(at, expr));
+                let def = self.bodies[at].def;
                 let ty = self.freeze(ty, names);
                 let method = match &self.bodies[at].body.exprs[expr] {
                     Expr::Method(_, index) => Some(*index),
                     _ => None,
                 };
-                self.noted.uses.push(InstanceUse { def, place, instance, ty, method });
+                facts.instance_uses.push(InstanceUse { def, expr, instance, ty, method });
             }
         }
         let cx = &self.bodies[at];

@@ -87,7 +87,13 @@ pub(crate) struct Noted {
     pub owed: Vec<(DefId, u32, crate::typed::Owed)>,
     pub instances: Vec<(InstanceId, u32, crate::typed::Owed)>,
     pub defaults: Vec<(InterfaceId, u32, crate::typed::Owed)>,
-    pub uses: Vec<crate::typed::InstanceUse>,
+}
+
+impl Noted {
+    fn is_empty(&self) -> bool {
+        let Noted { owed, instances, defaults } = self;
+        owed.is_empty() && instances.is_empty() && defaults.is_empty()
+    }
 }
 
 /// What is known of one body while its group is inferred.

@@ -7,13 +7,18 @@ use crate::diagnostics as report;
 use crate::ty::{Scheme, Ty, TyKind};
 use crate::typed::{InstanceUse, Owed, Typed};
 use eclexia_base::SharedMap;
-use eclexia_core::core::{DefKind, Program, TypeId};
+use eclexia_core::core::{DefId, DefKind, Program, TypeId};
 use eclexia_diag::Diagnostics;
 
-/// Judges the uses since the last call.
-pub(crate) fn instances(program: &Program, typed: &mut Typed) -> Diagnostics {
+/// Judges the uses in some groups.
+pub(crate) fn instances(
+    program: &Program,
+    typed: &mut Typed,
+    groups: &[Vec<DefId>],
+) -> Diagnostics {
     let mut diags = Diagnostics::new();
-    let uses = std::mem::take(&mut typed.instance_uses);
+    let uses = groups.iter().flatten().flat_map(|def| &typed.facts[*def].instance_uses);
+    let uses: Vec<InstanceUse> = uses.copied().collect();
     // What a method needs of its instance's variables through another instance, it needs itself.
     let mut moved = true;
     while moved {

@@ -57,41 +57,57 @@ pub struct Kept {
 }
 
 impl Kept {
-    fn extent(&self) -> [usize; 3] {
-        [self.macros.len(), self.aliases.len(), self.marks.len()]
+    /// Whether expansions that `whole` has behind `part` can come behind those made here: these are
+    /// as many, or nothing there names one of them.
+    fn may_extend_from(&self, part: &Kept, whole: &Kept) -> bool {
+        let first = part.marks.len();
+        let of_marks = whole.marks[first..].iter().map(|mark| mark.parent);
+        let of_macros = whole.macros[part.macros.len()..].iter().map(|made| made.parent);
+        let names_none = |parent: u32| parent == 0 || parent as usize >= first;
+        self.marks.len() == first || of_marks.chain(of_macros).all(names_none)
     }
 
     /// See [`Program::extend_from`].
     fn extend_from(&mut self, part: &Kept, whole: &Kept) {
-        self.macros.extend_from_slice(&whole.macros[part.macros.len()..]);
+        let (first, own) = (part.marks.len() as u32, self.marks.len() as u32);
+        let moved = |mark: u32| if mark < first { mark } else { mark - first + own };
+        let marks = whole.marks[part.marks.len()..].iter();
+        self.marks.extend(marks.map(|mark| Mark { parent: moved(mark.parent), ..*mark }));
+        let macros = whole.macros[part.macros.len()..].iter().cloned();
+        self.macros.extend(macros.map(|made| Macro { parent: moved(made.parent), ..made }));
         self.aliases.extend_from_slice(&whole.aliases[part.aliases.len()..]);
-        self.marks.extend_from_slice(&whole.marks[part.marks.len()..]);
         let pairs = [
             (&mut self.marked, &part.marked, &whole.marked),
             (&mut self.marked_types, &part.marked_types, &whole.marked_types),
         ];
         for (own, part, whole) in pairs {
-            own.extend(whole.iter().filter(|(name, _)| !part.contains_key(*name)));
+            let new = whole.iter().filter(|(name, _)| !part.contains_key(*name));
+            own.extend(new.map(|((name, mark), entity)| ((*name, moved(*mark)), *entity)));
         }
     }
 }
 
 impl Program {
     /// How much there is of everything that has an id.
-    pub fn extent(&self) -> Vec<usize> {
-        let of = [
+    pub fn extent(&self) -> [usize; 8] {
+        [
             self.modules.len(),
             self.defs.len(),
             self.types.len(),
             self.ctors.len(),
             self.interfaces.len(),
             self.instances.len(),
-        ];
-        of.into_iter().chain(self.kept.extent()).collect()
+            self.kept.macros.len(),
+            self.kept.aliases.len(),
+        ]
     }
 
-    /// Behind what is here, the modules that `whole` has behind `part`, as they are: `part` is of
-    /// the extent of this one, so that ids stay what they are.
+    /// Whether [`Program::extend_from`] keeps the meaning of all ids.
+    pub fn may_extend_from(&self, part: &Program, whole: &Program) -> bool {
+        self.extent() == part.extent() && self.kept.may_extend_from(&part.kept, &whole.kept)
+    }
+
+    /// Behind what is here, the modules that `whole` has behind `part`, as they are.
     pub fn extend_from(&mut self, part: &Program, whole: &Program) {
         let first = part.modules.len();
         self.modules.extend_from(&whole.modules, first);

@@ -1,0 +1,115 @@
+//! Facts from before an edit that hold after it.
+//!
+//! Comes in: what was known before, of a program whose ids mean the same definitions. Goes out: the
+//! facts of groups that would be found again. Always holds: facts are what a check from nothing
+//! gives; what is found by looking at all definitions (bounds, adaptive functions) is not taken.
+//!
+//! A group is found again as it was where nothing that inference looks at has changed:
+//!
+//! 1. the bodies of its members are what they were, and so are the types that are given for them;
+//! 2. no definition that they mention differs: has another type, or is a constant, whose amount
+//!    budgets may know, and was itself checked again;
+//! 3. nothing was found in it, and nothing noted for the end of checking: messages tell of places,
+//!    which move.
+//!
+//! Groups come after those that they mention, so one pass decides.
+
+use crate::declare::is_given;
+use crate::typed::Typed;
+use eclexia_base::FxHashSet;
+use eclexia_core::core::{Def, DefId, DefKind, Expr, Program};
+
+/// What was known before an edit: every id is that of the definition of the same name now, and
+/// types, interfaces and instances are the same.
+#[derive(Clone, Copy)]
+pub struct Before<'b> {
+    pub program: &'b Program,
+    pub typed: &'b Typed,
+}
+
+/// Goes over the groups in their order.
+pub(crate) struct Again<'b> {
+    before: Option<Before<'b>>,
+    differing: FxHashSet<DefId>,
+    /// What was checked, and not taken from before.
+    pub checked: Vec<DefId>,
+}
+
+impl<'b> Again<'b> {
+    /// Definitions from index `from` on are new, their given types declared.
+    pub fn new(
+        before: Option<Before<'b>>,
+        program: &Program,
+        typed: &Typed,
+        from: usize,
+    ) -> Again<'b> {
+        let mut again = Again { before, differing: FxHashSet::default(), checked: Vec::new() };
+        let without_body = program.defs.iter().skip(from).filter(|(_, def)| def.body.is_none());
+        again.note(program, typed, without_body.map(|(id, _)| id));
+        again
+    }
+
+    /// Takes the facts of a group from before, if they hold.
+    pub fn take(&self, program: &Program, typed: &mut Typed, group: &[DefId]) -> bool {
+        let Some(before) = self.before else { return false };
+        let holds = |def: &DefId| self.holds(before, program, typed, *def, group);
+        if !group.iter().all(holds) {
+            return false;
+        }
+        for def in group {
+            typed.schemes.share(*def, &before.typed.schemes);
+            typed.facts.share(*def, &before.typed.facts);
+            let facts = &typed.facts[*def];
+            if !facts.inner_costs.is_empty() || !facts.admits.is_empty() {
+                let facts = &mut typed.facts[*def];
+                facts.inner_costs.clear();
+                facts.admits.clear();
+            }
+        }
+        true
+    }
+
+    /// A group was checked.
+    pub fn checked(&mut self, program: &Program, typed: &Typed, group: &[DefId]) {
+        self.note(program, typed, group.iter().copied());
+        self.checked.extend(group);
+    }
+
+    fn note(&mut self, program: &Program, typed: &Typed, defs: impl Iterator<Item = DefId>) {
+        let Some(before) = self.before else { return };
+        let differs = |def: &DefId| {
+            let scheme = before.typed.schemes.get(*def);
+            scheme != typed.schemes.get(*def) || is_value(&program.defs[*def])
+        };
+        self.differing.extend(defs.filter(differs));
+    }
+
+    fn holds(
+        &self,
+        before: Before<'_>,
+        program: &Program,
+        typed: &Typed,
+        id: DefId,
+        group: &[DefId],
+    ) -> bool {
+        let (Some(was), def) = (before.program.defs.get(id), &program.defs[id]) else {
+            return false;
+        };
+        let is_silent = before.typed.facts.get(id).is_some_and(|facts| facts.is_silent);
+        let same_type = !is_given(def) || before.typed.schemes.get(id) == typed.schemes.get(id);
+        let same = was.name == def.name
+            && was.kind == def.kind
+            && is_given(was) == is_given(def)
+            && was.body == def.body;
+        let differs = |expr: &Expr| matches!(expr, Expr::Global(d) if !group.contains(d) && self.differing.contains(d));
+        is_silent
+            && same_type
+            && same
+            && !def.body.iter().flat_map(|body| body.exprs.values()).any(differs)
+    }
+}
+
+/// A constant that is no function: others may see more of it than its type.
+fn is_value(def: &Def) -> bool {
+    def.kind == DefKind::Constant && def.body.as_ref().is_some_and(|body| !body.is_function)
+}

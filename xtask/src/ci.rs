@@ -42,10 +42,9 @@ const STEPS: &[(&str, &[&str])] = &[
         "the run time is clean under checkers of memory",
         &[
             "cargo",
+            // Of all packages, as above: of one alone others are built again with other features.
             "test",
             "--locked",
-            "-p",
-            "eclexia-tests",
             "--lib",
             "memory::",
             "--",

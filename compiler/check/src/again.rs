@@ -9,15 +9,16 @@
 //! 1. the bodies of its members are what they were, and so are the types that are given for them;
 //! 2. no definition that they mention differs: has another type, or is a constant, whose amount
 //!    budgets may know, and was itself checked again;
-//! 3. nothing was found in it, and nothing noted for the end of checking: messages tell of places,
-//!    which move.
+//! 3. nothing was found in it, nor noted of what an instance or an interface owes: messages tell of
+//!    places, which move. The places of what a definition owes are those of the same parts now.
 //!
 //! Groups come after those that they mention, so one pass decides.
 
 use crate::declare::is_given;
-use crate::typed::Typed;
-use eclexia_base::FxHashSet;
-use eclexia_core::core::{Def, DefId, DefKind, Expr, Program};
+use crate::typed::{Owed, Typed};
+use eclexia_base::ids::Id;
+use eclexia_base::{FxHashSet, IdMap};
+use eclexia_core::core::{Def, DefId, DefKind, Expr, Place, Program};
 
 /// What was known before an edit: every id is that of the definition of the same name now, and
 /// types, interfaces and instances are the same.
@@ -57,6 +58,8 @@ impl<'b> Again<'b> {
             return false;
         }
         for def in group {
+            let owed = before.owed(*def, program);
+            typed.owed.extend(owed.into_iter().map(|(var, owed)| ((*def, var), owed)));
             typed.schemes.share(*def, &before.typed.schemes);
             typed.facts.share(*def, &before.typed.facts);
             let facts = &typed.facts[*def];
@@ -107,6 +110,35 @@ impl<'b> Again<'b> {
             && same
             && !def.body.iter().flat_map(|body| body.exprs.values()).any(differs)
     }
+}
+
+impl Before<'_> {
+    /// What the variables of a definition owed, told of where its parts are now.
+    fn owed(&self, id: DefId, program: &Program) -> Vec<(u32, Owed)> {
+        let vars = self.typed.schemes[id].vars.len() as u32;
+        let owed = (0..vars).filter_map(|var| Some((var, *self.typed.owed.get(&(id, var))?)));
+        let moved = owed.map(|(var, mut owed)| {
+            let fault = &mut owed.fault;
+            let places = [Some(&mut fault.at), fault.acquired.as_mut(), fault.other.as_mut()];
+            places.into_iter().flatten().for_each(|place| *place = self.now(*place, id, program));
+            (var, owed)
+        });
+        moved.collect()
+    }
+
+    /// Where the part of a definition is that was at a place.
+    fn now(&self, place: Place, id: DefId, program: &Program) -> Place {
+        let (was, is) = (&self.program.maps[id], &program.maps[id]);
+        found(&was.exprs, &is.exprs, place)
+            .or_else(|| found(&was.locals, &is.locals, place))
+            .or_else(|| found(&was.pats, &is.pats, place))
+            .unwrap_or(Place { span: program.defs[id].span, inside: None })
+    }
+}
+
+fn found<I: Id>(was: &IdMap<I, Place>, is: &IdMap<I, Place>, place: Place) -> Option<Place> {
+    let (id, _) = was.iter().find(|(_, at)| **at == place)?;
+    is.get(id).copied()
 }
 
 /// A constant that is no function: others may see more of it than its type.

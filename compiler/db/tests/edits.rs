@@ -235,7 +235,7 @@ fn of_an_edited_file_only_what_an_edit_changes_is_checked_again() {
     let mut workspace = Workspace::new(Box::new(Embedded));
     let text = "(defn a [x] (+ x 1))\n(defn b [x] (a (the Int x)))\n(sig c (Fn [Int] String))\n(defn c [x] (str (+ x 1)))\n\
         (def limit 3)\n(defn d [] (+ limit 1))\n(sig e (Fn [Int] Int))\n(defn e [x] (d))\n\
-        (defn f [n] (if (= n 0) 0 (g n)))\n(defn g [n] (f (- n 1)))\n(deftest \"t\" (check (= \"2\" (c 1))))\n";
+        (defn f [n] (if (= n 0) 0 (g n)))\n(defn g [n] (f (- n 1)))\n(defn h [x] (str x))\n(deftest \"t\" (check (= \"2\" (c 1))))\n";
     let mut edit = |old: &str, new: &str| -> Vec<String> {
         assert!(text.contains(old), "{old}");
         set(&mut workspace, "apart", &text.replacen(old, new, 1));
@@ -268,4 +268,23 @@ fn of_an_edited_file_only_what_an_edit_changes_is_checked_again() {
     ] {
         assert_eq!(edit(old, new), checked, "{new}");
     }
+}
+
+#[test]
+fn what_a_function_that_is_not_checked_again_owes_is_told_of_where_it_is() {
+    let mut workspace = Workspace::new(Box::new(Embedded));
+    let text = "(deftype Door :linear (Door Int))\n(defn twice [x] [x x])\n\
+        (defn two [] (twice (Door 1)))\n";
+    for before in ["", "", "; all\n; moves\n"] {
+        let text = format!("{before}{text}");
+        set(&mut workspace, "apart", &text);
+        let known = workspace.analysis();
+        let is_of_copy = |at: &eclexia_base::Span| &text[at.range()] == "x";
+        let mut found = known.found.iter();
+        let found = found.find(|d| d.code == "not-unrestricted").expect("it is linear");
+        let labels: Vec<_> = found.labels.iter().map(|label| label.span).collect();
+        let copies = labels.iter().filter(|at| is_of_copy(at)).count();
+        assert!(copies > 0, "{:?}", labels.iter().map(|at| &text[at.range()]).collect::<Vec<_>>());
+    }
+    assert_eq!(workspace.checked(), ["two"]);
 }

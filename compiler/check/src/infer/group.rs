@@ -71,7 +71,7 @@ pub(crate) fn check_group(
 }
 
 fn store(typed: &mut Typed, checked: Vec<Checked>, noted: Noted, found_nothing: bool) {
-    let is_silent = found_nothing && noted.is_empty();
+    let is_silent = found_nothing && noted.is_of_definitions();
     typed.owed.extend(noted.owed.into_iter().map(|(def, var, owed)| ((def, var), owed)));
     for (instance, var, owed) in noted.instances {
         typed.instances_owe.entry(instance).or_default().push((var, owed));

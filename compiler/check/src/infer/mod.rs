@@ -90,9 +90,9 @@ pub(crate) struct Noted {
 }
 
 impl Noted {
-    fn is_empty(&self) -> bool {
-        let Noted { owed, instances, defaults } = self;
-        owed.is_empty() && instances.is_empty() && defaults.is_empty()
+    /// Whether nothing is noted of what is not the definitions' own.
+    fn is_of_definitions(&self) -> bool {
+        self.instances.is_empty() && self.defaults.is_empty()
     }
 }
 

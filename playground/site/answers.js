@@ -7,6 +7,31 @@ export const made = (name, values = {}, ...children) => {
   return element;
 };
 
+// Prose in which names of programs stand between backticks.
+const prose = (name, className, text) =>
+  made(
+    name,
+    { className },
+    ...text.split("`").map((part, n) => (n % 2 ? made("code", { textContent: part }) : part)),
+  );
+
+// What the command prints in two columns, as a list that may be narrow: `  label  what it is`.
+function rows(text) {
+  const parts = [];
+  let list = null;
+  for (const line of text.split("\n")) {
+    const row = line.match(/^ {2}(\S.*?) {2,}(.*)$/);
+    if (!row) {
+      list = null;
+      if (line.trim()) parts.push(prose("p", "", line));
+      continue;
+    }
+    if (!list) parts.push((list = made("dl")));
+    list.append(made("dt", { textContent: row[1] }), prose("dd", "", row[2]));
+  }
+  return made("section", { className: "rows" }, ...parts);
+}
+
 // Diagnostics as items of a list, each with its place, its fixes and its page.
 export function listed(found, { editor, explain }) {
   return found.map((each) => {
@@ -16,13 +41,15 @@ export function listed(found, { editor, explain }) {
       hasPlace ? "button" : "div",
       { className: "head" },
       made("b", { textContent: each.severity }),
-      ` ${each.message} `,
+      " ",
+      prose("span", "", each.message),
+      " ",
       made("span", { className: "soft", textContent: place }),
     );
     if (hasPlace) head.addEventListener("click", () => editor.select(each.start, each.end));
     const item = made("li", { className: `diagnostic ${each.severity}-item` }, head);
     const line = (text, className = "") => {
-      if (text) item.append(made("p", { textContent: text, className }));
+      if (text) item.append(prose("p", className, text));
     };
     line(each.text);
     for (const { text, line: at, column } of each.labels) {
@@ -103,13 +130,13 @@ export function showPlan({ found, deployments, plan }, diagnostics) {
     made("summary", { textContent: "As the command prints it" }),
     made("pre", { textContent: plan.text }),
   );
-  const reasons = plan.reasons.map(({ text }) => made("pre", { textContent: text }));
+  const reasons = plan.reasons.map(({ text }) => rows(text));
   return {
     report: [...before(), steps, report],
     graph: [picture],
     prices: [
       made("h2", { textContent: "What one more of each limit is worth" }),
-      made("pre", { textContent: plan.prices }),
+      rows(plan.prices),
       made("h2", { textContent: "Why it is so" }),
       ...reasons,
     ],

@@ -30,7 +30,8 @@ const offers = new Offers(editor, editing);
 const explain = (code) => {
   editing.ask({ ask: "explain", code }).then(({ page }) => {
     $("explained-code").textContent = code;
-    $("explained-page").replaceChildren(made("pre", { textContent: page ?? "no such page" }));
+    const text = (page ?? "There is no such page.").replace(/^# .*\n+/, "");
+      $("explained-page").replaceChildren(made("pre", { textContent: text }));
     $("explained").showModal();
   });
 };
@@ -41,6 +42,13 @@ const later = () => {
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
   offers.hide();
+  edited();
+};
+
+// The verdict is of an earlier text until the check is done, and the text no longer the example's.
+const edited = () => {
+  $("verdict").setAttribute("aria-busy", "true");
+  $("examples").value = "";
   aged();
 };
 
@@ -74,14 +82,22 @@ async function check() {
   const isOld = checking !== editor.text;
   checking = null;
   if (isOld) return check();
+  $("verdict").removeAttribute("aria-busy");
   const isWatched = answered.report !== null && !$("result").offsetParent;
   const isAged = answered.report !== editor.text;
   if (isWatched && isAged && planning.isSound && planning.milliseconds < QUICK) plan();
 }
 
+// On a phone answers are below the program.
+const show = () => {
+  const isNarrow = matchMedia("(max-width: 760px)").matches;
+  if (isNarrow) document.querySelector(".read").scrollIntoView({ behavior: "smooth" });
+};
+
 async function run() {
   const text = editor.text;
   choose("result");
+  show();
   say("The program runs …");
   $("result").setAttribute("aria-busy", "true");
   try {
@@ -93,6 +109,7 @@ async function run() {
     say(error.message);
   }
   $("result").removeAttribute("aria-busy");
+  show();
   answered.result = text;
   aged();
 }
@@ -108,7 +125,7 @@ async function plan(deployment = $("deployments").value) {
     const options = answer.deployments.map((name) => made("option", { textContent: name }));
     $("deployments").replaceChildren(...options);
     $("deployments").value = answer.plan?.deployment ?? answer.deployments[0] ?? "";
-    $("which").hidden = options.length < 2;
+    which();
     const views = showPlan(answer, diagnostics);
     for (const id of ["report", "graph", "prices"]) $(id).replaceChildren(...views[id]);
     say(answer.plan ? `\`${answer.plan.deployment}\` is planned.` : "There is no plan.");
@@ -143,6 +160,11 @@ async function share() {
   }
 }
 
+// Plans are of one of several deployments.
+const which = () => {
+  $("which").hidden = !$("result").hidden || $("deployments").options.length < 2;
+};
+
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const panel = (tab) => tab.getAttribute("aria-controls");
 function choose(id) {
@@ -152,6 +174,7 @@ function choose(id) {
     tab.tabIndex = isChosen ? 0 : -1;
     $(panel(tab)).hidden = !isChosen;
   }
+  which();
 }
 for (const [n, tab] of tabs.entries()) {
   tab.addEventListener("click", () => {
@@ -169,7 +192,7 @@ for (const [n, tab] of tabs.entries()) {
   });
 }
 
-const does = { run, plan: () => plan(), stop: () => running.stop(), format, share };
+const does = { run, plan: () => plan().then(show), stop: () => running.stop(), format, share };
 for (const [id, act] of Object.entries(does)) $(id).addEventListener("click", act);
 $("deployments").addEventListener("change", () => plan());
 document.addEventListener("keydown", (event) => {
@@ -190,8 +213,8 @@ function empty() {
     answered[id] = null;
     $(id).replaceChildren(made("p", { className: "soft", textContent: hint }));
   }
-  $("which").hidden = true;
   $("deployments").replaceChildren();
+  which();
 }
 
 async function begin() {
@@ -203,6 +226,8 @@ async function begin() {
     if (!example) return;
     history.replaceState(null, "", location.pathname);
     editor.text = example.text;
+    edited();
+    $("examples").value = example.name;
     empty();
     check();
   });

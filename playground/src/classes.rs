@@ -17,9 +17,9 @@ pub struct Word(pub u32, pub u32, pub &'static str);
 pub fn words(analysis: &Analysis, file: FileId) -> Vec<Word> {
     let text = analysis.sources.text(file);
     let meant = eclexia_ide::tokens(analysis, file);
-    let meant = meant.iter().filter_map(|token| {
-        Some(Word(token.span.start, token.span.end, of_meaning(token.kind)?))
-    });
+    let meant = meant
+        .iter()
+        .filter_map(|token| Some(Word(token.span.start, token.span.end, of_meaning(token.kind)?)));
     let (tokens, _) = eclexia_syntax::lex(file, text);
     let read = tokens.iter().filter_map(|t| Some(Word(t.start, t.end, of_reading(t.kind)?)));
     let mut all: Vec<Word> = meant.chain(read).collect();

@@ -88,9 +88,8 @@ impl Finder<'_> {
             let Place { start, end, .. } = self.place(fix.span)?;
             Some(Fix { title: fix.title, start, end, replacement: fix.replacement })
         };
-        let label = |label: eclexia_diag::Label| {
-            Label { place: self.place(label.span), text: label.text }
-        };
+        let label =
+            |label: eclexia_diag::Label| Label { place: self.place(label.span), text: label.text };
         Found {
             code: of.code,
             severity,

@@ -81,13 +81,9 @@ impl Playground {
         match question {
             Question::Check { text } => value(&editor::check(&self.analysis(text))),
             Question::Run { text, now } => value(&run::run(&text, now)),
-            Question::Plan { text, deployment } => {
-                value(&plan::plan(&text, deployment.as_deref()))
-            }
+            Question::Plan { text, deployment } => value(&plan::plan(&text, deployment.as_deref())),
             Question::Format { text } => value(&editor::format(&text)),
-            Question::Complete { text, at } => {
-                value(&editor::complete(&self.analysis(text), at))
-            }
+            Question::Complete { text, at } => value(&editor::complete(&self.analysis(text), at)),
             Question::Hover { text, at } => value(&editor::hover(&self.analysis(text), at)),
             Question::Explain { code } => json!({"page": eclexia_diag::catalogue::page(&code)}),
         }

@@ -79,8 +79,7 @@ fn options(steps: u64) -> Options {
 fn tests(session: &mut Session, module: eclexia_core::core::ModuleId) -> Vec<Test> {
     let program = &session.program;
     let is_test = |def: &DefId| matches!(program.defs[*def].kind, DefKind::Test);
-    let defs: Vec<DefId> =
-        program.modules[module].defs.iter().copied().filter(is_test).collect();
+    let defs: Vec<DefId> = program.modules[module].defs.iter().copied().filter(is_test).collect();
     let mut tests = Vec::new();
     for def in defs {
         let mut nothing = Hermetic::default();

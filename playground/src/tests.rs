@@ -147,7 +147,8 @@ fn one_session_answers_as_a_new_one_does() {
     let texts = ["", HELLO, "(module m)\n(def a 1)\n", "(", HELLO];
     for text in texts {
         let question = json!({"ask": "check", "text": text});
-        let answer: Value = serde_json::from_str(&kept.answer(&question.to_string())).expect("JSON");
+        let answer: Value =
+            serde_json::from_str(&kept.answer(&question.to_string())).expect("JSON");
         assert_eq!(answer, ask(question), "{text}");
     }
 }

@@ -115,10 +115,7 @@ pub fn search_and_relax(
 
 /// What both give. WebAssembly has one thread: what the first sends lies there until the second
 /// asks for it, which by work done it does at the same moments.
-fn at_once<A: Send, B>(
-    first: impl FnOnce() -> A + Send,
-    second: impl FnOnce() -> B,
-) -> (A, B) {
+fn at_once<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
     if cfg!(target_family = "wasm") {
         return (first(), second());
     }

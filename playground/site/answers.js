@@ -79,17 +79,18 @@ export function showRun({ found, main, tests }, diagnostics) {
   if (main) {
     if (main.printed) parts.push(made("pre", { className: "printed", textContent: main.printed }));
     if (main.is_cut) {
-      parts.push(made("p", { className: "soft", textContent: "It printed more, which is not kept." }));
+      const text = "It printed more, which is not kept.";
+      parts.push(made("p", { className: "soft", textContent: text }));
     }
     if (main.value !== null) {
       parts.push(made("pre", { className: "value", textContent: `=> ${main.value}` }));
     }
     if (main.is_done && !main.printed && main.value === null) {
-      parts.push(made("p", { className: "soft", textContent: "`main` ended and printed nothing." }));
+      parts.push(prose("p", "soft", "`main` ended and printed nothing."));
     }
   } else if (found.length === 0) {
     const text = "There is no `main` to run. Plan finds the best plan of a deployment.";
-    parts.push(made("p", { className: "soft", textContent: text }));
+    parts.push(prose("p", "soft", text));
   }
   if (tests.length > 0) {
     const passed = tests.filter((test) => test.is_passed).length;
@@ -97,15 +98,16 @@ export function showRun({ found, main, tests }, diagnostics) {
     const item = (test) => {
       const head = made("span", { textContent: `${test.is_passed ? "✓" : "✗"} ${test.name}` });
       const name = test.is_passed ? "good" : "error";
-      return made("li", {}, made("div", { className: name }, head), ...list(diagnostics(test.found)));
+      const failures = list(diagnostics(test.found));
+      return made("li", {}, made("div", { className: name }, head), ...failures);
     };
     parts.push(made("ul", { className: "tests" }, ...tests.map(item)));
   }
   return parts;
 }
 
-// What the three views of a plan show.
-export function showPlan({ found, deployments, plan }, diagnostics) {
+// What the three views of a plan show; `sweep`, where that is still to be done, adds to the report.
+export function showPlan({ found, deployments, plan }, diagnostics, sweep) {
   const before = () => list(diagnostics(found));
   if (!plan) {
     const isNone = found.length === 0 && deployments.length === 0;
@@ -130,9 +132,15 @@ export function showPlan({ found, deployments, plan }, diagnostics) {
     made("summary", { textContent: "As the command prints it" }),
     made("pre", { textContent: plan.text }),
   );
+  const more = made("button", {
+    textContent: "Sweep the limits",
+    title: "Add the best plan at other limits, and the frontier between cost and carbon",
+  });
+  more.addEventListener("click", () => sweep());
+  const head = made("div", { className: "acts" }, steps, ...(sweep ? [more] : []));
   const reasons = plan.reasons.map(({ text }) => rows(text));
   return {
-    report: [...before(), steps, report],
+    report: [...before(), head, report],
     graph: [picture],
     prices: [
       made("h2", { textContent: "What one more of each limit is worth" }),

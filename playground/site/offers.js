@@ -128,8 +128,8 @@ export class Offers {
   #put(element, offset) {
     element.hidden = false;
     const { left, top } = this.#editor.place(offset);
-    const root = element.offsetParent;
-    element.style.left = `${Math.max(4, Math.min(left, root.clientWidth - element.offsetWidth - 4))}px`;
+    const most = element.offsetParent.clientWidth - element.offsetWidth - 4;
+    element.style.left = `${Math.max(4, Math.min(left, most))}px`;
     element.style.top = `${top + 2}px`;
   }
 

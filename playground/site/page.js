@@ -114,19 +114,20 @@ async function run() {
   aged();
 }
 
-async function plan(deployment = $("deployments").value) {
+async function plan({ deployment = $("deployments").value, isWhole = false } = {}) {
   const text = editor.text;
   if (!$("result").hidden) choose("report");
-  say("The deployment is planned …");
+  say(isWhole ? "Limits are swept …" : "The deployment is planned …");
   const began = performance.now();
   try {
-    const answer = await running.ask({ ask: "plan", text, deployment }, 60000);
-    planning.milliseconds = performance.now() - began;
+    const question = { ask: "plan", text, deployment, is_whole: isWhole };
+    const answer = await running.ask(question, isWhole ? 180000 : 60000);
+    if (!isWhole) planning.milliseconds = performance.now() - began;
     const options = answer.deployments.map((name) => made("option", { textContent: name }));
     $("deployments").replaceChildren(...options);
     $("deployments").value = answer.plan?.deployment ?? answer.deployments[0] ?? "";
     which();
-    const views = showPlan(answer, diagnostics);
+    const views = showPlan(answer, diagnostics, isWhole ? null : () => plan({ isWhole: true }));
     for (const id of ["report", "graph", "prices"]) $(id).replaceChildren(...views[id]);
     say(answer.plan ? `\`${answer.plan.deployment}\` is planned.` : "There is no plan.");
   } catch (error) {
@@ -219,7 +220,8 @@ function empty() {
 
 async function begin() {
   const examples = await (await fetch("examples.json")).json();
-  const option = ({ name, shows }) => made("option", { value: name, textContent: name, title: shows });
+  const option = ({ name, shows }) =>
+    made("option", { value: name, textContent: name, title: shows });
   $("examples").append(...examples.map(option));
   $("examples").addEventListener("change", () => {
     const example = examples.find(({ name }) => name === $("examples").value);

@@ -43,6 +43,9 @@ enum Question {
         text: String,
         #[serde(default)]
         deployment: Option<String>,
+        /// With what takes longer: sweeps of limits and the frontier.
+        #[serde(default)]
+        is_whole: bool,
     },
     /// The text laid out.
     Format { text: String },
@@ -81,7 +84,10 @@ impl Playground {
         match question {
             Question::Check { text } => value(&editor::check(&self.analysis(text))),
             Question::Run { text, now } => value(&run::run(&text, now)),
-            Question::Plan { text, deployment } => value(&plan::plan(&text, deployment.as_deref())),
+            Question::Plan { text, deployment, is_whole } => {
+                let report = if is_whole { plan::Report::Whole } else { plan::Report::Short };
+                value(&plan::plan(&text, deployment.as_deref(), report))
+            }
             Question::Format { text } => value(&editor::format(&text)),
             Question::Complete { text, at } => value(&editor::complete(&self.analysis(text), at)),
             Question::Hover { text, at } => value(&editor::hover(&self.analysis(text), at)),

@@ -4,11 +4,12 @@
 use crate::found::{Found, found};
 use eclexia_db::library::Embedded;
 use eclexia_db::{Session, pipeline};
-use eclexia_diag::Diagnostics;
+use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan, display};
 use eclexia_plan::elaborate::{Origins, Strategies};
 use eclexia_plan::graph::Format;
 use eclexia_plan::page::More;
+use eclexia_plan::schedule;
 use serde::Serialize;
 
 #[derive(Serialize, Default, Debug)]
@@ -41,7 +42,16 @@ pub struct Reason {
     pub text: String,
 }
 
-pub fn plan(text: &str, wanted: Option<&str>) -> Planned {
+/// How much of a report is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Report {
+    /// What the plan itself says: it is there at once.
+    Short,
+    /// With the sweeps of limits and the frontier, each of which plans many times.
+    Whole,
+}
+
+pub fn plan(text: &str, wanted: Option<&str>, report: Report) -> Planned {
     let mut session = Session::new(Box::new(Embedded));
     let (module, mut all) = session.load(crate::FILE, text.as_bytes());
     let mut planned = Planned::default();
@@ -52,8 +62,13 @@ pub fn plan(text: &str, wanted: Option<&str>) -> Planned {
         planned.deployments = deployments.iter().map(|d| d.name.clone()).collect();
         let named = deployments.iter().find(|d| Some(d.name.as_str()) == wanted);
         if let Some(deployment) = named.or(deployments.first()).filter(|_| !all.has_errors()) {
-            let module = &elaborated.model.module;
-            planned.plan = shown(deployment, module, &elaborated.origins, &mut all);
+            let (module, origins) = (&elaborated.model.module, &elaborated.origins);
+            let (plan, more) = eclexia_plan::plan(deployment, module, None, origins);
+            all.extend(more);
+            match plan.map(|plan| shown(deployment, &plan, origins, report)).transpose() {
+                Ok(shown) => planned.plan = shown,
+                Err(found) => all.push(*found),
+            }
         }
     }
     planned.found = found(all.sorted(), &session.sources);
@@ -62,28 +77,22 @@ pub fn plan(text: &str, wanted: Option<&str>) -> Planned {
 
 fn shown(
     deployment: &Deployment,
-    module: &str,
+    plan: &Plan,
     origins: &Origins,
-    all: &mut Diagnostics,
-) -> Option<Shown> {
-    let (plan, more) = eclexia_plan::plan(deployment, module, None, origins);
-    all.extend(more);
-    let plan = plan?;
-    let more = match More::of(deployment, &plan, origins) {
-        Ok(more) => more,
-        Err(found) => {
-            all.push(*found);
-            More::default()
-        }
+    report: Report,
+) -> Result<Shown, Box<Diagnostic>> {
+    let more = match report {
+        Report::Short => More { schedule: Some(schedule(deployment, plan)), ..More::default() },
+        Report::Whole => More::of(deployment, plan, origins)?,
     };
-    Some(Shown {
+    Ok(Shown {
         deployment: deployment.name.clone(),
         id: plan.id.clone(),
-        text: display::plan(&plan),
-        report: eclexia_plan::page(deployment, &plan, &more),
-        graph: eclexia_plan::graph(deployment, Some(&plan), Format::Svg),
-        prices: display::prices(&plan),
-        reasons: reasons(deployment, &plan),
+        text: display::plan(plan),
+        report: eclexia_plan::page(deployment, plan, &more),
+        graph: eclexia_plan::graph(deployment, Some(plan), Format::Svg),
+        prices: display::prices(plan),
+        reasons: reasons(deployment, plan),
     })
 }
 

@@ -109,6 +109,11 @@ fn a_plan_comes_with_its_report_graph_prices_and_reasons() {
     assert!(part("graph").starts_with("<svg"));
     assert!(part("prices").contains("next step   raise to 179.58USD/month"), "{}", part("prices"));
     assert_eq!(plan["reasons"][1]["name"], "search");
+    assert!(!part("report").contains("were different"));
+    let whole = json!({"ask": "plan", "text": budgets, "deployment": "prod", "is_whole": true});
+    let whole = ask(whole);
+    let report = whole["plan"]["report"].as_str().unwrap_or_default();
+    assert!(report.contains("<h2>If team.cost were different</h2>"));
     let other = json!({"ask": "plan", "text": budgets, "deployment": "staging"});
     assert_eq!(ask(other)["plan"]["deployment"], "staging");
 }

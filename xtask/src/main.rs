@@ -1,5 +1,5 @@
-//! `cargo xtask tidy | ci | new-diag SLUG | playground | bench`: reads the verb, runs the chore, exits with 1
-//! where it failed and 64 where it was not understood.
+//! `cargo xtask tidy | ci | new-diag SLUG | playground | bench`: reads the verb, runs the chore,
+//! exits with 1 where it failed and 64 where it was not understood.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to its caller")]
 
 use std::process::ExitCode;

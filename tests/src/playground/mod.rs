@@ -193,12 +193,12 @@ fn a_deployment_is_planned_as_the_command_plans_it() {
     browser.click("#tab-prices");
     let prices = browser.text("#prices");
     assert!(prices.contains("raise to 179.58USD/month"), "{prices}");
-    assert!(prices.contains("`search` is 1 × lean"), "{prices}");
+    assert!(prices.contains("search is 1 × lean"), "{prices}");
     // More money, written into the program: the plan follows by itself.
     let text = std::fs::read_to_string(xtask::root().join("examples/budgets.ecl")).expect("it");
     write(&mut browser, &text.replace("150USD/month", "200USD/month"));
     browser.click("#tab-prices");
-    browser.until("document.querySelector('#prices').innerText.includes('`search` is 1 × full')");
+    browser.until("document.querySelector('#prices').innerText.includes('search is 1 × full')");
     // What no plan keeps is told with its place.
     write(&mut browser, &text.replace("150USD/month", "50USD/month"));
     browser.click("#tab-report");
@@ -216,7 +216,8 @@ fn what_runs_away_is_stopped_and_the_page_goes_on() {
     let Some((_served, mut browser)) = opened() else { return };
     write(
         &mut browser,
-        "(module m)\n(sig again (Fn [Int] Int))\n(defn again [n] (again (+ n 1)))\n(defn main [world] (again 0))\n",
+        "(module m)\n(sig again (Fn [Int] Int))\n(defn again [n] (again (+ n 1)))\n\
+         (defn main [world] (again 0))\n",
     );
     browser.until(&verdict("No errors"));
     browser.click("#run");
@@ -240,9 +241,11 @@ fn what_runs_away_is_stopped_and_the_page_goes_on() {
 }
 
 /// A module whose `answer` traps, as a bug of ours would.
-const TRAPS: &[u8] = b"\0asm\x01\0\0\0\x01\x10\x03\x60\x01\x7f\x01\x7f\x60\x02\x7f\x7f\x01\x7f\x60\0\x01\x7f\
-    \x03\x04\x03\0\x01\x02\x05\x03\x01\0\x01\x07\x22\x04\x06memory\x02\0\x04take\0\0\x06answer\0\x01\
-    \x05panic\0\x02\x0a\x0f\x03\x04\0\x41\0\x0b\x03\0\0\x0b\x04\0\x41\0\x0b";
+const TRAPS: &[u8] = b"\0asm\x01\0\0\0\
+    \x01\x10\x03\x60\x01\x7f\x01\x7f\x60\x02\x7f\x7f\x01\x7f\x60\0\x01\x7f\
+    \x03\x04\x03\0\x01\x02\x05\x03\x01\0\x01\
+    \x07\x22\x04\x06memory\x02\0\x04take\0\0\x06answer\0\x01\x05panic\0\x02\
+    \x0a\x0f\x03\x04\0\x41\0\x0b\x03\0\0\x0b\x04\0\x41\0\x0b";
 
 #[test]
 fn a_trap_ends_its_worker_and_the_next_question_has_another() {
@@ -291,7 +294,8 @@ fn it_can_be_read_in_light_in_dark_and_on_a_phone() {
     }
     browser.scheme("light");
     choose(&mut browser, "hello");
-    let broken = "(module shop)\n(import std.deploy :all)\n\n; A mistake in units, and one in a name.\n\
+    let broken = "(module shop)\n(import std.deploy :all)\n\n\
+        ; A mistake in units, and one in a name.\n\
         (defservice web\n  {:image    \"web:1.0\"\n   :replicas 2\n   :port     8080\n   \
         :requires {:cpu 512MiB :memory 512MiB}})\n\n(defn main [world] (prnt \"hello\"))\n";
     write(&mut browser, broken);

@@ -75,6 +75,8 @@ pub enum Command {
     Lsp(LspArgs),
     /// Serve the prompt to editors, by the nREPL protocol
     Nrepl(NreplArgs),
+    /// Serve a page that checks, runs and plans programs in a browser
+    Playground(PlaygroundArgs),
     /// Run the tests of a program, and the examples in its docstrings
     Test(TestArgs),
     /// Show the documentation of a module, a name or a file
@@ -283,6 +285,20 @@ pub struct NreplArgs {
     /// Listen at this address; anyone who reaches it can run programs
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: std::net::IpAddr,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia playground --open")]
+pub struct PlaygroundArgs {
+    /// Listen here, at this machine's own address; 0 finds a port that is free
+    #[arg(long, value_name = "N", default_value_t = 4680)]
+    pub port: u16,
+    /// Show it in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// The folder of the page, as `cargo xtask playground` makes it
+    #[arg(long, value_name = "DIR")]
+    pub site: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -478,6 +478,20 @@ pub fn editor_failed(editor: &str, error: &Error) -> Diagnostic {
 }
 
 /// A port that cannot be listened at.
+/// `named`: the folder that was to have the page.
+pub fn no_playground(named: Option<&str>) -> Diagnostic {
+    let text = match named {
+        Some(folder) => format!("{folder} does not hold the page of the playground"),
+        None => "the page of the playground is not built".to_owned(),
+    };
+    Diagnostic::without_place("no-playground", text)
+        .note("It holds the compiler as WebAssembly, which is built apart from this command.")
+        .help(
+            "In the source of Eclexia: `rustup target add wasm32-unknown-unknown && \
+             cargo xtask playground`; elsewhere name its folder with `--site`.",
+        )
+}
+
 pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
     let text = format!("cannot listen at {address}: {}", reason(error));
     Diagnostic::without_place("cannot-listen", text)

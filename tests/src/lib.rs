@@ -46,6 +46,8 @@ mod pages;
 #[cfg(test)]
 mod passes;
 #[cfg(test)]
+mod playground;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod projects;

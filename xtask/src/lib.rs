@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod ci;
 pub mod new_diag;
+pub mod playground;
 pub mod tidy;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! `cargo xtask tidy | ci | new-diag SLUG | bench`: reads the verb, runs the chore, exits with 1
-//! where it failed and 64 where it was not understood.
+//! `cargo xtask tidy | ci | new-diag SLUG | playground | bench`: reads the verb, runs the chore,
+//! exits with 1 where it failed and 64 where it was not understood.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to its caller")]
 
 use std::process::ExitCode;
@@ -9,6 +9,7 @@ usage: cargo xtask VERB
   tidy           check layers, file forms, diagnostics and their pages
   ci             exactly what CI runs
   new-diag SLUG  start the page of a new diagnostic
+  playground     build the page of `eclexia playground` into target/playground
   bench          run the criterion benches and print where the results go
   bench --peers [BENCH ..] [OPTION ..]
                  run benches/peers beside the programs of other languages; options of their script
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         ["ci"] => xtask::ci::run(&root),
         ["new-diag", slug] => xtask::new_diag::write(&root, slug).map(|path| {
             println!("wrote {}; now write its text, and `cargo test`", path.display());
+        }),
+        ["playground"] => xtask::playground::build(&root).map(|folder| {
+            println!("the page is in {}; `eclexia playground` serves it", folder.display());
         }),
         ["bench"] => xtask::bench::criterion(&root),
         ["bench", "--peers", rest @ ..] => xtask::bench::peers(&root, rest),

@@ -17,6 +17,7 @@ mod lock;
 mod lsp;
 mod new;
 mod plan;
+mod playground;
 pub mod program;
 mod render;
 mod run;
@@ -79,6 +80,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Lsp(_) => lsp::lsp(),
         Command::Repl(args) => crate::repl::repl(console, &args),
         Command::Nrepl(args) => crate::nrepl::nrepl(console, &args),
+        Command::Playground(args) => playground::playground(console, &args),
         Command::Test(args) => test::test(console, &args),
         Command::Doc(args) => doc::doc(console, &args),
         Command::Compile(args) => compile::compile(console, &args),

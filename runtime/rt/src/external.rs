@@ -38,6 +38,7 @@ pub fn symbol(name: &str) -> String {
 }
 
 /// Loads a shared library, whose symbols are found from then on.
+#[cfg(unix)]
 pub fn load(path: &str) -> Result<(), String> {
     let name = CString::new(path).map_err(|error| error.to_string())?;
     // SAFETY: a text that ends with a zero; what the library does when it is loaded is its own.
@@ -52,6 +53,19 @@ pub fn load(path: &str) -> Result<(), String> {
     }
     // SAFETY: as it is.
     Err(unsafe { CStr::from_ptr(why) }.to_string_lossy().into_owned())
+}
+
+/// The address of a symbol of this process, or null.
+#[cfg(unix)]
+fn address(symbol: &CStr) -> *const c_void {
+    // SAFETY: a text that ends with a zero.
+    unsafe { libc::dlsym(libc::RTLD_DEFAULT, symbol.as_ptr()) }
+}
+
+/// WebAssembly loads nothing, and its functions have no names.
+#[cfg(not(unix))]
+fn address(_: &CStr) -> *const c_void {
+    std::ptr::null()
 }
 
 /// The arguments of one call, where they are passed.
@@ -84,8 +98,7 @@ impl External {
             return None;
         }
         let symbol = CString::new(symbol(name)).ok()?;
-        // SAFETY: a text that ends with a zero.
-        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, symbol.as_ptr()) };
+        let found = address(&symbol);
         (!found.is_null()).then_some(External(found))
     }
 

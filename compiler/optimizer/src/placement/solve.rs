@@ -97,19 +97,33 @@ pub fn search_and_relax(
     let markets = Markets::new(tables);
     let problem = (tables, &markets);
     let (send, receive) = mpsc::channel();
-    std::thread::scope(|scope| {
-        let relaxing = scope.spawn(|| {
-            let relaxed = relax(tables, &markets, effort, send);
-            // What time or work is left goes into a search of its own.
-            let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1, &effort);
-            let latest = Some(relaxed.clone());
-            (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
-        });
+    let relaxing = || {
+        let relaxed = relax(tables, &markets, effort, send);
+        // What time or work is left goes into a search of its own.
+        let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1, &effort);
+        let latest = Some(relaxed.clone());
+        (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
+    };
+    let searching = || {
         let mut first = Annealing::new(tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
         first.build();
-        let own = search(problem, first, None, SEEDS[0] + 1, Some(&receive), &effort, show);
-        match relaxing.join() {
-            Ok((other, relaxed)) => (better(own, other), relaxed),
+        search(problem, first, None, SEEDS[0] + 1, Some(&receive), &effort, show)
+    };
+    let ((other, relaxed), own) = at_once(relaxing, searching);
+    (better(own, other), relaxed)
+}
+
+/// What both give. WebAssembly has one thread: what the first sends lies there until the second
+/// asks for it, which by work done it does at the same moments.
+fn at_once<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    if cfg!(target_family = "wasm") {
+        return (first(), second());
+    }
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        match first.join() {
+            Ok(first) => (first, second),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })

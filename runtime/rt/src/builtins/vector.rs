@@ -2,11 +2,10 @@
 
 use super::entry;
 use crate::builtin::{Builtin, Ctx, Fault, ListIter, arg};
+// Appending a vector to itself in a loop doubles it without using memory: lengths need a limit.
+use crate::heap::vector::{MAX_LENGTH, too_long};
 use crate::value::{Items, Value};
 use std::rc::Rc;
-
-/// Appending a vector to itself in a loop doubles it without using memory, until lengths overflow.
-const MAX_LENGTH: usize = 1 << 32;
 
 pub(super) const TABLE: &[Builtin] = &[
     entry("vector-length", 1, |_, a| Ok(Value::Int(arg!(a, 0, as_items).len() as i64))),
@@ -34,7 +33,7 @@ pub(super) const TABLE: &[Builtin] = &[
     entry("vector/append", 2, |_, a| {
         let more = arg!(a, 1, as_items).clone();
         if arg!(a, 0, as_items).len().saturating_add(more.len()) > MAX_LENGTH {
-            return Err(Fault::Abort("the vector would have more than 2^32 elements".to_owned()));
+            return Err(too_long());
         }
         Ok(change(a[0].take(), |items| items.append(more)))
     }),
@@ -64,7 +63,7 @@ pub(super) const TABLE: &[Builtin] = &[
     entry("vector/repeat", 2, |_, a| {
         let count = usize::try_from(arg!(a, 0, as_int)).unwrap_or(0);
         if count > MAX_LENGTH {
-            return Err(Fault::Abort("the vector would have more than 2^32 elements".to_owned()));
+            return Err(too_long());
         }
         Ok(Value::vector((0..count).map(|_| a[1].clone())))
     }),
@@ -72,8 +71,7 @@ pub(super) const TABLE: &[Builtin] = &[
         let mut all = Items::new();
         for part in arg!(a, 0, as_items).iter().filter_map(Value::as_items) {
             if all.len().saturating_add(part.len()) > MAX_LENGTH {
-                let why = "the vector would have more than 2^32 elements";
-                return Err(Fault::Abort(why.to_owned()));
+                return Err(too_long());
             }
             all.append(part.clone());
         }

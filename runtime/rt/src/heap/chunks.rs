@@ -34,7 +34,8 @@ const BATCH: usize = 4 << 10;
 /// Below it a block is made whatever the limit: the next safe point sees to that.
 pub(crate) const SMALL_BLOCK: usize = 1 << 20;
 
-#[repr(C)]
+/// Cells have the alignment of words, so what is before them has it too.
+#[repr(C, align(8))]
 struct Link {
     previous: *mut Link,
     next: *mut Link,

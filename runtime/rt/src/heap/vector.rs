@@ -8,10 +8,17 @@ use super::cell::{
 };
 use super::context::Context;
 use super::free::words_for;
+use crate::builtin::Fault;
 use crate::layout::Rep;
 
-/// The longest vector that is made.
-pub const MAX_LENGTH: usize = 1 << 32;
+/// The longest vector that is made: on 32 bits its bytes still fit in half of all memory.
+pub const MAX_LENGTH: usize = if cfg!(target_pointer_width = "32") { 1 << 28 } else { 1 << 32 };
+
+/// What ends a run that would make a longer one.
+#[cold]
+pub fn too_long() -> Fault {
+    Fault::Abort(format!("the vector would have more than 2^{} elements", MAX_LENGTH.ilog2()))
+}
 
 #[inline]
 pub fn length(word: Word) -> usize {
@@ -109,8 +116,7 @@ impl Context {
     /// Whether a vector of so many elements may be made; else the run ends.
     pub fn may_hold(&mut self, kind: u32, length: usize) -> bool {
         if length > MAX_LENGTH {
-            let why = "the vector would have more than 2^32 elements".to_owned();
-            self.stop(crate::builtin::Fault::Abort(why));
+            self.stop(too_long());
             return false;
         }
         self.may_make(words_for(length * width(kind)))

@@ -320,14 +320,17 @@ pub enum TestFormat {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia doc std.list, eclexia doc list/map, or eclexia doc --manual")]
+#[command(after_help = "Try: eclexia doc std.list, eclexia doc list/map, or eclexia doc --html")]
 pub struct DocArgs {
     /// A file, a module (`std.list`), or a name (`list/map`); none: all modules of the library
     pub what: Option<String>,
+    /// Write this project, or the one named, and all of the manual as HTML with a search
+    #[arg(long)]
+    pub html: bool,
     /// Write the reference manual as HTML: the language, the library, every message
-    #[arg(long, conflicts_with = "what")]
+    #[arg(long, conflicts_with_all = ["what", "html"])]
     pub manual: bool,
-    /// Write one Markdown page per module into this folder; with --manual the HTML, else to manual/
+    /// Where to write: HTML, by itself to doc/ or manual/; without, one Markdown page per module
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

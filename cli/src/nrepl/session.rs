@@ -4,7 +4,8 @@
 
 use super::replies::{Relay, Replies};
 use crate::console::Output;
-use crate::repl::{Conversation, Indexed, Listener, is_command, whole_library};
+use crate::commands::doc::imports;
+use crate::repl::{Conversation, Indexed, Listener, is_command};
 use eclexia_diag::{Diagnostic, Sources};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -200,7 +201,7 @@ impl Worker {
     }
 
     fn conversation(&self) -> Conversation {
-        let mut talk = Conversation::new(Rc::new(Silent), self.interrupt.clone(), &whole_library());
+        let mut talk = Conversation::new(Rc::new(Silent), self.interrupt.clone(), &imports());
         talk.is_remote = true;
         talk
     }

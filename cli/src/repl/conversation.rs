@@ -8,9 +8,11 @@
 use super::definitions::Definitions;
 use super::live::Live;
 use crate::commands::Stop;
+use crate::commands::doc::Library;
 use crate::console::Output;
 use crate::diagnostics;
 use crate::engine::WhenHot;
+use crate::commands::test::module_of;
 use crate::files;
 use crate::project::{self, FileProvider, Opened};
 use crate::world::World;
@@ -20,6 +22,7 @@ use eclexia_db::Session;
 use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_interp::Options;
 use eclexia_rt::Value;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -53,6 +56,8 @@ pub struct Conversation {
     pub(super) definitions: Definitions,
     /// The last input that was no command.
     pub(super) last_input: String,
+    /// What `:doc` and `:apropos` look in.
+    pub(super) library: OnceCell<Library>,
     /// Runs what the interpreter finds hot in this session.
     compiled: WhenHot,
     /// Steps of the last evaluation.
@@ -105,6 +110,7 @@ impl Conversation {
             owned: 0,
             definitions: Definitions::default(),
             last_input: String::new(),
+            library: OnceCell::new(),
             compiled: WhenHot::default(),
             steps: 0,
             failed: false,
@@ -293,9 +299,7 @@ impl Conversation {
         self.begin(name, Path::new(""));
         let import = format!("(import {name})");
         let (_, found) = self.session.load("<argument>", import.as_bytes());
-        let modules = &self.session.program.modules;
-        let module = modules.iter().find(|(_, module)| module.name == *name).map(|(id, _)| id);
-        match module {
+        match module_of(&self.session, name) {
             Some(module) => self.begun(name, module, found),
             None => {
                 self.scope = self.compile("<repl>", "");

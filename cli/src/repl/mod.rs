@@ -20,6 +20,7 @@ pub use names::Indexed;
 
 use crate::args::ReplArgs;
 use crate::commands::Ended;
+use crate::commands::doc::imports;
 use crate::console::{Console, Exit, Output};
 use crate::interrupt;
 use conversation::is_complete;
@@ -71,18 +72,13 @@ impl Listener for Screen {
     }
 }
 
-/// The library's names, `list/map` too, for where they are there to be completed.
-pub fn whole_library() -> String {
-    eclexia_db::library::modules().map(|m| format!("(import {m})\n")).collect()
-}
-
 pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
     let is_colorful = console.is_colorful();
     let mut lines = Lines::open(is_colorful)
         .map_err(|error| crate::diagnostics::cannot_read("<stdin>", &error))?;
     let screen = Rc::new(Screen { console: Console::new(console.global.clone()), is_colorful });
     let is_terminal = lines.is_terminal();
-    let preamble = if is_terminal { whole_library() } else { String::new() };
+    let preamble = if is_terminal { imports() } else { String::new() };
     let interrupt = interrupt::flag();
     let mut talk = Conversation::new(screen, interrupt.clone(), &preamble);
     if is_terminal {

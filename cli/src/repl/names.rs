@@ -1,7 +1,7 @@
 //! What can be named in a conversation: for completion, look-up and `:apropos`.
 
 use super::conversation::Conversation;
-use crate::commands::doc;
+use crate::commands::doc::{self, Library};
 use eclexia_base::{FxHashMap, Name};
 use eclexia_core::core::{DefKind, Entity, ModuleId};
 use eclexia_db::{Session, docs};
@@ -144,6 +144,11 @@ impl Conversation {
         indexed.collect()
     }
 
+    /// The whole library, whatever of it is in scope; loaded when it is first asked for.
+    fn library(&self) -> &Library {
+        self.library.get_or_init(|| Library::load().0)
+    }
+
     /// `:doc NAME`
     pub(super) fn doc(&mut self, name: &str) {
         match self.documented(name) {
@@ -152,7 +157,7 @@ impl Conversation {
                 self.to.answer(&doc);
             }
             // What is not in scope may be the library's: macros and `list/map` without an import.
-            None => match doc::text_of(name).filter(|_| !name.is_empty()) {
+            None => match doc::text_of(self.library(), name).filter(|_| !name.is_empty()) {
                 Some(text) => self.to.answer(&text),
                 None => {
                     self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
@@ -169,9 +174,9 @@ impl Conversation {
         let has = |known: &Known| known.name.contains(text) && !known.name.contains('/');
         let mut found: Vec<Known> = self.names().into_iter().filter(has).collect();
         let wanted = text.to_lowercase();
-        for (module, item) in library_items() {
+        for (module, item) in self.library().items() {
             let alias = module.rsplit('.').next().unwrap_or_default();
-            let name = match module.as_str() {
+            let name = match module {
                 "std.core" => item.name.clone(),
                 _ => format!("{alias}/{}", item.name),
             };
@@ -191,16 +196,4 @@ impl Conversation {
             self.to.answer(&format!("{}\n", known.with_type()));
         }
     }
-}
-
-/// What the library documents, with the module of each.
-fn library_items() -> Vec<(String, docs::DocItem)> {
-    let mut session = Session::new(Box::new(eclexia_db::library::Embedded));
-    let _ = session.load("<argument>", super::whole_library().as_bytes());
-    let modules = session.program.modules.iter().filter(|(_, module)| module.is_std);
-    let items = modules.flat_map(|(id, module)| {
-        let name = module.name.to_string();
-        docs::items(&session, id).into_iter().map(move |item| (name.clone(), item))
-    });
-    items.collect()
 }

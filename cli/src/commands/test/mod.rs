@@ -9,7 +9,7 @@ use crate::args::TestArgs;
 use crate::console::{Console, Exit};
 use crate::project;
 use crate::{diagnostics, files};
-use eclexia_core::core::{DefId, DefKind};
+use eclexia_core::core::{DefId, DefKind, ModuleId};
 use eclexia_db::{Session, docs};
 use eclexia_diag::Diagnostic;
 use eclexia_interp::{Options, doc_examples};
@@ -68,9 +68,14 @@ pub fn library_module(console: &Console, name: &str) -> Result<Loaded, Stop> {
     let import = format!("(import {name})");
     let (_, found) = session.load("<argument>", import.as_bytes());
     super::program::report(console, found, &session.sources)?;
-    let module = session.program.modules.iter().find(|(_, m)| m.name == *name).map(|(id, _)| id);
+    let module = module_of(&session, name);
     let module = module.ok_or_else(|| diagnostics::unknown_documentation(name))?;
     Ok(Loaded { session, module, name: name.to_owned(), found: Default::default(), project: None })
+}
+
+/// A module of a session by its name.
+pub fn module_of(session: &Session, name: &str) -> Option<ModuleId> {
+    session.program.modules.iter().find(|(_, module)| module.name == *name).map(|(id, _)| id)
 }
 
 fn is_wanted(args: &TestArgs, name: &str) -> bool {

@@ -305,8 +305,17 @@ pub struct TestArgs {
     #[arg(long, value_enum, default_value_t = TestFormat::Lines)]
     pub format: TestFormat,
     /// Run them again whenever a source changes, until Ctrl-C
-    #[arg(long)]
+    #[arg(long, conflicts_with = "bless")]
     pub watch: bool,
+    /// Write the plans of deployments as they are into NAME.golden.json, which tests compare them with
+    #[arg(long)]
+    pub bless: bool,
+    /// Of how many values `for-all` checks a property, where the test does not say
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub cases: Option<u32>,
+    /// What `for-all` makes its values from, where the test does not say; a failure tells its seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<i64>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

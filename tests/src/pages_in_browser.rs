@@ -10,7 +10,7 @@ use std::process::Command;
 const BUDGET: u32 = 3000;
 
 /// What is typed, and how often the arrow goes down before Enter.
-const KEYS: &str = r#"
+const KEYS: &str = r##"
 const input = document.querySelector("#search input");
 const press = (key) => document.activeElement.dispatchEvent(
   new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
@@ -24,7 +24,7 @@ window.addEventListener("load", async () => {
   for (let n = 0; n < DOWN; n++) press("ArrowDown");
   input.form.requestSubmit();
 });
-"#;
+"##;
 
 /// The page at an address of the folder, when its scripts have run; `None` without a browser.
 fn page(folder: &Path, address: &str) -> Option<String> {
@@ -68,7 +68,9 @@ fn a_search_finds_names_types_and_words() {
     let pages = pages(folder.path());
     let Some(by_name) = page(&pages, "index.html#search=list/fold") else { return };
     assert_eq!(found(&by_name)[0], "fold function std.list");
-    assert!(by_name.contains("aria-selected=\"true\"") && by_name.contains("aria-expanded=\"true\""));
+    assert!(
+        by_name.contains("aria-selected=\"true\"") && by_name.contains("aria-expanded=\"true\"")
+    );
 
     // Small letters stand for types: that of `list/map` is asked for with others than it has.
     let by_type = "library/std.set.html#search=(Fn+[(Fn+[p]+q)+(List+p)]+(List+q))";

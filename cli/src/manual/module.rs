@@ -128,7 +128,9 @@ fn signature(text: &str, path: &str, types: &Types) -> String {
         let shown = escape(word);
         let at = if class == "ty" { types.find(path, word) } else { None };
         let _ = match at {
-            Some((to, id)) if to == path => write!(html, "<a class=\"ty\" href=\"#{id}\">{shown}</a>"),
+            Some((to, id)) if to == path => {
+                write!(html, "<a class=\"ty\" href=\"#{id}\">{shown}</a>")
+            }
             Some((to, id)) => write!(html, "<a class=\"ty\" href=\"../{to}#{id}\">{shown}</a>"),
             // The bar between constructors is of what is shown, not of the language.
             None if ["", "un"].contains(&class) => write!(html, "{shown}"),

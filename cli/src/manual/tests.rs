@@ -97,7 +97,10 @@ fn every_chapter_code_and_module_has_its_page() {
     }
     assert!(files.contains_key("project/main.html") && files.contains_key("project/main~2.html"));
     let main = &files["project/main.html"];
-    assert!(main.contains("href=\"../library/std.count.html#count\">Count</a>"), "a type is linked");
+    assert!(
+        main.contains("href=\"../library/std.count.html#count\">Count</a>"),
+        "a type is linked"
+    );
     assert!(main.contains("n_1, besides <code>f</code>"), "a cost is shown as it is");
     let page = &files["library/std.count.html"];
     assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"), "HTML of a docstring is shown");
@@ -132,7 +135,8 @@ fn every_entry_of_the_index_leads_somewhere() {
     let files = manual();
     let mut kinds = BTreeSet::new();
     for (path, script) in files.iter().filter(|(path, _)| path.starts_with("search/")) {
-        let lines = script.strip_prefix("eclexiaIndex.push(\n").and_then(|s| s.strip_suffix(");\n"));
+        let lines =
+            script.strip_prefix("eclexiaIndex.push(\n").and_then(|s| s.strip_suffix(");\n"));
         for line in lines.expect("an index is one call").lines() {
             let entry: [String; 6] =
                 serde_json::from_str(line.trim_end_matches(',')).expect("six texts a line");
@@ -142,7 +146,7 @@ fn every_entry_of_the_index_leads_somewhere() {
             kinds.insert(entry[1].clone());
         }
     }
-    let expected =
-        ["chapter", "constant", "function", "message", "module", "section", "type"].map(String::from);
+    let expected = ["chapter", "constant", "function", "message", "module", "section", "type"]
+        .map(String::from);
     assert_eq!(kinds, BTreeSet::from(expected));
 }

@@ -307,7 +307,7 @@ pub struct TestArgs {
     /// Run them again whenever a source changes, until Ctrl-C
     #[arg(long, conflicts_with = "bless")]
     pub watch: bool,
-    /// Write the plans of deployments as they are into NAME.golden.json, which tests compare them with
+    /// Write plans as they are into NAME.golden.json, with which tests compare those that come
     #[arg(long)]
     pub bless: bool,
     /// Of how many values `for-all` checks a property, where the test does not say

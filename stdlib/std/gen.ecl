@@ -6,8 +6,9 @@
 ;         (= (vector/reverse (vector/reverse xs)) xs)))
 ;
 ; The seed is fixed, so a test that fails fails again; `eclexia test --seed 7 --cases 1000` checks
-; others, and more of them. What it shows is the smallest case that was found by shrinking. A generator makes a tree: a value, and the smaller ones to try where the
-; property fails of it, each with those smaller still; so what is made of generators shrinks too.
+; others, and more of them. What it shows is the smallest case that was found by shrinking. A
+; generator makes a tree: a value, and the smaller ones to try where the property fails of it, each
+; with those smaller still; so what is made of generators shrinks too.
 (module std.gen
   :exports [Gen int nat between small-int float float-between boolean char char-of string string-of
             keyword constant one-of elements weighted option-of result-of pair triple list-of
@@ -262,7 +263,8 @@ the smallest case that was found of which it does not.
                       (source-of body)
                       usual-seed))))
 (defmacro (for-all [x gen y other z third] body)
-  (let [result (run-property usual-cases usual-seed (triple gen other third) (fn [(Pair x (Pair y z))] body))]
+  (let [result (run-property usual-cases usual-seed (triple gen other third)
+                             (fn [(Pair x (Pair y z))] body))]
     (check-that (passed? result)
                 (told result
                       (fn [(Pair u (Pair v w))]

@@ -1,5 +1,5 @@
-//! The index that pages are searched by, as scripts of data: one of the project, one of the library,
-//! one of the language and its messages. `search.js` reads them when somebody searches.
+//! The index that pages are searched by, as scripts of data: one of the project, one of the
+//! library, one of the language and its messages. `search.js` reads them when somebody searches.
 //!
 //! A line of an index is a JSON array: name, kind, where it belongs, page and anchor, type, words.
 //! What always holds: one line for each name, in the order of the pages; equal input, equal bytes.

@@ -83,8 +83,8 @@ impl Conversation {
         self.index().iter().map(|indexed| indexed.known.clone()).collect()
     }
 
-    /// All that can be named now, with what editors show of it. What was said of the library is kept:
-    /// it stays as it is, and is most of all.
+    /// All that can be named now, with what editors show of it. What was said of the library is
+    /// kept: it stays as it is, and is most of all.
     pub fn index(&self) -> Vec<Arc<Indexed>> {
         let Some(scope) = self.scope else { return Vec::new() };
         let mut kept = self.indexed.borrow_mut();

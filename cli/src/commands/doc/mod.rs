@@ -1,4 +1,4 @@
-//! `doc`: modules, names and files from their docstrings; and pages of a project or of the language.
+//! `doc`: modules, names and files from their docstrings; and pages of a project or the language.
 
 mod html;
 mod library;

@@ -2,8 +2,8 @@
 //!
 //! Comes in: a program, and that file, if it is there. Goes out: a result for each deployment of
 //! either; with `--bless` the file as the plans are. Always holds: what is compared is what was
-//! chosen and what it costs, as people are shown it, not the bytes of a plan; so neither a reason in
-//! other words nor a later version of the format is a difference. Absent: a plan that is infeasible
+//! chosen and what it costs, as people are shown it, not the bytes of a plan; so neither a reason
+//! in other words nor a later version of the format is a difference. Absent: a plan that is infeasible
 //! on purpose, and plans after one that runs.
 
 use super::super::Stop;
@@ -37,11 +37,11 @@ pub fn run(
     report: &mut Report,
 ) -> Result<(), Stop> {
     let path = path_of(&loaded.name);
-    let is_named = args.files.iter().any(|file| *file == loaded.name);
-    if !path.is_file() && !(args.bless && is_named) {
-        return Ok(());
-    }
-    let golden = if path.is_file() { read(&path)? } else { Golden::new() };
+    let golden = match path.is_file() {
+        true => read(&path)?,
+        false if args.bless && args.files.contains(&loaded.name) => Golden::new(),
+        false => return Ok(()),
+    };
     let known = strategies(loaded.project.as_deref())?;
     let (elaborated, found) = pipeline::elaborate(&mut loaded.session, loaded.module, &known);
     super::super::program::report(console, found, &loaded.session.sources)?;

@@ -1,5 +1,5 @@
-//! Of how many values `for-all` checks a property, and from which seed it makes them: the constants
-//! `usual-cases` and `usual-seed` of `std.gen`, which `--cases` and `--seed` put others in place of.
+//! Of how many values `for-all` checks a property, and from which seed it makes them: constants of
+//! `std.gen`, `usual-cases` and `usual-seed`, in whose place `--cases` and `--seed` put others.
 //!
 //! Comes in: a program that is checked and of which nothing has run. Always holds: without the
 //! arguments nothing changes, so that a test that failed fails again.

@@ -321,8 +321,17 @@ pub struct TestArgs {
     #[arg(long, value_enum, default_value_t = TestFormat::Lines)]
     pub format: TestFormat,
     /// Run them again whenever a source changes, until Ctrl-C
-    #[arg(long)]
+    #[arg(long, conflicts_with = "bless")]
     pub watch: bool,
+    /// Write plans as they are into NAME.golden.json, with which tests compare those that come
+    #[arg(long)]
+    pub bless: bool,
+    /// Of how many values `for-all` checks a property, where the test does not say
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub cases: Option<u32>,
+    /// What `for-all` makes its values from, where the test does not say; a failure tells its seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub seed: Option<i64>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -336,14 +345,17 @@ pub enum TestFormat {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia doc std.list, eclexia doc list/map, or eclexia doc --manual")]
+#[command(after_help = "Try: eclexia doc std.list, eclexia doc list/map, or eclexia doc --html")]
 pub struct DocArgs {
     /// A file, a module (`std.list`), or a name (`list/map`); none: all modules of the library
     pub what: Option<String>,
+    /// Write this project, or the one named, and all of the manual as HTML with a search
+    #[arg(long)]
+    pub html: bool,
     /// Write the reference manual as HTML: the language, the library, every message
-    #[arg(long, conflicts_with = "what")]
+    #[arg(long, conflicts_with_all = ["what", "html"])]
     pub manual: bool,
-    /// Write one Markdown page per module into this folder; with --manual the HTML, else to manual/
+    /// Where to write: HTML, by itself to doc/ or manual/; without, one Markdown page per module
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

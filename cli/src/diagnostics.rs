@@ -244,6 +244,45 @@ pub fn example_failed(example: &eclexia_interp::DocExample, shown: Option<&str>)
     }
 }
 
+/// `lines` are those of a difference.
+pub fn plan_differs(
+    deployment: &str,
+    place: Option<Span>,
+    lines: &[String],
+    file: &str,
+) -> Diagnostic {
+    let name: String = deployment.chars().take(MOST_OF_NAME).collect();
+    let message = format!("the plan of `{name}` is not the one expected");
+    let found = match place {
+        Some(place) => {
+            Diagnostic::error("plan-differs", place, message).here("planned as it is now")
+        }
+        None => Diagnostic::without_place("plan-differs", message),
+    };
+    found.note(lines.join("\n")).help(format!(
+        "Where it is right as it is, `eclexia test --bless {file}` expects it from now on."
+    ))
+}
+
+/// A plan is expected of what is no deployment.
+pub fn golden_without_deployment(deployment: &str, file: &str) -> Diagnostic {
+    let name: String = deployment.chars().take(MOST_OF_NAME).collect();
+    let message = format!("there is no deployment `{name}` to plan");
+    Diagnostic::without_place("plan-differs", message)
+        .note("A plan of it is expected.")
+        .help(format!("`eclexia test --bless {file}` expects none from now on."))
+}
+
+/// A file of golden plans that holds something else.
+pub fn golden_format(file: &str, error: &serde_json::Error) -> Diagnostic {
+    Diagnostic::without_place("golden-format", format!("{file} holds no golden plans"))
+        .note(format!("{error}."))
+        .help("`eclexia test --bless FILE.ecl` writes it anew, once it is out of the way.")
+}
+
+/// Of a name within a message, which is one line.
+const MOST_OF_NAME: usize = 40;
+
 pub fn no_thread(error: &Error) -> Diagnostic {
     Diagnostic::without_place("no-thread", format!("no thread could be started: {}", reason(error)))
         .help("Allow this process more memory or threads.")

@@ -65,6 +65,14 @@ fn program_here() -> Result<PathBuf, Stop> {
     }
 }
 
+/// The paths that are named, else this folder.
+pub fn given<P: AsRef<Path>>(named: &[P]) -> Vec<&Path> {
+    match named {
+        [] => vec![Path::new(".")],
+        named => named.iter().map(AsRef::as_ref).collect(),
+    }
+}
+
 /// Whether a path is the folder of a project.
 pub fn is_root(path: &Path) -> bool {
     path.join(eclexia_project::MANIFEST).is_file()

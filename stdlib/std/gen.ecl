@@ -5,9 +5,10 @@
 ;       (for-all [xs (gen/vector-of gen/int)]
 ;         (= (vector/reverse (vector/reverse xs)) xs)))
 ;
-; The seed is fixed, so a test that fails fails again. What it shows is the smallest case that was
-; found by shrinking. A generator makes a tree: a value, and the smaller ones to try where the
-; property fails of it, each with those smaller still; so what is made of generators shrinks too.
+; The seed is fixed, so a test that fails fails again; `eclexia test --seed 7 --cases 1000` checks
+; others, and more of them. What it shows is the smallest case that was found by shrinking. A
+; generator makes a tree: a value, and the smaller ones to try where the property fails of it, each
+; with those smaller still; so what is made of generators shrinks too.
 (module std.gen
   :exports [Gen int nat between small-int float float-between boolean char char-of string string-of
             keyword constant one-of elements weighted option-of result-of pair triple list-of
@@ -228,8 +229,14 @@ which it does not, and how many times it was shrunk.
         (if (holds? (value tree)) (recur (+ i 1) two) (Err (shrunk tree holds? 0)))))))
 
 (defn passed? [result] (match result [(Ok _) true] [(Err _) false]))
-(defn told [result case source]
-  (match result [(Ok _) source] [(Err (Pair x _)) (str "where " (case x) ", " source)]))
+(defn told [result case source seed]
+  (match result
+    [(Ok _) source]
+    [(Err (Pair x _)) (str "from seed " seed ", where " (case x) ", " source)]))
+
+; What `eclexia test --cases` and `--seed` put others in place of.
+(def usual-cases 100)
+(def usual-seed 2026)
 
 (defmacro (for-all-of runs seed gen x body)
   "Checks that the expression holds of so many values, from this seed.
@@ -238,27 +245,31 @@ which it does not, and how many times it was shrunk.
     (check-that (passed? result)
                 (told result
                       (fn [v] (str (source-of x) " = " (show-nested v)))
-                      (source-of body)))))
+                      (source-of body)
+                      seed))))
 
 (defmacro (for-all [x gen] body)
   "Checks that the expression holds of a hundred values of a generator, or of two or three; shows
 the smallest case that was found of which it does not.
 > (gen/for-all [x gen/int y gen/int] (= (+ x y) (+ y x))) => unit"
-  (for-all-of 100 2026 gen x body))
+  (for-all-of usual-cases usual-seed gen x body))
 (defmacro (for-all [x gen y other] body)
-  (let [result (run-property 100 2026 (pair gen other) (fn [(Pair x y)] body))]
+  (let [result (run-property usual-cases usual-seed (pair gen other) (fn [(Pair x y)] body))]
     (check-that (passed? result)
                 (told result
                       (fn [(Pair v w)]
                         (str (source-of x) " = " (show-nested v) ", "
                              (source-of y) " = " (show-nested w)))
-                      (source-of body)))))
+                      (source-of body)
+                      usual-seed))))
 (defmacro (for-all [x gen y other z third] body)
-  (let [result (run-property 100 2026 (triple gen other third) (fn [(Pair x (Pair y z))] body))]
+  (let [result (run-property usual-cases usual-seed (triple gen other third)
+                             (fn [(Pair x (Pair y z))] body))]
     (check-that (passed? result)
                 (told result
                       (fn [(Pair u (Pair v w))]
                         (str (source-of x) " = " (show-nested u) ", "
                              (source-of y) " = " (show-nested v) ", "
                              (source-of z) " = " (show-nested w)))
-                      (source-of body)))))
+                      (source-of body)
+                      usual-seed))))

@@ -44,6 +44,8 @@ mod ownership;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod pages_in_browser;
+#[cfg(test)]
 mod passes;
 #[cfg(test)]
 mod playground;

@@ -2,6 +2,7 @@
 //! TCP. What clients of others say is in `a_client_of_others_talks_to_the_server`.
 
 use crate::tools;
+use eclexia_rt::effects::SplitMix64;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -356,12 +357,6 @@ fn an_evaluation_can_be_interrupted_and_holds_up_nobody() {
     assert_eq!(all_statuses(&told), ["done", "session-idle"]);
 }
 
-/// Numbers that repeat, for fuzzing.
-fn random(seed: &mut u64) -> u64 {
-    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    *seed >> 33
-}
-
 #[test]
 fn nothing_that_is_sent_ends_the_server() {
     let server = Server::start();
@@ -384,14 +379,14 @@ fn nothing_that_is_sent_ends_the_server() {
         request(&[("op", "eval"), ("code", &"(f ".repeat(100_000))]),
         request(&[("op", "load-file"), ("file", "\0\u{1b}"), ("file-path", "/")]),
     ];
-    let mut seed = 2026;
+    let mut random = SplitMix64(2026);
     for _ in 0..60 {
         let mut bytes = whole.clone();
-        for _ in 0..=random(&mut seed) % 3 {
-            let at = random(&mut seed) as usize % bytes.len();
-            bytes[at] = random(&mut seed) as u8;
+        for _ in 0..=random.next_u64() % 3 {
+            let at = random.next_u64() as usize % bytes.len();
+            bytes[at] = random.next_u64() as u8;
         }
-        bytes.truncate(1 + random(&mut seed) as usize % bytes.len());
+        bytes.truncate(1 + random.next_u64() as usize % bytes.len());
         wrong.push(bytes);
     }
     for bytes in &wrong {
@@ -419,15 +414,7 @@ fn the_port_is_taken_back_at_the_end() {
     let mut server = Server::start();
     let ended = Command::new("kill").args(["-TERM", &server.child.id().to_string()]).status();
     assert!(ended.is_ok_and(|status| status.success()));
-    let started = Instant::now();
-    let status = loop {
-        if let Some(status) = server.child.try_wait().expect("it can be waited for") {
-            break status;
-        }
-        assert!(started.elapsed() < LONGEST);
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    assert_eq!(status.code(), Some(0));
+    assert_eq!(tools::wait(&mut server.child), Some(0));
     assert_eq!(server.port_file(), None);
 }
 

@@ -6,7 +6,7 @@ use crate::bless::Failures;
 use crate::{readers, tools};
 use std::fs::File;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// What `:edit` opens: an editor that writes 30 for 3.
 const EDITOR: &str = "sed -i s/3/30/";
@@ -18,13 +18,9 @@ fn answered(input: &str, folder: &Path) -> String {
     let answer = folder.join(".answered");
     let out = File::create(&answer).expect("the output can be made");
     let err = out.try_clone().expect("a file can be opened twice");
-    let status = Command::new(tools::eclexia())
-        .args(["repl", "--color", "never"])
-        .current_dir(folder)
+    let status = tools::command(folder, &["repl", "--color", "never"])
         .env("EDITOR", EDITOR)
         .env_remove("VISUAL")
-        .env_remove("ECLEXIA_STDLIB_PATH")
-        .env_remove("ECLEXIA_CONFIG_DIR")
         .stdin(Stdio::from(File::open(&typed).expect("the input is there")))
         .stdout(Stdio::from(out))
         .stderr(Stdio::from(err))

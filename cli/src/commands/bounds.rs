@@ -70,16 +70,14 @@ fn parameters(body: &Body) -> Vec<Option<Name>> {
     body.params.iter().map(name).collect()
 }
 
-/// A line per resource; one that repeats the line above it is left out.
 fn text(program: &Program, function: &Function) -> String {
     let head = head(program, function.def);
-    let mut text = String::new();
-    for found in &function.found {
-        if !is_repeated(function, found) {
-            text.push_str(&format!("{head}: {}\n", found.said(function.mode)));
-        }
-    }
-    text
+    told(function).map(|found| format!("{head}: {}\n", found.said(function.mode))).collect()
+}
+
+/// What is told of a function: a line per resource, but for one that repeats the line above it.
+pub fn told(function: &Function) -> impl Iterator<Item = &Found> {
+    function.found.iter().filter(|found| !is_repeated(function, found))
 }
 
 /// `memory` where it is `alloc` again.

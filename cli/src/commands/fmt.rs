@@ -3,7 +3,7 @@
 use super::Ended;
 use crate::args::FmtArgs;
 use crate::console::{Console, Exit};
-use crate::files;
+use crate::{files, project};
 use eclexia_diag::{Diagnostic, Sources};
 use serde_json::json;
 use similar::TextDiff;
@@ -18,14 +18,12 @@ pub fn fmt(console: &Console, args: &FmtArgs) -> Ended {
 }
 
 fn paths(given: &[PathBuf]) -> Vec<PathBuf> {
-    let here = [PathBuf::from(".")];
-    let given = if given.is_empty() { &here[..] } else { given };
     let mut paths = Vec::new();
-    for path in given {
+    for path in project::given(given) {
         if path.is_dir() {
             paths.extend(files::sources_below(path))
         } else {
-            paths.push(path.clone())
+            paths.push(path.to_owned())
         }
     }
     paths

@@ -23,7 +23,7 @@ mod render;
 mod run;
 mod show;
 mod solve;
-mod test;
+pub mod test;
 mod vendor;
 
 use crate::args::Command;

@@ -5,11 +5,18 @@ use std::fmt::Write;
 
 pub const STYLE: &str = include_str!("style.css");
 
+/// Without a script there is no search, and then none is shown.
+const SEARCH: &str = "<form id=\"search\" role=\"search\" hidden>\n\
+    <input type=\"search\" placeholder=\"Search ( / )\" autocomplete=\"off\" \
+    spellcheck=\"false\" aria-label=\"search\" role=\"combobox\" aria-controls=\"found\" \
+    aria-expanded=\"false\">\n<div>\n<p role=\"status\"></p>\n\
+    <ul id=\"found\" role=\"listbox\" aria-label=\"found\"></ul>\n</div>\n</form>\n";
+
 pub struct Frame<'p> {
     pub title: &'p str,
     /// From the page to the folder of the manual.
     pub root: &'p str,
-    /// Stem of a chapter, name of a module, or `index`, `messages`.
+    /// Stem of a chapter, page of a module, or `index`, `manual`, `messages`.
     pub current: &'p str,
     pub before: Option<(String, String)>,
     pub after: Option<(String, String)>,
@@ -37,13 +44,17 @@ impl<'p> Frame<'p> {
 
     pub fn page(&self, contents: &Contents, body: &str) -> String {
         let (title, root) = (escape(self.title), self.root);
+        let site = contents.project.as_deref().unwrap_or("Eclexia manual");
         let is_index = self.current == "index";
-        let heading = if is_index { title } else { format!("{title} · Eclexia manual") };
+        let heading = if is_index { title } else { format!("{title} · {}", escape(site)) };
+        let parts = if contents.project.is_some() { "project " } else { "" };
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{heading}</title>\n\
-             <link rel=\"stylesheet\" href=\"{root}style.css\">\n</head>\n<body>\n\
+             <link rel=\"stylesheet\" href=\"{root}style.css\">\n\
+             <script src=\"{root}search.js\" data-parts=\"{parts}library manual\" defer></script>\n\
+             </head>\n<body>\n\
              <nav aria-label=\"contents\">\n{}</nav>\n<main>\n{body}{}</main>\n</body>\n</html>\n",
             self.side(contents),
             self.way_on()
@@ -53,10 +64,17 @@ impl<'p> Frame<'p> {
     fn side(&self, contents: &Contents) -> String {
         let root = self.root;
         let here = |name: &str| if name == self.current { " aria-current=\"page\"" } else { "" };
+        let name = escape(contents.project.as_deref().unwrap_or("Eclexia"));
         let mut html = format!(
-            "<a class=\"home\" href=\"{root}index.html\"{}>Eclexia</a>\n<ol>\n",
+            "<a class=\"home\" href=\"{root}index.html\"{}>{name}</a>\n{SEARCH}",
             here("index")
         );
+        if contents.project.is_some() {
+            html.push_str(&self.modules(&contents.own));
+            let current = here("manual");
+            let _ = writeln!(html, "<p><a href=\"{root}manual.html\"{current}>Manual</a></p>");
+        }
+        html.push_str("<ol>\n");
         for (stem, title, sections) in &contents.chapters {
             let _ = write!(
                 html,
@@ -78,15 +96,22 @@ impl<'p> Frame<'p> {
             "</ol>\n<p><a href=\"{root}messages.html\"{}>Messages</a></p>",
             here("messages")
         );
-        let is_open = contents.modules.iter().any(|m| m == self.current);
+        let is_open = contents.library.iter().any(|(path, _)| path == self.current);
         let open = if is_open { " open" } else { "" };
-        let _ = writeln!(html, "<details{open}><summary>Library</summary>\n<ul class=\"modules\">");
-        for name in &contents.modules {
-            let link = format!("{root}library/{name}.html");
-            let _ = writeln!(html, "<li><a href=\"{link}\"{}>{name}</a></li>", here(name));
-        }
-        html.push_str("</ul></details>\n");
+        let modules = self.modules(&contents.library);
+        let _ = writeln!(html, "<details{open}><summary>Library</summary>\n{modules}</details>");
         html
+    }
+
+    fn modules(&self, modules: &[(String, String)]) -> String {
+        let root = self.root;
+        let mut html = String::from("<ul class=\"modules\">\n");
+        for (path, name) in modules {
+            let here = if path == self.current { " aria-current=\"page\"" } else { "" };
+            let name = escape(name);
+            let _ = writeln!(html, "<li><a href=\"{root}{path}\"{here}>{name}</a></li>");
+        }
+        html + "</ul>\n"
     }
 
     fn way_on(&self) -> String {

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 pub struct Heading {
     pub id: String,
     pub html: String,
+    pub plain: String,
 }
 
 pub struct Page {
@@ -67,7 +68,8 @@ pub fn render(text: &str, root: &str) -> Page {
                 if *level == HeadingLevel::H1 && page.title.is_empty() {
                     page.title = plain;
                 } else if *level == HeadingLevel::H2 {
-                    page.headings.push(Heading { id: id.clone(), html: unlinked(&rest[..length]) });
+                    let (id, html) = (id.clone(), unlinked(&rest[..length]));
+                    page.headings.push(Heading { id, html, plain });
                 }
                 let html = format!(
                     "<{tag} id=\"{id}\">{inner}<a class=\"anchor\" href=\"#{id}\" \

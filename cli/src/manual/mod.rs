@@ -1,53 +1,78 @@
-//! The reference manual as HTML: the chapters of `tests/spec`, a page per message and a page per
-//! module of the library in, files by path out. Every program of the manual is a test, so what a
-//! page says of it is so.
+//! The reference manual as HTML, and beside it the modules of a project: the chapters of
+//! `tests/spec`, the messages, and what `doc` knows of modules in, files by path out. Every program
+//! of the manual is a test, so what a page says of it is so.
 //!
 //! What always holds: equal input gives equal bytes; every link leads to a page or a heading that
-//! is there; nothing is loaded from elsewhere and no script runs. What is absent: a search.
+//! is there; nothing is loaded from elsewhere, and pages say all they say without their script,
+//! which is the search.
 
 mod frame;
 pub mod highlight;
 mod markdown;
+mod module;
 mod program;
+mod search;
 
-use eclexia_db::docs::DocItem;
 use eclexia_diag::catalogue;
 use frame::Frame;
 pub use frame::escape;
 use markdown::{Heading, render};
+pub use module::{Documented, Module};
+use module::{Types, page};
+use search::Index;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 include!(concat!(env!("OUT_DIR"), "/manual.rs"));
 
-/// A module of the library, as `doc` shows it.
-pub struct LibraryModule {
+/// What is documented beside the language and its library.
+pub struct Project {
     pub name: String,
-    pub doc: String,
-    pub items: Vec<DocItem>,
+    pub modules: Vec<Module>,
 }
 
 /// What the side of every page lists.
 struct Contents {
+    /// Of the project; without one there is nothing but the manual.
+    project: Option<String>,
+    /// Page and name of the modules of the project.
+    own: Vec<(String, String)>,
     /// Stem, title and sections of each chapter.
     chapters: Vec<(String, String, Vec<Heading>)>,
-    modules: Vec<String>,
+    /// Page and name of the modules of the library.
+    library: Vec<(String, String)>,
 }
 
-/// All files of the manual.
-pub fn pages(modules: &[LibraryModule]) -> BTreeMap<String, String> {
+impl Contents {
+    /// The page of the manual as a whole.
+    fn manual(&self) -> &'static str {
+        if self.project.is_some() { "manual" } else { "index" }
+    }
+}
+
+const MANUAL: &str = "The Eclexia manual";
+
+/// All files: of the project, if there is one, and of the manual.
+pub fn pages(project: Option<&Project>, library: &[Module]) -> BTreeMap<String, String> {
     let mut rendered = Vec::new();
     for (stem, text) in CHAPTERS {
         rendered.push(((*stem).to_owned(), render(text, "")));
     }
+    let own = project.map_or(&[][..], |project| &project.modules);
     let contents = Contents {
+        project: project.map(|project| project.name.clone()),
+        own: named("project", own),
         chapters: rendered
             .iter()
             .map(|(stem, page)| (stem.clone(), page.title.clone(), page.headings.clone()))
             .collect(),
-        modules: modules.iter().map(|m| m.name.clone()).collect(),
+        library: named("library", library),
     };
-    let mut files = BTreeMap::from([("style.css".to_owned(), frame::STYLE.to_owned())]);
+    let mut files = BTreeMap::from([
+        ("style.css".to_owned(), frame::STYLE.to_owned()),
+        ("search.js".to_owned(), search::SCRIPT.to_owned()),
+        ("search/manual.js".to_owned(), manual_index(&contents).script()),
+    ]);
     for (n, (stem, page)) in rendered.iter().enumerate() {
         let link = |at: Option<usize>| {
             let (stem, title, _) = contents.chapters.get(at?)?;
@@ -62,25 +87,95 @@ pub fn pages(modules: &[LibraryModule]) -> BTreeMap<String, String> {
         };
         files.insert(format!("{stem}.html"), frame.page(&contents, &page.body));
     }
-    files.insert("index.html".to_owned(), index(&contents, modules));
+    files.insert(format!("{}.html", contents.manual()), index(&contents, library));
     files.insert("messages.html".to_owned(), messages(&contents));
     for code in catalogue::codes() {
         let page = render(catalogue::page(code).unwrap_or_default(), "../");
         let frame = Frame::plain(&page.title, "../", "messages");
         files.insert(format!("messages/{code}.html"), frame.page(&contents, &page.body));
     }
-    for module in modules {
-        let frame = Frame::plain(&module.name, "../", &module.name);
-        let body = library_page(module);
-        files.insert(format!("library/{}.html", module.name), frame.page(&contents, &body));
+    let mut types = Types::default();
+    let places = contents.library.iter().chain(&contents.own);
+    let all: Vec<(&String, &Module)> =
+        places.map(|(path, _)| path).zip(library.iter().chain(own)).collect();
+    all.iter().for_each(|(path, module)| types.add(path, module));
+    for (path, module) in all {
+        let frame = Frame::plain(&module.name, "../", path);
+        files.insert(path.clone(), frame.page(&contents, &page(module, path, &types)));
+    }
+    files.insert("search/library.js".to_owned(), modules_index(&contents.library, library));
+    if let Some(project) = project {
+        files.insert("index.html".to_owned(), project_index(&contents, project));
+        files.insert("search/project.js".to_owned(), modules_index(&contents.own, own));
     }
     files
 }
 
-fn index(contents: &Contents, modules: &[LibraryModule]) -> String {
+/// Page and name of modules, of which two may have one name: programs of a project.
+fn named(folder: &str, modules: &[Module]) -> Vec<(String, String)> {
+    let mut named: Vec<(String, String)> = Vec::new();
+    for module in modules {
+        let before = named.iter().filter(|(_, name)| *name == module.name).count();
+        let number = if before == 0 { String::new() } else { format!("~{}", before + 1) };
+        named.push((format!("{folder}/{}{number}.html", module.name), module.name.clone()));
+    }
+    named
+}
+
+fn modules_index(places: &[(String, String)], modules: &[Module]) -> String {
+    let mut index = Index::default();
+    for ((path, _), module) in places.iter().zip(modules) {
+        index.module(path, module);
+    }
+    index.script()
+}
+
+/// Chapters by their headings, messages by what they mean.
+fn manual_index(contents: &Contents) -> Index {
+    let mut index = Index::default();
+    for (stem, title, sections) in &contents.chapters {
+        index.add([title, "chapter", "", &format!("{stem}.html"), "", ""]);
+        for section in sections {
+            let to = format!("{stem}.html#{}", section.id);
+            index.add([&section.plain, "section", title, &to, "", ""]);
+        }
+    }
+    for code in catalogue::codes() {
+        index.add([code, "message", "", &format!("messages/{code}.html"), "", &meaning(code)]);
+    }
+    index
+}
+
+/// A table of modules, each with the first sentence of its documentation.
+fn table(places: &[(String, String)], modules: &[Module]) -> String {
+    let mut html = String::from("<table>\n");
+    for ((path, name), module) in places.iter().zip(modules) {
+        let doc = module.doc.split_whitespace().collect::<Vec<_>>().join(" ");
+        let summary = doc.split(". ").next().unwrap_or_default().trim_end_matches('.');
+        let summary = if summary.is_empty() { String::new() } else { in_line(summary) + "." };
+        let _ = writeln!(
+            html,
+            "<tr><td><a href=\"{path}\"><code>{}</code></a></td><td>{summary}</td></tr>",
+            escape(name)
+        );
+    }
+    html + "</table>\n"
+}
+
+fn project_index(contents: &Contents, project: &Project) -> String {
+    let name = escape(&project.name);
+    let body = format!(
+        "<h1>{name}</h1>\n{}<h2 id=\"language\">The language</h2>\n<p>What it is written in: <a \
+         href=\"manual.html\">the Eclexia manual</a>, with the library and every message.</p>\n",
+        table(&contents.own, &project.modules)
+    );
+    Frame::plain(&project.name, "", "index").page(contents, &body)
+}
+
+fn index(contents: &Contents, library: &[Module]) -> String {
     let programs: usize = CHAPTERS.iter().map(|(_, text)| text.matches("\n```ecl").count()).sum();
     let mut body = format!(
-        "<h1>The Eclexia manual</h1>\n<p class=\"lead\">What the language is, construct by \
+        "<h1>{MANUAL}</h1>\n<p class=\"lead\">What the language is, construct by \
          construct, with {programs} programs that are accepted or rejected. Each of them is a \
          test: it does what its page says of it.</p>\n<h2 id=\"language\">The language</h2>\n\
          <ol class=\"chapters\">\n"
@@ -93,23 +188,15 @@ fn index(contents: &Contents, modules: &[LibraryModule]) -> String {
             .collect();
         let _ = writeln!(body, "<p>{}</p></li>", links.join(" · "));
     }
-    body.push_str("</ol>\n<h2 id=\"library\">The library</h2>\n<table>\n");
-    for module in modules {
-        let summary = module.doc.split(". ").next().unwrap_or_default().trim_end_matches('.');
-        let _ = writeln!(
-            body,
-            "<tr><td><a href=\"library/{0}.html\"><code>{0}</code></a></td><td>{1}.</td></tr>",
-            module.name,
-            in_line(summary)
-        );
-    }
+    body.push_str("</ol>\n<h2 id=\"library\">The library</h2>\n");
+    body.push_str(&table(&contents.library, library));
     let count = catalogue::codes().count();
     let _ = write!(
         body,
-        "</table>\n<h2 id=\"messages\">Messages</h2>\n<p>Each of the <a href=\"messages.html\">\
+        "<h2 id=\"messages\">Messages</h2>\n<p>Each of the <a href=\"messages.html\">\
          {count} messages</a> has a page with what it means, an example and a way out.</p>\n"
     );
-    Frame::plain("The Eclexia manual", "", "index").page(contents, &body)
+    Frame::plain(MANUAL, "", contents.manual()).page(contents, &body)
 }
 
 fn messages(contents: &Contents) -> String {
@@ -118,10 +205,7 @@ fn messages(contents: &Contents) -> String {
          or <code>warning</code>. <code>eclexia explain CODE</code> shows the same.</p>\n<table>\n",
     );
     for code in catalogue::codes() {
-        let page = catalogue::page(code).unwrap_or_default();
-        let words = page.lines().skip(1).skip_while(|l| l.trim().is_empty());
-        let summary: Vec<&str> = words.take_while(|l| !l.trim().is_empty()).collect();
-        let summary = in_line(&summary.join(" "));
+        let summary = in_line(&meaning(code));
         let _ = writeln!(
             body,
             "<tr id=\"{code}\"><td><a href=\"messages/{code}.html\"><code>{code}</code></a></td>\
@@ -132,42 +216,18 @@ fn messages(contents: &Contents) -> String {
     Frame::plain("Messages", "", "messages").page(contents, &body)
 }
 
+/// The first paragraph of the page of a message.
+fn meaning(code: &str) -> String {
+    let page = catalogue::page(code).unwrap_or_default();
+    let words = page.lines().skip(1).skip_while(|l| l.trim().is_empty());
+    let summary: Vec<&str> = words.take_while(|l| !l.trim().is_empty()).collect();
+    summary.join(" ")
+}
+
 /// A sentence without the paragraph around it.
 fn in_line(text: &str) -> String {
     let html = render(text, "").body;
     html.trim().trim_start_matches("<p>").trim_end_matches("</p>").to_owned()
-}
-
-fn library_page(module: &LibraryModule) -> String {
-    let mut body = format!("<h1><code>{}</code></h1>\n", escape(&module.name));
-    body.push_str(&render(&module.doc, "../").body);
-    let mut seen = markdown::Ids::default();
-    let ids: Vec<String> = module.items.iter().map(|item| seen.id(&item.name)).collect();
-    body.push_str("<p class=\"names\">");
-    for (item, id) in module.items.iter().zip(&ids) {
-        let _ = writeln!(body, "<a href=\"#{id}\"><code>{}</code></a>", escape(&item.name));
-    }
-    body.push_str("</p>\n");
-    for (item, id) in module.items.iter().zip(&ids) {
-        let name = escape(&item.name);
-        let _ = writeln!(
-            body,
-            "<h2 id=\"{id}\" class=\"item\"><a href=\"#{id}\"><code>{name}</code></a> \
-             <span class=\"kind\">{}</span></h2>\n<pre class=\"signature\">{}</pre>",
-            item.kind,
-            highlight::line(&item.signature)
-        );
-        let (examples, words): (Vec<&str>, Vec<&str>) =
-            item.doc.lines().partition(|line| line.trim().starts_with("> "));
-        let words: Vec<&str> = words.iter().map(|line| line.trim()).collect();
-        body.push_str(&render(words.join("\n").trim(), "../").body);
-        if !examples.is_empty() {
-            let examples = examples.iter().map(|line| line.trim().trim_start_matches("> "));
-            let lines: Vec<String> = examples.map(|e| e.replacen(" => ", " ; => ", 1)).collect();
-            body.push_str(&program::block(&lines.join("\n"), None, "../", program::Said::Nothing));
-        }
-    }
-    body
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! idle, so that a long evaluation holds nothing up; and any evaluation can be interrupted.
 
 use super::replies::{Relay, Replies};
+use crate::commands::doc::imports;
 use crate::console::Output;
-use crate::repl::{Conversation, Indexed, Listener, is_command, whole_library};
+use crate::repl::{Conversation, Indexed, Listener, is_command};
 use eclexia_diag::{Diagnostic, Sources};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -42,7 +43,7 @@ enum Job {
 /// What is known of a session without asking it.
 #[derive(Default)]
 pub struct Index {
-    pub names: Vec<Indexed>,
+    pub names: Vec<Arc<Indexed>>,
     /// All that is defined, as text.
     definitions: String,
 }
@@ -200,7 +201,7 @@ impl Worker {
     }
 
     fn conversation(&self) -> Conversation {
-        let mut talk = Conversation::new(Rc::new(Silent), self.interrupt.clone(), &whole_library());
+        let mut talk = Conversation::new(Rc::new(Silent), self.interrupt.clone(), &imports());
         talk.is_remote = true;
         talk
     }

@@ -7,19 +7,23 @@
 
 use super::definitions::Definitions;
 use super::live::Live;
+use super::names::Indexed;
 use crate::commands::Stop;
+use crate::commands::doc::Library;
+use crate::commands::test::module_of;
 use crate::console::Output;
 use crate::diagnostics;
 use crate::engine::WhenHot;
 use crate::files;
 use crate::project::{self, FileProvider, Opened};
 use crate::world::World;
-use eclexia_base::Name;
+use eclexia_base::{FxHashMap, Name};
 use eclexia_core::core::{DefId, DefKind, Entity, ModuleId};
 use eclexia_db::Session;
 use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_interp::Options;
 use eclexia_rt::Value;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -53,6 +57,10 @@ pub struct Conversation {
     pub(super) definitions: Definitions,
     /// The last input that was no command.
     pub(super) last_input: String,
+    /// What `:doc` and `:apropos` look in.
+    pub(super) library: OnceCell<Library>,
+    /// What was said of the names of the library.
+    pub(super) indexed: RefCell<FxHashMap<(Name, Entity), Arc<Indexed>>>,
     /// Runs what the interpreter finds hot in this session.
     compiled: WhenHot,
     /// Steps of the last evaluation.
@@ -105,6 +113,8 @@ impl Conversation {
             owned: 0,
             definitions: Definitions::default(),
             last_input: String::new(),
+            library: OnceCell::new(),
+            indexed: RefCell::default(),
             compiled: WhenHot::default(),
             steps: 0,
             failed: false,
@@ -163,6 +173,7 @@ impl Conversation {
         }
         if let Some((program, typed)) = before {
             (self.session.program, self.session.typed) = (program, typed);
+            self.indexed.borrow_mut().clear();
         }
         (None, found)
     }
@@ -293,9 +304,7 @@ impl Conversation {
         self.begin(name, Path::new(""));
         let import = format!("(import {name})");
         let (_, found) = self.session.load("<argument>", import.as_bytes());
-        let modules = &self.session.program.modules;
-        let module = modules.iter().find(|(_, module)| module.name == *name).map(|(id, _)| id);
-        match module {
+        match module_of(&self.session, name) {
             Some(module) => self.begun(name, module, found),
             None => {
                 self.scope = self.compile("<repl>", "");
@@ -314,6 +323,7 @@ impl Conversation {
         self.project = project_of(&*self.to, file);
         self.session = session_of(path, self.project.clone());
         self.compiled = WhenHot::default();
+        self.indexed.borrow_mut().clear();
         self.tell_live();
         self.live.clear();
         self.results.clear();

@@ -31,7 +31,8 @@ pub enum Lines {
 /// Completes names, colours what is typed, and knows when an input is complete.
 #[derive(Default)]
 pub struct Assistant {
-    names: Vec<Known>,
+    /// Asked for when something is completed.
+    names: Option<Box<dyn Fn() -> Vec<Known>>>,
     is_colorful: bool,
     /// Whether the line is shown for the last time: no bracket is marked then.
     is_final: Cell<bool>,
@@ -137,7 +138,8 @@ impl Completer for Assistant {
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let head = &line[..at];
         let start = start_of_name(head);
-        let matching = self.names.iter().filter(|known| known.name.starts_with(&head[start..]));
+        let names = self.names.as_ref().map_or(Vec::new(), |names| names());
+        let matching = names.iter().filter(|known| known.name.starts_with(&head[start..]));
         let pairs = matching
             .map(|known| Pair { display: known.with_type(), replacement: known.name.clone() });
         Ok((start, pairs.collect()))
@@ -172,11 +174,12 @@ impl Lines {
         matches!(self, Lines::Terminal { .. })
     }
 
-    pub fn set_names(&mut self, names: Vec<Known>) {
+    /// Where what is completed comes from.
+    pub fn set_names(&mut self, names: impl Fn() -> Vec<Known> + 'static) {
         if let Lines::Terminal { editor, .. } = self
             && let Some(helper) = editor.helper_mut()
         {
-            helper.names = names;
+            helper.names = Some(Box::new(names));
         }
     }
 

@@ -20,12 +20,14 @@ pub use names::Indexed;
 
 use crate::args::ReplArgs;
 use crate::commands::Ended;
+use crate::commands::doc::imports;
 use crate::console::{Console, Exit, Output};
 use crate::interrupt;
 use conversation::is_complete;
 use eclexia_diag::{Diagnostic, Sources};
 use editor::{Line, Lines};
 use show::{Room, lay_out};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -71,48 +73,44 @@ impl Listener for Screen {
     }
 }
 
-/// The library's names, `list/map` too, for where they are there to be completed.
-pub fn whole_library() -> String {
-    eclexia_db::library::modules().map(|m| format!("(import {m})\n")).collect()
-}
-
 pub fn repl(console: &Console, args: &ReplArgs) -> Ended {
     let is_colorful = console.is_colorful();
     let mut lines = Lines::open(is_colorful)
         .map_err(|error| crate::diagnostics::cannot_read("<stdin>", &error))?;
     let screen = Rc::new(Screen { console: Console::new(console.global.clone()), is_colorful });
     let is_terminal = lines.is_terminal();
-    let preamble = if is_terminal { whole_library() } else { String::new() };
+    let preamble = if is_terminal { imports() } else { String::new() };
     let interrupt = interrupt::flag();
-    let mut talk = Conversation::new(screen, interrupt.clone(), &preamble);
+    let talk = Rc::new(RefCell::new(Conversation::new(screen, interrupt.clone(), &preamble)));
     if is_terminal {
         interrupt::keep_session();
         console.say("Eclexia. `:help` lists the commands, Ctrl-D leaves.\n");
+        // While a line is read nothing is evaluated.
+        let named = talk.clone();
+        lines.set_names(move || editor::with_commands(named.borrow().names()));
     }
     if let Some(file) = &args.file {
-        talk.input(&format!(":load {file}"));
+        talk.borrow_mut().input(&format!(":load {file}"));
     }
     let mut text = String::new();
-    while !talk.is_over {
-        if is_terminal {
-            lines.set_names(editor::with_commands(talk.names()));
-        }
+    while !talk.borrow().is_over {
         match lines.next(if text.is_empty() { "ecl> " } else { "...> " }) {
             Line::Text(line) => {
                 text.push_str(&line);
                 text.push('\n');
                 if is_complete(&text) {
                     interrupt.store(false, Ordering::Relaxed);
-                    talk.input(&std::mem::take(&mut text));
+                    talk.borrow_mut().input(&std::mem::take(&mut text));
                 }
             }
             Line::Cancelled => text.clear(),
             Line::End => {
-                talk.input(&text);
+                talk.borrow_mut().input(&text);
                 break;
             }
         }
     }
+    let mut talk = talk.borrow_mut();
     talk.tell_live();
     // At a terminal errors have been seen; a script wants to know.
     Ok(if talk.failed && !is_terminal { Exit::Error } else { Exit::Done })

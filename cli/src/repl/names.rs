@@ -1,10 +1,11 @@
 //! What can be named in a conversation: for completion, look-up and `:apropos`.
 
 use super::conversation::Conversation;
-use crate::commands::doc;
+use crate::commands::doc::{self, Library};
 use eclexia_base::{FxHashMap, Name};
 use eclexia_core::core::{DefKind, Entity, ModuleId};
 use eclexia_db::{Session, docs};
+use std::sync::Arc;
 
 /// A name in scope.
 #[derive(Clone)]
@@ -26,6 +27,15 @@ pub struct Indexed {
     pub file: String,
     pub line: usize,
     pub column: usize,
+}
+
+impl Indexed {
+    /// A form of the language, which is defined nowhere.
+    fn form(name: &str) -> Indexed {
+        let known = Known { name: name.to_owned(), kind: "form", ty: String::new() };
+        let (module, doc, file) = (String::new(), String::new(), String::new());
+        Indexed { known, module, doc, file, line: 1, column: 1 }
+    }
 }
 
 /// A type in a list of completions is at most so wide.
@@ -64,23 +74,64 @@ fn meaning(session: &Session, entity: Entity) -> (&'static str, String) {
     }
 }
 
+/// What is documented in modules, as far as it was asked for.
+type Documented = FxHashMap<ModuleId, FxHashMap<String, docs::DocItem>>;
+
 impl Conversation {
     /// All names that can be used now, sorted; values before types of the same name.
     pub fn names(&self) -> Vec<Known> {
+        self.index().iter().map(|indexed| indexed.known.clone()).collect()
+    }
+
+    /// All that can be named now, with what editors show of it. What was said of the library is
+    /// kept: it stays as it is, and is most of all.
+    pub fn index(&self) -> Vec<Arc<Indexed>> {
         let Some(scope) = self.scope else { return Vec::new() };
-        let in_scope = self.session.program.names_in_scope(scope);
-        let mut names: Vec<Known> = in_scope
-            .iter()
-            .map(|(name, entity)| {
-                let (kind, ty) = meaning(&self.session, *entity);
-                Known { name: name.to_string(), kind, ty }
-            })
-            .collect();
-        let forms = eclexia_core::special_names().map(str::to_owned);
-        names.extend(forms.map(|name| Known { name, kind: "form", ty: String::new() }));
-        names.sort_by(|a, b| (&a.name, a.kind == "type").cmp(&(&b.name, b.kind == "type")));
-        names.dedup_by(|a, b| a.name == b.name);
-        names
+        let mut kept = self.indexed.borrow_mut();
+        let mut documented = Documented::default();
+        let mut all: Vec<Arc<Indexed>> = Vec::new();
+        for named in self.session.program.names_in_scope(scope) {
+            if let Some(known) = kept.get(&named) {
+                all.push(known.clone());
+                continue;
+            }
+            let (name, entity) = named;
+            let home = self.home(name.as_str(), entity);
+            let made = Arc::new(self.indexed(name.as_str(), entity, home, &mut documented));
+            if home.is_some_and(|(module, _)| self.session.program.modules[module].is_std) {
+                kept.insert(named, made.clone());
+            }
+            all.push(made);
+        }
+        all.extend(eclexia_core::special_names().map(|name| Arc::new(Indexed::form(name))));
+        let key = |it: &Indexed| it.known.kind == "type";
+        all.sort_by(|a, b| (&a.known.name, key(a)).cmp(&(&b.known.name, key(b))));
+        all.dedup_by(|a, b| a.known.name == b.known.name);
+        all
+    }
+
+    fn indexed(
+        &self,
+        name: &str,
+        entity: Entity,
+        home: Option<(ModuleId, Name)>,
+        documented: &mut Documented,
+    ) -> Indexed {
+        let program = &self.session.program;
+        let (kind, ty) = meaning(&self.session, entity);
+        let known = Known { name: name.to_owned(), kind, ty };
+        let Some((module, name)) = home else { return Indexed { known, ..Indexed::form("") } };
+        let items = documented.entry(module).or_insert_with(|| {
+            let all = docs::items(&self.session, module).into_iter();
+            all.map(|item| (item.name.clone(), item)).collect()
+        });
+        let doc = items.get(name.as_str()).map_or(String::new(), |item| item.doc.clone());
+        let span = program.entity_span(entity);
+        let source = self.session.sources.get(span.file);
+        let (line, column) = source.map_or((1, 1), |source| source.line_column(span.start));
+        let file = source.map_or(String::new(), |source| source.name.clone());
+        let module = program.modules[module].name.to_string();
+        Indexed { known, module, doc, file, line, column }
     }
 
     /// The name of the scope: what editors call the namespace.
@@ -118,30 +169,9 @@ impl Conversation {
         items.find(|item| name == *item.name.as_str())
     }
 
-    /// All that can be named now, with what editors show of it.
-    pub fn index(&self) -> Vec<Indexed> {
-        let Some(scope) = self.scope else { return Vec::new() };
-        let program = &self.session.program;
-        let mut items: FxHashMap<ModuleId, FxHashMap<String, docs::DocItem>> = FxHashMap::default();
-        let indexed = self.names().into_iter().map(|known| {
-            let entity = program.lookup(scope, &known.name);
-            let home = entity.and_then(|entity| self.home(&known.name, entity));
-            let (mut module, mut doc, mut place) = (String::new(), String::new(), None);
-            if let (Some((id, name)), Some(entity)) = (home, entity) {
-                program.modules[id].name.as_str().clone_into(&mut module);
-                let of_module = items.entry(id).or_insert_with(|| {
-                    let all = docs::items(&self.session, id).into_iter();
-                    all.map(|item| (item.name.clone(), item)).collect()
-                });
-                doc = of_module.get(name.as_str()).map_or(doc, |item| item.doc.clone());
-                place = Some(program.entity_span(entity));
-            }
-            let source = place.and_then(|span| Some((self.session.sources.get(span.file)?, span)));
-            let (line, column) = source.map_or((1, 1), |(s, span)| s.line_column(span.start));
-            let file = source.map_or(String::new(), |(source, _)| source.name.clone());
-            Indexed { known, module, doc, file, line, column }
-        });
-        indexed.collect()
+    /// The whole library, whatever of it is in scope; loaded when it is first asked for.
+    fn library(&self) -> &Library {
+        self.library.get_or_init(|| Library::load().0)
     }
 
     /// `:doc NAME`
@@ -152,7 +182,7 @@ impl Conversation {
                 self.to.answer(&doc);
             }
             // What is not in scope may be the library's: macros and `list/map` without an import.
-            None => match doc::text_of(name).filter(|_| !name.is_empty()) {
+            None => match doc::text_of(self.library(), name).filter(|_| !name.is_empty()) {
                 Some(text) => self.to.answer(&text),
                 None => {
                     self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
@@ -169,9 +199,9 @@ impl Conversation {
         let has = |known: &Known| known.name.contains(text) && !known.name.contains('/');
         let mut found: Vec<Known> = self.names().into_iter().filter(has).collect();
         let wanted = text.to_lowercase();
-        for (module, item) in library_items() {
+        for (module, item) in self.library().items() {
             let alias = module.rsplit('.').next().unwrap_or_default();
-            let name = match module.as_str() {
+            let name = match module {
                 "std.core" => item.name.clone(),
                 _ => format!("{alias}/{}", item.name),
             };
@@ -191,16 +221,4 @@ impl Conversation {
             self.to.answer(&format!("{}\n", known.with_type()));
         }
     }
-}
-
-/// What the library documents, with the module of each.
-fn library_items() -> Vec<(String, docs::DocItem)> {
-    let mut session = Session::new(Box::new(eclexia_db::library::Embedded));
-    let _ = session.load("<argument>", super::whole_library().as_bytes());
-    let modules = session.program.modules.iter().filter(|(_, module)| module.is_std);
-    let items = modules.flat_map(|(id, module)| {
-        let name = module.name.to_string();
-        docs::items(&session, id).into_iter().map(move |item| (name.clone(), item))
-    });
-    items.collect()
 }

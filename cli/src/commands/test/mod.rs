@@ -1,5 +1,7 @@
-//! `test`: the `deftest`s of programs and the examples in their docstrings.
+//! `test`: the `deftest`s of programs, the examples in their docstrings, and their golden plans.
 
+mod golden;
+mod properties;
 mod report;
 mod watch;
 
@@ -9,7 +11,7 @@ use crate::args::TestArgs;
 use crate::console::{Console, Exit};
 use crate::project;
 use crate::{diagnostics, files};
-use eclexia_core::core::{DefId, DefKind};
+use eclexia_core::core::{DefId, DefKind, ModuleId};
 use eclexia_db::{Session, docs};
 use eclexia_diag::Diagnostic;
 use eclexia_interp::{Options, doc_examples};
@@ -31,8 +33,10 @@ fn once(console: &Console, args: &TestArgs) -> Ended {
     let mut report = Report::new(console, args.format);
     for file in &files(args)? {
         let mut loaded = load(console, file)?;
+        properties::give(args, &mut loaded.session);
         run_tests(args, &mut loaded, &mut report);
         run_examples(args, &mut loaded, &mut report);
+        golden::run(console, args, &mut loaded, &mut report)?;
     }
     Ok(if report.end() { Exit::Done } else { Exit::Error })
 }
@@ -40,14 +44,12 @@ fn once(console: &Console, args: &TestArgs) -> Ended {
 /// The files and modules whose tests are meant.
 fn files(args: &TestArgs) -> Result<Vec<String>, Stop> {
     let mut files: Vec<String> = Vec::new();
-    let here = [".".to_owned()];
-    let given = if args.files.is_empty() { &here[..] } else { &args.files[..] };
-    for path in given {
-        if args.files.is_empty() || project::is_root(Path::new(path)) {
-            let all = project::programs(Path::new(path))?;
+    for path in project::given(&args.files) {
+        if args.files.is_empty() || project::is_root(path) {
+            let all = project::programs(path)?;
             files.extend(all.iter().map(|path| path.display().to_string()));
         } else {
-            files.push(path.clone());
+            files.push(path.display().to_string());
         }
     }
     Ok(files)
@@ -68,18 +70,24 @@ pub fn library_module(console: &Console, name: &str) -> Result<Loaded, Stop> {
     let import = format!("(import {name})");
     let (_, found) = session.load("<argument>", import.as_bytes());
     super::program::report(console, found, &session.sources)?;
-    let module = session.program.modules.iter().find(|(_, m)| m.name == *name).map(|(id, _)| id);
+    let module = module_of(&session, name);
     let module = module.ok_or_else(|| diagnostics::unknown_documentation(name))?;
     Ok(Loaded { session, module, name: name.to_owned(), found: Default::default(), project: None })
+}
+
+/// A module of a session by its name.
+pub fn module_of(session: &Session, name: &str) -> Option<ModuleId> {
+    session.program.modules.iter().find(|(_, module)| module.name == *name).map(|(id, _)| id)
 }
 
 fn is_wanted(args: &TestArgs, name: &str) -> bool {
     args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
 }
 
-fn options() -> Options {
+fn options(args: &TestArgs) -> Options {
     let interrupt = Some(crate::interrupt::flag());
-    Options { max_steps: Some(TEST_STEPS), interrupt, ..Options::default() }
+    let max_steps = Some(TEST_STEPS * properties::factor(args));
+    Options { max_steps, interrupt, ..Options::default() }
 }
 
 fn run_tests(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
@@ -93,7 +101,7 @@ fn run_tests(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
         .collect();
     for test in tests {
         let mut world = Hermetic::default();
-        let result = loaded.session.evaluator(options(), &mut world).run_test(test);
+        let result = loaded.session.evaluator(options(args), &mut world).run_test(test);
         let name = result.name.to_string();
         report.tell(loaded, &name, &result.failures, &world.printed);
     }
@@ -105,7 +113,7 @@ fn run_examples(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
             continue;
         }
         let (failure, found) =
-            docs::run_example(&mut loaded.session, loaded.module, &example, options());
+            docs::run_example(&mut loaded.session, loaded.module, &example, options(args));
         let failures: Vec<Diagnostic> = match failure {
             None => Vec::new(),
             Some(failure) => {

@@ -47,7 +47,10 @@ impl<'c> Report<'c> {
         match self.format {
             TestFormat::Lines => self.line(loaded, name, failures, printed),
             TestFormat::Tap => {
-                let failure = render::line(failures, &loaded.session.sources);
+                let mut failure = render::line(failures, &loaded.session.sources);
+                for note in failures.iter().flat_map(|found| &found.notes) {
+                    let _ = writeln!(failure, "{note}");
+                }
                 let number = self.passed + self.failed;
                 self.console.out(&tap(number, name, &failure, printed));
             }

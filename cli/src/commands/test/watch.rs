@@ -3,7 +3,7 @@
 use super::{Ended, once};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
-use crate::{files, interrupt};
+use crate::{files, interrupt, project};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
@@ -37,12 +37,9 @@ pub fn again_and_again(console: &Console, args: &TestArgs) -> Ended {
 
 /// All that may change a result: what is named, and what is below and beside it.
 fn seen(args: &TestArgs) -> Seen {
-    let here = [".".to_owned()];
-    let given = if args.files.is_empty() { &here[..] } else { &args.files[..] };
-    let mut paths: Vec<PathBuf> = given
-        .iter()
-        .flat_map(|given| {
-            let path = Path::new(given);
+    let mut paths: Vec<PathBuf> = project::given(&args.files)
+        .into_iter()
+        .flat_map(|path| {
             let folder = match path.is_dir() {
                 true => Some(path),
                 false => path.parent().filter(|_| path.is_file()),

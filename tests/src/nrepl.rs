@@ -444,7 +444,7 @@ fn a_port_that_is_taken_is_told() {
 /// The client of PyPI, which is not ours.
 #[test]
 fn a_client_of_others_talks_to_the_server() {
-    let Some(python) = python_with_client() else { return };
+    let Some(python) = tools::python_with("nrepl", "nrepl-python-client") else { return };
     let server = Server::start();
     let script = "import nrepl, sys\n\
         c = nrepl.connect('nrepl://localhost:' + sys.argv[1])\n\
@@ -457,16 +457,4 @@ fn a_client_of_others_talks_to_the_server() {
     let mut command = Command::new(python);
     let ran = tools::run(command.args(["-c", script]).arg(server.port.to_string()));
     assert_eq!(ran.out.trim(), "7 42 x True", "{}", ran.told());
-}
-
-/// A Python that has the client, on the path or where CI puts it.
-fn python_with_client() -> Option<std::path::PathBuf> {
-    let ours = xtask::root().join("target/ci-venv/bin/python3");
-    let all = [ours, Path::new("python3").to_owned()];
-    let has = |python: &std::path::PathBuf| {
-        Command::new(python).args(["-c", "import nrepl"]).output().is_ok_and(|o| o.status.success())
-    };
-    let found = all.into_iter().find(has);
-    tools::required(found.is_some(), "the nREPL client", "pip install nrepl-python-client")?;
-    found
 }

@@ -1,7 +1,7 @@
 //! The planner's thread: live results of the newest snapshot, behind everything else.
 
+use crate::client::Client;
 use crate::diagnostics::{Found, found};
-use crate::position::Encoding;
 use crate::server::Event;
 use crate::snapshot::{Project, Snapshot};
 use crossbeam_channel::{Receiver, Sender};
@@ -27,7 +27,7 @@ pub struct ProjectLive {
 }
 
 /// Until nobody sends snapshots any more.
-pub fn run(snapshots: &Receiver<Arc<Snapshot>>, events: &Sender<Event>, encoding: Encoding) {
+pub fn run(snapshots: &Receiver<Arc<Snapshot>>, events: &Sender<Event>, client: &Client) {
     let mut plans: BTreeMap<PathBuf, Plans> = BTreeMap::new();
     let mut done: BTreeMap<PathBuf, Arc<Project>> = BTreeMap::new();
     while let Ok(mut snapshot) = snapshots.recv() {
@@ -49,7 +49,7 @@ pub fn run(snapshots: &Receiver<Arc<Snapshot>>, events: &Sender<Event>, encoding
                 live(&project.analysis, &project.strategies, plans, &is_stale)
             }));
             let Some(live) = made.unwrap_or_else(|_| Some(Live::default())) else { break };
-            let found = found(&live.found, &project.analysis.sources, encoding);
+            let found = found(&live.found, &project.analysis.sources, client);
             done.insert(project.folder.clone(), Arc::clone(project));
             let live = ProjectLive { project: Arc::clone(project), live, found };
             if events.send(Event::Live(Arc::new(live))).is_err() {

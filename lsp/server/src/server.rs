@@ -333,12 +333,12 @@ impl Server {
         let (edits, to_analyse) = unbounded();
         let (planner, to_plan) = unbounded();
         let (events, more) = (self.events.clone(), self.events.clone());
-        let encoding = client.encoding;
+        let (of_analyser, of_planner) = (Arc::clone(&client), Arc::clone(&client));
         let threads = spawn("analyser", self.stack_bytes, move || {
-            analyser::run(&to_analyse, &events, encoding);
+            analyser::run(&to_analyse, &events, &of_analyser);
         })
         .and_then(|_| {
-            spawn("planner", self.stack_bytes, move || planner::run(&to_plan, &more, encoding))
+            spawn("planner", self.stack_bytes, move || planner::run(&to_plan, &more, &of_planner))
         });
         if let Err(error) = threads {
             return Err(Failure::new(ErrorCode::InternalError, format!("no thread: {error}")));

@@ -48,6 +48,7 @@ pub fn hints(context: &Context, file: &File, within: Range) -> Vec<InlayHint> {
     let span = Span::new(file.id, wanted.start as u32, wanted.end as u32);
     let types = eclexia_ide::type_hints(file.analysis(), span).into_iter().map(|hint| InlayHint {
         kind: Some(InlayHintKind::Type),
+        padding_left: Some(true),
         ..bare(position(hint.at.end), hint.text)
     });
     let planned = of_file(context, file).map(|live| live.hints).unwrap_or_default();

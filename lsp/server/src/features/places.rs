@@ -20,7 +20,7 @@ pub fn hover(context: &Context, params: HoverParams) -> Answer<Option<Hover>> {
     let known = eclexia_ide::hover(file.analysis(), file.id, offset);
     let range = known.as_ref().map(|known| context.range(&file, known.span));
     let range = range.or(priced.as_ref().map(|(range, _)| *range));
-    let is_markdown = context.client.markdown;
+    let is_markdown = context.client.markdown.hover;
     let known = known.map(|known| said(&known, is_markdown));
     let parts = priced.map(|(_, text)| text).into_iter().chain(known);
     let (kind, line) = match is_markdown {

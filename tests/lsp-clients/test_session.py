@@ -170,6 +170,25 @@ async def test_code_action(session):
     await session.diagnostics("main.ecl", [])
 
 
+async def test_lints_and_the_mending_of_all(session):
+    session.open("words.ecl", '(def kind "dear")\n\n(defn twice [n m] (do (* 2 n)))\n')
+    found = await session.diagnostics("words.ecl", ["unused-binding", "redundant-do"])
+    unused, redundant = found
+    assert unused.severity == lsp.DiagnosticSeverity.Warning
+    assert redundant.severity == lsp.DiagnosticSeverity.Hint
+    assert list(unused.tags) == [lsp.DiagnosticTag.Unnecessary]
+    only = [lsp.CodeActionKind.SourceFixAll]
+    params = lsp.CodeActionParams(
+        text_document=session.document("words.ecl"),
+        range=session.range("words.ecl", "kind"),
+        context=lsp.CodeActionContext(diagnostics=[], only=only),
+    )
+    [action] = await session.client.text_document_code_action_async(params)
+    assert action.kind == lsp.CodeActionKind.SourceFixAll
+    texts = session.applied(action.edit)
+    assert texts == {"words.ecl": '(def kind "dear")\n\n(defn twice [n _m] (* 2 n))\n'}
+
+
 async def test_semantic_tokens(session):
     session.open("main.ecl")
     params = lsp.SemanticTokensParams(text_document=session.document("main.ecl"))
@@ -215,3 +234,6 @@ async def test_a_deployment_is_planned_while_it_is_open(session):
     params = lsp.ExecuteCommandParams(command="eclexia.plan", arguments=arguments)
     told = await session.client.workspace_execute_command_async(params)
     assert "web" in told["text"] and told["title"] == "plan of prod"
+    shown = session.client.progress_reports.values()
+    [[begin, end]] = [all for all in shown if all and getattr(all[0], "title", "") == "Planning"]
+    assert begin.cancellable and isinstance(end, lsp.WorkDoneProgressEnd)

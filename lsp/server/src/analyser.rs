@@ -20,7 +20,10 @@ pub fn run(edits: &Receiver<(u64, Edit)>, events: &Sender<Event>, client: &Clien
                 revision = newer;
                 projects.apply(edit);
             }
-            snapshots.take(&mut projects, revision, client)
+            snapshots.take(&mut projects, revision, client, &|folder, done, all| {
+                // Whoever does not listen any more is told no snapshot either.
+                let _ = events.send(Event::Checking(folder.to_owned(), done, all));
+            })
         }));
         // After a bug, which the hook has told of, what was known before is all that is known.
         last = made.unwrap_or_else(|_| Snapshot { revision, ..last.clone() });

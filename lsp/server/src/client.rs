@@ -102,11 +102,13 @@ pub struct Settings {
     pub debounce: Duration,
     /// `live`: deployments are planned while one types.
     pub live: bool,
+    /// `lints`: what is written for nothing is told.
+    pub lints: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { debounce: Duration::from_millis(3), live: true }
+        Settings { debounce: Duration::from_millis(3), live: true, lints: true }
     }
 }
 
@@ -118,10 +120,12 @@ impl Settings {
     pub fn new(value: &Value) -> Settings {
         let default = Settings::default();
         let debounce = value.get("debounce").and_then(Value::as_u64);
+        let is = |name: &str| value.get(name).and_then(Value::as_bool);
         Settings {
             debounce: debounce
                 .map_or(default.debounce, |ms| Duration::from_millis(ms.min(MOST_DEBOUNCE))),
-            live: value.get("live").and_then(Value::as_bool).unwrap_or(default.live),
+            live: is("live").unwrap_or(default.live),
+            lints: is("lints").unwrap_or(default.lints),
         }
     }
 }

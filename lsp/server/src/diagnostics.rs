@@ -24,6 +24,9 @@ const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/diagn
 /// What these begin with says that something need not be there; editors grey it out.
 const UNNECESSARY: [&str; 3] = ["unused-", "unreachable-", "redundant-"];
 
+/// What these say is about style alone: shown, and not counted among what is wrong.
+const HINTS: [&str; 2] = ["redundant-do", "shadowed-name"];
+
 /// The place of spans, with the lines of each file counted once.
 pub struct Places<'s> {
     sources: &'s Sources,
@@ -82,6 +85,7 @@ fn shown(diagnostic: &diag::Diagnostic, places: &mut Places, shows: Shows) -> Di
         range,
         severity: Some(match diagnostic.severity {
             Severity::Error => DiagnosticSeverity::Error,
+            Severity::Warning if HINTS.contains(&diagnostic.code) => DiagnosticSeverity::Hint,
             Severity::Warning => DiagnosticSeverity::Warning,
         }),
         code: Some(Code::from(diagnostic.code.to_owned())),

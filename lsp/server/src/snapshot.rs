@@ -114,9 +114,18 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    pub fn take(&mut self, projects: &mut Projects, revision: u64, client: &Client) -> Snapshot {
+    /// Tells `checking` of each project that is looked at: how many are done, of how many.
+    pub fn take(
+        &mut self,
+        projects: &mut Projects,
+        revision: u64,
+        client: &Client,
+        checking: &dyn Fn(&Path, usize, usize),
+    ) -> Snapshot {
         let mut known = BTreeMap::new();
-        for root in projects.roots() {
+        let all = projects.roots().count();
+        for (done, root) in projects.roots().enumerate() {
+            checking(&root.folder, done, all);
             let project = match self.known.remove(&root.folder) {
                 Some((changes, project)) if changes == root.changes => project,
                 _ => Arc::new(Project::new(root, client)),

@@ -6,7 +6,6 @@ use eclexia_rt::effects::SplitMix64;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -431,7 +430,7 @@ fn a_port_that_is_taken_is_told() {
 /// The client of PyPI, which is not ours.
 #[test]
 fn a_client_of_others_talks_to_the_server() {
-    let Some(python) = python_with_client() else { return };
+    let Some(python) = tools::python_with("nrepl", "nrepl-python-client") else { return };
     let server = Server::start();
     let script = "import nrepl, sys\n\
         c = nrepl.connect('nrepl://localhost:' + sys.argv[1])\n\
@@ -444,16 +443,4 @@ fn a_client_of_others_talks_to_the_server() {
     let mut command = Command::new(python);
     let ran = tools::run(command.args(["-c", script]).arg(server.port.to_string()));
     assert_eq!(ran.out.trim(), "7 42 x True", "{}", ran.told());
-}
-
-/// A Python that has the client, on the path or where CI puts it.
-fn python_with_client() -> Option<std::path::PathBuf> {
-    let ours = xtask::root().join("target/ci-venv/bin/python3");
-    let all = [ours, Path::new("python3").to_owned()];
-    let has = |python: &std::path::PathBuf| {
-        Command::new(python).args(["-c", "import nrepl"]).output().is_ok_and(|o| o.status.success())
-    };
-    let found = all.into_iter().find(has);
-    tools::required(found.is_some(), "the nREPL client", "pip install nrepl-python-client")?;
-    found
 }

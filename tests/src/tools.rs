@@ -21,6 +21,19 @@ pub fn find(name: &str, how_to_get: &str) -> Option<PathBuf> {
     found
 }
 
+/// A Python with a module, of `target/ci-venv` or on the path; `None` as [`find`] has it.
+pub fn python_with(module: &str, package: &str) -> Option<PathBuf> {
+    let ours = xtask::root().join("target/ci-venv/bin/python3");
+    let import = format!("import {module}");
+    let has = |python: &PathBuf| {
+        Command::new(python).args(["-c", &import]).output().is_ok_and(|o| o.status.success())
+    };
+    let found = [ours, PathBuf::from("python3")].into_iter().find(has);
+    let how = format!("pip install {package}");
+    required(found.is_some(), &format!("`{package}` for Python"), &how)?;
+    found
+}
+
 /// `None` after a printed reason where something is not there, and a failure in CI.
 pub fn required(is_there: bool, what: &str, how_to_get: &str) -> Option<()> {
     if !is_there {

@@ -188,8 +188,13 @@ fn per_unit(line: &BudgetLine, price: &Exact) -> String {
 /// What `prices` prints: per budget the next step of the real plan, then the two prices of the
 /// relaxation with the range in which they hold.
 pub fn prices(plan: &Plan) -> String {
+    prices_of(plan, &plan.budgets)
+}
+
+/// The same of one of the plan's budgets.
+pub fn prices_of(plan: &Plan, budgets: &[BudgetLine]) -> String {
     let mut out = String::new();
-    for line in &plan.budgets {
+    for line in budgets {
         price(&mut out, line);
     }
     if plan.budgets.is_empty() {

@@ -4,6 +4,7 @@
 //! moves, by the judge of [`crate::placement`].
 
 use crate::effort::Effort;
+use crate::interrupt::Here;
 use crate::keeps;
 use crate::placement::Machines;
 use crate::placement::of_problem::{Ask, Least, OfProblem, Rounding, offers_in_zones};
@@ -163,7 +164,9 @@ impl<'a> Question<'a> {
             let judged = plans.filter_map(|plan| self.judged(&plan, staying.clone()));
             judged.min_by_key(|c| self.weight(c))
         };
-        Some(asked.within(&self.movement, Effort::counted(&|| 0.0), &|_| {}, &judge))
+        let interrupt = Here::new();
+        let clock = || interrupt.clock();
+        Some(asked.within(&self.movement, Effort::counted(&clock), &|_| {}, &judge))
     }
 
     /// Objective with what moves cost; of equals, the one that moves less.

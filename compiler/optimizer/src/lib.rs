@@ -23,6 +23,7 @@ mod effort;
 mod guess;
 #[cfg(feature = "highs")]
 pub mod highs;
+mod interrupt;
 mod lp;
 mod master;
 pub mod mip;
@@ -42,6 +43,7 @@ pub mod solver;
 
 pub use continued::{Continued, Moving, Next, Runs, RunsOn};
 pub use effort::{Clock, Effort};
+pub use interrupt::{Interrupt, interruptible};
 pub use lp::{Lp, Sense};
 pub use master::Goal;
 pub use patterns::TooLarge;
@@ -53,6 +55,7 @@ pub use search::{CLOSE_ENOUGH, Found};
 use canonical::Canonical;
 use continued::Question;
 use eclexia_base::Rational;
+use interrupt::Here;
 use master::{Ask, Master};
 use patterns::Pattern;
 use search::Enough;
@@ -64,6 +67,7 @@ use searched::{Searched, Wanted};
 pub struct Planner<'p> {
     problem: &'p Problem,
     method: Method<'p>,
+    interrupt: Here,
 }
 
 enum Method<'p> {
@@ -100,14 +104,14 @@ impl<'p> Planner<'p> {
             Ok((canon, patterns)) => Method::Listed(canon, patterns),
             Err(large) => Method::Searched(Searched::new(problem).ok_or(large)?),
         };
-        Ok(Planner { problem, method: listed })
+        Ok(Planner { problem, method: listed, interrupt: Here::new() })
     }
 
     /// Searches whatever the size; `None` when the problem has more of something than a search
     /// takes.
     pub fn searching(problem: &'p Problem) -> Option<Planner<'p>> {
         let method = Method::Searched(Searched::new(problem)?);
-        Some(Planner { problem, method })
+        Some(Planner { problem, method, interrupt: Here::new() })
     }
 
     /// Whether the problem was too large for anything but a search.
@@ -157,7 +161,9 @@ impl<'p> Planner<'p> {
         let &Wanted { goal, limits, cap, first, .. } = wanted;
         let problem = self.problem;
         let master = master(problem, (canon, patterns), goal, limits, cap);
-        let asked = search::Asked { problem, canon, patterns, goal, limits, cap, enough };
+        let interrupt = &self.interrupt;
+        let asked =
+            search::Asked { problem, canon, patterns, goal, limits, cap, enough, interrupt };
         search::search(&asked, &master, first)
     }
 
@@ -205,7 +211,7 @@ impl<'p> Planner<'p> {
             Method::Listed(canon, patterns) => {
                 let listed = (canon, &patterns[..]);
                 let master = master(self.problem, listed, Goal::Objective, limits, None);
-                let relaxed = price::relaxation(&master)?;
+                let relaxed = price::relaxation(&master, &self.interrupt)?;
                 Some(Relaxed { objective: relaxed.objective, prices: relaxed.prices })
             }
             Method::Searched(searched) => searched.relax(limits, ASKED),

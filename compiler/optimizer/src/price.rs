@@ -4,6 +4,7 @@
 //! Nothing is read off a dual that is one of many (see `simplex::tangent`): where the optimum has a
 //! kink, the two sides differ, and both are right.
 
+use crate::interrupt::Here;
 use crate::master::Master;
 use crate::simplex::tangent::{Side, Tangent};
 use crate::simplex::{Limits, Simplex, Status};
@@ -30,15 +31,18 @@ pub struct Relaxation {
     pub prices: Vec<TwoSided>,
 }
 
-pub fn relaxation(master: &Master) -> Option<Relaxation> {
+pub fn relaxation(master: &Master, interrupt: &Here) -> Option<Relaxation> {
     let mut simplex = Simplex::from(&master.lp);
-    if simplex.solve(&Limits::work(WORK)) != Status::Optimal {
+    let stop = || interrupt.is_over();
+    let limits = Limits { stop: Some(&stop), ..Limits::work(WORK) };
+    if simplex.solve(&limits) != Status::Optimal {
         return None;
     }
     let objective = simplex.objective() / master.cost_scale;
     let mut tangent = Tangent::new(&simplex);
     let rows = master.budget_rows.iter();
-    let prices = rows.map(|row| two_sided(&mut tangent, *row, master.cost_scale, WORK)).collect();
+    let prices =
+        rows.map(|row| two_sided(&mut tangent, *row, master.cost_scale, &limits)).collect();
     Some(Relaxation { objective, prices })
 }
 
@@ -48,13 +52,13 @@ pub fn two_sided(
     tangent: &mut Tangent,
     row: Option<(usize, f64)>,
     cost_scale: f64,
-    work: u64,
+    limits: &Limits,
 ) -> TwoSided {
     let Some((row, scale)) = row else {
         return TwoSided { buy: 0.0, sell: Some(0.0), down: f64::INFINITY, up: f64::INFINITY };
     };
     let price = |slope: f64| (-slope * scale / cost_scale).max(0.0);
-    let mut side = |direction| tangent.slide(row, Side::Upper, direction, &Limits::work(work));
+    let mut side = |direction| tangent.slide(row, Side::Upper, direction, limits);
     let (up, down) = (side(1.0), side(-1.0));
     TwoSided {
         buy: up.map_or(0.0, |up| price(up.slope)),

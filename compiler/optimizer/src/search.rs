@@ -14,6 +14,7 @@ use crate::bound::lagrangian;
 use crate::canonical::Canonical;
 use crate::decode::{Miss, decode};
 use crate::guess::guess;
+use crate::interrupt::Here;
 use crate::keeps;
 use crate::lp::Lp;
 use crate::master::{Goal, Kind, Master};
@@ -46,6 +47,7 @@ pub struct Asked<'a> {
     pub limits: &'a [Option<Rational>],
     pub cap: Option<&'a Rational>,
     pub enough: Enough,
+    pub interrupt: &'a Here,
 }
 
 /// When to stop.
@@ -210,7 +212,9 @@ impl State<'_, '_> {
 
     fn solve(&mut self, relaxed: &mut Relaxed, work: u64) -> Status {
         let before = relaxed.simplex.work();
-        let status = relaxed.simplex.solve(&Limits::work(work));
+        let stop = || self.asked.interrupt.is_over();
+        let limits = Limits { stop: Some(&stop), ..Limits::work(work) };
+        let status = relaxed.simplex.solve(&limits);
         self.work += (relaxed.simplex.work() - before) as f64;
         status
     }
@@ -233,7 +237,7 @@ impl State<'_, '_> {
     }
 
     /// Works on `open` until there is an incumbent or nothing is left; false when the work allowed
-    /// is used up, with the bounds of what is left in `floor`.
+    /// is used up, or nobody waits, with the bounds of what is left in `floor`.
     fn run(&mut self, relaxed: &mut Relaxed, open: &mut Vec<Open>, until: Until) -> bool {
         let mut at_basis = false;
         while let Some(node) = self.next(open, &mut at_basis) {
@@ -241,7 +245,7 @@ impl State<'_, '_> {
                 open.push(node);
                 return true;
             }
-            if self.work > WORK {
+            if self.work > WORK || self.asked.interrupt.is_over() {
                 self.floor =
                     open.iter().map(|o| o.bound).fold(self.floor.min(node.bound), f64::min);
                 open.clear();

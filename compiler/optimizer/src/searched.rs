@@ -3,6 +3,7 @@
 //! search did not find is told from what cannot be.
 
 use crate::effort::Effort;
+use crate::interrupt::Here;
 use crate::master::Goal;
 use crate::placement::of_problem::{Ask, Least, OfProblem, Rounding};
 use crate::placement::{relaxed, search_and_relax};
@@ -25,6 +26,7 @@ const POSITIVE: f64 = 1e-6;
 
 pub struct Searched<'p> {
     problem: &'p Problem,
+    interrupt: Here,
 }
 
 /// What is searched for.
@@ -74,7 +76,8 @@ impl<'p> Searched<'p> {
     /// `None` when the problem has more of something than the tables hold.
     pub fn new(problem: &'p Problem) -> Option<Searched<'p>> {
         let ask = Ask { least: Least::Objective, limits: &problem.limits, cap: None, dearer: None };
-        OfProblem::new(problem, &ask, Rounding::Up).map(|_| Searched { problem })
+        OfProblem::new(problem, &ask, Rounding::Up)
+            .map(|_| Searched { problem, interrupt: Here::new() })
     }
 
     fn tables(&self, ask: &Ask<'_>, rounding: Rounding) -> Option<OfProblem> {
@@ -89,7 +92,8 @@ impl<'p> Searched<'p> {
             Goal::Use(k) => Least::Use(k),
         };
         let ask = Ask { least, limits: wanted.limits, cap: wanted.cap, dearer: None };
-        let effort = Effort::counted(&|| 0.0).share(wanted.share);
+        let clock = || self.interrupt.clock();
+        let effort = Effort::counted(&clock).share(wanted.share);
         let Some(made) = self.tables(&ask, Rounding::Up).filter(OfProblem::has_choices) else {
             return Found { best: kept.best, bound: f64::INFINITY };
         };
@@ -144,7 +148,8 @@ impl<'p> Searched<'p> {
     /// Whether it is proved that there is no plan: what costs nothing has a bound above nothing.
     pub fn is_infeasible(&self, limits: &[Option<Rational>], share: f64) -> bool {
         let ask = Ask { least: Least::Nothing, limits, cap: None, dearer: None };
-        let effort = Effort::counted(&|| 0.0).share(share);
+        let clock = || self.interrupt.clock();
+        let effort = Effort::counted(&clock).share(share);
         let made = self.tables(&ask, Rounding::Down).filter(OfProblem::has_choices);
         made.is_none_or(|made| relaxed(&made.tables, effort).bound > POSITIVE)
     }
@@ -165,7 +170,8 @@ impl<'p> Searched<'p> {
         let ask = Ask { least: Least::Objective, limits, cap: None, dearer: None };
         let made = self.tables(&ask, Rounding::Down).filter(OfProblem::has_choices)?;
         let rows: Vec<_> = (0..self.problem.priced).map(|k| made.row(k)).collect();
-        let effort = Effort::counted(&|| 0.0).share(share);
+        let clock = || self.interrupt.clock();
+        let effort = Effort::counted(&clock).share(share);
         let priced = crate::placement::priced(&made.tables, effort, &rows, made.scale())?;
         Some(Relaxed { objective: priced.0, prices: priced.1 })
     }

@@ -35,6 +35,8 @@ pub use plan::plan;
 pub use schedule::{Schedule, schedule};
 pub use sweep::{Curve, Sweep};
 
+pub use eclexia_optimizer::{Interrupt, interruptible};
+
 use eclexia_base::Span;
 use eclexia_model::Origin;
 

@@ -29,7 +29,9 @@ const QUESTIONS: &[(&str, Ask)] = &[
     ("complete", |a, f, at| drop(eclexia_ide::complete(a, f, at))),
     ("signatures", |a, f, at| drop(eclexia_ide::signatures(a, f, at))),
     ("rename", |a, f, at| drop(eclexia_ide::rename(a, f, at, "another"))),
-    ("actions", |a, f, at| drop(eclexia_ide::actions(a, Span::new(f, at, at)))),
+    ("actions", |a, f, at| {
+        drop(eclexia_ide::actions(a, Span::new(f, at, at), &Default::default()))
+    }),
     ("tokens", |a, f, _| drop(eclexia_ide::tokens(a, f))),
     ("document symbols", |a, f, _| drop(eclexia_ide::document_symbols(a, f))),
     ("workspace symbols", |a, _, _| drop(eclexia_ide::workspace_symbols(a, "point"))),

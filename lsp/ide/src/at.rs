@@ -44,10 +44,17 @@ impl At {
     pub fn expression(&self, analysis: &Analysis) -> Option<(DefId, ExprId)> {
         let tree = analysis.trees.get(&self.file)?;
         let node = self.path.last().filter(|_| self.roles.last() == Some(&Role::Value))?;
-        let span = tree.span(*node);
-        let defs = definitions_at(analysis, self.module?, self.file, self.offset);
-        defs.into_iter().find_map(|def| Some((def, expression_of(analysis, def, span)?)))
+        expressions_at(analysis, tree.span(*node)).next()
     }
+}
+
+/// What a node of this span stands for in each definition around it, the innermost first.
+pub fn expressions_at(analysis: &Analysis, span: Span) -> impl Iterator<Item = (DefId, ExprId)> {
+    let defs = match module_of(analysis, span.file) {
+        Some(module) => definitions_at(analysis, module, span.file, span.start),
+        None => Vec::new(),
+    };
+    defs.into_iter().filter_map(move |def| Some((def, expression_of(analysis, def, span)?)))
 }
 
 /// The definitions whose forms hold an offset, the innermost first.
@@ -69,7 +76,7 @@ pub fn definitions_at(
 
 /// The expression that a node stands for: of several that sugar made of it, the outermost, which
 /// is made last; what the node itself says comes before what a macro made of it.
-pub fn expression_of(analysis: &Analysis, def: DefId, span: Span) -> Option<ExprId> {
+fn expression_of(analysis: &Analysis, def: DefId, span: Span) -> Option<ExprId> {
     let map = analysis.program.maps.get(def)?;
     let of = |is_written: bool| {
         let mut exprs = map.exprs.iter().rev();

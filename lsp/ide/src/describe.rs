@@ -74,6 +74,46 @@ impl Kind {
     }
 }
 
+/// The kind alone: no type is written out for it.
+pub fn kind(analysis: &Analysis, meaning: Meaning) -> Kind {
+    match meaning {
+        Meaning::Local(..) => Kind::Local,
+        Meaning::Entity(Entity::Def(def)) => kind_of_def(analysis, def),
+        Meaning::Entity(Entity::Ctor(ctor)) => match analysis.program.ctors[ctor].is_record {
+            true => kind_of_type(analysis, analysis.program.ctors[ctor].ty),
+            false => Kind::Constructor,
+        },
+        Meaning::Entity(Entity::Method(..)) => Kind::Method,
+        Meaning::Entity(Entity::Type(ty)) => kind_of_type(analysis, ty),
+        Meaning::Entity(Entity::Interface(_)) => Kind::Interface,
+        Meaning::Entity(Entity::Macro(_)) => Kind::Macro,
+        Meaning::Entity(Entity::Alias(_)) => Kind::Alias,
+        Meaning::Field(..) => Kind::Field,
+        Meaning::Module(_) => Kind::Module,
+        Meaning::Unit(_) => Kind::Unit,
+        Meaning::Form(_) => Kind::Form,
+        Meaning::Option(_) => Kind::Option,
+        Meaning::TypeVariable(_) => Kind::TypeVariable,
+    }
+}
+
+/// Whether values of a name are used exactly once.
+pub fn is_linear(analysis: &Analysis, meaning: Meaning) -> bool {
+    let typed = &analysis.typed;
+    match meaning {
+        Meaning::Local(..) | Meaning::Field(..) => {
+            type_of(analysis, meaning).is_some_and(|ty| typed.is_linear_type(ty))
+        }
+        Meaning::Entity(Entity::Def(def)) => typed.is_linear(def),
+        Meaning::Entity(Entity::Type(ty)) => analysis.program.types[ty].is_linear,
+        Meaning::Entity(Entity::Ctor(ctor)) => {
+            let ctor = &analysis.program.ctors[ctor];
+            ctor.is_record && analysis.program.types[ctor.ty].is_linear
+        }
+        _ => false,
+    }
+}
+
 pub fn describe(analysis: &Analysis, meaning: Meaning) -> Described {
     let bare = |name: Name, kind: Kind| Described {
         name: name.to_string(),
@@ -149,14 +189,7 @@ fn module_name(analysis: &Analysis, module: ModuleId) -> Option<Name> {
 fn of_def(analysis: &Analysis, id: DefId) -> Described {
     let def = &analysis.program.defs[id];
     let scheme = analysis.typed.scheme(id);
-    let kind = match def.kind {
-        DefKind::Test => Kind::Test,
-        DefKind::InstanceMethod { .. } | DefKind::MethodDefault { .. } => Kind::Method,
-        _ if matches!(scheme.ty.kind(), TyKind::Fn(..) | TyKind::Fn1(..)) => Kind::Function,
-        DefKind::Function => Kind::Function,
-        _ if is_deployed(analysis, scheme.ty) => Kind::Deployed,
-        _ => Kind::Constant,
-    };
+    let kind = kind_of_def(analysis, id);
     let detail = match scheme.ty {
         Ty::ERROR => def.sig.as_ref().map(|sig| show_type_expr(&analysis.program, &sig.ty)),
         _ => Some(show_scheme(&analysis.program, &scheme)),
@@ -167,7 +200,26 @@ fn of_def(analysis: &Analysis, id: DefId) -> Described {
         detail: if kind == Kind::Test { String::new() } else { detail.unwrap_or_default() },
         doc: def.doc.clone(),
         module: module_name(analysis, def.module),
-        is_linear: analysis.typed.is_linear(id),
+        is_linear: is_linear(analysis, Meaning::Entity(Entity::Def(id))),
+    }
+}
+
+fn kind_of_def(analysis: &Analysis, id: DefId) -> Kind {
+    let ty = analysis.typed.scheme(id).ty;
+    match analysis.program.defs[id].kind {
+        DefKind::Test => Kind::Test,
+        DefKind::InstanceMethod { .. } | DefKind::MethodDefault { .. } => Kind::Method,
+        _ if matches!(ty.kind(), TyKind::Fn(..) | TyKind::Fn1(..)) => Kind::Function,
+        DefKind::Function => Kind::Function,
+        _ if is_deployed(analysis, ty) => Kind::Deployed,
+        _ => Kind::Constant,
+    }
+}
+
+fn kind_of_type(analysis: &Analysis, id: TypeId) -> Kind {
+    match analysis.program.types[id].kind {
+        TypeDefKind::Record(_) => Kind::Record,
+        _ => Kind::Type,
     }
 }
 
@@ -187,7 +239,7 @@ fn of_local(analysis: &Analysis, def: DefId, local: LocalId) -> Described {
         detail: ty.map(|ty| show_ty(&analysis.program, ty)).unwrap_or_default(),
         doc: None,
         module: None,
-        is_linear: ty.is_some_and(|ty| analysis.typed.is_linear_type(ty)),
+        is_linear: is_linear(analysis, Meaning::Local(def, local)),
     }
 }
 
@@ -195,6 +247,33 @@ fn of_local(analysis: &Analysis, def: DefId, local: LocalId) -> Described {
 pub(crate) fn local_type(analysis: &Analysis, def: DefId, local: LocalId) -> Option<Ty> {
     let ty = analysis.typed.facts.get(def)?.locals.get(local).copied()?;
     (ty != Ty::ERROR).then_some(ty)
+}
+
+/// The type of the values that a name stands for; of a record's, what makes them.
+pub(crate) fn type_of(analysis: &Analysis, meaning: Meaning) -> Option<Ty> {
+    let typed = &analysis.typed;
+    match meaning {
+        Meaning::Local(def, local) => local_type(analysis, def, local),
+        Meaning::Entity(Entity::Def(def)) => Some(typed.scheme(def).ty),
+        Meaning::Entity(Entity::Ctor(ctor)) => Some(typed.ctor_scheme(ctor).ty),
+        Meaning::Entity(Entity::Method(interface, index)) => {
+            Some(typed.method_scheme(interface, index).ty)
+        }
+        Meaning::Entity(Entity::Type(ty)) => match analysis.program.types[ty].kind {
+            TypeDefKind::Record(ctor) => Some(typed.ctor_scheme(ctor).ty),
+            _ => None,
+        },
+        Meaning::Field(ctor, index) => typed.field_types(ctor).get(index as usize).copied(),
+        _ => None,
+    }
+}
+
+/// What a call of a name takes.
+pub(crate) fn parameters(analysis: &Analysis, called: Meaning) -> Option<Vec<Ty>> {
+    match type_of(analysis, called)?.kind() {
+        TyKind::Fn(params, _) | TyKind::Fn1(params, _) => Some(params.to_vec()),
+        _ => None,
+    }
 }
 
 fn of_field(analysis: &Analysis, ctor: CtorId, index: u32) -> Described {
@@ -216,7 +295,7 @@ fn of_field(analysis: &Analysis, ctor: CtorId, index: u32) -> Described {
         detail,
         doc: field.and_then(|field| field.doc.clone()),
         module: module_name(analysis, analysis.program.types[record.ty].module),
-        is_linear: ty.is_some_and(|ty| analysis.typed.is_linear_type(ty)),
+        is_linear: is_linear(analysis, Meaning::Field(ctor, index)),
     }
 }
 
@@ -251,14 +330,13 @@ fn of_method(analysis: &Analysis, id: InterfaceId, index: u32) -> Described {
 
 fn of_type(analysis: &Analysis, id: TypeId) -> Described {
     let ty = &analysis.program.types[id];
-    let is_record = matches!(ty.kind, TypeDefKind::Record(_));
     Described {
         name: ty.name.to_string(),
-        kind: if is_record { Kind::Record } else { Kind::Type },
+        kind: kind_of_type(analysis, id),
         detail: declaration(analysis, id),
         doc: ty.doc.clone(),
         module: module_name(analysis, ty.module),
-        is_linear: ty.is_linear,
+        is_linear: is_linear(analysis, Meaning::Entity(Entity::Type(id))),
     }
 }
 

@@ -177,7 +177,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     self.fields(e, expr, known);
-                    self.patterns_of(e, expr, known);
+                    self.patterns_of(expr, known);
                     continue;
                 }
             };
@@ -251,7 +251,7 @@ impl Reader<'_> {
         self.facts.types.get(e).copied().unwrap_or(Ty::ERROR)
     }
 
-    fn patterns_of(&self, _: ExprId, expr: &Expr, known: &mut Known) {
+    fn patterns_of(&self, expr: &Expr, known: &mut Known) {
         match expr {
             Expr::Let { pat, value, .. } => self.pattern(*pat, self.type_of(*value), known),
             Expr::Match { value, arms } => {

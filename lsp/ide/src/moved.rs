@@ -1,7 +1,7 @@
 //! Moving a file: its module has another name, so imports, qualifiers and the `module` form change.
 
 use crate::edit::Edit;
-use crate::names::{Meaning, occurrences};
+use crate::names::{Meaning, last_part, occurrences};
 use crate::place::text_of;
 use crate::rename::Refusal;
 use crate::roles::word;
@@ -40,19 +40,13 @@ pub fn rename_module(analysis: &Analysis, file: FileId, new: &str) -> Result<Vec
                 _ => {}
             }
         }
-        if let (false, false, Some(at)) = (own.is_empty(), keeps, taken(analysis, *other, new_part))
-        {
-            let span = tree.roots.first().map_or(program.modules[at].span, |root| tree.span(*root));
-            return Err(Refusal::Taken { name: new_part.to_owned(), at: span });
+        if !own.is_empty() && !keeps && is_taken(analysis, *other, new_part) {
+            return Err(Refusal::Taken { name: new_part.to_owned() });
         }
         edits.append(&mut own);
     }
     edits.sort();
     Ok(edits)
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// Whether all imports of a module in the file give it a name.
@@ -67,7 +61,7 @@ fn has_alias(tree: &Tree, module: Name) -> bool {
     imports.peek().is_some() && imports.all(|root| tree.children(*root).iter().any(is_as))
 }
 
-/// The other module that a file knows by this qualifier.
-fn taken(analysis: &Analysis, module: ModuleId, part: &str) -> Option<ModuleId> {
-    analysis.program.modules[module].aliases.get(&Name::new(part)).copied()
+/// Whether a file knows another module by this qualifier.
+fn is_taken(analysis: &Analysis, module: ModuleId, part: &str) -> bool {
+    analysis.program.modules[module].aliases.contains_key(&Name::new(part))
 }

@@ -64,6 +64,11 @@ pub fn module_of(analysis: &Analysis, file: FileId) -> Option<ModuleId> {
     })
 }
 
+/// `list` of `std.list`: the qualifier that an import gives.
+pub(crate) fn last_part(module: &str) -> &str {
+    module.rsplit('.').next().unwrap_or(module)
+}
+
 /// One meaning for what is the same to a reader: a record and its constructor, a method and its
 /// implementations.
 pub fn canonical(program: &Program, meaning: Meaning) -> Meaning {
@@ -120,6 +125,12 @@ pub fn at(occurrences: &[Occurrence], offset: u32) -> Option<Occurrence> {
     let before = |n: usize| after.checked_sub(n).and_then(|at| occurrences.get(at)).copied();
     let holds = |o: &Occurrence| offset <= o.span.end;
     before(1).filter(holds).or_else(|| before(2).filter(holds))
+}
+
+/// What the head of a list means.
+pub fn of_head(occurrences: &[Occurrence], tree: &Tree, list: NodeId) -> Option<Meaning> {
+    let end = tree.span(*tree.children(list).first()?).end;
+    occurrences.iter().rfind(|o| o.span.end == end).map(|o| o.meaning)
 }
 
 struct Names<'a> {

@@ -34,7 +34,7 @@ pub fn everywhere(analysis: &Analysis, meaning: Meaning) -> Vec<Occurrence> {
     if let (Meaning::Local(..), Some(place)) = (meaning, place) {
         return within(analysis, place, meaning);
     }
-    let last = name.as_str().rsplit('.').next().unwrap_or_default();
+    let last = names::last_part(name.as_str());
     let seen = place.and_then(|place| names::module_of(analysis, place.file));
     let seen = seen.map(|home| seeing(analysis, home, meaning, name));
     let mut found = Vec::new();

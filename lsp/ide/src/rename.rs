@@ -38,11 +38,11 @@ pub enum Refusal {
     /// No name, or none of this kind.
     Unfit { name: String, why: &'static str },
     /// The new name is taken where it would be seen.
-    Taken { name: String, at: Span },
+    Taken { name: String },
     /// The uses of a field are not known while the program has mistakes.
     Mistakes(String),
     /// A template writes the field: whose it is is known where the macro is used only.
-    Template { name: String, at: Span },
+    Template { name: String },
 }
 
 impl fmt::Display for Refusal {
@@ -60,13 +60,13 @@ impl fmt::Display for Refusal {
                 write!(f, "`{name}` was made by a macro: change the macro or its call")
             }
             Refusal::Unfit { name, why } => write!(f, "`{name}` is no name for this: {why}"),
-            Refusal::Taken { name, .. } => {
+            Refusal::Taken { name } => {
                 write!(f, "`{name}` has a meaning where it would be seen; take another name")
             }
             Refusal::Mistakes(name) => {
                 write!(f, "whose field `{name}` is follows from types: correct the mistakes first")
             }
-            Refusal::Template { name, .. } => {
+            Refusal::Template { name } => {
                 write!(f, "a macro's template writes `{name}`; rename it there and here by hand")
             }
         }
@@ -99,8 +99,8 @@ pub fn rename(
         return Ok(Vec::new());
     }
     fits(found.meaning, new)?;
-    if let Some(at) = taken(analysis, found, Name::new(&old), Name::new(new)) {
-        return Err(Refusal::Taken { name: new.to_owned(), at });
+    if is_taken(analysis, found, Name::new(&old), Name::new(new)) {
+        return Err(Refusal::Taken { name: new.to_owned() });
     }
     let is_written = |span: Span| text_of(analysis.sources.text(span.file), span) == old;
     let mut edits: Vec<Edit> = uses(analysis, found)
@@ -136,7 +136,7 @@ fn rename_alias(
     let file = found.span.file;
     let module = crate::names::module_of(analysis, file).ok_or(Refusal::NoName)?;
     if analysis.program.modules[module].aliases.contains_key(&Name::new(new)) {
-        return Err(Refusal::Taken { name: new.to_owned(), at: found.span });
+        return Err(Refusal::Taken { name: new.to_owned() });
     }
     let text = analysis.sources.text(file);
     let own = occurrences(analysis, file).into_iter();
@@ -175,16 +175,16 @@ fn may_change(analysis: &Analysis, meaning: Meaning) -> Result<String, Refusal> 
         if analysis.found.has_errors() {
             return Err(Refusal::Mistakes(name));
         }
-        if let Some(at) = in_template(analysis, Name::new(&name)) {
-            return Err(Refusal::Template { name, at });
+        if is_in_template(analysis, Name::new(&name)) {
+            return Err(Refusal::Template { name });
         }
     }
     Ok(name)
 }
 
-/// Where a template of the project writes a field's name.
-fn in_template(analysis: &Analysis, name: Name) -> Option<Span> {
-    let mut found = None;
+/// Whether a template of the project writes a field's name.
+fn is_in_template(analysis: &Analysis, name: Name) -> bool {
+    let mut is_found = false;
     for tree in analysis.modules.keys().filter_map(|file| analysis.trees.get(file)) {
         walk(tree, &tree.roots, &mut |node, role, _| {
             let is_it = match tree.kind(node) {
@@ -192,12 +192,10 @@ fn in_template(analysis: &Analysis, name: Name) -> Option<Span> {
                 NodeKind::Symbol(own) => own.as_str().strip_prefix('.') == Some(name.as_str()),
                 _ => false,
             };
-            if is_it && role == Role::Template {
-                found = found.or(Some(tree.span(node)));
-            }
+            is_found |= is_it && role == Role::Template;
         });
     }
-    found
+    is_found
 }
 
 /// Whether the new name is one name, of the right kind.
@@ -228,26 +226,22 @@ fn fits(meaning: Meaning, new: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Where the new name has a meaning that would be lost, or take over.
-fn taken(analysis: &Analysis, found: Occurrence, old: Name, new: Name) -> Option<Span> {
+/// Whether the new name has a meaning that would be lost, or take over.
+fn is_taken(analysis: &Analysis, found: Occurrence, old: Name, new: Name) -> bool {
     let meaning = found.meaning;
     let program = &analysis.program;
     match meaning {
         Meaning::Local(..) => {
-            let place = place_of(analysis, meaning)?;
-            let tree = analysis.trees.get(&place.file)?;
-            let form = binding_form(analysis, tree, place)?;
-            symbol_in(tree, &[form], new)
+            let Some(place) = place_of(analysis, meaning) else { return false };
+            let Some(tree) = analysis.trees.get(&place.file) else { return false };
+            let form = binding_form(analysis, tree, place);
+            form.is_some_and(|form| has_symbol(tree, &[form], new))
         }
         Meaning::Field(ctor, _) => {
             let fields = &program.ctors[ctor].fields;
-            fields.iter().find(|field| field.name == Some(new)).map(|field| field.span)
+            fields.iter().any(|field| field.name == Some(new))
         }
-        Meaning::Unit(_) => {
-            let modules = program.modules.values();
-            let mut owners = modules.filter(|module| module.units.get(new).is_some());
-            owners.next().map(|module| Span { end: module.span.start, ..module.span })
-        }
+        Meaning::Unit(_) => program.modules.values().any(|module| module.units.get(new).is_some()),
         Meaning::Entity(_) => {
             let sees = |file: &FileId, module: eclexia_core::core::ModuleId| {
                 let module = &program.modules[module];
@@ -257,16 +251,16 @@ fn taken(analysis: &Analysis, found: Occurrence, old: Name, new: Name) -> Option
                     || place_of(analysis, meaning).is_some_and(|place| place.file == *file)
             };
             let mut files = analysis.modules.iter().filter(|(file, module)| sees(file, **module));
-            files.find_map(|(file, _)| {
-                let tree = analysis.trees.get(file)?;
-                symbol_in(tree, &tree.roots, new)
+            files.any(|(file, _)| {
+                let tree = analysis.trees.get(file);
+                tree.is_some_and(|tree| has_symbol(tree, &tree.roots, new))
             })
         }
         Meaning::TypeVariable(_) => {
             let own = uses(analysis, Occurrence { meaning: Meaning::TypeVariable(new), ..found });
-            own.first().map(|o| o.span)
+            !own.is_empty()
         }
-        Meaning::Module(_) | Meaning::Form(_) | Meaning::Option(_) => None,
+        Meaning::Module(_) | Meaning::Form(_) | Meaning::Option(_) => false,
     }
 }
 
@@ -280,14 +274,14 @@ fn binding_form(analysis: &Analysis, tree: &Tree, binder: Span) -> Option<NodeId
     outside.next().map(|(node, _)| *node)
 }
 
-/// The first symbol of this spelling.
-fn symbol_in(tree: &Tree, roots: &[NodeId], name: Name) -> Option<Span> {
+/// Whether there is a symbol of this spelling.
+fn has_symbol(tree: &Tree, roots: &[NodeId], name: Name) -> bool {
     let mut open: Vec<NodeId> = roots.iter().rev().copied().collect();
     while let Some(node) = open.pop() {
         if tree.kind(node) == NodeKind::Symbol(name) {
-            return Some(tree.span(node));
+            return true;
         }
         open.extend(tree.children(node).iter().rev());
     }
-    None
+    false
 }

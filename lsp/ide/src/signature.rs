@@ -1,8 +1,8 @@
 //! Signature help: what the call around an offset takes, and which argument is being written.
 
-use crate::describe::{Kind, describe, local_type};
+use crate::describe::{Kind, describe, type_of};
 use crate::known::record_ctor;
-use crate::names::{Meaning, occurrences_of};
+use crate::names::{Meaning, occurrences_of, of_head};
 use crate::place::{self, is_open, text_of};
 use crate::roles::{Role, along, word};
 use eclexia_base::FileId;
@@ -48,18 +48,15 @@ pub fn signatures(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Signatu
     let Some(at) = (0..path.len()).rev().find(is_call) else { return Vec::new() };
     let list = path[at];
     let kids = tree.children(list);
-    let Some(head) = kids.first() else { return Vec::new() };
     let before = kids.iter().filter(|kid| tree.span(**kid).end < offset).count();
     // The head itself is no argument; behind the last one the next begins.
     let argument = before.checked_sub(1).map(|n| n + threaded(tree, &path[..at], list));
-    let end = tree.span(*head).end;
-    let found = occurrences_of(analysis, tree, &path[..1]);
-    let found = found.into_iter().rfind(|o| o.span.end == end);
-    found.map(|o| of_meaning(analysis, o.meaning, argument)).unwrap_or_default()
+    let called = of_head(&occurrences_of(analysis, tree, &path[..1]), tree, list);
+    called.map(|called| of_meaning(analysis, called, argument)).unwrap_or_default()
 }
 
 /// How many arguments the form around a call puts before those that are written.
-fn threaded(tree: &Tree, above: &[NodeId], list: NodeId) -> usize {
+pub(crate) fn threaded(tree: &Tree, above: &[NodeId], list: NodeId) -> usize {
     let Some(outer) = above.last() else { return 0 };
     let is_first = tree.children(*outer).get(1) == Some(&list);
     let threads = matches!(
@@ -78,21 +75,7 @@ fn of_meaning(analysis: &Analysis, meaning: Meaning, argument: Option<usize>) ->
             shapes.map(|shape| of_shape(shape, doc.clone(), argument)).collect()
         }
         _ => {
-            let ty = match meaning {
-                Meaning::Local(def, local) => local_type(analysis, def, local),
-                Meaning::Entity(Entity::Def(def)) => Some(analysis.typed.scheme(def).ty),
-                Meaning::Entity(Entity::Ctor(ctor)) => Some(analysis.typed.ctor_scheme(ctor).ty),
-                Meaning::Entity(Entity::Method(interface, index)) => {
-                    Some(analysis.typed.method_scheme(interface, index).ty)
-                }
-                Meaning::Entity(Entity::Type(ty)) => match analysis.program.types[ty].kind {
-                    eclexia_core::core::TypeDefKind::Record(ctor) => {
-                        Some(analysis.typed.ctor_scheme(ctor).ty)
-                    }
-                    _ => None,
-                },
-                _ => None,
-            };
+            let ty = type_of(analysis, meaning);
             let names = match meaning {
                 Meaning::Entity(Entity::Def(def)) => parameter_names(analysis, def),
                 _ => Vec::new(),

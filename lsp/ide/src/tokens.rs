@@ -1,7 +1,7 @@
 //! Semantic tokens: what each name is, for colours. Brackets, comments and plain literals are not
 //! among them: their look follows from the text alone.
 
-use crate::describe::{Kind, describe};
+use crate::describe::{Kind, is_linear, kind};
 use crate::names::{Meaning, Occurrence, Use, occurrences, occurrences_of};
 use crate::place::part;
 use crate::roles::walk;
@@ -89,10 +89,9 @@ impl TokenReader<'_> {
     fn token(&mut self, found: Occurrence) -> Token {
         let analysis = self.analysis;
         let (kind, is_linear, is_library) = *self.kinds.entry(found.meaning).or_insert_with(|| {
-            let described = describe(analysis, found.meaning);
             let place = crate::describe::place_of(analysis, found.meaning);
             let is_own = place.is_none_or(|place| analysis.modules.contains_key(&place.file));
-            (described.kind, described.is_linear, !is_own)
+            (kind(analysis, found.meaning), is_linear(analysis, found.meaning), !is_own)
         });
         let is_parameter = match found.meaning {
             Meaning::Local(def, local) => self.parameters_of(def).contains(&local),

@@ -2,7 +2,7 @@
 //! says something odd about one ability keeps the others.
 
 use crate::position::Encoding;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -23,7 +23,34 @@ pub struct Client {
     pub nested_symbols: bool,
     /// Edits of a workspace may name versions and files to rename.
     pub document_changes: bool,
-    pub markdown: bool,
+    pub markdown: Markdown,
+    /// Places of parameters in a signature, else their texts.
+    pub label_offsets: bool,
+    pub diagnostics: Shows,
+}
+
+/// Where Markdown is shown; elsewhere it is plain text.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown {
+    pub hover: bool,
+    pub completion: bool,
+    pub signature: bool,
+}
+
+impl Markdown {
+    /// Documentation, as Markdown or as the text that it is.
+    pub fn documentation(can: bool, text: &str) -> Value {
+        if can { json!({"kind": "markdown", "value": text}) } else { json!(text) }
+    }
+}
+
+/// What of a diagnostic is shown, or kept, besides its message.
+#[derive(Clone, Copy, Debug)]
+pub struct Shows {
+    pub related: bool,
+    pub page: bool,
+    pub data: bool,
+    pub unnecessary: bool,
 }
 
 impl Client {
@@ -35,6 +62,8 @@ impl Client {
             let listed = at(pointer).and_then(Value::as_array).into_iter().flatten();
             listed.filter_map(Value::as_str)
         };
+        let markdown =
+            |of: &str| strings(&format!("textDocument/{of}")).any(|kind| kind == "markdown");
         Client {
             encoding: Encoding::negotiated(strings("general/positionEncodings")),
             pulls: at("textDocument/diagnostic").is_some(),
@@ -47,7 +76,21 @@ impl Client {
             snippets: is("textDocument/completion/completionItem/snippetSupport"),
             nested_symbols: is("textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             document_changes: is("workspace/workspaceEdit/documentChanges"),
-            markdown: strings("textDocument/hover/contentFormat").any(|kind| kind == "markdown"),
+            markdown: Markdown {
+                hover: markdown("hover/contentFormat"),
+                completion: markdown("completion/completionItem/documentationFormat"),
+                signature: markdown("signatureHelp/signatureInformation/documentationFormat"),
+            },
+            label_offsets: is("textDocument/signatureHelp/signatureInformation/\
+                               parameterInformation/labelOffsetSupport"),
+            diagnostics: Shows {
+                related: is("textDocument/publishDiagnostics/relatedInformation"),
+                page: is("textDocument/publishDiagnostics/codeDescriptionSupport"),
+                data: is("textDocument/publishDiagnostics/dataSupport"),
+                unnecessary: at("textDocument/publishDiagnostics/tagSupport/valueSet")
+                    .and_then(Value::as_array)
+                    .is_some_and(|tags| tags.contains(&json!(1))),
+            },
         }
     }
 }
@@ -59,11 +102,13 @@ pub struct Settings {
     pub debounce: Duration,
     /// `live`: deployments are planned while one types.
     pub live: bool,
+    /// `lints`: what is written for nothing is told.
+    pub lints: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { debounce: Duration::from_millis(3), live: true }
+        Settings { debounce: Duration::from_millis(3), live: true, lints: true }
     }
 }
 
@@ -75,10 +120,12 @@ impl Settings {
     pub fn new(value: &Value) -> Settings {
         let default = Settings::default();
         let debounce = value.get("debounce").and_then(Value::as_u64);
+        let is = |name: &str| value.get(name).and_then(Value::as_bool);
         Settings {
             debounce: debounce
                 .map_or(default.debounce, |ms| Duration::from_millis(ms.min(MOST_DEBOUNCE))),
-            live: value.get("live").and_then(Value::as_bool).unwrap_or(default.live),
+            live: is("live").unwrap_or(default.live),
+            lints: is("lints").unwrap_or(default.lints),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What a request is answered from: the snapshot and the documents of its moment.
 
-use crate::client::Client;
+use crate::client::{Client, Settings};
 use crate::documents::Documents;
 use crate::features::tokens::Sent;
-use crate::planner::Lives;
+use crate::planner::{Lints, Lives};
 use crate::position::Lines;
 use crate::snapshot::{Project, Snapshot};
 use eclexia_base::{FileId, Span};
 use eclexia_db::Analysis;
+use eclexia_plan::Interrupt;
 use gen_lsp_types::{Location, Position, Range, Uri};
 use lsp_server::ErrorCode;
 use std::sync::Arc;
@@ -45,7 +46,9 @@ pub struct Context {
     pub snapshot: Arc<Snapshot>,
     pub documents: Documents,
     pub lives: Lives,
+    pub lints: Lints,
     pub client: Arc<Client>,
+    pub settings: Settings,
     pub tokens: Sent,
     pub is_cancelled: Arc<AtomicBool>,
 }
@@ -110,6 +113,12 @@ impl Context {
             true => Err(Failure::cancelled()),
             false => Ok(()),
         }
+    }
+
+    /// The same for what is planned.
+    pub fn interrupt(&self) -> Interrupt {
+        let is_cancelled = Arc::clone(&self.is_cancelled);
+        Arc::new(move || is_cancelled.load(Ordering::Relaxed))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Our diagnostics as the protocol's: the message stands alone on its first line; what is to be
 //! seen at the place, notes and help are below it; labels are related places; the code links to its
-//! page; fixes travel along as data.
+//! page; fixes travel along as data. What the client does not show is left out.
 
+use crate::client::{Client, Shows};
 use crate::position::{Encoding, Lines};
 use crate::snapshot::path_of;
 use crate::uri;
@@ -22,6 +23,9 @@ const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/diagn
 
 /// What these begin with says that something need not be there; editors grey it out.
 const UNNECESSARY: [&str; 3] = ["unused-", "unreachable-", "redundant-"];
+
+/// What these say is about style alone: shown, and not counted among what is wrong.
+const HINTS: [&str; 2] = ["redundant-do", "shadowed-name"];
 
 /// The place of spans, with the lines of each file counted once.
 pub struct Places<'s> {
@@ -49,13 +53,13 @@ impl<'s> Places<'s> {
 
 /// All of them by file, in the order of the text; what has no place stands at the beginning of the
 /// first file.
-pub fn found(found: &Diagnostics, sources: &Sources, encoding: Encoding) -> Found {
-    let mut places = Places::new(sources, encoding);
+pub fn found(found: &Diagnostics, sources: &Sources, client: &Client) -> Found {
+    let mut places = Places::new(sources, client.encoding);
     let mut by_file = Found::new();
     for diagnostic in found.clone().sorted() {
         let file = diagnostic.primary.as_ref().map(|label| label.span.file);
         let Some(file) = file.or_else(|| sources.iter().next().map(|(id, _)| id)) else { continue };
-        let shown = shown(&diagnostic, &mut places);
+        let shown = shown(&diagnostic, &mut places, client.diagnostics);
         let of_file = by_file.entry(path_of(sources.name(file))).or_default();
         // A file that is imported by two names is read twice.
         if !of_file.contains(&shown) {
@@ -65,31 +69,34 @@ pub fn found(found: &Diagnostics, sources: &Sources, encoding: Encoding) -> Foun
     by_file
 }
 
-fn shown(diagnostic: &diag::Diagnostic, places: &mut Places) -> Diagnostic {
+fn shown(diagnostic: &diag::Diagnostic, places: &mut Places, shows: Shows) -> Diagnostic {
     let start = Position { line: 0, character: 0 };
     let nowhere = Range { start, end: start };
     let range = diagnostic.primary.as_ref().map_or(nowhere, |label| places.range(label.span));
-    let related = diagnostic.labels.iter().map(|label| DiagnosticRelatedInformation {
+    let labels = diagnostic.labels.iter().filter(|_| shows.related);
+    let related = labels.map(|label| DiagnosticRelatedInformation {
         location: places.location(label.span),
         message: label.text.clone(),
     });
     let related: Vec<_> = related.collect();
-    let is_unnecessary = UNNECESSARY.iter().any(|start| diagnostic.code.starts_with(start));
+    let is_unnecessary =
+        shows.unnecessary && UNNECESSARY.iter().any(|start| diagnostic.code.starts_with(start));
     Diagnostic {
         range,
         severity: Some(match diagnostic.severity {
             Severity::Error => DiagnosticSeverity::Error,
+            Severity::Warning if HINTS.contains(&diagnostic.code) => DiagnosticSeverity::Hint,
             Severity::Warning => DiagnosticSeverity::Warning,
         }),
         code: Some(Code::from(diagnostic.code.to_owned())),
-        code_description: Some(CodeDescription {
-            href: Uri(format!("{PAGES}{}.md", diagnostic.code)),
-        }),
+        code_description: shows
+            .page
+            .then(|| CodeDescription { href: Uri(format!("{PAGES}{}.md", diagnostic.code)) }),
         source: Some("eclexia".to_owned()),
         message: Message::String(text(diagnostic)),
         tags: is_unnecessary.then(|| vec![DiagnosticTag::Unnecessary]),
         related_information: (!related.is_empty()).then_some(related),
-        data: data(diagnostic, places),
+        data: data(diagnostic, places).filter(|_| shows.data),
     }
 }
 
@@ -114,6 +121,7 @@ fn data(diagnostic: &diag::Diagnostic, places: &mut Places) -> Option<serde_json
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_diagnostic_keeps_its_places_and_stands_on_one_line() {
@@ -126,9 +134,17 @@ mod tests {
                 .note("a note")
                 .help("Take it out.")
                 .fix("take it out", Span::new(file, 12, 13), "");
-        let all = found(&written.into(), &sources, Encoding::Utf16);
+        let can = json!({"relatedInformation": true, "codeDescriptionSupport": true,
+            "dataSupport": true, "tagSupport": {"valueSet": [1]}});
+        let can = json!({"capabilities": {"textDocument": {"publishDiagnostics": can}}});
+        let all = found(&written.clone().into(), &sources, &Client::new(&can));
         let [only] = &all[&PathBuf::from("/a.ecl")][..] else { panic!("one diagnostic") };
         let value = serde_json::to_value(only).expect("plain data");
+        let all = found(&written.into(), &sources, &Client::new(&json!({})));
+        let plain = serde_json::to_value(&all[&PathBuf::from("/a.ecl")][0]).expect("plain data");
+        for key in ["tags", "relatedInformation", "codeDescription", "data"] {
+            assert_eq!(plain.get(key), None, "{key} is shown to who cannot show it");
+        }
         assert_eq!(value["message"], "no use\nnever read\na note\nTake it out.");
         assert_eq!(value["range"]["start"], serde_json::json!({"line": 1, "character": 1}));
         assert_eq!(value["severity"], 2);

@@ -12,7 +12,8 @@
 //! - The loop owns the open documents. It never computes: it notes, hands on, answers.
 //! - The analyser owns the projects; it takes all edits that wait at once and gives an immutable
 //!   snapshot that requests are answered from, on the pool.
-//! - The planner evaluates and plans the deployments of the newest snapshot: `eclexia_ide::live`.
+//! - The planner looks for lints in the newest snapshot, then evaluates and plans its deployments:
+//!   `eclexia_ide::live`. A newer one interrupts it.
 //!
 //! Holds: no message ends the server but `exit`, and the end of its input; a bug in one request is
 //! answered as an internal error. This is the only crate that knows the types of the protocol.
@@ -26,6 +27,7 @@ mod documents;
 mod features;
 mod planner;
 mod position;
+mod progress;
 mod projects;
 mod server;
 mod snapshot;

@@ -1,60 +1,146 @@
-//! The planner's thread: live results of the newest snapshot, behind everything else.
+//! The planner's thread: lints and live results of the newest snapshot, behind everything else.
 
+use crate::client::Client;
 use crate::diagnostics::{Found, found};
-use crate::position::Encoding;
 use crate::server::Event;
 use crate::snapshot::{Project, Snapshot};
 use crossbeam_channel::{Receiver, Sender};
+use eclexia_diag::Diagnostics;
 use eclexia_ide::live::{Live, Plans, live};
+use eclexia_plan::Interrupt;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After the last edit, before anything is planned.
+/// After the last edit, before anything is looked for.
 const DELAY: Duration = Duration::from_millis(30);
+
+/// What is wanted of a snapshot.
+pub struct Wanted {
+    pub snapshot: Arc<Snapshot>,
+    pub live: bool,
+    pub lints: bool,
+}
+
+/// What was found in a project, and the same as the client has it.
+pub struct Told {
+    /// What it was made of.
+    pub project: Arc<Project>,
+    pub found: Diagnostics,
+    pub shown: Found,
+}
+
+impl Told {
+    pub fn new(project: &Arc<Project>, diagnostics: Diagnostics, client: &Client) -> Told {
+        let shown = found(&diagnostics, &project.analysis.sources, client);
+        Told { project: Arc::clone(project), found: diagnostics, shown }
+    }
+
+    /// At the places of a text that may be newer.
+    pub fn now(&self, project: &Project) -> Cow<'_, Diagnostics> {
+        if self.is_of(project) {
+            return Cow::Borrowed(&self.found);
+        }
+        let (old, new) = (&self.project.analysis.sources, &project.analysis.sources);
+        Cow::Owned(eclexia_ide::shifted(&self.found, old, new))
+    }
+
+    pub fn is_of(&self, project: &Project) -> bool {
+        Arc::ptr_eq(&self.project.analysis, &project.analysis)
+    }
+}
 
 /// Live results by the folders of their projects.
 pub type Lives = Arc<BTreeMap<PathBuf, Arc<ProjectLive>>>;
 
+/// Lints by the folders of their projects.
+pub type Lints = Arc<BTreeMap<PathBuf, Arc<Told>>>;
+
 pub struct ProjectLive {
-    /// What it was made of.
-    pub project: Arc<Project>,
     pub live: Live,
-    /// What evaluating and planning found, by files.
-    pub found: Found,
+    /// What evaluating and planning found.
+    pub told: Told,
+    pub lints: Told,
 }
 
-/// Until nobody sends snapshots any more.
-pub fn run(snapshots: &Receiver<Arc<Snapshot>>, events: &Sender<Event>, encoding: Encoding) {
-    let mut plans: BTreeMap<PathBuf, Plans> = BTreeMap::new();
-    let mut done: BTreeMap<PathBuf, Arc<Project>> = BTreeMap::new();
-    while let Ok(mut snapshot) = snapshots.recv() {
-        while let Ok(newer) = snapshots.recv_timeout(DELAY) {
-            snapshot = newer;
+/// What was done last for each project.
+type Done = BTreeMap<PathBuf, Arc<Project>>;
+
+struct Planner<'p> {
+    wanted: &'p Receiver<Wanted>,
+    events: &'p Sender<Event>,
+    client: &'p Client,
+    plans: BTreeMap<PathBuf, Plans>,
+    planned: Done,
+    linted: Done,
+}
+
+/// Until nobody wants anything any more.
+pub fn run(wanted: &Receiver<Wanted>, events: &Sender<Event>, client: &Client) {
+    let (plans, planned, linted) = (BTreeMap::new(), Done::new(), Done::new());
+    let mut planner = Planner { wanted, events, client, plans, planned, linted };
+    while let Ok(mut newest) = wanted.recv() {
+        while let Ok(newer) = wanted.recv_timeout(DELAY) {
+            newest = newer;
         }
-        let is_there = |folder: &PathBuf| snapshot.projects.iter().any(|p| p.folder == *folder);
-        done.retain(|folder, _| is_there(folder));
-        plans.retain(|folder, _| is_there(folder));
-        for project in &snapshot.projects {
-            let is_done = |done: &Arc<Project>| Arc::ptr_eq(&done.analysis, &project.analysis);
-            if done.get(&project.folder).is_some_and(is_done) {
-                continue;
-            }
-            let plans = plans.entry(project.folder.clone()).or_default();
-            let is_stale = || !snapshots.is_empty();
-            // A bug in a plan costs its live results, no more; the hook has told of it.
-            let made = catch_unwind(AssertUnwindSafe(|| {
-                live(&project.analysis, &project.strategies, plans, &is_stale)
-            }));
-            let Some(live) = made.unwrap_or_else(|_| Some(Live::default())) else { break };
-            let found = found(&live.found, &project.analysis.sources, encoding);
-            done.insert(project.folder.clone(), Arc::clone(project));
-            let live = ProjectLive { project: Arc::clone(project), live, found };
-            if events.send(Event::Live(Arc::new(live))).is_err() {
-                return;
-            }
-        }
+        planner.forget(&newest.snapshot);
+        let projects = &newest.snapshot.projects;
+        let is_linted = !newest.lints || projects.iter().all(|project| planner.lint(project));
+        let _ = is_linted && newest.live && projects.iter().all(|project| planner.plan(project));
     }
+}
+
+impl Planner<'_> {
+    /// What is there no more.
+    fn forget(&mut self, snapshot: &Snapshot) {
+        let is_there = |folder: &PathBuf| snapshot.projects.iter().any(|p| p.folder == *folder);
+        self.planned.retain(|folder, _| is_there(folder));
+        self.linted.retain(|folder, _| is_there(folder));
+        self.plans.retain(|folder, _| is_there(folder));
+    }
+
+    /// False where something newer is wanted.
+    fn lint(&mut self, project: &Arc<Project>) -> bool {
+        if is_done(&self.linted, project) {
+            return true;
+        }
+        let is_stale = || !self.wanted.is_empty();
+        // A bug in a lint costs the lints, no more; the hook has told of it.
+        let made =
+            catch_unwind(AssertUnwindSafe(|| eclexia_ide::all_lints(&project.analysis, &is_stale)));
+        let Some(lints) = made.unwrap_or_else(|_| Some(Diagnostics::new())) else { return false };
+        self.linted.insert(project.folder.clone(), Arc::clone(project));
+        self.send(Event::Lints(Arc::new(Told::new(project, lints, self.client))))
+    }
+
+    /// False where something newer is wanted.
+    fn plan(&mut self, project: &Arc<Project>) -> bool {
+        if is_done(&self.planned, project) {
+            return true;
+        }
+        let plans = self.plans.entry(project.folder.clone()).or_default();
+        let newer = self.wanted.clone();
+        let interrupt: Interrupt = Arc::new(move || !newer.is_empty());
+        // A bug in a plan costs its live results, no more; the hook has told of it.
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            live(&project.analysis, &project.strategies, plans, &interrupt)
+        }));
+        let Some(mut live) = made.unwrap_or_else(|_| Some(Live::default())) else { return false };
+        self.planned.insert(project.folder.clone(), Arc::clone(project));
+        let told = Told::new(project, std::mem::take(&mut live.found), self.client);
+        let lints = Told::new(project, std::mem::take(&mut live.lints), self.client);
+        self.send(Event::Live(Arc::new(ProjectLive { live, told, lints })))
+    }
+
+    fn send(&self, event: Event) -> bool {
+        self.events.send(event).is_ok()
+    }
+}
+
+fn is_done(done: &Done, project: &Project) -> bool {
+    let before = done.get(&project.folder);
+    before.is_some_and(|before| Arc::ptr_eq(&before.analysis, &project.analysis))
 }

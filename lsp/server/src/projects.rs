@@ -66,6 +66,9 @@ pub struct Root {
     workspace: Workspace,
     /// Modules by their files.
     modules: BTreeMap<PathBuf, String>,
+    /// What each file imports, roughly: modules are called as they are imported.
+    imports: BTreeMap<PathBuf, BTreeSet<String>>,
+    open: Open,
     opened: Option<Arc<Opened>>,
     pub strategies: Arc<Strategies>,
     /// What is wrong with its manifest or lock.
@@ -131,7 +134,7 @@ impl Projects {
         }
         for folder in changed {
             if let Some(root) = self.roots.get_mut(&folder) {
-                root.reread(&self.open);
+                root.reread();
             }
         }
     }
@@ -223,6 +226,8 @@ impl Root {
             folder: folder.to_owned(),
             workspace: Workspace::new(Box::new(Embedded)),
             modules: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            open: open.clone(),
             opened,
             strategies: Arc::new(strategies),
             refused,
@@ -235,16 +240,18 @@ impl Root {
             Some((path, text_of(&bytes)))
         });
         let texts: Vec<(PathBuf, Arc<str>)> = texts.collect();
-        root.name(&texts);
-        root.workspace = root.workspace(open);
+        let imports = texts.iter().map(|(path, text)| (path.clone(), imports(text)));
+        root.imports = imports.collect();
+        root.modules = root.names();
+        root.workspace = root.workspace();
         for (path, text) in texts {
             root.set(&path, text);
         }
         root
     }
 
-    fn workspace(&self, open: &Open) -> Workspace {
-        let open = open.clone();
+    fn workspace(&self) -> Workspace {
+        let open = self.open.clone();
         let read = move |path: &Path| open.read(path);
         let provider =
             FileProvider::reading(self.folder.clone(), self.opened.clone(), Box::new(read));
@@ -252,11 +259,11 @@ impl Root {
     }
 
     /// What was read besides the root's own files is read again.
-    fn reread(&mut self, open: &Open) {
-        self.workspace = self.workspace(open);
+    fn reread(&mut self) {
+        self.workspace = self.workspace();
         let files: Vec<PathBuf> = self.modules.keys().cloned().collect();
         for path in files {
-            if let Ok(bytes) = open.read(&path) {
+            if let Ok(bytes) = self.open.read(&path) {
                 self.set(&path, text_of(&bytes));
             }
         }
@@ -265,19 +272,41 @@ impl Root {
 
     fn set(&mut self, path: &Path, text: Arc<str>) {
         self.changes += 1;
-        let module = match self.modules.get(path) {
-            Some(module) => module.clone(),
-            None => {
-                let module = module_of(&self.folder, path);
-                self.modules.insert(path.to_owned(), module.clone());
-                module
+        let imports = imports(&text);
+        let is_new = !self.modules.contains_key(path);
+        if is_new || self.imports.get(path) != Some(&imports) {
+            self.imports.insert(path.to_owned(), imports);
+            self.rename(path);
+        }
+        if let Some(module) = self.modules.get(path) {
+            self.workspace.set(module, &path.display().to_string(), text);
+        }
+    }
+
+    /// Calls files as they are imported by now; what `but` holds is to be set.
+    fn rename(&mut self, but: &Path) {
+        let names = self.names();
+        let is_other = |(path, name): &(&PathBuf, &String)| self.modules.get(*path) != Some(*name);
+        let others = names.iter().filter(is_other).map(|(path, name)| (path.clone(), name.clone()));
+        let others: Vec<(PathBuf, String)> = others.collect();
+        for (path, _) in &others {
+            if let Some(old) = self.modules.remove(path) {
+                self.workspace.remove(&old);
             }
-        };
-        self.workspace.set(&module, &path.display().to_string(), text);
+        }
+        for (path, name) in others {
+            if path != but
+                && let Ok(bytes) = self.open.read(&path)
+            {
+                self.workspace.set(&name, &path.display().to_string(), text_of(&bytes));
+            }
+            self.modules.insert(path, name);
+        }
     }
 
     fn remove(&mut self, path: &Path) {
         self.changes += 1;
+        self.imports.remove(path);
         if let Some(module) = self.modules.remove(path) {
             self.workspace.remove(&module);
         }
@@ -289,21 +318,21 @@ impl Root {
 
     /// A module is called as it is imported: by its path, with the package's name before it or
     /// not, or from beside it by its last part.
-    fn name(&mut self, texts: &[(PathBuf, Arc<str>)]) {
-        let imported: BTreeSet<&str> = texts.iter().flat_map(|(_, text)| imports(text)).collect();
+    fn names(&self) -> BTreeMap<PathBuf, String> {
+        let imported: BTreeSet<&String> = self.imports.values().flatten().collect();
         let package = self.opened.as_ref().map(|o| o.project.manifest.name.value.clone());
-        let mut taken = BTreeSet::new();
-        for (path, _) in texts {
+        let (mut names, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        for path in self.imports.keys() {
             let own = module_of(&self.folder, path);
             let long = package.as_ref().map(|package| format!("{package}.{own}"));
             let short = own.rsplit('.').next().map(str::to_owned);
-            let mut names = [Some(own.clone()), long, short].into_iter().flatten();
-            let chosen = names
-                .find(|name| imported.contains(name.as_str()) && !taken.contains(name))
-                .unwrap_or(own);
+            let mut all = [Some(own.clone()), long, short].into_iter().flatten();
+            let chosen = all.find(|name| imported.contains(name) && !taken.contains(name));
+            let chosen = chosen.unwrap_or(own);
             taken.insert(chosen.clone());
-            self.modules.insert(path.clone(), chosen);
+            names.insert(path.clone(), chosen);
         }
+        names
     }
 }
 
@@ -315,12 +344,13 @@ pub fn module_of(folder: &Path, path: &Path) -> String {
 }
 
 /// The modules that a text imports, roughly: what stands behind `(import`.
-fn imports(text: &str) -> impl Iterator<Item = &str> {
-    text.split("(import").skip(1).filter_map(|rest| {
+fn imports(text: &str) -> BTreeSet<String> {
+    let found = text.split("(import").skip(1).filter_map(|rest| {
         let name = rest.trim_start();
         let end = name.find(|c: char| c.is_whitespace() || "()[]{}\";".contains(c));
         Some(&name[..end.unwrap_or(name.len())]).filter(|name| !name.is_empty())
-    })
+    });
+    found.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -390,6 +420,25 @@ mod tests {
         std::fs::write(folder.path().join("eclexia.toml"), "[").expect("written");
         projects.apply(Edit::Disk(vec![folder.path().join("eclexia.toml")]));
         assert!(projects.roots().any(|root| root.refused.is_some()));
+    }
+
+    #[test]
+    fn a_file_is_called_as_it_is_imported_by_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), PROJECT);
+        write(folder.path(), &[("main.ecl", "(def a 1)\n")]);
+        let mut projects = Projects::default();
+        projects.apply(Edit::Folder(folder.path().to_owned()));
+        let (main, web) = (folder.path().join("main.ecl"), folder.path().join("web.ecl"));
+        projects.apply(Edit::Text(main.clone(), "(import shop.web)\n(def a web/x)\n".into()));
+        assert_eq!(codes(&mut projects), [""; 0]);
+        // What is edited is what is imported, under whatever name.
+        projects.apply(Edit::Text(web.clone(), "(def w 1)".into()));
+        assert_eq!(codes(&mut projects).len(), 1);
+        projects.apply(Edit::Text(main, "(import web)\n(def a web/w)\n".into()));
+        assert_eq!(codes(&mut projects), [""; 0]);
+        projects.apply(Edit::Text(web, "(def x 1)".into()));
+        assert_eq!(codes(&mut projects).len(), 1);
     }
 
     #[test]

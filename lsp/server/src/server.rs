@@ -10,7 +10,8 @@ use crate::diagnostics::Found;
 use crate::documents::{Document, Documents};
 use crate::features::tokens::Sent;
 use crate::features::{self, Needs};
-use crate::planner::{self, Lives, ProjectLive};
+use crate::planner::{self, Lints, Lives, ProjectLive, Told, Wanted};
+use crate::progress::Progress;
 use crate::projects::Edit;
 use crate::snapshot::{Snapshot, library_folder};
 use crate::transport::{self, Outgoing, Refused};
@@ -52,6 +53,9 @@ const LONG: Duration = Duration::from_secs(3600);
 pub enum Event {
     Snapshot(Arc<Snapshot>),
     Live(Arc<ProjectLive>),
+    Lints(Arc<Told>),
+    /// Of so many projects so many are checked, and the one in this folder is next.
+    Checking(PathBuf, usize, usize),
     Answer(RequestId, Answer<Value>),
 }
 
@@ -86,17 +90,18 @@ struct Server {
     revision: u64,
     snapshot: Arc<Snapshot>,
     lives: Lives,
+    lints: Lints,
     queue: ReqQueue<Arc<AtomicBool>, Asked>,
     waiting: Vec<Waiting>,
     /// As the client has them.
     published: Found,
     publish_at: Option<Instant>,
-    /// A progress that is shown until the first snapshot.
-    progress: Option<&'static str>,
+    /// What the client shows as being worked on.
+    progress: Progress,
     out: Sender<Outgoing>,
     events: Sender<Event>,
     edits: Option<Sender<(u64, Edit)>>,
-    planner: Option<Sender<Arc<Snapshot>>>,
+    planner: Option<Sender<Wanted>>,
     pool: rayon::ThreadPool,
     stack_bytes: usize,
 }
@@ -137,11 +142,12 @@ pub fn serve(
         revision: 0,
         snapshot: Arc::default(),
         lives: Lives::default(),
+        lints: Lints::default(),
         queue: ReqQueue::default(),
         waiting: Vec::new(),
         published: Found::new(),
         publish_at: None,
-        progress: None,
+        progress: Progress::default(),
         out,
         events,
         edits: None,
@@ -215,6 +221,8 @@ impl Server {
         if self.queue.incoming.complete(&id).is_none() {
             return;
         }
+        let end = self.progress.end_request(&id);
+        self.show(end);
         let response = match answer {
             Ok(value) => Response::new_ok(id, value),
             Err(failure) => Response::new_err(id, failure.code, failure.why),
@@ -241,8 +249,18 @@ impl Server {
             Event::Snapshot(snapshot) => self.snapshot(snapshot),
             Event::Live(live) => {
                 let lives = Arc::make_mut(&mut self.lives);
-                lives.insert(live.project.folder.clone(), live);
+                lives.insert(live.told.project.folder.clone(), live);
                 self.live_changed();
+            }
+            Event::Checking(folder, done, all) => {
+                let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+                let report = self.progress.checking((done, all), &name);
+                self.show(report);
+            }
+            Event::Lints(told) => {
+                let lints = Arc::make_mut(&mut self.lints);
+                lints.insert(told.project.folder.clone(), told);
+                self.publish_soon();
             }
         }
     }
@@ -291,10 +309,14 @@ impl Server {
                     self.answer(id, refuse(ErrorCode::MethodNotFound, &why));
                 }
                 Some(Needs::Snapshot) if self.snapshot.revision < self.revision => {
+                    self.show_command(&request);
                     let revision = self.revision;
                     self.waiting.push(Waiting { request, flag, revision });
                 }
-                Some(_) => self.start(request, flag),
+                Some(_) => {
+                    self.show_command(&request);
+                    self.start(request, flag);
+                }
             },
         }
     }
@@ -310,7 +332,9 @@ impl Server {
             snapshot: Arc::clone(&self.snapshot),
             documents: self.documents.clone(),
             lives: self.lives(),
+            lints: Arc::clone(&self.lints),
             client: Arc::clone(&self.client),
+            settings: self.settings.clone(),
             tokens: self.tokens.clone(),
             is_cancelled,
         };
@@ -333,12 +357,12 @@ impl Server {
         let (edits, to_analyse) = unbounded();
         let (planner, to_plan) = unbounded();
         let (events, more) = (self.events.clone(), self.events.clone());
-        let encoding = client.encoding;
+        let (of_analyser, of_planner) = (Arc::clone(&client), Arc::clone(&client));
         let threads = spawn("analyser", self.stack_bytes, move || {
-            analyser::run(&to_analyse, &events, encoding);
+            analyser::run(&to_analyse, &events, &of_analyser);
         })
         .and_then(|_| {
-            spawn("planner", self.stack_bytes, move || planner::run(&to_plan, &more, encoding))
+            spawn("planner", self.stack_bytes, move || planner::run(&to_plan, &more, &of_planner))
         });
         if let Err(error) = threads {
             return Err(Failure::new(ErrorCode::InternalError, format!("no thread: {error}")));
@@ -365,8 +389,13 @@ impl Server {
 
     fn notification(&mut self, notification: Notification) {
         let Notification { method, params } = notification;
-        if method == "$/cancelRequest" {
-            return self.cancel(&params);
+        let cancelled = match method.as_str() {
+            "$/cancelRequest" => read::<RequestId>(params["id"].clone()),
+            "window/workDoneProgress/cancel" => self.progress.request(&params["token"]),
+            _ => None,
+        };
+        if let Some(id) = cancelled {
+            return self.cancel(id);
         }
         if self.stage != Stage::Running {
             return;
@@ -396,11 +425,12 @@ impl Server {
         }
     }
 
-    fn cancel(&mut self, params: &Value) {
-        let Some(id) = read::<RequestId>(params["id"].clone()) else { return };
+    fn cancel(&mut self, id: RequestId) {
         self.waiting.retain(|waiting| waiting.request.id != id);
         // Whoever works on it looks at its flag.
         if let Some(flag) = self.queue.incoming.complete(&id) {
+            let end = self.progress.end_request(&id);
+            self.show(end);
             flag.store(true, Ordering::Relaxed);
             let Failure { code, why } = Failure::cancelled();
             self.send(Outgoing::Message(Response::new_err(id, code, why).into()));
@@ -420,13 +450,41 @@ impl Server {
             self.ask("client/registerCapability", params, Asked::Nothing);
         }
         self.ask_settings();
-        if self.client.progress && self.snapshot.revision < self.revision {
-            let token = "eclexia/load";
-            let params = json!({"token": token});
-            self.ask("window/workDoneProgress/create", params, Asked::Nothing);
-            let value = json!({"kind": "begin", "title": "Checking the project"});
-            self.notify("$/progress", json!({"token": token, "value": value}));
-            self.progress = Some(token);
+        self.show_checking();
+    }
+
+    /// Until all edits so far are checked.
+    fn show_checking(&mut self) {
+        let is_due = self.snapshot.revision < self.revision && !self.progress.is_checking();
+        if let Some(token) = self.token().filter(|_| is_due) {
+            let begin = self.progress.begin_checking(&token);
+            self.show(Some(begin));
+        }
+    }
+
+    /// One of ours, where the client takes such.
+    fn token(&mut self) -> Option<Value> {
+        let token = self.client.progress.then(|| self.progress.fresh())?;
+        self.ask("window/workDoneProgress/create", json!({"token": token}), Asked::Nothing);
+        Some(token)
+    }
+
+    /// A command is shown until it has its answer.
+    fn show_command(&mut self, request: &Request) {
+        let title = features::commands::title_of(&request.params["command"]);
+        let Some(title) = title.filter(|_| request.method == "workspace/executeCommand") else {
+            return;
+        };
+        let given = Some(request.params["workDoneToken"].clone()).filter(|token| !token.is_null());
+        if let Some(token) = given.or_else(|| self.token()) {
+            let begin = self.progress.begin(&token, &request.id, title);
+            self.show(Some(begin));
+        }
+    }
+
+    fn show(&self, progress: Option<Value>) {
+        if let Some(params) = progress {
+            self.notify("$/progress", params);
         }
     }
 
@@ -455,8 +513,9 @@ impl Server {
     }
 
     fn plan(&self) {
-        if let Some(planner) = self.planner.as_ref().filter(|_| self.settings.live) {
-            let _ = planner.send(Arc::clone(&self.snapshot));
+        let Settings { live, lints, .. } = self.settings;
+        if let Some(planner) = self.planner.as_ref().filter(|_| live || lints) {
+            let _ = planner.send(Wanted { snapshot: Arc::clone(&self.snapshot), live, lints });
         }
     }
 
@@ -518,14 +577,18 @@ impl Server {
         for folder in params.event.added {
             self.edit(Edit::Folder(to_path(&folder.uri.0)));
         }
+        self.show_checking();
     }
 
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.snapshot = snapshot;
-        let (projects, lives) = (&self.snapshot.projects, Arc::make_mut(&mut self.lives));
-        lives.retain(|folder, _| projects.iter().any(|project| project.folder == *folder));
-        if let Some(token) = self.progress.take() {
-            self.notify("$/progress", json!({"token": token, "value": {"kind": "end"}}));
+        let projects = &self.snapshot.projects;
+        let is_there = |folder: &PathBuf| projects.iter().any(|p| p.folder == *folder);
+        Arc::make_mut(&mut self.lives).retain(|folder, _| is_there(folder));
+        Arc::make_mut(&mut self.lints).retain(|folder, _| is_there(folder));
+        if self.snapshot.revision == self.revision {
+            let end = self.progress.end_checking();
+            self.show(end);
         }
         self.plan();
         let revision = self.snapshot.revision;
@@ -546,7 +609,10 @@ impl Server {
     /// Sends the diagnostics that have changed; a client that asks for them is told to ask where
     /// it would not by itself.
     fn publish(&mut self) {
-        let mut found = features::diagnostics::all(&self.snapshot, &self.lives());
+        let (snapshot, lives, lints) = (&*self.snapshot, &self.lives, &self.lints);
+        let (client, settings) = (&*self.client, &self.settings);
+        let known = features::diagnostics::Known { snapshot, lives, lints, client, settings };
+        let mut found = known.all();
         if self.client.pulls {
             if found != self.published {
                 self.published = found;
@@ -580,7 +646,9 @@ impl Server {
     /// Whether a file was checked as the client has it; if not, a newer snapshot is on its way.
     fn is_as_seen(&self, path: &Path) -> bool {
         let Some(document) = self.documents.get(path) else { return true };
-        let Some((project, file)) = self.snapshot.find(path) else { return true };
+        let Some((project, file)) = self.snapshot.find(path) else {
+            return self.snapshot.revision == self.revision;
+        };
         let text = document.text.strip_prefix('\u{feff}').unwrap_or(&document.text);
         project.analysis.sources.text(file) == text
     }

@@ -1,8 +1,9 @@
 //! What is known at one moment: immutable, shared by all requests that came before the next edit.
 
+use crate::client::Client;
 use crate::diagnostics::{Found, found};
 use crate::documents::Documents;
-use crate::position::{Encoding, Lines};
+use crate::position::Lines;
 use crate::projects::{Projects, Root};
 use eclexia_base::FileId;
 use eclexia_db::Analysis;
@@ -45,16 +46,16 @@ impl Snapshot {
 }
 
 impl Project {
-    fn new(root: &mut Root, encoding: Encoding) -> Project {
+    fn new(root: &mut Root, client: &Client) -> Project {
         let analysis = root.analysis();
         let files = analysis.sources.iter().map(|(id, source)| (path_of(&source.name), id));
         let mut files: BTreeMap<PathBuf, FileId> = files.collect();
         // A file of the project that was also read as another module is what is edited.
         let own = analysis.modules.keys().map(|id| (path_of(analysis.sources.name(*id)), *id));
         files.extend(own);
-        let mut found = found(&analysis.found, &analysis.sources, encoding);
+        let mut found = found(&analysis.found, &analysis.sources, client);
         if let Some((refused, sources)) = &root.refused {
-            found.extend(crate::diagnostics::found(refused, sources, encoding));
+            found.extend(crate::diagnostics::found(refused, sources, client));
         }
         Project {
             folder: root.folder.clone(),
@@ -113,12 +114,21 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    pub fn take(&mut self, projects: &mut Projects, revision: u64, encoding: Encoding) -> Snapshot {
+    /// Tells `checking` of each project that is looked at: how many are done, of how many.
+    pub fn take(
+        &mut self,
+        projects: &mut Projects,
+        revision: u64,
+        client: &Client,
+        checking: &dyn Fn(&Path, usize, usize),
+    ) -> Snapshot {
         let mut known = BTreeMap::new();
-        for root in projects.roots() {
+        let all = projects.roots().count();
+        for (done, root) in projects.roots().enumerate() {
+            checking(&root.folder, done, all);
             let project = match self.known.remove(&root.folder) {
                 Some((changes, project)) if changes == root.changes => project,
-                _ => Arc::new(Project::new(root, encoding)),
+                _ => Arc::new(Project::new(root, client)),
             };
             known.insert(root.folder.clone(), (root.changes, project));
         }

@@ -1,6 +1,7 @@
 //! The editors' files: the words that they list, the tree-sitter grammar, and the tests that each
 //! editor's own tools run, on programs that the formatter has laid out.
 
+mod capabilities;
 mod clients;
 mod trees;
 mod words;

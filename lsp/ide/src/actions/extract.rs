@@ -6,10 +6,10 @@
 //! or a sequence, so that nothing is evaluated that was not.
 
 use super::{Action, ActionKind, Site};
-use crate::at::{definitions_at, expression_of};
+use crate::at::{definitions_at, expressions_at};
 use crate::describe::local_type;
 use crate::edit::Edit;
-use crate::names::{Meaning, Use, occurrences_of};
+use crate::names::{Meaning, Use, of_head};
 use crate::roles::{Role, word};
 use crate::written::written;
 use eclexia_base::{Name, Span};
@@ -43,15 +43,8 @@ pub(super) fn extract(site: &Site) -> Vec<Action> {
 /// there, a whole number may stand for a Float.
 fn is_by_place(site: &Site, node: NodeId) -> bool {
     let span = site.tree.span(node);
-    let defs = match crate::names::module_of(site.analysis, span.file) {
-        Some(module) => definitions_at(site.analysis, module, span.file, span.start),
-        None => Vec::new(),
-    };
-    let mut found = defs.into_iter().filter_map(|def| {
-        let e = expression_of(site.analysis, def, span)?;
-        Some((def, e))
-    });
-    match (site.tree.kind(node), found.next()) {
+    let found = expressions_at(site.analysis, span).next();
+    match (site.tree.kind(node), found) {
         (NodeKind::Map, Some((def, e))) => {
             let ty = crate::hover::type_of(site.analysis, def, e);
             let head = ty.and_then(eclexia_check::head_type);
@@ -117,18 +110,16 @@ fn evaluates_all(site: &Site, at: usize) -> bool {
     }
 }
 
-fn is_macro(site: &Site, list: NodeId) -> bool {
+pub(super) fn is_macro(site: &Site, list: NodeId) -> bool {
     let Some(head) = site.tree.children(list).first() else { return false };
-    let end = site.tree.span(*head).end;
-    let found = occurrences_of(site.analysis, site.tree, &site.path[..1]);
-    let found = found.into_iter().rfind(|o| o.span.end == end);
+    let called = of_head(&site.occurrences, site.tree, list);
     // What is not known may be one.
-    matches!(found.map(|o| o.meaning), None | Some(Meaning::Entity(Entity::Macro(_))))
+    matches!(called, None | Some(Meaning::Entity(Entity::Macro(_))))
         && matches!(site.tree.kind(*head), NodeKind::Symbol(_))
 }
 
 /// A name that stands nowhere in the form: `value`, `value2`, …
-fn fresh(site: &Site, base: &str) -> String {
+pub(super) fn fresh(site: &Site, base: &str) -> String {
     let mut taken: Vec<Name> = Vec::new();
     for node in (0..site.tree.len()).map(|i| NodeId(i as u32)) {
         if let NodeKind::Symbol(name) = site.tree.kind(node) {
@@ -218,13 +209,11 @@ fn signature(
     // What is proved of costs and amounts is proved of code in one piece.
     let mut own = program.modules[module].defs.iter();
     let has_costs = own.any(|def| program.defs[*def].cost.is_some());
-    if has_costs || defs.iter().any(|def| is_amount(site, *def, span)) {
+    if has_costs || defs.into_iter().any(|def| is_amount(site, def, span)) {
         return None;
     }
-    let result = defs.into_iter().find_map(|def| {
-        let e = expression_of(site.analysis, def, span)?;
-        crate::hover::type_of(site.analysis, def, e)
-    });
+    let mut found = expressions_at(site.analysis, span);
+    let result = found.find_map(|(def, e)| crate::hover::type_of(site.analysis, def, e));
     let types: Option<Vec<Ty>> = params.iter().map(|(_, ty)| *ty).chain([result]).collect();
     let mut types = types?;
     if types.iter().any(|ty| site.analysis.typed.is_linear_type(*ty)) {
@@ -282,7 +271,7 @@ fn leaves(site: &Site, node: NodeId) -> bool {
 /// first use. `None`:
 /// it has a name that core does not know of, which may be a local.
 fn free_locals(site: &Site, span: Span) -> Option<Vec<(Name, Option<Ty>)>> {
-    let found = occurrences_of(site.analysis, site.tree, &site.path[..1]);
+    let found = &site.occurrences;
     let inside = |own: Span| span.start <= own.start && own.end <= span.end;
     let mut bound = Vec::new();
     let mut free: Vec<(Name, Option<Ty>)> = Vec::new();

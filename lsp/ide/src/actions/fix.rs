@@ -2,30 +2,28 @@
 //! arm for what a match leaves out, fields and methods that are missing, imports.
 
 use super::{Action, ActionKind, Site};
-use crate::at::{definitions_at, expression_of};
+use crate::at::expressions_at;
 use crate::complete::{exporting, import_edit};
 use crate::edit::Edit;
 use crate::names::module_of;
 use crate::place::is_bracket;
-use eclexia_base::{Name, Span};
+use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{FieldValue, RecordFact};
-use eclexia_core::core::{
-    CtorId, DefId, Entity, Expr, ExprId, Pat, Program, TypeDefKind, TypeKind,
-};
+use eclexia_core::core::{CtorId, Entity, Expr, Pat, Program, TypeDefKind, TypeKind};
 use eclexia_core::words::split_qualified;
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_syntax::{NodeId, NodeKind};
 
-pub(super) fn fixes(site: &Site) -> Vec<Action> {
+pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
     let overlaps = |span: Span| {
         span.file == site.selection.file
             && span.start <= site.selection.end
             && site.selection.start <= span.end
     };
     let mut actions = Vec::new();
-    for found in site.analysis.found.iter() {
+    for found in site.analysis.found.iter().chain(more.iter()) {
         let Some(place) = found.primary.as_ref().map(|label| label.span) else { continue };
         if !overlaps(place) {
             continue;
@@ -42,6 +40,7 @@ pub(super) fn fixes(site: &Site) -> Vec<Action> {
             "missing-instance" => {
                 actions.extend(super::instance::instance(site, found, place));
             }
+            "consumed-twice" => actions.extend(super::split::split(site, found, place)),
             "missing-field" => actions.extend(missing_fields(site, found, place)),
             "missing-instance-method" => actions.extend(missing_methods(site, found, place)),
             "unknown-name" | "unknown-module" => actions.extend(imports(site, found, place)),
@@ -49,6 +48,33 @@ pub(super) fn fixes(site: &Site) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// All that warnings suggest for a file, where each suggests one thing: `eclexia check --fix`. What
+/// overlaps an edit before it waits for the next time.
+pub fn fix_all(found: &Diagnostics, file: FileId) -> Option<Action> {
+    let mut edits: Vec<Edit> = found
+        .iter()
+        .filter(|found| !found.is_error())
+        .filter_map(|found| match &found.fixes[..] {
+            [fix] if fix.span.file == file => Some(Edit::new(fix.span, fix.replacement.clone())),
+            _ => None,
+        })
+        .collect();
+    edits.sort();
+    edits.dedup();
+    let mut end = 0;
+    edits.retain(|edit| {
+        let is_apart = edit.span.start >= end;
+        end = if is_apart { edit.span.end } else { end };
+        is_apart
+    });
+    (!edits.is_empty()).then(|| Action {
+        title: "fix all that is written for nothing".to_owned(),
+        kind: ActionKind::FixAll,
+        code: None,
+        edits,
+    })
 }
 
 pub(super) fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Action {
@@ -99,7 +125,7 @@ fn missing_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
 
 /// An arm for every constructor that no arm names, where there are several.
 fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let (def, e) = expression(site, place)?;
+    let (def, e) = expressions_at(site.analysis, place).next()?;
     let program = &site.analysis.program;
     let body = program.defs[def].body.as_ref()?;
     let Expr::Match { value, arms } = &body.exprs[e] else { return None };
@@ -145,16 +171,9 @@ fn called(site: &Site, ctor: CtorId) -> String {
     }
 }
 
-/// The expression that is placed at a span.
-fn expression(site: &Site, place: Span) -> Option<(DefId, ExprId)> {
-    let module = module_of(site.analysis, place.file)?;
-    let mut defs = definitions_at(site.analysis, module, place.file, place.start).into_iter();
-    defs.find_map(|def| Some((def, expression_of(site.analysis, def, place)?)))
-}
-
 /// The fields that a record lacks, with values of their types.
 fn missing_fields(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let (def, e) = expression(site, place)?;
+    let (def, e) = expressions_at(site.analysis, place).next()?;
     let facts = site.analysis.typed.facts.get(def)?;
     let called = || facts.calls.get(&e).map(|call| &call.record);
     let fact: &RecordFact = facts.records.get(&e).or_else(called)?;

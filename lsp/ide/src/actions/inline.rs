@@ -15,8 +15,10 @@ use eclexia_core::words::{Special, Word};
 use eclexia_syntax::{NodeId, NodeKind};
 
 pub(super) fn inline(site: &Site) -> Option<Action> {
-    let at = crate::at::at(site.analysis, site.selection.file, site.selection.start)?;
-    let found = at.occurrence.filter(|o| matches!(o.meaning, Meaning::Local(..)))?;
+    let found = site.occurrence(site.selection.start)?;
+    if !matches!(found.meaning, Meaning::Local(..)) {
+        return None;
+    }
     let all = everywhere(site.analysis, found.meaning);
     let binder = all.iter().find(|o| o.is == Use::Definition)?.span;
     let uses: Vec<Span> = all.iter().filter(|o| o.is == Use::Reference).map(|o| o.span).collect();

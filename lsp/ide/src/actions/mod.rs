@@ -6,9 +6,13 @@ mod extract;
 mod fix;
 mod inline;
 mod instance;
+mod split;
 mod thread;
 
+pub use fix::fix_all;
+
 use crate::edit::Edit;
+use crate::names::{self, Meaning, Occurrence, Use, occurrences_of};
 use crate::place;
 use crate::roles::{Role, along};
 use crate::written::written;
@@ -17,12 +21,15 @@ use eclexia_check::show_scheme;
 use eclexia_check::ty::Ty;
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_db::Analysis;
+use eclexia_diag::Diagnostics;
 use eclexia_syntax::{NodeId, Tree};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ActionKind {
     /// Mends a diagnostic.
     Fix,
+    /// Mends all that is written for nothing.
+    FixAll,
     Extract,
     Inline,
     Rewrite,
@@ -37,10 +44,11 @@ pub struct Action {
     pub edits: Vec<Edit>,
 }
 
-/// What is offered for a selection; an empty one is a cursor.
-pub fn actions(analysis: &Analysis, selection: Span) -> Vec<Action> {
+/// What is offered for a selection; an empty one is a cursor. `more` was found besides what
+/// checking found: lints, and what planning says.
+pub fn actions(analysis: &Analysis, selection: Span, more: &Diagnostics) -> Vec<Action> {
     let Some(site) = Site::new(analysis, selection) else { return Vec::new() };
-    let mut actions = fix::fixes(&site);
+    let mut actions = fix::fixes(&site, more);
     actions.extend(signature(&site));
     actions.extend(extract::extract(&site));
     actions.extend(inline::inline(&site));
@@ -62,6 +70,8 @@ struct Site<'a> {
     selection: Span,
     path: Vec<NodeId>,
     roles: Vec<Role>,
+    /// Of the names in the form of the file that the selection begins in.
+    occurrences: Vec<Occurrence>,
 }
 
 impl<'a> Site<'a> {
@@ -71,7 +81,13 @@ impl<'a> Site<'a> {
         text.get(selection.range())?;
         let path = place::path(tree, text, selection.start);
         let roles = along(tree, &path);
-        Some(Site { analysis, tree, text, selection, path, roles })
+        let occurrences = occurrences_of(analysis, tree, path.get(..1).unwrap_or_default());
+        Some(Site { analysis, tree, text, selection, path, roles, occurrences })
+    }
+
+    /// The name at an offset.
+    fn occurrence(&self, offset: u32) -> Option<Occurrence> {
+        names::at(&self.occurrences, offset)
     }
 
     fn text_of(&self, node: NodeId) -> &'a str {
@@ -100,9 +116,8 @@ impl<'a> Site<'a> {
 
 /// The types of a definition as a `sig` above it.
 fn signature(site: &Site) -> Option<Action> {
-    let found = crate::at::at(site.analysis, site.selection.file, site.selection.start)?;
-    let occurrence = found.occurrence.filter(|o| o.is == crate::names::Use::Definition)?;
-    let crate::names::Meaning::Entity(Entity::Def(def)) = occurrence.meaning else { return None };
+    let found = site.occurrence(site.selection.start).filter(|o| o.is == Use::Definition)?;
+    let Meaning::Entity(Entity::Def(def)) = found.meaning else { return None };
     let definition = &site.analysis.program.defs[def];
     let scheme = site.analysis.typed.scheme(def);
     let is_plain = matches!(definition.kind, DefKind::Function | DefKind::Constant)

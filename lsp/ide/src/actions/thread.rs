@@ -5,7 +5,7 @@
 
 use super::{Action, ActionKind, Site};
 use crate::edit::Edit;
-use crate::names::{Meaning, occurrences_of};
+use crate::names::Meaning;
 use crate::roles::{Role, word};
 use eclexia_core::core::Entity;
 use eclexia_core::words::{Special, Word};
@@ -65,9 +65,8 @@ fn is_call(site: &Site, node: NodeId, macros: &[u32]) -> bool {
 
 /// Where the names of macros end.
 fn macro_heads(site: &Site) -> Vec<u32> {
-    let found = occurrences_of(site.analysis, site.tree, site.path.get(..1).unwrap_or_default());
     let is_macro = |m: Meaning| matches!(m, Meaning::Entity(Entity::Macro(_)));
-    found.into_iter().filter(|o| is_macro(o.meaning)).map(|o| o.span.end).collect()
+    site.occurrences.iter().filter(|o| is_macro(o.meaning)).map(|o| o.span.end).collect()
 }
 
 /// `(-> x (f a) g)` as `(g (f x a))`.

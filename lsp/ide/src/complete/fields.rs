@@ -5,13 +5,14 @@ use super::offer::item;
 use super::slot::Slot;
 use super::template;
 use super::{Completion, Insert};
-use crate::at::{definitions_at, expression_of};
-use crate::describe::{Described, Kind, describe, local_type};
+use crate::at::{definitions_at, expressions_at};
+use crate::describe::{Described, Kind, describe, local_type, parameters};
 use crate::hover::type_of;
 use crate::known::record_ctor;
-use crate::names::{Meaning, occurrences_of};
+use crate::names::{Meaning, occurrences_of, of_head};
 use crate::roles::{Role, word};
 use crate::scope;
+use crate::signature::threaded;
 use eclexia_base::Name;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_core::core::{CtorId, Entity, TypeDefKind};
@@ -65,10 +66,7 @@ fn is_threading(slot: &Slot, node: NodeId) -> bool {
 fn node_type(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<Ty> {
     let span = slot.tree.span(node);
     let defs = definitions_at(analysis, slot.module?, span.file, span.start);
-    let checked = defs.iter().find_map(|def| {
-        let e = expression_of(analysis, *def, span)?;
-        type_of(analysis, *def, e)
-    });
+    let checked = expressions_at(analysis, span).find_map(|(def, e)| type_of(analysis, def, e));
     checked.or_else(|| match (slot.tree.kind(node), word(slot.tree, node)) {
         (NodeKind::Symbol(name), _) => {
             let locals = scope::locals(slot.tree, slot.text, slot.span.start);
@@ -194,14 +192,8 @@ fn present(slot: &Slot, node: NodeId) -> Vec<Name> {
 /// The record that `{ }` is: as checking found it, as the form around it wants it, or the records
 /// in scope that have the fields which are there.
 fn of_braces(analysis: &Analysis, slot: &Slot, node: NodeId, present: &[Name]) -> Vec<CtorId> {
-    let checked = slot.module.and_then(|module| {
-        let span = slot.tree.span(node);
-        let defs = definitions_at(analysis, module, span.file, span.start);
-        defs.into_iter().find_map(|def| {
-            let e = expression_of(analysis, def, span)?;
-            analysis.typed.facts.get(def)?.records.get(&e).map(|fact| fact.ctor)
-        })
-    });
+    let checked = expressions_at(analysis, slot.tree.span(node))
+        .find_map(|(def, e)| analysis.typed.facts.get(def)?.records.get(&e).map(|fact| fact.ctor));
     if let Some(ctor) = checked.or_else(|| wanted(analysis, slot, node)) {
         return vec![ctor];
     }
@@ -264,9 +256,8 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
 pub(super) fn wanted_type(analysis: &Analysis, slot: &Slot) -> Option<Ty> {
     let inner = slot.inner().filter(|node| slot.tree.kind(*node) == NodeKind::List)?;
     let params = parameters(analysis, head_meaning(analysis, slot, inner)?)?;
-    let outer = slot.around.iter().rev().nth(1).and_then(|outer| word(slot.tree, *outer));
-    let threads = outer == Some(Word::Special(Special::ThreadFirst));
-    let ty = *params.get(slot.index.checked_sub(1)? + usize::from(threads))?;
+    let above = slot.around.split_last()?.1;
+    let ty = *params.get(slot.index.checked_sub(1)? + threaded(slot.tree, above, inner))?;
     (!matches!(ty.kind(), TyKind::Var(_) | TyKind::Error)).then_some(ty)
 }
 
@@ -278,27 +269,8 @@ fn of_call(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<CtorId> {
     (slot.index >= params.len()).then_some(ctor)
 }
 
-pub(super) fn parameters(analysis: &Analysis, meaning: Meaning) -> Option<Vec<Ty>> {
-    let ty = match meaning {
-        Meaning::Entity(Entity::Def(def)) => analysis.typed.scheme(def).ty,
-        Meaning::Entity(Entity::Ctor(ctor)) => analysis.typed.ctor_scheme(ctor).ty,
-        Meaning::Entity(Entity::Method(interface, index)) => {
-            analysis.typed.method_scheme(interface, index).ty
-        }
-        Meaning::Local(def, local) => local_type(analysis, def, local)?,
-        _ => return None,
-    };
-    match ty.kind() {
-        TyKind::Fn(params, _) | TyKind::Fn1(params, _) => Some(params.to_vec()),
-        _ => None,
-    }
-}
-
 /// What the head of a list means.
 fn head_meaning(analysis: &Analysis, slot: &Slot, list: NodeId) -> Option<Meaning> {
-    let head = *slot.tree.children(list).first()?;
     let root = slot.around.get(..1)?;
-    let found = occurrences_of(analysis, slot.tree, root);
-    let end = slot.tree.span(head).end;
-    found.into_iter().rfind(|o| o.span.end == end).map(|o| o.meaning)
+    of_head(&occurrences_of(analysis, slot.tree, root), slot.tree, list)
 }

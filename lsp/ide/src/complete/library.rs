@@ -9,6 +9,7 @@ use super::slot::Slot;
 use super::{Completion, Insert};
 use crate::describe::{Described, Kind, of_entity};
 use crate::edit::Edit;
+use crate::names::last_part;
 use crate::roles::word;
 use eclexia_base::{FileId, FxHashMap, FxHashSet, Name, Span};
 use eclexia_core::core::{Entity, ModuleId};
@@ -99,10 +100,6 @@ fn defined(module: &'static str, tree: &Tree, kids: &[NodeId], top: Top) -> Opti
     };
     let detail = shown.map(|node| print::datum(tree, *node)).unwrap_or_default();
     Some(LibraryName { module, name, kind, detail, doc: docs.next() })
-}
-
-fn last_part(module: &str) -> &str {
-    module.rsplit('.').next().unwrap_or(module)
 }
 
 fn completion(found: &LibraryName, label: String, rank: u32) -> Completion {

@@ -1,7 +1,7 @@
 //! What a macro's argument becomes: the record that the template passes it on as. Known from the
 //! macro's own text, so that its keys can be offered before a call of it can be read.
 
-use super::fields::parameters;
+use crate::describe::parameters;
 use crate::known::record_ctor;
 use crate::names::{Meaning, canonical};
 use crate::roles::word;

@@ -4,11 +4,20 @@ use super::Planned;
 use eclexia_base::unit::UnitTable;
 use eclexia_diag::Diagnostic;
 use eclexia_plan::graph::{Format, graph};
-use eclexia_plan::{Edit, Sweep};
+use eclexia_plan::{Edit, Interrupt, Sweep, interruptible};
 
 /// The plan with an edit (`team.cost += 30USD/month`), or each step of the best plan over a range
 /// (`team.cost in 100..400USD/month`).
-pub fn what_if(planned: &Planned, edit: &str) -> Result<String, Box<Diagnostic>> {
+///
+/// `None`: it was interrupted.
+pub fn what_if(planned: &Planned, edit: &str, interrupt: &Interrupt) -> Option<Answered> {
+    interruptible(interrupt, || answer(planned, edit))
+}
+
+/// The answer, or why there is none.
+pub type Answered = Result<String, Box<Diagnostic>>;
+
+fn answer(planned: &Planned, edit: &str) -> Answered {
     let units = UnitTable::language();
     let (deployment, origins) = (&planned.deployment, &*planned.origins);
     if let Some(sweep) = Sweep::parse(edit, &units) {

@@ -1,24 +1,26 @@
 //! Live: what the deployments of a program cost and choose, beside the lines that say it.
 //!
 //! In: an analysis, and the plans of the analyses before. Out: for each file lenses, hints and
-//! priced limits by byte ranges, the deployments with their plans, and what evaluating and planning
-//! found. Holds: a module with mistakes, or one that imports such, has no live results; a
-//! deployment that has not changed is not planned again; evaluation and planning have limits of
-//! work, and between two deployments the caller may stop it. Absent: clocks and threads: when and
-//! where it runs is the caller's.
+//! priced limits by byte ranges, the deployments with their plans, what evaluating and planning
+//! found, and lints of what is written for the planner. Holds: a module with mistakes, or one that
+//! imports such, has no live results; a deployment that has not changed is not planned again, nor
+//! is one without a plan; evaluation and planning have limits of work, and the caller may interrupt
+//! a plan. Absent: clocks and threads: when and where it runs is the caller's.
 
 mod ask;
 mod budgets;
 mod shown;
 
-pub use ask::{picture, what_if};
+pub use ask::{Answered, picture, what_if};
 pub use budgets::left;
 
+use crate::shift::{Shift, shifted};
 use eclexia_db::library::Embedded;
 use eclexia_db::{Analysis, Session, pipeline};
-use eclexia_diag::Diagnostics;
+use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_model::{Deployment, Plan};
 use eclexia_plan::elaborate::{Origins, Strategies};
+use eclexia_plan::{Interrupt, interruptible};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -65,7 +67,6 @@ pub struct Planned {
     pub file: String,
     pub deployment: Deployment,
     pub plan: Option<Arc<Plan>>,
-    pub module: String,
     pub origins: Arc<Origins>,
 }
 
@@ -75,20 +76,46 @@ pub struct Live {
     pub files: BTreeMap<String, LiveFile>,
     pub planned: Vec<Planned>,
     pub found: Diagnostics,
+    /// What is written for the planner and never changes a plan.
+    pub lints: Diagnostics,
 }
 
 /// Plans by the digests of their deployments, of the last run.
 #[derive(Default)]
 pub struct Plans {
-    known: BTreeMap<String, Arc<Plan>>,
+    known: BTreeMap<String, Known>,
 }
 
-/// Evaluates and plans the deployments of an analysis; `None` where `is_stale` has said so.
+/// What planning gave, also where that is no plan but why there is none.
+#[derive(Clone)]
+struct Known {
+    plan: Option<Arc<Plan>>,
+    found: Diagnostics,
+    /// The texts that `found` is of.
+    sources: Arc<Sources>,
+}
+
+impl Known {
+    /// The same at the places of newer texts; `None`: one of the places was edited.
+    fn now(&self, sources: &Arc<Sources>) -> Option<Known> {
+        let found = shifted(&self.found, &self.sources, sources);
+        let is_whole = |old: &Diagnostics, new: &Diagnostics| {
+            let count = |all: &Diagnostics| {
+                all.iter().map(|d| 1 + d.labels.len() + d.fixes.len()).sum::<usize>()
+            };
+            count(old) == count(new)
+        };
+        let (plan, sources) = (self.plan.clone(), Arc::clone(sources));
+        is_whole(&self.found, &found).then_some(Known { plan, found, sources })
+    }
+}
+
+/// Evaluates and plans the deployments of an analysis; `None` where it was interrupted.
 pub fn live(
     analysis: &Analysis,
     strategies: &Strategies,
     plans: &mut Plans,
-    is_stale: &dyn Fn() -> bool,
+    interrupt: &Interrupt,
 ) -> Option<Live> {
     let mut live = Live::default();
     let sound = crate::sound::modules(analysis);
@@ -96,39 +123,50 @@ pub fn live(
         return Some(live);
     }
     let mut session = Session::new(Box::new(Embedded));
+    let sources = Arc::new(analysis.sources.clone());
     session.sources = analysis.sources.clone();
     session.program = analysis.program.clone();
     session.typed = analysis.typed.clone();
     let mut kept = BTreeMap::new();
     for (file, module) in sound {
-        if is_stale() {
+        if interrupt() {
             return None;
         }
         let (elaborated, found) = pipeline::elaborate(&mut session, module, strategies);
         let has_errors = found.has_errors();
         live.found.extend(found);
-        if has_errors || elaborated.model.deployments.is_empty() {
+        let model = &elaborated.model;
+        if has_errors || model.deployments.is_empty() && model.accounts.is_empty() {
             continue;
         }
+        let lints = eclexia_plan::lint(model, file, &elaborated.origins, &session.sources);
+        let is_own = |lint: &Diagnostic| {
+            let place = lint.primary.as_ref().map(|label| label.span.file);
+            place.is_some_and(|file| analysis.modules.contains_key(&file))
+        };
+        live.lints.extend(lints.into_iter().filter(is_own).collect());
         let origins = Arc::new(elaborated.origins);
         for deployment in elaborated.model.deployments {
-            if is_stale() {
+            if interrupt() {
                 return None;
             }
             let digest = eclexia_model::saved::digest(&deployment);
-            let module = &elaborated.model.module;
-            let plan = match plans.known.get(&digest) {
-                Some(plan) => Some(Arc::clone(plan)),
+            let known = plans.known.get(&digest).and_then(|known| known.now(&sources));
+            let known = match known {
+                Some(known) => known,
                 None => {
-                    let (plan, found) = eclexia_plan::plan(&deployment, module, None, &*origins);
-                    live.found.extend(found);
-                    plan.map(Arc::new)
+                    let module = &elaborated.model.module;
+                    let plan = || eclexia_plan::plan(&deployment, module, None, &*origins);
+                    let (plan, found) = interruptible(interrupt, plan)?;
+                    Known { plan: plan.map(Arc::new), found, sources: Arc::clone(&sources) }
                 }
             };
-            kept.extend(plan.iter().map(|plan| (digest.clone(), Arc::clone(plan))));
+            live.found.extend(known.found.clone());
+            let plan = known.plan.clone();
+            kept.insert(digest, known);
             let file = analysis.sources.name(file).to_owned();
-            let (module, origins) = (module.clone(), Arc::clone(&origins));
-            live.planned.push(Planned { file, deployment, plan, module, origins });
+            let origins = Arc::clone(&origins);
+            live.planned.push(Planned { file, deployment, plan, origins });
         }
     }
     plans.known = kept;
@@ -143,7 +181,7 @@ impl LiveFile {
         if *self.text == *text {
             return self.clone();
         }
-        let moved = Moved::new(&self.text, text);
+        let moved = Shift::new(&self.text, text);
         let lenses = self
             .lenses
             .iter()
@@ -162,36 +200,6 @@ impl LiveFile {
             hints: hints.collect(),
             limits: limits.collect(),
         }
-    }
-}
-
-/// What an edit leaves in place: so many bytes at the start, and so many at the end.
-struct Moved {
-    before: u32,
-    after: u32,
-    shift: i64,
-}
-
-impl Moved {
-    fn new(old: &str, new: &str) -> Moved {
-        let (old, new) = (old.as_bytes(), new.as_bytes());
-        let same =
-            |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
-        let before = same(&mut old.iter().zip(new));
-        let after = same(&mut old[before..].iter().rev().zip(new[before..].iter().rev()));
-        Moved {
-            before: before as u32,
-            after: (old.len() - after) as u32,
-            shift: new.len() as i64 - old.len() as i64,
-        }
-    }
-
-    fn range(&self, at: &Range<u32>) -> Option<Range<u32>> {
-        if at.end <= self.before {
-            return Some(at.clone());
-        }
-        let moved = |offset: u32| (i64::from(offset) + self.shift) as u32;
-        (at.start >= self.after).then(|| moved(at.start)..moved(at.end))
     }
 }
 

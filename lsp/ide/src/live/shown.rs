@@ -158,6 +158,6 @@ fn price(line: &BudgetLine) -> String {
 
 /// Price, range and next step, as the command prints them.
 fn said(plan: &Plan, line: &BudgetLine) -> String {
-    let one = Plan { budgets: vec![line.clone()], ..plan.clone() };
-    format!("```text\n{}\n```", display::prices(&one).trim_end())
+    let shown = display::prices_of(plan, std::slice::from_ref(line));
+    format!("```text\n{}\n```", shown.trim_end())
 }

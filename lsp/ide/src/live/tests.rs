@@ -2,6 +2,7 @@
 
 use super::*;
 use eclexia_db::Workspace;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const SHOP: &str = r#"(import std.deploy :all)
 
@@ -30,8 +31,12 @@ fn analysis(text: &str) -> std::sync::Arc<Analysis> {
     workspace.analysis()
 }
 
+fn never() -> Interrupt {
+    Arc::new(|| false)
+}
+
 fn of(text: &str, plans: &mut Plans) -> Live {
-    live(&analysis(text), &Strategies::new(), plans, &|| false).expect("nobody stops it")
+    live(&analysis(text), &Strategies::new(), plans, &never()).expect("nobody stops it")
 }
 
 /// Each hint behind what it stands beside.
@@ -94,14 +99,51 @@ fn what_has_not_changed_is_not_planned_again() {
 }
 
 #[test]
+fn what_has_no_plan_is_not_planned_again_and_says_why_where_it_now_stands() {
+    let mut plans = Plans::default();
+    let broke = SHOP.replace("150USD/month", "1USD/month");
+    let first = of(&broke, &mut plans);
+    // Planning would be interrupted.
+    let moved = format!("; a comment\n{broke}");
+    let stopped = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&stopped);
+    // Asked once for the file and once for the deployment; a planner would ask again.
+    let interrupt: Interrupt = Arc::new(move || seen.fetch_add(1, Ordering::Relaxed) >= 2);
+    let again = live(&analysis(&moved), &Strategies::new(), &mut plans, &interrupt);
+    let again = again.expect("nothing is planned");
+    let place = |live: &Live| live.found.iter().next().and_then(|d| d.primary.clone());
+    let (old, new) = (place(&first).expect("a place"), place(&again).expect("a place"));
+    assert_eq!(new.span.start, old.span.start + "; a comment\n".len() as u32);
+    assert_eq!(stopped.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_plan_under_way_is_interrupted() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&asked);
+    // For the file, and for the deployment; then within its plan.
+    let interrupt: Interrupt = Arc::new(move || seen.fetch_add(1, Ordering::Relaxed) >= 2);
+    let found = live(&analysis(SHOP), &Strategies::new(), &mut Plans::default(), &interrupt);
+    assert!(found.is_none() && asked.load(Ordering::Relaxed) > 3);
+}
+
+#[test]
 fn a_newer_edit_stops_it_and_mistakes_leave_it_out() {
     let analysis = analysis(SHOP);
-    assert!(live(&analysis, &Strategies::new(), &mut Plans::default(), &|| true).is_none());
+    assert!(
+        live(
+            &analysis,
+            &Strategies::new(),
+            &mut Plans::default(),
+            &(Arc::new(|| true) as Interrupt)
+        )
+        .is_none()
+    );
     let mut workspace = Workspace::new(Box::new(Embedded));
     workspace.set("shop", "shop.ecl", format!("(import words)\n{SHOP}").into());
     workspace.set("words", "words.ecl", "(def a b)".into());
     let broken = workspace.analysis();
-    let found = live(&broken, &Strategies::new(), &mut Plans::default(), &|| false);
+    let found = live(&broken, &Strategies::new(), &mut Plans::default(), &never());
     assert!(found.is_some_and(|live| live.planned.is_empty() && live.found.is_empty()));
 }
 

@@ -3,7 +3,7 @@
 use crate::page::{Asked, analyse};
 use eclexia_base::Span;
 use eclexia_db::Analysis;
-use eclexia_ide::{Edit, Insert, Symbol, Target, TokenKind, Use};
+use eclexia_ide::{Edit, Insert, Symbol, TokenKind, Use};
 use std::fmt::Write;
 
 pub fn answer(asked: &Asked, question: &str, arguments: &[&str]) -> String {
@@ -46,6 +46,7 @@ fn at_cursor(asked: &Asked, question: &str, arguments: &[&str], at: u32) -> Stri
         "calls" => calls(analysis, file, at),
         "signatures" => signatures(analysis, file, at),
         "actions" => actions(asked, arguments, Span::new(file, at, at)),
+        "mends" => mends(asked, arguments, Span::new(file, at, at)),
         "complete" => completions(asked, arguments, at),
         _ => format!("there is no question `{question}`\n"),
     }
@@ -64,6 +65,18 @@ fn of_file(asked: &Asked, question: &str, arguments: &[&str]) -> String {
                 Err(why) => format!("refused: {why}\n"),
             }
         }
+        "lints" => {
+            let lints = eclexia_ide::lints(analysis, file).sorted();
+            let show = |found: &eclexia_diag::Diagnostic| {
+                let span = found.primary.as_ref().expect("a lint has a place").span;
+                format!("{} {}: {}\n", place(analysis, span), found.code, found.message)
+            };
+            lints.iter().map(show).collect()
+        }
+        "fix-all" => match eclexia_ide::fix_all(&eclexia_ide::lints(analysis, file), file) {
+            Some(action) => format!("; {}\n{}", action.title, edited(asked, &action.edits)),
+            None => String::new(),
+        },
         "symbols" => symbols(&eclexia_ide::document_symbols(analysis, file), 0),
         "workspace-symbols" => {
             let query = arguments.first().copied().unwrap_or("");
@@ -120,8 +133,8 @@ fn hover(hover: eclexia_ide::Hover) -> String {
     out
 }
 
-fn targets(analysis: &Analysis, targets: &[Target]) -> String {
-    targets.iter().map(|target| format!("{}\n", place(analysis, target.to))).collect()
+fn targets(analysis: &Analysis, targets: &[Span]) -> String {
+    targets.iter().map(|target| format!("{}\n", place(analysis, *target))).collect()
 }
 
 fn occurrences(analysis: &Analysis, found: &[eclexia_ide::Occurrence]) -> String {
@@ -253,9 +266,29 @@ fn signatures(analysis: &Analysis, file: eclexia_base::FileId, at: u32) -> Strin
     out
 }
 
+/// As [`actions`] that begin with an argument, and what is wrong afterwards.
+fn mends(asked: &Asked, arguments: &[&str], selection: Span) -> String {
+    let found = eclexia_ide::actions(&asked.analysis, selection, &Default::default());
+    let wanted = arguments.join(" ");
+    let mut out = String::new();
+    for action in found.iter().filter(|action| action.title.starts_with(&wanted)) {
+        let _ = write!(out, "; {}\n{}", action.title, edited(asked, &action.edits));
+        let mut files = asked.files.clone();
+        for (_, name, text) in &mut files {
+            let file = asked.analysis.file(name).expect("the file was read");
+            *text = eclexia_ide::edit::apply(text, file, &action.edits);
+        }
+        let after = analyse(&files);
+        let errors = after.found.iter().filter(|found| found.is_error());
+        errors.for_each(|found| out.push_str(&format!("; still wrong: {}\n", found.message)));
+    }
+    out
+}
+
 /// The titles; with an argument what those do that begin with it.
 fn actions(asked: &Asked, arguments: &[&str], selection: Span) -> String {
-    let found = eclexia_ide::actions(&asked.analysis, selection);
+    let lints = eclexia_ide::lints(&asked.analysis, asked.file);
+    let found = eclexia_ide::actions(&asked.analysis, selection, &lints);
     let wanted = arguments.join(" ");
     if wanted.is_empty() {
         return found.iter().map(|action| format!("{}\n", action.title)).collect();

@@ -47,6 +47,11 @@ fn calls_say_what_they_take() {
 }
 
 #[test]
+fn what_is_written_for_nothing_is_told_and_mended() {
+    check("lints.md");
+}
+
+#[test]
 fn actions_mend_programs_or_keep_what_they_mean() {
     check("actions.md");
 }

@@ -71,8 +71,8 @@ fn a_name_leads_to_its_definition() {
         for o in occurrences(&analysis, file).into_iter().step_by(7) {
             let found = eclexia_ide::definition(&analysis, file, o.span.start);
             for target in found.iter().filter(|_| !matches!(o.meaning, Meaning::Module(_))) {
-                let there = occurrences(&analysis, target.to.file);
-                let there = eclexia_ide::names::at(&there, target.to.end);
+                let there = occurrences(&analysis, target.file);
+                let there = eclexia_ide::names::at(&there, target.end);
                 let there = there.map(|there| (there.meaning, there.is));
                 assert_eq!(there, Some((o.meaning, Use::Definition)), "{name} {o:?}");
             }
@@ -196,7 +196,7 @@ fn a_program_after_an_action_is_sound() {
             }
         });
         for span in spans.into_iter().step_by(31) {
-            for action in eclexia_ide::actions(&analysis, span) {
+            for action in eclexia_ide::actions(&analysis, span, &Default::default()) {
                 tried += 1;
                 let next = eclexia_ide::edit::apply(&text, file, &action.edits);
                 let (after, _) = analysed(&name, &next);

@@ -29,8 +29,10 @@ fn ask_everything(analysis: &Analysis, file: FileId, at: u32) {
     let _ = eclexia_ide::callable(analysis, file, at);
     let _ = eclexia_ide::complete(analysis, file, at);
     let _ = eclexia_ide::signatures(analysis, file, at);
-    let _ = eclexia_ide::actions(analysis, Span::new(file, at, at));
-    let _ = eclexia_ide::actions(analysis, Span::new(file, at / 2, at));
+    let lints = eclexia_ide::lints(analysis, file);
+    let _ = eclexia_ide::fix_all(&lints, file);
+    let _ = eclexia_ide::actions(analysis, Span::new(file, at, at), &lints);
+    let _ = eclexia_ide::actions(analysis, Span::new(file, at / 2, at), &lints);
 }
 
 fn ask_of_file(analysis: &Analysis, file: FileId) {

@@ -2,15 +2,15 @@
 
 use super::edits;
 use crate::context::{Answer, Context, File};
+use crate::planner::Told;
 use eclexia_base::Span;
-use eclexia_ide::Edit;
-use eclexia_ide::actions::{Action, ActionKind, actions};
+use eclexia_diag::Diagnostics;
+use eclexia_ide::actions::{Action, ActionKind, actions, fix_all};
 use gen_lsp_types::{Code, CodeActionParams, Diagnostic};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
-pub const KINDS: [&str; 4] =
-    ["quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite"];
+pub const KINDS: [&str; 5] =
+    ["quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite", "source.fixAll"];
 
 pub fn list(context: &Context, params: CodeActionParams) -> Answer<Value> {
     let file = context.file(&params.text_document.uri)?;
@@ -24,10 +24,14 @@ pub fn list(context: &Context, params: CodeActionParams) -> Answer<Value> {
         Some(wanted) => wanted.iter().any(|want| is_below(kind, want)),
         None => true,
     };
-    let offered = planned(context, &file, selection);
-    let offered = actions(file.analysis(), selection).into_iter().chain(offered);
+    let more = more(context, &file);
+    let mut offered = actions(file.analysis(), selection, &more);
+    // To mend a whole file is nobody's guess: it is asked for.
+    if only.is_some() {
+        offered.extend(fix_all(&more, file.id));
+    }
     let mut shown = Vec::new();
-    for action in offered.filter(|action| is_wanted(kind(action.kind))) {
+    for action in offered.into_iter().filter(|action| is_wanted(kind(action.kind))) {
         let mended = mended(&action, &params.context.diagnostics);
         // One that would change what is on no disk is not offered.
         let Ok(edit) = edits::workspace(context, file.project, action.edits) else { continue };
@@ -38,27 +42,19 @@ pub fn list(context: &Context, params: CodeActionParams) -> Answer<Value> {
     Ok(Value::Array(shown))
 }
 
-/// What mends that which evaluating and planning has found: to raise a budget to what is needed.
-fn planned(context: &Context, file: &File, selection: Span) -> Vec<Action> {
+/// What else is known of the text as it is: what evaluating and planning has found, which may be to
+/// raise a budget to what is needed, and lints.
+fn more(context: &Context, file: &File) -> Diagnostics {
     let live = context.lives.get(&file.project.folder);
-    let live = live.filter(|live| Arc::ptr_eq(&live.project.analysis, &file.project.analysis));
-    let found = live.into_iter().flat_map(|live| live.live.found.iter());
-    let touched = found.filter(|found| {
-        let at = found.primary.as_ref().map(|label| label.span);
-        at.is_some_and(|at| {
-            at.file == file.id && at.start <= selection.end && selection.start <= at.end
-        })
-    });
-    let action = |found: &eclexia_diag::Diagnostic| {
-        let (code, fixes) = (found.code, found.fixes.clone());
-        fixes.into_iter().map(move |fix| Action {
-            title: fix.title,
-            kind: ActionKind::Fix,
-            code: Some(code),
-            edits: vec![Edit::new(fix.span, fix.replacement)],
-        })
+    let now = |told: Option<&Told>| {
+        told.map(|told| told.now(file.project).into_owned()).unwrap_or_default()
     };
-    touched.flat_map(action).collect()
+    let mut found = now(live.map(|live| &live.told));
+    if context.settings.lints {
+        found.extend(eclexia_ide::lints(file.analysis(), file.id));
+        found.extend(now(live.map(|live| &live.lints)));
+    }
+    found
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -77,6 +73,7 @@ fn kind(kind: ActionKind) -> &'static str {
         ActionKind::Extract => KINDS[1],
         ActionKind::Inline => KINDS[2],
         ActionKind::Rewrite => KINDS[3],
+        ActionKind::FixAll => KINDS[4],
     }
 }
 

@@ -23,6 +23,16 @@ use serde_json::{Value, json};
 pub const NAMES: [&str; 5] =
     ["eclexia.plan", "eclexia.whatIf", "eclexia.graph", "eclexia.expandMacro", "eclexia.showIr"];
 
+/// How commands are called while they work, where they may take a while.
+pub fn title_of(command: &Value) -> Option<&'static str> {
+    match command.as_str()? {
+        "eclexia.plan" => Some("Planning"),
+        "eclexia.whatIf" => Some("Planning what if"),
+        "eclexia.graph" => Some("Drawing the plan"),
+        _ => None,
+    }
+}
+
 /// What a command may be given, longest.
 const MOST_EDIT: usize = 1000;
 
@@ -33,6 +43,7 @@ pub fn run(context: &Context, params: ExecuteCommandParams) -> Answer<Value> {
     let uri = Uri::from(uri);
     let planned = || {
         let found = live::deployment(context, &uri, text(1));
+        context.still_wanted()?;
         found.ok_or_else(|| Failure::new(ErrorCode::RequestFailed, no_plan(text(1))))
     };
     let place = || {
@@ -45,25 +56,26 @@ pub fn run(context: &Context, params: ExecuteCommandParams) -> Answer<Value> {
     match params.command.as_str() {
         "eclexia.plan" => {
             let planned = planned()?;
-            result(title("plan", planned), "text", plan(planned))
+            result(title("plan", &planned), "text", plan(&planned))
         }
         "eclexia.whatIf" => {
             let edit = text(2).filter(|edit| edit.len() <= MOST_EDIT).unwrap_or_default();
             let planned = planned()?;
-            let told = what_if(planned, edit);
+            let told = what_if(&planned, edit, &context.interrupt());
+            let told = told.ok_or_else(Failure::cancelled)?;
             let told = told.map_err(|found| {
                 let mut why = found.message.clone();
                 found.help.iter().for_each(|help| why.push_str(&format!("\n{help}")));
                 Failure::invalid(why)
             })?;
-            result(title("what-if", planned), "text", told)
+            result(title("what-if", &planned), "text", told)
         }
         "eclexia.graph" => {
             let format = text(2).unwrap_or("svg");
             let planned = planned()?;
-            let drawn = picture(planned, format);
+            let drawn = picture(&planned, format);
             let drawn = drawn.ok_or_else(|| Failure::invalid("a format is svg, dot or mermaid"))?;
-            result(title("graph", planned), format, drawn)
+            result(title("graph", &planned), format, drawn)
         }
         "eclexia.expandMacro" => {
             let file = context.file(&uri)?;

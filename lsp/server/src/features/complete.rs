@@ -1,6 +1,7 @@
 //! Completion: what can be written at a place. The author's words about an item come with
 //! `completionItem/resolve`, for the one that is looked at.
 
+use crate::client::Markdown;
 use crate::context::{Answer, Context, File};
 use eclexia_ide::complete::{Completion, Completions, Insert, complete};
 use eclexia_ide::{Edit, Kind};
@@ -103,7 +104,7 @@ pub fn resolve(context: &Context, mut item: Value) -> Answer<Value> {
         item["label"] == known.label.as_str() && item["kind"] == json!(kind(known.kind))
     });
     if let Some(doc) = found.and_then(|known| known.doc) {
-        item["documentation"] = json!({"kind": "markdown", "value": doc});
+        item["documentation"] = Markdown::documentation(context.client.markdown.completion, &doc);
     }
     Ok(item)
 }

@@ -2,7 +2,7 @@
 
 use crate::context::{Answer, Context, File};
 use eclexia_base::Span;
-use eclexia_ide::live::{Hint, LiveFile, left};
+use eclexia_ide::live::{Hint, LiveFile, Planned, Plans, left, live};
 use gen_lsp_types::{
     CodeLens, CodeLensParams, Command, InlayHint, InlayHintKind, Label, MarkupContent, MarkupKind,
     Position, Range, Tooltip, Uri,
@@ -48,6 +48,7 @@ pub fn hints(context: &Context, file: &File, within: Range) -> Vec<InlayHint> {
     let span = Span::new(file.id, wanted.start as u32, wanted.end as u32);
     let types = eclexia_ide::type_hints(file.analysis(), span).into_iter().map(|hint| InlayHint {
         kind: Some(InlayHintKind::Type),
+        padding_left: Some(true),
         ..bare(position(hint.at.end), hint.text)
     });
     let planned = of_file(context, file).map(|live| live.hints).unwrap_or_default();
@@ -86,18 +87,21 @@ pub fn limit(context: &Context, file: &File, offset: u32) -> Option<(Range, Stri
     Some((file.lines.range(file.text, at, context.client.encoding), limit.text))
 }
 
-/// The deployment that a command is about: by its name, or the only one of the file.
-pub fn deployment<'c>(
-    context: &'c Context,
-    uri: &Uri,
-    name: Option<&str>,
-) -> Option<&'c eclexia_ide::live::Planned> {
+/// The deployment that a command is about: by its name, or the first one of the file. What is known
+/// of the text as it is, else planned for the command; where mistakes stand in the way, what was
+/// known before them.
+pub fn deployment(context: &Context, uri: &Uri, name: Option<&str>) -> Option<Planned> {
     let file = context.file(uri).ok()?;
-    let live = context.lives.get(&file.project.folder)?;
     let source = file.analysis().sources.name(file.id);
-    let mut of_file = live.live.planned.iter().filter(|planned| planned.file == source);
-    match name {
-        Some(name) => of_file.find(|planned| planned.deployment.name == name),
-        None => of_file.next(),
+    let is_it = |planned: &&Planned| {
+        planned.file == source && name.is_none_or(|name| planned.deployment.name == name)
+    };
+    let known = context.lives.get(&file.project.folder);
+    let of_known = || known?.live.planned.iter().find(is_it).cloned();
+    if known.is_some_and(|known| known.told.is_of(file.project)) {
+        return of_known();
     }
+    let (analysis, strategies) = (file.analysis(), &file.project.strategies);
+    let made = live(analysis, strategies, &mut Plans::default(), &context.interrupt())?;
+    made.planned.iter().find(is_it).cloned().or_else(of_known)
 }

@@ -1,7 +1,7 @@
 //! What is offered: which methods there are, what each needs, and what answers it.
 
 mod actions;
-mod commands;
+pub mod commands;
 mod complete;
 pub mod diagnostics;
 mod edits;
@@ -170,7 +170,7 @@ pub fn capabilities(client: &Client) -> Value {
         "documentLinkProvider": {"resolveProvider": false},
         "codeLensProvider": {"resolveProvider": false},
         "inlayHintProvider": {"resolveProvider": false},
-        "executeCommandProvider": {"commands": commands::NAMES},
+        "executeCommandProvider": {"commands": commands::NAMES, "workDoneProgress": true},
         "workspace": {
             "workspaceFolders": {"supported": true, "changeNotifications": true},
             "fileOperations": {"willRename": {"filters": [

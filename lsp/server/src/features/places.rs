@@ -2,10 +2,10 @@
 
 use super::live;
 use crate::context::{Answer, Context, File};
-use eclexia_base::FileId;
+use eclexia_base::{FileId, Span};
 use eclexia_db::Analysis;
+use eclexia_ide::Hover as Known;
 use eclexia_ide::Use;
-use eclexia_ide::{Hover as Known, Target};
 use gen_lsp_types::{
     Contents, DocumentHighlight, DocumentHighlightKind, Hover, HoverParams, Location,
     MarkupContent, MarkupKind, ReferenceParams, TextDocumentPositionParams,
@@ -20,7 +20,7 @@ pub fn hover(context: &Context, params: HoverParams) -> Answer<Option<Hover>> {
     let known = eclexia_ide::hover(file.analysis(), file.id, offset);
     let range = known.as_ref().map(|known| context.range(&file, known.span));
     let range = range.or(priced.as_ref().map(|(range, _)| *range));
-    let is_markdown = context.client.markdown;
+    let is_markdown = context.client.markdown.hover;
     let known = known.map(|known| said(&known, is_markdown));
     let parts = priced.map(|(_, text)| text).into_iter().chain(known);
     let (kind, line) = match is_markdown {
@@ -47,12 +47,12 @@ fn said(known: &Known, is_markdown: bool) -> String {
 pub fn goto(
     context: &Context,
     at: &TextDocumentPositionParams,
-    find: impl FnOnce(&Analysis, FileId, u32) -> Vec<Target>,
+    find: impl FnOnce(&Analysis, FileId, u32) -> Vec<Span>,
 ) -> Answer<Vec<Location>> {
     let file = context.file(&at.text_document.uri)?;
     let offset = context.offset(&file, at.position);
     let targets = find(file.analysis(), file.id, offset);
-    Ok(locations(context, &file, targets.into_iter().map(|target| target.to)))
+    Ok(locations(context, &file, targets.into_iter()))
 }
 
 pub fn references(context: &Context, params: ReferenceParams) -> Answer<Vec<Location>> {
@@ -82,10 +82,6 @@ pub fn highlight(
 }
 
 /// Those of places that are on a disk.
-fn locations(
-    context: &Context,
-    file: &File,
-    spans: impl Iterator<Item = eclexia_base::Span>,
-) -> Vec<Location> {
+fn locations(context: &Context, file: &File, spans: impl Iterator<Item = Span>) -> Vec<Location> {
     spans.filter_map(|span| context.location(file.project, span)).collect()
 }

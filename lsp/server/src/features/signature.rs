@@ -1,5 +1,6 @@
 //! Signature help: the call around a place, and which parameter is being written.
 
+use crate::client::Markdown;
 use crate::context::{Answer, Context};
 use eclexia_ide::signature::{Signature, signatures};
 use gen_lsp_types::SignatureHelpParams;
@@ -32,12 +33,16 @@ fn shown(context: &Context, signature: &Signature) -> Value {
     };
     let documented = |doc: &Option<String>, mut shown: Value| {
         if let Some(doc) = doc {
-            shown["documentation"] = json!({"kind": "markdown", "value": doc});
+            let is_markdown = context.client.markdown.signature;
+            shown["documentation"] = Markdown::documentation(is_markdown, doc);
         }
         shown
     };
     let parameters = signature.parameters.iter().map(|parameter| {
-        let label = [units(parameter.range.start), units(parameter.range.end)];
+        let label = match context.client.label_offsets {
+            true => json!([units(parameter.range.start), units(parameter.range.end)]),
+            false => json!(signature.label.get(parameter.range.clone()).unwrap_or_default()),
+        };
         documented(&parameter.doc, json!({"label": label}))
     });
     let parameters: Vec<Value> = parameters.collect();

@@ -3,6 +3,7 @@
 //! not a solution here, so its penalty is no price.
 
 use super::Relaxation;
+use crate::interrupt::Here;
 use crate::price::{TwoSided, two_sided};
 use crate::simplex::tangent::Tangent;
 use crate::simplex::{Limits, Status};
@@ -21,12 +22,15 @@ impl Relaxation<'_> {
         for group in 0..self.tables.groups.len() {
             self.lp.set_bounds(self.first_absent + group, (0.0, 0.0));
         }
-        if self.lp.solve(&Limits::work(WORK)) != Status::Optimal {
+        let interrupt = Here::new();
+        let stop = || interrupt.is_over();
+        let limits = Limits { stop: Some(&stop), ..Limits::work(WORK) };
+        if self.lp.solve(&limits) != Status::Optimal {
             return None;
         }
         let mut tangent = Tangent::new(&self.lp);
         let row = |row: &Option<(usize, f64)>| row.map(|(r, by)| (self.first_budget + r, by));
-        let prices = rows.iter().map(|r| two_sided(&mut tangent, row(r), scale, WORK)).collect();
+        let prices = rows.iter().map(|r| two_sided(&mut tangent, row(r), scale, &limits)).collect();
         Some((self.lp.objective() / scale, prices))
     }
 }

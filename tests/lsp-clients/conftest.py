@@ -7,6 +7,7 @@ editor would drop it or fail. The end of the session is checked when all tests a
 """
 
 import asyncio
+import atexit
 import os
 import tempfile
 from pathlib import Path
@@ -185,10 +186,14 @@ def editor() -> LanguageClient:
     return client
 
 
+# Where the server writes down the library; gone at the end.
+DATA = tempfile.TemporaryDirectory(prefix="eclexia-clients-")
+atexit.register(DATA.cleanup)
+
 CONFIG = ClientServerConfig(
     server_command=[os.environ["ECLEXIA"], "lsp"],
     client_factory=editor,
-    server_env={**os.environ, "ECLEXIA_DATA_DIR": tempfile.mkdtemp(prefix="eclexia-clients-")},
+    server_env={**os.environ, "ECLEXIA_DATA_DIR": DATA.name},
 )
 
 

@@ -45,7 +45,7 @@ pub use edit::Edit;
 pub use goto::{definition, implementations, type_definition};
 pub use hints::{Hint, type_hints};
 pub use hover::{Hover, hover};
-pub use lints::{all_lints, lints};
+pub use lints::{Linted, lints};
 pub use moved::rename_module;
 pub use names::{Meaning, Occurrence, Use, occurrences};
 pub use ranges::{Fold, FoldKind, Link, folds, links, selections};

@@ -22,11 +22,12 @@ fn broken(analysis: &Analysis) -> Option<FxHashSet<FileId>> {
     errors.map(|found| Some(found.primary.as_ref()?.span.file)).collect()
 }
 
-fn reaches_none(analysis: &Analysis, module: ModuleId, broken: &FxHashSet<FileId>) -> bool {
+/// Whether a module is of none of these files, and imports none of them, directly or not.
+pub fn reaches_none(analysis: &Analysis, module: ModuleId, files: &FxHashSet<FileId>) -> bool {
     let modules = &analysis.program.modules;
     let (mut seen, mut open) = (FxHashSet::default(), vec![module]);
     while let Some(module) = open.pop() {
-        if broken.contains(&modules[module].span.file) {
+        if files.contains(&modules[module].span.file) {
             return false;
         }
         if seen.insert(module) {

@@ -6,6 +6,7 @@ use crate::server::Event;
 use crate::snapshot::{Project, Snapshot};
 use crossbeam_channel::{Receiver, Sender};
 use eclexia_diag::Diagnostics;
+use eclexia_ide::Linted;
 use eclexia_ide::live::{Live, Plans, live};
 use eclexia_plan::Interrupt;
 use std::borrow::Cow;
@@ -74,14 +75,16 @@ struct Planner<'p> {
     events: &'p Sender<Event>,
     client: &'p Client,
     plans: BTreeMap<PathBuf, Plans>,
+    lints: BTreeMap<PathBuf, Linted>,
     planned: Done,
     linted: Done,
 }
 
 /// Until nobody wants anything any more.
 pub fn run(wanted: &Receiver<Wanted>, events: &Sender<Event>, client: &Client) {
-    let (plans, planned, linted) = (BTreeMap::new(), Done::new(), Done::new());
-    let mut planner = Planner { wanted, events, client, plans, planned, linted };
+    let (plans, lints) = (BTreeMap::new(), BTreeMap::new());
+    let (planned, linted) = (Done::new(), Done::new());
+    let mut planner = Planner { wanted, events, client, plans, lints, planned, linted };
     while let Ok(mut newest) = wanted.recv() {
         while let Ok(newer) = wanted.recv_timeout(DELAY) {
             newest = newer;
@@ -100,6 +103,7 @@ impl Planner<'_> {
         self.planned.retain(|folder, _| is_there(folder));
         self.linted.retain(|folder, _| is_there(folder));
         self.plans.retain(|folder, _| is_there(folder));
+        self.lints.retain(|folder, _| is_there(folder));
     }
 
     /// False where something newer is wanted.
@@ -107,10 +111,10 @@ impl Planner<'_> {
         if is_done(&self.linted, project) {
             return true;
         }
+        let known = self.lints.entry(project.folder.clone()).or_default();
         let is_stale = || !self.wanted.is_empty();
         // A bug in a lint costs the lints, no more; the hook has told of it.
-        let made =
-            catch_unwind(AssertUnwindSafe(|| eclexia_ide::all_lints(&project.analysis, &is_stale)));
+        let made = catch_unwind(AssertUnwindSafe(|| known.all(&project.analysis, &is_stale)));
         let Some(lints) = made.unwrap_or_else(|_| Some(Diagnostics::new())) else { return false };
         self.linted.insert(project.folder.clone(), Arc::clone(project));
         self.send(Event::Lints(Arc::new(Told::new(project, lints, self.client))))

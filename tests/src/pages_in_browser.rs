@@ -82,6 +82,8 @@ fn a_search_finds_names_types_and_words() {
         found(&page.expect("the browser is there"))
     };
     assert_eq!(words("greeting+says"), ["greeting function main"]);
+    // What is named so comes before what belongs to it.
+    assert_eq!(words("budgets")[0], "Budgets chapter ");
     assert!(words("greeting+elsewhere").is_empty());
 }
 

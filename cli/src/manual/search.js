@@ -46,7 +46,8 @@
   // How well a word is the name of an entry, or one of its words; 0 of what has nothing of it.
   const worth = (word, { name, full, of, words }) => {
     if (name === word || full === word) return 100;
-    if (name.startsWith(word) || full.startsWith(word)) return 70;
+    // `list/fo` begins a name; `list` alone is said of all that the module has.
+    if (name.startsWith(word) || (word.includes("/") && full.startsWith(word))) return 70;
     if (name.split(/[-/?!. ]/).some((part) => part.startsWith(word))) return 50;
     if (name.includes(word) || of.includes(word)) return 30;
     if (words.startsWith(word) || words.includes(` ${word}`)) return 12;

@@ -3,8 +3,8 @@
 //! Comes in: a program, and that file, if it is there. Goes out: a result for each deployment of
 //! either; with `--bless` the file as the plans are. Always holds: what is compared is what was
 //! chosen and what it costs, as people are shown it, not the bytes of a plan; so neither a reason
-//! in other words nor a later version of the format is a difference. Absent: a plan that is infeasible
-//! on purpose, and plans after one that runs.
+//! in other words nor a later version of the format is a difference. Absent: a plan that is
+//! infeasible on purpose, and plans after one that runs.
 
 use super::super::Stop;
 use super::super::program::{Loaded, strategies};

@@ -133,7 +133,7 @@ impl Program {
                 }
             }
         }
-        out.sort_by_key(|(name, entity)| (*name, format!("{entity:?}")));
+        out.sort_by_cached_key(|(name, entity)| (*name, format!("{entity:?}")));
         out
     }
 

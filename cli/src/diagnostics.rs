@@ -516,7 +516,6 @@ pub fn editor_failed(editor: &str, error: &Error) -> Diagnostic {
         .help("Name another in $EDITOR: EDITOR=vi eclexia repl.")
 }
 
-/// A port that cannot be listened at.
 /// `named`: the folder that was to have the page.
 pub fn no_playground(named: Option<&str>) -> Diagnostic {
     let text = match named {
@@ -531,6 +530,7 @@ pub fn no_playground(named: Option<&str>) -> Diagnostic {
         )
 }
 
+/// A port that cannot be listened at.
 pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
     let text = format!("cannot listen at {address}: {}", reason(error));
     Diagnostic::without_place("cannot-listen", text)

@@ -240,12 +240,12 @@ fn what_runs_away_is_stopped_and_the_page_goes_on() {
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
-/// A module whose `answer` traps, as a bug of ours would.
+/// A module whose `answer` traps, as a bug of ours would: questions at 8, no panic at 0.
 const TRAPS: &[u8] = b"\0asm\x01\0\0\0\
     \x01\x10\x03\x60\x01\x7f\x01\x7f\x60\x02\x7f\x7f\x01\x7f\x60\0\x01\x7f\
     \x03\x04\x03\0\x01\x02\x05\x03\x01\0\x01\
     \x07\x22\x04\x06memory\x02\0\x04take\0\0\x06answer\0\x01\x05panic\0\x02\
-    \x0a\x0f\x03\x04\0\x41\0\x0b\x03\0\0\x0b\x04\0\x41\0\x0b";
+    \x0a\x0f\x03\x04\0\x41\x08\x0b\x03\0\0\x0b\x04\0\x41\0\x0b";
 
 #[test]
 fn a_trap_ends_its_worker_and_the_next_question_has_another() {

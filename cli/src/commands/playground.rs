@@ -2,22 +2,37 @@
 //!
 //! The page is files that `cargo xtask playground` builds. They are read once, before anything is
 //! served, and what is not among them is not found: no path of a request reaches the file system.
+//! A connection is a thread and one request; requests are bounded in size and time, connections in
+//! number.
 
 use super::Ended;
 use crate::args::PlaygroundArgs;
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files, interrupt};
 use eclexia_diag::Diagnostic;
-use std::io::{Cursor, Error};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::fmt::Write as _;
+use std::io::{Error, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
-use tiny_http::{Header, Method, Request, Response, Server};
+use std::time::{Duration, Instant};
 
-/// How long the server does not notice that it is to end.
-const NAP: Duration = Duration::from_millis(50);
+/// How long the server notices neither a connection nor that it is to end.
+const NAP: Duration = Duration::from_millis(5);
+
+/// How long a connection may take to ask, and to take a part of its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of a request without a body.
+const LONGEST_HEAD: usize = 16 << 10;
+
+/// Headers of a request.
+const MOST_HEADERS: usize = 64;
+
+/// Connections at a time; a browser opens six.
+const MOST_CONNECTIONS: usize = 64;
 
 /// The page loads its own files and nothing else, and sends nothing anywhere. Reports of plans
 /// carry their styles inside.
@@ -36,20 +51,28 @@ struct Page {
 }
 
 pub fn playground(console: &Console, args: &PlaygroundArgs) -> Ended {
-    let pages = pages(&site(args.site.as_deref())?)?;
+    let pages = Arc::new(pages(&site(args.site.as_deref())?)?);
     let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     let cannot = |error: Error| diagnostics::cannot_listen(&asked.to_string(), &error);
-    let server = Server::http(asked).map_err(|error| cannot(Error::other(error)))?;
-    let address = server.server_addr().to_ip().unwrap_or(asked);
+    let listener = TcpListener::bind(asked).map_err(cannot)?;
+    listener.set_nonblocking(true).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
     let is_over = interrupt::flag();
     console.out(&format!("The playground is at http://{address}/ (Ctrl-C ends it)\n"));
     if args.open {
         open(&format!("http://{address}/"));
     }
     while !is_over.load(Ordering::Relaxed) {
-        // What one connection does wrong does not end the server.
-        if let Ok(Some(request)) = server.recv_timeout(NAP) {
-            answer(request, &pages);
+        match listener.accept() {
+            // Each connection has a count of the pages for itself; what is too much is closed.
+            Ok((stream, _)) if Arc::strong_count(&pages) <= MOST_CONNECTIONS => {
+                let pages = Arc::clone(&pages);
+                // Who goes away before the answer misses nothing.
+                std::thread::spawn(move || drop(answer(stream, &pages)));
+            }
+            // What one connection does wrong does not end the server.
+            Ok(_) => {}
+            Err(_) => std::thread::sleep(NAP),
         }
     }
     Ok(Exit::Done)
@@ -98,37 +121,84 @@ fn kind(name: &str) -> Option<&'static str> {
     })
 }
 
-fn answer(request: Request, pages: &[Page]) {
-    let path = request.url().split(['?', '#']).next().unwrap_or_default();
-    let name = path.strip_prefix('/').filter(|name| !name.is_empty()).unwrap_or(INDEX);
-    let found = pages.iter().find(|page| page.name == name);
-    let (status, kind, bytes): (u16, &str, &[u8]) = match (request.method(), found) {
-        (Method::Get | Method::Head, Some(page)) => (200, page.kind, &page.bytes),
-        (Method::Get | Method::Head, None) => (404, "text/plain; charset=utf-8", b"not found\n"),
-        _ => (405, "text/plain; charset=utf-8", b"only GET\n"),
+fn answer(mut stream: TcpStream, pages: &[Page]) -> Result<(), Error> {
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let text = "text/plain; charset=utf-8";
+    let asked = asked(&mut stream)?;
+    let page = |name: &str| pages.iter().find(|page| page.name == name);
+    let (status, kind, bytes): (&str, &str, &[u8]) = match &asked {
+        None => ("400 Bad Request", text, b"this is no request\n"),
+        Some((Method::Other, _)) => ("405 Method Not Allowed", text, b"only GET\n"),
+        Some((_, name)) => match page(name) {
+            Some(page) => ("200 OK", page.kind, &page.bytes),
+            None => ("404 Not Found", text, b"not found\n"),
+        },
     };
-    let mut response = Response::new(
-        status.into(),
-        Vec::new(),
-        Cursor::new(bytes.to_vec()),
-        Some(bytes.len()),
-        None,
-    );
-    let headers = [
+    let mut head = format!("HTTP/1.1 {status}\r\n");
+    for (name, value) in [
         ("Content-Type", kind),
+        ("Content-Length", &bytes.len().to_string()),
         ("Content-Security-Policy", POLICY),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-    ];
-    for (name, value) in headers {
-        if let Ok(header) = Header::from_bytes(name, value) {
-            response.add_header(header);
+        ("Allow", "GET, HEAD"),
+        ("Connection", "close"),
+    ] {
+        let _ = write!(head, "{name}: {value}\r\n");
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes())?;
+    if !matches!(asked, Some((Method::Head, _))) {
+        stream.write_all(bytes)?;
+    }
+    // What is unread when a connection is closed may cost its answer.
+    stream.shutdown(Shutdown::Write)?;
+    std::io::copy(&mut stream.take(LONGEST_HEAD as u64), &mut std::io::sink())?;
+    Ok(())
+}
+
+enum Method {
+    Get,
+    Head,
+    Other,
+}
+
+/// The method, and the name of the file that is asked for; `None`: what came is no request.
+fn asked(stream: &mut TcpStream) -> Result<Option<(Method, String)>, Error> {
+    let begun = Instant::now();
+    let mut bytes = Vec::new();
+    let mut part = [0; 4 << 10];
+    while bytes.len() < LONGEST_HEAD && begun.elapsed() < PATIENCE {
+        match stream.read(&mut part) {
+            Ok(0) => break,
+            Ok(count) => bytes.extend_from_slice(&part[..count]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(&bytes) {
+            Ok(httparse::Status::Complete(_)) => return Ok(Some(meant(&request))),
+            Ok(httparse::Status::Partial) => {}
+            Err(_) => break,
         }
     }
-    // Who went away before the answer misses nothing.
-    let _ = request.respond(response);
+    Ok(None)
+}
+
+fn meant(request: &httparse::Request<'_, '_>) -> (Method, String) {
+    let method = match request.method {
+        Some("GET") => Method::Get,
+        Some("HEAD") => Method::Head,
+        _ => Method::Other,
+    };
+    let path = request.path.unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+    let name = path.strip_prefix('/').filter(|name| !name.is_empty()).unwrap_or(INDEX);
+    (method, name.to_owned())
 }
 
 /// Shows an address in the user's browser; where there is none, the address has been printed.

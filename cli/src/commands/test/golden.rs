@@ -36,7 +36,7 @@ pub fn run(
     loaded: &mut Loaded,
     report: &mut Report,
 ) -> Result<(), Stop> {
-    let path = path_of(&loaded.name);
+    let path = path_of(Path::new(&loaded.name));
     let golden = match path.is_file() {
         true => read(&path)?,
         false if args.bless && args.files.contains(&loaded.name) => Golden::new(),
@@ -78,8 +78,8 @@ fn title(deployment: &str) -> String {
 }
 
 /// `shop.golden.json` of `shop.ecl`.
-fn path_of(name: &str) -> PathBuf {
-    Path::new(name).with_extension("golden.json")
+pub fn path_of(program: &Path) -> PathBuf {
+    program.with_extension("golden.json")
 }
 
 struct Planned {

@@ -1,6 +1,6 @@
 //! `--watch`: tests run again whenever a source changes, until Ctrl-C.
 
-use super::{Ended, once};
+use super::{Ended, golden, once};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
 use crate::{files, interrupt, project};
@@ -54,6 +54,8 @@ fn seen(args: &TestArgs) -> Seen {
         .collect();
     paths.sort();
     paths.dedup();
+    let golden: Vec<PathBuf> = paths.iter().map(|path| golden::path_of(path)).collect();
+    paths.extend(golden);
     let described = paths.into_iter().map(|path| {
         let known = std::fs::metadata(&path).ok();
         let size = known.as_ref().map_or(0, std::fs::Metadata::len);

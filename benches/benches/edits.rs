@@ -1,5 +1,5 @@
-//! What the editor waits for after a letter: a text that changed, and everything checked, for 10,000
-//! lines in one file and in ten. The letter breaks a call in the middle of the file and mends it.
+//! What the editor waits for after a letter: a text that changed, and everything checked, for
+//! 10,000 lines in one file and in ten. The letter changes a call in the middle of the file.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use eclexia_benches::program;

@@ -74,13 +74,13 @@ impl Playground {
     /// Answers a question; one that is none is answered by what is wrong with it.
     pub fn answer(&mut self, question: &str) -> String {
         let answer = match serde_json::from_str(question) {
-            Ok(question) => self.to_question(question),
+            Ok(question) => self.asked(question),
             Err(error) => json!({"refused": error.to_string()}),
         };
         answer.to_string()
     }
 
-    fn to_question(&mut self, question: Question) -> Value {
+    fn asked(&mut self, question: Question) -> Value {
         match question {
             Question::Check { text } => value(&editor::check(&self.analysis(text))),
             Question::Run { text, now } => value(&run::run(&text, now)),

@@ -104,7 +104,10 @@ impl<'b> Again<'b> {
             && was.kind == def.kind
             && is_given(was) == is_given(def)
             && was.body == def.body;
-        let differs = |expr: &Expr| matches!(expr, Expr::Global(d) if !group.contains(d) && self.differing.contains(d));
+        let differs = |expr: &Expr| match expr {
+            Expr::Global(d) => !group.contains(d) && self.differing.contains(d),
+            _ => false,
+        };
         is_silent
             && same_type
             && same

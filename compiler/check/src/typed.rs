@@ -180,8 +180,8 @@ pub struct Facts {
     pub admits: FxHashMap<ExprId, Vec<crate::bounds::Admitted>>,
     /// Uses of instances at types that may be linear: judged when all methods are known.
     pub(crate) instance_uses: Vec<InstanceUse>,
-    /// Nothing was found while they were, nor noted of instances and interfaces: the same body gives
-    /// the same again.
+    /// Nothing was found while they were, nor noted of instances and interfaces: the same body
+    /// gives the same again.
     pub(crate) is_silent: bool,
     /// At patterns of records: index of each field in the order written.
     pub pat_fields: FxHashMap<eclexia_core::core::PatId, Vec<u32>>,

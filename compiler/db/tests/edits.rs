@@ -111,6 +111,7 @@ fn said(analysis: &Analysis) -> BTreeSet<String> {
 }
 
 /// What this process holds, in kB; none where the system does not say.
+#[expect(clippy::disallowed_methods, reason = "the system tells it by a file")]
 fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
@@ -233,9 +234,11 @@ fn what_an_edit_does_not_change_is_not_checked_again() {
 #[test]
 fn of_an_edited_file_only_what_an_edit_changes_is_checked_again() {
     let mut workspace = Workspace::new(Box::new(Embedded));
-    let text = "(defn a [x] (+ x 1))\n(defn b [x] (a (the Int x)))\n(sig c (Fn [Int] String))\n(defn c [x] (str (+ x 1)))\n\
+    let text = "(defn a [x] (+ x 1))\n(defn b [x] (a (the Int x)))\n\
+        (sig c (Fn [Int] String))\n(defn c [x] (str (+ x 1)))\n\
         (def limit 3)\n(defn d [] (+ limit 1))\n(sig e (Fn [Int] Int))\n(defn e [x] (d))\n\
-        (defn f [n] (if (= n 0) 0 (g n)))\n(defn g [n] (f (- n 1)))\n(defn h [x] (str x))\n(deftest \"t\" (check (= \"2\" (c 1))))\n";
+        (defn f [n] (if (= n 0) 0 (g n)))\n(defn g [n] (f (- n 1)))\n\
+        (defn h [x] (str x))\n(deftest \"t\" (check (= \"2\" (c 1))))\n";
     let mut edit = |old: &str, new: &str| -> Vec<String> {
         assert!(text.contains(old), "{old}");
         set(&mut workspace, "apart", &text.replacen(old, new, 1));

@@ -12,6 +12,7 @@ mod engine;
 mod files;
 mod interrupt;
 mod link;
+mod listen;
 mod manual;
 mod nrepl;
 mod project;

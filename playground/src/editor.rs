@@ -5,7 +5,6 @@ use crate::found::{Fix, Found, found, own_file};
 use crate::places::Places;
 use eclexia_base::FileId;
 use eclexia_db::Analysis;
-use eclexia_diag::Diagnostics;
 use eclexia_ide::{Edit, Insert};
 use serde::Serialize;
 
@@ -56,24 +55,12 @@ pub struct Known {
 
 pub fn check(analysis: &Analysis) -> Checked {
     let mut all = analysis.found.clone();
-    if !all.has_errors() {
-        all.extend(lint(analysis));
+    let mut coloured = Vec::new();
+    if let Some(file) = own_file(&analysis.sources) {
+        all.extend(eclexia_ide::lints(analysis, file));
+        coloured = words(analysis, file);
     }
-    let words = own_file(&analysis.sources).map(|file| words(analysis, file)).unwrap_or_default();
-    Checked { found: found(all.sorted(), &analysis.sources), words }
-}
-
-/// What is written for nothing in a program that has no errors.
-fn lint(analysis: &Analysis) -> Diagnostics {
-    let mut all = Diagnostics::new();
-    for (file, module) in &analysis.modules {
-        let (Some(tree), text) = (analysis.trees.get(file), analysis.sources.text(*file)) else {
-            continue;
-        };
-        all.extend(eclexia_core::lint(&analysis.program, *module, tree, text));
-        all.extend(eclexia_check::lint(&analysis.program, &analysis.typed, *module, text));
-    }
-    all
+    Checked { found: found(all.sorted(), &analysis.sources), words: coloured }
 }
 
 pub fn format(text: &str) -> LaidOut {

@@ -70,8 +70,7 @@ impl Fixed {
 pub fn fix(found: &[Diagnostic], loaded: &Loaded) -> Result<Vec<Fixed>, Diagnostic> {
     let own = own(loaded);
     let mut edits: BTreeMap<FileId, Vec<edit::Edit>> = BTreeMap::new();
-    for diagnostic in found.iter().filter(|d| !d.is_error()) {
-        let [fix] = &diagnostic.fixes[..] else { continue };
+    for fix in found.iter().filter_map(Diagnostic::only_fix) {
         if own.get(&fix.span.file).is_some_and(|path| path.is_file()) {
             let edit = (fix.span.range(), fix.replacement.as_str());
             edits.entry(fix.span.file).or_default().push(edit);

@@ -7,20 +7,17 @@
 
 use super::Ended;
 use crate::args::PlaygroundArgs;
-use crate::console::{Console, Exit};
-use crate::{diagnostics, files, interrupt};
+use crate::console::Console;
+use crate::listen::{listen, serve};
+use crate::{diagnostics, files};
 use eclexia_diag::Diagnostic;
 use std::fmt::Write as _;
 use std::io::{Error, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-
-/// How long the server notices neither a connection nor that it is to end.
-const NAP: Duration = Duration::from_millis(5);
 
 /// How long a connection may take to ask, and to take a part of its answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,29 +50,19 @@ struct Page {
 pub fn playground(console: &Console, args: &PlaygroundArgs) -> Ended {
     let pages = Arc::new(pages(&site(args.site.as_deref())?)?);
     let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-    let cannot = |error: Error| diagnostics::cannot_listen(&asked.to_string(), &error);
-    let listener = TcpListener::bind(asked).map_err(cannot)?;
-    listener.set_nonblocking(true).map_err(cannot)?;
-    let address = listener.local_addr().map_err(cannot)?;
-    let is_over = interrupt::flag();
-    console.out(&format!("The playground is at http://{address}/ (Ctrl-C ends it)\n"));
+    let (listener, address) = listen(asked)?;
     if args.open {
         open(&format!("http://{address}/"));
     }
-    while !is_over.load(Ordering::Relaxed) {
-        match listener.accept() {
-            // Each connection has a count of the pages for itself; what is too much is closed.
-            Ok((stream, _)) if Arc::strong_count(&pages) <= MOST_CONNECTIONS => {
-                let pages = Arc::clone(&pages);
-                // Who goes away before the answer misses nothing.
-                std::thread::spawn(move || drop(answer(stream, &pages)));
-            }
-            // What one connection does wrong does not end the server.
-            Ok(_) => {}
-            Err(_) => std::thread::sleep(NAP),
+    let said = format!("The playground is at http://{address}/ (Ctrl-C ends it)\n");
+    Ok(serve(console, listener, &said, move |stream| {
+        // Each connection has a count of the pages for itself; what is too much is closed.
+        if Arc::strong_count(&pages) <= MOST_CONNECTIONS {
+            let pages = Arc::clone(&pages);
+            // Who goes away before the answer misses nothing.
+            std::thread::spawn(move || drop(answer(stream, &pages)));
         }
-    }
-    Ok(Exit::Done)
+    }))
 }
 
 /// The folder of the page: the one named, one beside this executable (as packages install it, or
@@ -122,7 +109,6 @@ fn kind(name: &str) -> Option<&'static str> {
 }
 
 fn answer(mut stream: TcpStream, pages: &[Page]) -> Result<(), Error> {
-    stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let text = "text/plain; charset=utf-8";

@@ -15,10 +15,11 @@
 //! Groups come after those that they mention, so one pass decides.
 
 use crate::declare::is_given;
+use crate::infer::constant_body;
 use crate::typed::{Owed, Typed};
 use eclexia_base::ids::Id;
 use eclexia_base::{FxHashSet, IdMap};
-use eclexia_core::core::{Def, DefId, DefKind, Expr, Place, Program};
+use eclexia_core::core::{DefId, Expr, Place, Program};
 
 /// What was known before an edit: every id is that of the definition of the same name now, and
 /// types, interfaces and instances are the same.
@@ -82,7 +83,7 @@ impl<'b> Again<'b> {
         let Some(before) = self.before else { return };
         let differs = |def: &DefId| {
             let scheme = before.typed.schemes.get(*def);
-            scheme != typed.schemes.get(*def) || is_value(&program.defs[*def])
+            scheme != typed.schemes.get(*def) || constant_body(program, *def).is_some()
         };
         self.differing.extend(defs.filter(differs));
     }
@@ -142,9 +143,4 @@ impl Before<'_> {
 fn found<I: Id>(was: &IdMap<I, Place>, is: &IdMap<I, Place>, place: Place) -> Option<Place> {
     let (id, _) = was.iter().find(|(_, at)| **at == place)?;
     is.get(id).copied()
-}
-
-/// A constant that is no function: others may see more of it than its type.
-fn is_value(def: &Def) -> bool {
-    def.kind == DefKind::Constant && def.body.as_ref().is_some_and(|body| !body.is_function)
 }

@@ -123,14 +123,17 @@ impl Workspace {
         let imports = imports(&tree).iter().map(Name::to_string).collect();
         let read = Read { text, tree: Arc::new(tree), found };
         let file = File { read, imports };
-        let imports_same = self.files.get(module).is_some_and(|f| f.imports == file.imports);
+        let imports_same = |before: &File| before.imports == file.imports;
+        let keeps_needed = self.files.get(module).is_some_and(imports_same);
         let before = self.files.insert(module.to_owned(), file);
         // What does not depend on a file does not depend on what it imports either.
         if before.is_none() || self.edited.as_deref() != Some(module) {
             (self.base, self.before) = (None, None);
         }
-        if self.base.is_none() || !imports_same {
-            self.base = self.base.take().filter(|_| self.needed.is_empty());
+        if !keeps_needed && !self.needed.is_empty() {
+            self.base = None;
+        }
+        if self.base.is_none() {
             self.needed.clear();
         }
         self.edited = Some(module.to_owned());
@@ -298,15 +301,16 @@ impl Workspace {
             return false;
         }
         self.ran.push(module.to_owned());
-        let mut loader = WorkspaceLoader {
-            files: &self.files,
-            others: &mut self.others,
-            found: file.read.found.clone(),
-        };
-        let (_, found) = resolve(&mut layer.program, &file.read.tree, module, None, &mut loader);
+        self.take_in(layer, module, &file.read.clone());
+        true
+    }
+
+    fn take_in(&mut self, layer: &mut Layer, module: &str, read: &Read) {
+        let (files, others) = (&self.files, &mut self.others);
+        let mut loader = WorkspaceLoader { files, others, found: read.found.clone() };
+        let (_, found) = resolve(&mut layer.program, &read.tree, module, None, &mut loader);
         layer.found.extend(loader.found);
         layer.found.extend(found);
-        true
     }
 
     /// A module of the library.
@@ -315,14 +319,7 @@ impl Workspace {
             return;
         }
         let Some(read) = self.others.read(module) else { return };
-        let mut loader = WorkspaceLoader {
-            files: &self.files,
-            others: &mut self.others,
-            found: read.found.clone(),
-        };
-        let (_, found) = resolve(&mut layer.program, &read.tree, module, None, &mut loader);
-        layer.found.extend(loader.found);
-        layer.found.extend(found);
+        self.take_in(layer, module, &read);
         layer.found.extend(eclexia_check::check(&layer.program, &mut layer.typed));
     }
 
@@ -347,9 +344,7 @@ impl Before {
             && same_but_for(&["defn", "deftest"], &self.read, read)
             && now.typed.means_the_same(&self.part.typed, from)
     }
-}
 
-impl Before {
     /// Whether ids mean what they mean in an edited module that was just resolved: there is as much
     /// of everything, and the forms are the same but for those that make one definition.
     fn has_ids_of(&self, read: &Read, now: &Layer) -> bool {

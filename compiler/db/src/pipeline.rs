@@ -1,7 +1,9 @@
 //! The journey of a program, and nothing but its calls.
 
 use crate::session::{Found, Session};
-use eclexia_core::core::ModuleId;
+use eclexia_check::typed::Typed;
+use eclexia_core::core::{ModuleId, Program};
+use eclexia_diag::Diagnostics;
 use eclexia_plan::elaborate::{Elaborated, Strategies};
 use eclexia_syntax::Tree;
 
@@ -15,6 +17,18 @@ pub fn check(session: &mut Session, tree: &Tree, name: &str) -> Found<ModuleId> 
     let (module, mut found) = session.resolve(tree, name);
     found.extend(session.check());
     (module, found)
+}
+
+/// What is written for nothing in a module that has no errors, by its tree and text.
+pub fn lint(
+    program: &Program,
+    typed: &Typed,
+    module: ModuleId,
+    (tree, text): (&Tree, &str),
+) -> Diagnostics {
+    let mut found = eclexia_core::lint(program, module, tree, text);
+    found.extend(eclexia_check::lint(program, typed, module, text));
+    found
 }
 
 /// typed ─interpret→ value ─elaborate→ model, its entities checked and its budgets funded

@@ -133,9 +133,7 @@ impl Session {
         let file = self.file_of(module);
         let text = self.sources.text(file);
         let (tree, _) = eclexia_syntax::read(file, text);
-        let mut found = eclexia_core::lint(&self.program, module, &tree, text);
-        found.extend(eclexia_check::lint(&self.program, &self.typed, module, text));
-        found
+        crate::pipeline::lint(&self.program, &self.typed, module, (&tree, text))
     }
 
     pub fn evaluator<'s>(

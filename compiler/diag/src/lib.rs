@@ -113,4 +113,12 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+
+    /// What is done where all is mended at once: of a warning that suggests just one thing, that.
+    pub fn only_fix(&self) -> Option<&Fix> {
+        match &self.fixes[..] {
+            [fix] if !self.is_error() => Some(fix),
+            _ => None,
+        }
+    }
 }

@@ -52,6 +52,14 @@ impl Sources {
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter()
     }
+
+    /// The files that another state of these has not, or not with this name and text.
+    pub fn not_in(&self, other: &Sources) -> impl Iterator<Item = FileId> {
+        let is_in = |id: FileId, source: &Source| {
+            other.get(id).is_some_and(|its| its.name == source.name && its.text == source.text)
+        };
+        self.iter().filter(move |(id, source)| !is_in(*id, source)).map(|(id, _)| id)
+    }
 }
 
 impl Source {

@@ -4,7 +4,7 @@
 use crate::sound;
 use eclexia_base::{FileId, FxHashSet};
 use eclexia_core::core::ModuleId;
-use eclexia_db::Analysis;
+use eclexia_db::{Analysis, pipeline};
 use eclexia_diag::{Diagnostics, Sources};
 use std::collections::BTreeMap;
 
@@ -26,15 +26,7 @@ impl Linted {
     /// Those of a newer analysis; `None` where `is_stale` has said so between two files. A file
     /// that reaches none whose text has changed has those that it had.
     pub fn all(&mut self, analysis: &Analysis, is_stale: &dyn Fn() -> bool) -> Option<Diagnostics> {
-        let changed: FxHashSet<FileId> = analysis
-            .sources
-            .iter()
-            .filter(|(id, now)| {
-                let before = self.sources.get(*id);
-                !before.is_some_and(|old| old.name == now.name && old.text == now.text)
-            })
-            .map(|(id, _)| id)
-            .collect();
+        let changed: FxHashSet<FileId> = analysis.sources.not_in(&self.sources).collect();
         let mut files = BTreeMap::new();
         for (file, module) in sound::modules(analysis) {
             if is_stale() {
@@ -52,10 +44,8 @@ impl Linted {
 
 fn of_module(analysis: &Analysis, file: FileId, module: ModuleId) -> Diagnostics {
     let Some(tree) = analysis.trees.get(&file) else { return Diagnostics::new() };
-    let (program, text) = (&analysis.program, analysis.sources.text(file));
-    let mut found = eclexia_core::lint(program, module, tree, text);
-    found.extend(eclexia_check::lint(program, &analysis.typed, module, text));
-    found
+    let (program, typed) = (&analysis.program, &analysis.typed);
+    pipeline::lint(program, typed, module, (tree, analysis.sources.text(file)))
 }
 
 #[cfg(test)]

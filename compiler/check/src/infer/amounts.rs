@@ -235,7 +235,7 @@ impl<'a> Infer<'a> {
 }
 
 /// The body of a constant that is not recomputed by anything: of `def`.
-fn constant_body(program: &eclexia_core::core::Program, def: DefId) -> Option<&Body> {
+pub(crate) fn constant_body(program: &eclexia_core::core::Program, def: DefId) -> Option<&Body> {
     let def = &program.defs[def];
     let body = def.body.as_ref().filter(|_| def.kind == DefKind::Constant)?;
     (!body.is_function).then_some(body)

@@ -22,6 +22,7 @@ mod record;
 mod solve;
 mod treasury;
 
+pub(crate) use amounts::constant_body;
 pub(crate) use blame::int_literal;
 pub(crate) use budget::BudgetOp;
 pub(crate) use group::{Scratch, check_group, super_dicts};

@@ -55,11 +55,9 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
 pub fn fix_all(found: &Diagnostics, file: FileId) -> Option<Action> {
     let mut edits: Vec<Edit> = found
         .iter()
-        .filter(|found| !found.is_error())
-        .filter_map(|found| match &found.fixes[..] {
-            [fix] if fix.span.file == file => Some(Edit::new(fix.span, fix.replacement.clone())),
-            _ => None,
-        })
+        .filter_map(Diagnostic::only_fix)
+        .filter(|fix| fix.span.file == file)
+        .map(|fix| Edit::new(fix.span, fix.replacement.clone()))
         .collect();
     edits.sort();
     edits.dedup();

@@ -67,14 +67,7 @@ fn now<'t>(told: &'t Told, project: &Project, client: &Client) -> Cow<'t, Found>
         return Cow::Borrowed(&told.shown);
     }
     let (old, new) = (&told.project.analysis.sources, &project.analysis.sources);
-    let changed: BTreeSet<FileId> = old
-        .iter()
-        .filter(|(id, source)| {
-            let now = new.get(*id);
-            !now.is_some_and(|now| now.name == source.name && now.text == source.text)
-        })
-        .map(|(id, _)| id)
-        .collect();
+    let changed: BTreeSet<FileId> = old.not_in(new).collect();
     let is_of_changed = |found: &&diag::Diagnostic| {
         found.primary.as_ref().is_some_and(|label| changed.contains(&label.span.file))
     };

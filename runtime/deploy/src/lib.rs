@@ -1,0 +1,4 @@
+//! Deployments as they live: packages and who signed them, the registry of what was deployed, and
+//! the stages that a deployment goes through.
+//!
+//! Absent: processes, cgroups and sockets of the machine, which are a target's.

@@ -2,3 +2,5 @@
 //! the stages that a deployment goes through.
 //!
 //! Absent: processes, cgroups and sockets of the machine, which are a target's.
+
+pub mod registry;

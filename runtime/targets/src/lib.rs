@@ -11,6 +11,7 @@
 mod chosen;
 mod compose;
 mod kubernetes;
+pub mod local;
 mod names;
 mod prometheus;
 mod quantity;
@@ -25,16 +26,18 @@ use std::collections::BTreeMap;
 pub enum Target {
     Compose,
     Kubernetes,
+    Local,
 }
 
 impl Target {
-    pub const ALL: [Target; 2] = [Target::Compose, Target::Kubernetes];
+    pub const ALL: [Target; 3] = [Target::Compose, Target::Kubernetes, Target::Local];
 
     /// As written after `--target`.
     pub fn name(self) -> &'static str {
         match self {
             Target::Compose => "compose",
             Target::Kubernetes => "kubernetes",
+            Target::Local => "local",
         }
     }
 
@@ -70,6 +73,7 @@ pub fn render(target: Target, dep: &Deployment, plan: &Plan) -> Rendered {
     let files = match target {
         Target::Compose => compose::render::files(&view, &mut report),
         Target::Kubernetes => kubernetes::render::files(&view, &mut report),
+        Target::Local => local::render::files(&view, &mut report),
     };
     Rendered { files, unsupported: report.in_model_order(dep) }
 }

@@ -1,0 +1,223 @@
+//! The registry against what it promises: whole batches, events kept, damage found.
+
+use super::*;
+use std::collections::BTreeMap;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn event(n: u64, deployment: &str) -> Event {
+    Event {
+        seq: 0,
+        at: At(n),
+        deployment: deployment.to_owned(),
+        version: Some(1),
+        resource: Some(format!("service s{}", n % 3)),
+        kind: "state".to_owned(),
+        status: Some(if n.is_multiple_of(2) { "completed" } else { "failed" }.to_owned()),
+        signer: Some("ada".to_owned()),
+        detail: format!("event {n}"),
+    }
+}
+
+fn version(deployment: &str, number: u32) -> Version {
+    Version {
+        deployment: deployment.to_owned(),
+        number,
+        package: "p".repeat(64),
+        plan: "q".repeat(64),
+        signer: "ada".to_owned(),
+        state: State::Created,
+        reason: None,
+        before: number.checked_sub(1).filter(|n| *n > 0),
+        made: At(5),
+        changed: At(5),
+    }
+}
+
+fn instance(id: &str) -> Instance {
+    Instance {
+        id: id.to_owned(),
+        deployment: "shop".to_owned(),
+        version: 1,
+        service: "web".to_owned(),
+        ordinal: 0,
+        spec: "s".to_owned(),
+        phase: Phase::Starting,
+        process: None,
+        ports: BTreeMap::from([(8080, 40_000)]),
+        restarts: 0,
+        since: At(7),
+    }
+}
+
+#[test]
+fn what_was_recorded_is_there_after_opening_again() {
+    let folder = folder();
+    let path = folder.path().join("registry.sqlite");
+    let mut registry = Registry::open(&path).unwrap();
+    let known = Instance {
+        process: Some(Process { pid: 3, started: 4, boot: "b".to_owned() }),
+        phase: Phase::Running,
+        ..instance("a")
+    };
+    registry
+        .record(&[
+            Fact::Made(version("shop", 1)),
+            Fact::Wanted { deployment: "shop".to_owned(), number: Some(1) },
+            Fact::Instance(instance("a")),
+            Fact::Instance(instance("b")),
+            Fact::Instance(known.clone()),
+            Fact::Gone { id: "b".to_owned() },
+            Fact::Event(event(1, "shop")),
+            Fact::Moved {
+                deployment: "shop".to_owned(),
+                number: 1,
+                state: State::Failed,
+                reason: Some("no".to_owned()),
+                at: At(9),
+            },
+        ])
+        .unwrap();
+    drop(registry);
+    let registry = Registry::open_to_read(&path).unwrap().unwrap();
+    assert_eq!(registry.instances().unwrap(), [known]);
+    let moved = Version {
+        state: State::Failed,
+        reason: Some("no".to_owned()),
+        changed: At(9),
+        ..version("shop", 1)
+    };
+    assert_eq!(registry.versions("shop").unwrap(), [moved]);
+    assert_eq!(registry.deployment("shop").unwrap().unwrap().wanted, Some(1));
+    assert_eq!(registry.events(&Filter::default()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_batch_is_recorded_whole_or_not_at_all() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    // The second refers to a deployment that is not there.
+    let facts = [Fact::Event(event(1, "shop")), Fact::Instance(instance("a"))];
+    assert_eq!(registry.record(&facts).unwrap_err().code, "registry-unusable");
+    assert!(registry.events(&Filter::default()).unwrap().is_empty());
+}
+
+#[test]
+fn events_can_be_asked_for_by_each_of_their_parts_and_not_changed() {
+    let folder = folder();
+    let path = folder.path().join("r");
+    let mut registry = Registry::open(&path).unwrap();
+    let facts: Vec<Fact> =
+        (0..60).map(|n| Fact::Event(event(n, if n < 30 { "a" } else { "b" }))).collect();
+    registry.record(&facts).unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    let count = |filter: Filter| registry.events(&filter).unwrap().len();
+    assert_eq!(count(Filter { deployment: some("a"), ..Filter::default() }), 30);
+    assert_eq!(count(Filter { resource: some("service s1"), ..Filter::default() }), 20);
+    assert_eq!(count(Filter { status: some("failed"), ..Filter::default() }), 30);
+    assert_eq!(count(Filter { signer: some("bob"), ..Filter::default() }), 0);
+    assert_eq!(count(Filter { from: Some(At(10)), until: Some(At(19)), ..Filter::default() }), 10);
+    assert_eq!(count(Filter { after: Some(55), ..Filter::default() }), 5);
+    let newest = Filter { newest_first: true, limit: Some(2), ..Filter::default() };
+    let seqs: Vec<u64> = registry.events(&newest).unwrap().iter().map(|e| e.seq).collect();
+    assert_eq!(seqs, [60, 59]);
+    drop(registry);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    for change in ["UPDATE events SET at = 1", "DELETE FROM events"] {
+        let told = db.execute(change, []).unwrap_err().to_string();
+        assert!(told.contains("events are never"), "{told}");
+    }
+}
+
+#[test]
+fn one_reads_while_another_writes_and_backs_up() {
+    let folder = folder();
+    let path = folder.path().join("r");
+    let mut writer = Registry::open(&path).unwrap();
+    writer.record(&[Fact::Event(event(1, "a"))]).unwrap();
+    let reader = Registry::open_to_read(&path).unwrap().unwrap();
+    reader.backup(&folder.path().join("backup")).unwrap();
+    writer.record(&[Fact::Event(event(2, "a"))]).unwrap();
+    assert_eq!(reader.events(&Filter::default()).unwrap().len(), 2);
+    drop((writer, reader));
+    let kept = restore(&folder.path().join("backup"), &path).unwrap().unwrap();
+    assert!(kept.is_file());
+    let restored = Registry::open(&path).unwrap();
+    assert_eq!(restored.events(&Filter::default()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_damaged_foreign_or_newer_file_is_refused_with_its_code() {
+    let folder = folder();
+    let path = folder.path().join("r");
+    let mut registry = Registry::open(&path).unwrap();
+    let facts: Vec<Fact> = (0..2000).map(|n| Fact::Event(event(n, "a"))).collect();
+    registry.record(&facts).unwrap();
+    registry.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    drop(registry);
+    let whole = std::fs::read(&path).unwrap();
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 4096].fill(0xa5);
+    std::fs::write(&path, &damaged).unwrap();
+    assert_eq!(Registry::open(&path).err().unwrap().code, "registry-damaged");
+
+    let other = folder.path().join("other");
+    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    assert_eq!(Registry::open(&other).err().unwrap().code, "registry-damaged");
+    let text = folder.path().join("text");
+    std::fs::write(&text, "no database, and long enough to be looked at as one").unwrap();
+    assert_eq!(Registry::open(&text).err().unwrap().code, "registry-unusable");
+
+    std::fs::write(&path, &whole).unwrap();
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert_eq!(Registry::open(&path).err().unwrap().code, "registry-newer");
+}
+
+#[test]
+fn an_export_comes_back_and_one_flipped_bit_is_refused() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    registry
+        .record(&[
+            Fact::Made(version("shop", 1)),
+            Fact::Made(version("shop", 2)),
+            Fact::Wanted { deployment: "shop".to_owned(), number: Some(2) },
+            Fact::Event(event(1, "shop")),
+        ])
+        .unwrap();
+    let bytes = export(&registry).unwrap();
+    let mut other = Registry::open(&folder.path().join("other")).unwrap();
+    import(&mut other, &bytes).unwrap();
+    assert_eq!(export(&other).unwrap(), bytes);
+    assert_eq!(import(&mut other, &bytes).unwrap_err().code, "registry-export");
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let refused = backup::facts_of(&flipped).err().map(|found| found.code);
+        assert_eq!(refused, Some("registry-export"), "bit {bit}");
+    }
+    for length in 0..bytes.len() {
+        assert!(backup::facts_of(&bytes[..length]).is_err(), "{length} bytes");
+    }
+    let deep = format!("{}\n", "[".repeat(100_000));
+    assert_eq!(backup::facts_of(deep.as_bytes()).unwrap_err().code, "registry-export");
+}
+
+#[test]
+fn a_lock_keeps_others_out_until_its_id_is_given() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    let lock = Lock::new("shop", "ada", "release", At(1));
+    registry.lock(&lock).unwrap();
+    let code = |result: Result<(), Diagnostic>| result.err().map(|found| found.code);
+    let other = Lock::new("shop", "bob", "mine", At(2));
+    assert_eq!(code(registry.lock(&other)), Some("deployment-locked"));
+    assert_eq!(code(registry.may_change("shop", "bob")), Some("deployment-locked"));
+    assert_eq!(code(registry.may_change("shop", "ada")), None);
+    assert_eq!(code(registry.unlock("shop", "000000000000")), Some("deployment-locked"));
+    assert_eq!(code(registry.unlock("shop", &lock.id)), None);
+    assert_eq!(code(registry.may_change("shop", "bob")), None);
+}

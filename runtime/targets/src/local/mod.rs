@@ -1,0 +1,10 @@
+//! The machine itself: services as processes under a supervisor.
+//!
+//! `tree` is what is to run, as data; `render` makes it of a plan. Starting and watching the
+//! processes is `eclexia-supervisor`'s.
+
+pub mod render;
+mod tree;
+
+pub use render::tree;
+pub use tree::{FORMAT, Limits, Neighbour, Service, Tree, Volume};

@@ -1,0 +1,129 @@
+//! A plan as the tree of processes of this machine.
+//!
+//! In: the joined view. Out: the tree, and `processes.json` with it. Services come in the order in
+//! which they start. What one machine cannot have is reported: zones, other regions, images (a
+//! command of the package runs instead), devices.
+
+use super::tree::{FORMAT, Limits, Neighbour, Service, Tree, Volume};
+use crate::chosen::{Chosen, View};
+use crate::{Files, Report, Unsupported, names};
+use eclexia_model::{Deployment, Exact, Plan, Probe, ProbeKind, Resource};
+use num_traits::ToPrimitive;
+
+/// What is to run, and what of the plan does not come about here.
+pub fn tree(dep: &Deployment, plan: &Plan) -> (Tree, Vec<Unsupported>) {
+    let mut report = Report::default();
+    let view = View::new(dep, plan, &mut report);
+    let tree = of_view(&view, &mut report);
+    (tree, report.in_model_order(dep))
+}
+
+pub fn files(view: &View<'_>, report: &mut Report) -> Files {
+    let tree = of_view(view, report);
+    let mut bytes = match serde_json::to_vec_pretty(&tree) {
+        Ok(bytes) => bytes,
+        Err(error) => eclexia_base::bug!("plain data that is no JSON: {error}"),
+    };
+    bytes.push(b'\n');
+    Files::from([("processes.json".to_owned(), bytes)])
+}
+
+fn of_view(view: &View<'_>, report: &mut Report) -> Tree {
+    report_deployment(view, report);
+    let services = in_start_order(view).into_iter();
+    Tree {
+        format: FORMAT.to_owned(),
+        deployment: view.dep.name.clone(),
+        plan: view.plan.id.clone(),
+        services: services.map(|chosen| service(view, chosen, report)).collect(),
+    }
+}
+
+fn report_deployment(view: &View<'_>, report: &mut Report) {
+    let regions: Vec<&str> = view.regions().into_iter().collect();
+    if regions.len() > 1 {
+        let what = format!("the regions {}", regions.join(", "));
+        report.add(&view.address, what, "one machine is in one place; all replicas run here");
+    }
+    for job in &view.jobs {
+        report.add(&job.job.address, "the job", "the local target runs services and no jobs");
+    }
+}
+
+/// What is needed stands before what needs it, else in source order (Kahn 1962). A circle, which
+/// no checked program has, keeps its order.
+fn in_start_order<'v, 'a>(view: &'v View<'a>) -> Vec<&'v Chosen<'a>> {
+    let mut waiting: Vec<&Chosen<'_>> = view.services.iter().collect();
+    let mut order: Vec<&Chosen<'_>> = Vec::new();
+    while !waiting.is_empty() {
+        let is_free = |chosen: &&Chosen<'_>| {
+            view.needs(chosen)
+                .iter()
+                .all(|edge| !waiting.iter().any(|w| w.service.name == edge.other.service.name))
+        };
+        let at = waiting.iter().position(is_free).unwrap_or(0);
+        order.push(waiting.remove(at));
+    }
+    order
+}
+
+fn service(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Service {
+    let model = chosen.service;
+    if model.command.is_empty() {
+        let why = "no image is run here; give it a `:command` of the package or of this machine";
+        report.add(&model.address, format!("the image {}", chosen.image()), why);
+    }
+    if let Some(gpus) = chosen.requires(Resource::Gpu) {
+        let what = format!("{gpus} GPUs");
+        report.add(&model.address, what, "devices are not handed out here; it sees all of them");
+    }
+    let neighbours = view.needs(chosen).into_iter().map(|edge| Neighbour {
+        service: edge.other.service.name.clone(),
+        ports: edge.ports.into_iter().collect(),
+    });
+    Service {
+        name: model.name.clone(),
+        address: model.address.clone(),
+        variant: chosen.variant.name.clone(),
+        replicas: chosen.replicas,
+        command: model.command.clone(),
+        env: model.env.iter().filter(|v| names::is_env_name(&v.name)).cloned().collect(),
+        files: model.files.clone(),
+        ports: chosen.ports().into_iter().cloned().collect(),
+        needs: neighbours.collect(),
+        volumes: volumes(view, chosen),
+        probes: probes(chosen),
+        limits: Limits {
+            cpu_millis: chosen.limit(Resource::Cpu).map(|cores| upward(cores, 1000)),
+            memory_bytes: chosen.limit(Resource::Memory).map(|bytes| upward(bytes, 1)),
+        },
+        rollout: model.rollout.clone(),
+        isolated: model.isolated,
+        public: model.public,
+    }
+}
+
+fn volumes(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Volume> {
+    let mounts = chosen.service.mounts.iter().map(|mount| {
+        let shared = view.is_shared(mount);
+        let label = view.volume_label(mount);
+        Volume {
+            name: if shared { label } else { format!("{}--{label}", chosen.name) },
+            path: mount.path.clone(),
+            bytes: upward(&mount.size, 1),
+            read_only: mount.read_only,
+            per_replica: !shared && chosen.replicas > 1,
+        }
+    });
+    mounts.collect()
+}
+
+fn probes(chosen: &Chosen<'_>) -> Vec<Probe> {
+    let kinds = [ProbeKind::Liveness, ProbeKind::Readiness];
+    kinds.iter().filter_map(|kind| chosen.probe(*kind)).cloned().collect()
+}
+
+/// So many parts of one, rounded up.
+fn upward(amount: &Exact, parts: i64) -> u64 {
+    (&amount.0 * eclexia_base::number::int(parts)).ceil().to_integer().to_u64().unwrap_or(u64::MAX)
+}

@@ -15,7 +15,7 @@ pub mod saved;
 pub use amount::{Exact, Metric, Resource, Resources, UnitText};
 pub use deployment::*;
 pub use plan::*;
-pub use saved::PlanError;
+pub use saved::{PlanError, digest};
 
 use serde::{Deserialize, Serialize};
 

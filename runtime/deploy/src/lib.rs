@@ -4,3 +4,4 @@
 //! Absent: processes, cgroups and sockets of the machine, which are a target's.
 
 pub mod registry;
+pub mod rollout;

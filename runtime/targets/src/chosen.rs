@@ -56,7 +56,7 @@ pub struct Edge<'v, 'a> {
 }
 
 impl<'a> View<'a> {
-    pub fn new(dep: &'a Deployment, plan: &'a Plan, report: &mut Report) -> View<'a> {
+    pub(crate) fn new(dep: &'a Deployment, plan: &'a Plan, report: &mut Report) -> View<'a> {
         let texts = dep.services.iter().map(|s| s.name.as_str());
         let names = Names::new(texts.chain(dep.jobs.iter().map(|j| j.name.as_str())));
         let services = dep.services.iter().filter_map(|service| {

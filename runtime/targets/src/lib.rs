@@ -73,7 +73,7 @@ pub fn render(target: Target, dep: &Deployment, plan: &Plan) -> Rendered {
     let files = match target {
         Target::Compose => compose::render::files(&view, &mut report),
         Target::Kubernetes => kubernetes::render::files(&view, &mut report),
-        Target::Local => local::render::files(&view, &mut report),
+        Target::Local => local::files(&view, &mut report),
     };
     Rendered { files, unsupported: report.in_model_order(dep) }
 }

@@ -3,8 +3,9 @@
 //! `tree` is what is to run, as data; `render` makes it of a plan. Starting and watching the
 //! processes is `eclexia-supervisor`'s.
 
-pub mod render;
+mod render;
 mod tree;
 
+pub(crate) use render::files;
 pub use render::tree;
 pub use tree::{FORMAT, Limits, Neighbour, Service, Tree, Volume};

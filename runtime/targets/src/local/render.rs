@@ -18,7 +18,7 @@ pub fn tree(dep: &Deployment, plan: &Plan) -> (Tree, Vec<Unsupported>) {
     (tree, report.in_model_order(dep))
 }
 
-pub fn files(view: &View<'_>, report: &mut Report) -> Files {
+pub(crate) fn files(view: &View<'_>, report: &mut Report) -> Files {
     let tree = of_view(view, report);
     let mut bytes = match serde_json::to_vec_pretty(&tree) {
         Ok(bytes) => bytes,

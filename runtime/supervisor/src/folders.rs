@@ -1,0 +1,96 @@
+//! Where everything of this machine's deployments is, below the data folder.
+
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Folders {
+    /// Absolute.
+    pub data: PathBuf,
+}
+
+impl Folders {
+    /// Makes what is not there; nobody else may look into it.
+    pub fn make(data: &Path) -> io::Result<Folders> {
+        let folders = Folders { data: std::path::absolute(data)? };
+        for folder in [folders.data.clone(), folders.local(), folders.instances()] {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        }
+        std::fs::set_permissions(folders.local(), std::fs::Permissions::from_mode(0o700))?;
+        Ok(folders)
+    }
+
+    /// A name for this data folder that no other one has.
+    pub fn mark(&self) -> String {
+        let digest = blake3::hash(self.data.as_os_str().as_encoded_bytes()).to_hex();
+        format!("eclexia-{}", &digest[..12])
+    }
+
+    pub fn registry(&self) -> PathBuf {
+        self.data.join("registry.sqlite")
+    }
+
+    pub fn packages(&self) -> PathBuf {
+        self.data.join("deployed")
+    }
+
+    /// The contents of a package.
+    pub fn package(&self, id: &str) -> PathBuf {
+        self.packages().join(id)
+    }
+
+    pub fn local(&self) -> PathBuf {
+        self.data.join("local")
+    }
+
+    pub fn lock(&self) -> PathBuf {
+        self.local().join("supervisor.lock")
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.local().join("control")
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.local().join("supervisor.log")
+    }
+
+    pub fn instances(&self) -> PathBuf {
+        self.local().join("instances")
+    }
+
+    pub fn instance(&self, id: &str) -> PathBuf {
+        self.instances().join(id)
+    }
+
+    pub fn volume(&self, deployment: &str, name: &str, ordinal: Option<u32>) -> PathBuf {
+        let name = match ordinal {
+            Some(ordinal) => format!("{name}.{ordinal}"),
+            None => name.to_owned(),
+        };
+        self.local().join("volumes").join(label(deployment)).join(name)
+    }
+
+    /// Lines of all replicas of a service.
+    pub fn logs(&self, deployment: &str, service: &str) -> PathBuf {
+        self.local().join("logs").join(label(deployment)).join(format!("{}.jsonl", label(service)))
+    }
+
+    /// A value that a service asks for by the secret's name and key.
+    pub fn secret(&self, secret: &str, key: &str) -> PathBuf {
+        self.data.join("secrets").join(label(secret)).join(label(key))
+    }
+}
+
+/// A name as a part of a path: what is no letter, digit, `-` or `_` becomes `-`; names that this
+/// changes get a part of their digest, so that they stay different.
+pub fn label(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain) {
+        return name.to_owned();
+    }
+    let plain: String =
+        name.chars().take(48).map(|c| if is_plain(c) { c } else { '-' }).collect();
+    format!("{plain}-{}", &blake3::hash(name.as_bytes()).to_hex()[..8])
+}

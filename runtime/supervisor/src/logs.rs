@@ -1,0 +1,199 @@
+//! What services write, as JSON lines in files of bounded size.
+//!
+//! In: a named pipe for each of an instance's two streams. Out: lines `{"at", "instance",
+//! "stream", "line"}` in the file of its service; when it is full it is moved aside and the oldest
+//! is removed. Always holds: the pipe has a reader as long as there is anyone who has it open, so
+//! that a service goes on writing while the supervisor is started anew; who writes faster than
+//! [`MOST_BYTES_A_SECOND`] waits. A line that is too long is cut into several.
+
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe;
+use tokio::sync::watch;
+
+/// Of one file; there are at most [`FILES`] of a service.
+const MOST_BYTES: u64 = 8 << 20;
+pub const FILES: usize = 4;
+
+/// Of one line.
+const MOST_LINE: usize = 16 << 10;
+
+/// Of one stream; a service that writes more is slowed down.
+pub const MOST_BYTES_A_SECOND: usize = 4 << 20;
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub at: u64,
+    pub instance: String,
+    /// `out` or `err`
+    pub stream: String,
+    pub line: String,
+}
+
+/// The log of a service, written to by all its replicas.
+pub struct Log {
+    path: PathBuf,
+    open: Mutex<Option<(File, u64)>>,
+}
+
+impl Log {
+    pub fn at(path: PathBuf) -> Arc<Log> {
+        Arc::new(Log { path, open: Mutex::new(None) })
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.as_ref().is_some_and(|(_, size)| *size >= MOST_BYTES) {
+            *open = None;
+            self.rotate()?;
+        }
+        if open.is_none() {
+            if let Some(folder) = self.path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let file = File::options().create(true).append(true).open(&self.path)?;
+            let size = file.metadata()?.len();
+            *open = Some((file, size));
+        }
+        if let Some((file, size)) = &mut *open {
+            file.write_all(bytes)?;
+            *size += bytes.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn rotate(&self) -> io::Result<()> {
+        for n in (1..FILES).rev() {
+            let from = if n == 1 { self.path.clone() } else { older(&self.path, n - 1) };
+            if from.is_file() {
+                std::fs::rename(&from, older(&self.path, n))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The `n`th file before the one that is written.
+pub fn older(path: &Path, n: usize) -> PathBuf {
+    PathBuf::from(format!("{}.{n}", path.display()))
+}
+
+/// Makes a pipe, if it is not there, and opens it so that neither end ever waits for the other.
+pub fn open_pipe(path: &Path) -> io::Result<File> {
+    use rustix::fs::{CWD, Mode};
+    match rustix::fs::mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR) {
+        Err(error) if error != rustix::io::Errno::EXIST => return Err(error.into()),
+        _ => {}
+    }
+    File::options().read(true).write(true).open(path)
+}
+
+/// Copies what comes through a pipe to the log, until `ended` is told and nothing is left in it.
+/// `flooded` is told once for each time that the stream is slowed down after it was not.
+pub async fn copy(
+    path: PathBuf,
+    (instance, stream): (String, &'static str),
+    log: Arc<Log>,
+    mut ended: watch::Receiver<bool>,
+    flooded: impl Fn() + Send,
+) -> io::Result<()> {
+    let mut pipe = pipe::OpenOptions::new().read_write(true).open_receiver(path)?;
+    let mut writer = Writer { log, instance, stream, line: Vec::new() };
+    let mut chunk = vec![0; 32 << 10];
+    let mut pace = Pace::default();
+    while !*ended.borrow() {
+        tokio::select! {
+            read = pipe.read(&mut chunk) => {
+                let read = read?;
+                writer.take(&chunk[..read])?;
+                if let Some(rest) = pace.spend(read) {
+                    if pace.is_new {
+                        flooded();
+                    }
+                    tokio::time::sleep(rest).await;
+                }
+            }
+            _ = ended.changed() => {}
+        }
+    }
+    while let Ok(read @ 1..) = pipe.try_read(&mut chunk) {
+        writer.take(&chunk[..read])?;
+    }
+    writer.finish()
+}
+
+/// One stream of an instance: bytes to lines of its log.
+struct Writer {
+    log: Arc<Log>,
+    instance: String,
+    stream: &'static str,
+    /// What came of a line that has not ended.
+    line: Vec<u8>,
+}
+
+impl Writer {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut text = Vec::new();
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") || self.line.len() >= MOST_LINE {
+                push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
+            }
+        }
+        self.log.write(&text)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let mut text = Vec::new();
+        if !self.line.is_empty() {
+            push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
+        }
+        self.log.write(&text)
+    }
+}
+
+/// How much came within the present second.
+struct Pace {
+    began: tokio::time::Instant,
+    spent: usize,
+    is_slow: bool,
+    /// Whether it was not slow the second before.
+    is_new: bool,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { began: tokio::time::Instant::now(), spent: 0, is_slow: false, is_new: false }
+    }
+}
+
+impl Pace {
+    /// How long to wait, if it was too much.
+    fn spend(&mut self, bytes: usize) -> Option<Duration> {
+        let passed = self.began.elapsed();
+        if passed >= Duration::from_secs(1) {
+            let is_slow = self.spent >= MOST_BYTES_A_SECOND;
+            *self = Pace { is_slow, ..Pace::default() };
+        }
+        self.spent += bytes;
+        (self.spent >= MOST_BYTES_A_SECOND).then(|| {
+            self.is_new = !self.is_slow;
+            Duration::from_secs(1).saturating_sub(passed)
+        })
+    }
+}
+
+fn push(text: &mut Vec<u8>, instance: &str, stream: &str, line: &[u8]) {
+    let line = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)).into_owned();
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+    let line = Line { at, instance: instance.to_owned(), stream: stream.to_owned(), line };
+    if serde_json::to_writer(&mut *text, &line).is_ok() {
+        text.push(b'\n');
+    }
+}

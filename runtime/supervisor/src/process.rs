@@ -1,0 +1,154 @@
+//! Processes of this machine: started behind a gate, told apart for ever, found again, ended whole.
+//!
+//! In: a specification and where its output goes. Out: a process that waits for `go`; later, how it
+//! ended. Always holds: a process is known by its number, the tick at which it started and the
+//! machine's boot, so that it is never mistaken for a later one; whatever belongs to an instance
+//! carries its mark in the environment or is in its cgroup, and is found by that after a crash.
+
+use crate::cgroup::Cgroups;
+use crate::launch::Spec;
+use eclexia_deploy::registry::Process;
+use rustix::process::{Pid, PidfdFlags, Signal};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// In the environment of every process of an instance: the mark of the data folder and its id.
+pub const MARK: &str = "ECLEXIA_INSTANCE";
+
+/// A process that has not begun.
+pub struct Gated {
+    pub process: Process,
+    pub child: Child,
+    gate: ChildStdin,
+}
+
+impl Gated {
+    /// Lets it begin.
+    pub fn go(mut self) -> io::Result<Child> {
+        self.gate.write_all(b"go\n")?;
+        drop(self.gate);
+        Ok(self.child)
+    }
+}
+
+/// Starts the launcher (`launcher` is this program), which waits for `go`.
+pub fn start(launcher: &Path, spec: &Spec, mark: &str, output: (File, File)) -> io::Result<Gated> {
+    let mut child = Command::new(launcher)
+        .arg("launch")
+        .env_clear()
+        .env(MARK, mark)
+        .stdin(Stdio::piped())
+        .stdout(output.0)
+        .stderr(output.1)
+        .spawn()?;
+    let gated = gate(&mut child, spec);
+    match gated {
+        Ok((process, gate)) => Ok(Gated { process, child, gate }),
+        Err(error) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            Err(error)
+        }
+    }
+}
+
+fn gate(child: &mut Child, spec: &Spec) -> io::Result<(Process, ChildStdin)> {
+    let gone = || io::Error::other("the process ended before it began");
+    let mut gate = child.stdin.take().ok_or_else(gone)?;
+    let mut line = serde_json::to_vec(spec)?;
+    line.push(b'\n');
+    gate.write_all(&line)?;
+    let process = identity(child.id()).ok_or_else(gone)?;
+    Ok((process, gate))
+}
+
+/// What tells a running process from all others; `None`: there is none, or it is a zombie.
+pub fn identity(pid: u32) -> Option<Process> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, in brackets, may hold anything; fields are counted from behind it (proc(5)).
+    let (_, fields) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    if matches!(fields.first(), Some(&"Z" | &"X")) {
+        return None;
+    }
+    let started = fields.get(19)?.parse().ok()?;
+    Some(Process { pid, started, boot: boot() })
+}
+
+pub fn boot() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.trim().to_owned()
+}
+
+pub fn is_running(process: &Process) -> bool {
+    identity(process.pid).as_ref() == Some(process)
+}
+
+fn pid(number: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(number).ok()?)
+}
+
+/// A handle that becomes readable when the process ends; none if it is gone already.
+pub fn watch(process: &Process) -> Option<OwnedFd> {
+    let handle = rustix::process::pidfd_open(pid(process.pid)?, PidfdFlags::NONBLOCK).ok()?;
+    // The number may have been given to another between our knowing it and opening the handle.
+    is_running(process).then_some(handle)
+}
+
+/// Asks a process to end, and its group with it: the launcher has made it a leader.
+pub fn ask_to_end(process: &Process) {
+    if let Some(pid) = pid(process.pid).filter(|_| is_running(process)) {
+        let _ = rustix::process::kill_process_group(pid, Signal::TERM);
+        let _ = rustix::process::kill_process(pid, Signal::TERM);
+    }
+}
+
+/// Ends all that belongs to an instance, at once. Gives whether nothing is left.
+pub fn end_all(cgroups: &Cgroups, instance: &str, mark: &str) -> bool {
+    for _ in 0..50 {
+        let members = cgroups.members(instance).unwrap_or_else(|| marked(mark));
+        if members.is_empty() {
+            return true;
+        }
+        for member in members {
+            if let Some(pid) = pid(member) {
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(4));
+    }
+    false
+}
+
+/// Processes whose environment carries a mark.
+pub fn marked(mark: &str) -> Vec<u32> {
+    let wanted = format!("{MARK}={mark}").into_bytes();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers
+        .filter(|pid| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|entry| entry == wanted)
+        })
+        .filter(|pid| identity(*pid).is_some())
+        .collect()
+}
+
+/// Instances of this data folder of which any process runs, whatever the registry says.
+pub fn instances_seen(cgroups: &Cgroups, mark: &str) -> Vec<String> {
+    let prefix = format!("{MARK}={mark}/").into_bytes();
+    let mut seen: Vec<String> = cgroups.instances();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    for entry in entries {
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        let mut marks = environment.split(|byte| *byte == 0);
+        let id = marks.find_map(|entry| entry.strip_prefix(prefix.as_slice()));
+        seen.extend(id.map(|id| String::from_utf8_lossy(id).into_owned()));
+    }
+    seen.sort();
+    seen.dedup();
+    seen
+}

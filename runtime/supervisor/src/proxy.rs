@@ -1,0 +1,345 @@
+//! What stands before the replicas of a service: a port that stays the same while they change.
+//!
+//! In: the replicas that may be asked, with weights, replaced at any time. Out: requests handed on,
+//! counted for each spec. Always holds: a replica that is not listed gets no new request; who asks
+//! is told when nobody can answer; a request that no replica has seen is given to another one.
+//! HTTP is handed on request by request, everything else connection by connection. Absent: TLS,
+//! upgrades of a connection (WebSocket), HTTP/2.
+
+use crate::http;
+use eclexia_deploy::rollout::Measured;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HOST, HeaderValue, RETRY_AFTER, UPGRADE};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long a request waits for a replica that can take it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a client may take for the head of a request.
+const HEAD: Duration = Duration::from_secs(30);
+
+/// Connections at once to one port.
+const MOST_CONNECTIONS: usize = 4096;
+
+/// A replica that may be asked.
+#[derive(Debug)]
+pub struct Backend {
+    pub instance: String,
+    pub spec: String,
+    pub port: u16,
+    asked: AtomicUsize,
+}
+
+impl Backend {
+    pub fn new(instance: &str, spec: &str, port: u16) -> Arc<Backend> {
+        let (instance, spec) = (instance.to_owned(), spec.to_owned());
+        Arc::new(Backend { instance, spec, port, asked: AtomicUsize::new(0) })
+    }
+
+    /// Requests or connections that it has and that have not ended.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// Counts as asked for as long as it lives.
+struct Asked(Arc<Backend>);
+
+impl Asked {
+    fn new(backend: &Arc<Backend>) -> Asked {
+        backend.asked.fetch_add(1, Ordering::SeqCst);
+        Asked(backend.clone())
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.asked.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Who may be asked, with weights.
+#[derive(Default)]
+struct Choice {
+    /// Backend, weight, and what it is owed (smooth weighted round robin, as in nginx since 2012).
+    backends: Vec<(Arc<Backend>, f64, f64)>,
+    counts: BTreeMap<String, Counts>,
+}
+
+/// Latencies fall into one of these: bounds grow by a quarter from 0.1 ms.
+const BUCKETS: usize = 64;
+
+struct Counts {
+    requests: u64,
+    errors: u64,
+    latencies: [u64; BUCKETS],
+}
+
+impl Default for Counts {
+    fn default() -> Counts {
+        Counts { requests: 0, errors: 0, latencies: [0; BUCKETS] }
+    }
+}
+
+/// Seconds up to which a bucket reaches.
+fn bound(bucket: usize) -> f64 {
+    1e-4 * 1.25_f64.powi(bucket as i32)
+}
+
+impl Counts {
+    fn add(&mut self, seconds: f64, failed: bool) {
+        self.requests += 1;
+        self.errors += u64::from(failed);
+        let bucket = (0..BUCKETS - 1).find(|b| seconds <= bound(*b)).unwrap_or(BUCKETS - 1);
+        self.latencies[bucket] += 1;
+    }
+
+    fn p95(&self) -> Option<f64> {
+        let wanted = (self.requests * 95).div_ceil(100);
+        let mut sum = 0;
+        let at = self.latencies.iter().position(|n| {
+            sum += n;
+            wanted > 0 && sum >= wanted
+        });
+        at.map(bound)
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    choice: Mutex<Choice>,
+    changed: tokio::sync::Notify,
+    connections: AtomicUsize,
+}
+
+/// A port of a service. Its listener ends with it.
+pub struct Frontend {
+    shared: Arc<Shared>,
+    listener: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Frontend {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+impl Frontend {
+    /// Listens from now on; `is_http` says how requests are handed on.
+    pub fn open(
+        runtime: &tokio::runtime::Handle,
+        address: SocketAddr,
+        is_http: bool,
+    ) -> io::Result<Frontend> {
+        let _guard = runtime.enter();
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let shared = Arc::new(Shared::default());
+        let listener = runtime.spawn(listen(listener, shared.clone(), is_http));
+        Ok(Frontend { shared, listener })
+    }
+
+    /// From now on only these are asked.
+    pub fn set(&self, backends: Vec<(Arc<Backend>, f64)>) {
+        let mut choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        choice.backends = backends.into_iter().map(|(b, weight)| (b, weight, 0.0)).collect();
+        drop(choice);
+        self.shared.changed.notify_waiters();
+    }
+
+    /// What was measured of the replicas of a spec since it was last forgotten.
+    pub fn measured(&self, spec: &str) -> Measured {
+        let choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(counts) = choice.counts.get(spec).filter(|c| c.requests > 0) else {
+            return Measured::default();
+        };
+        Measured {
+            requests: counts.requests,
+            error_rate: Some(counts.errors as f64 / counts.requests as f64),
+            latency_p95: counts.p95(),
+            ..Measured::default()
+        }
+    }
+
+    /// Begins to measure anew.
+    pub fn forget(&self, spec: &str) {
+        let mut choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        choice.counts.remove(spec);
+    }
+
+    /// Requests and failed ones since it listens, of all specs that were not forgotten.
+    pub fn totals(&self) -> (u64, u64) {
+        let choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        choice.counts.values().fold((0, 0), |(r, e), c| (r + c.requests, e + c.errors))
+    }
+}
+
+impl Shared {
+    /// The next to be asked, but not one of `tried`.
+    fn next(&self, tried: &[Arc<Backend>]) -> Option<Arc<Backend>> {
+        let mut choice = self.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut whole = 0.0;
+        let mut best: Option<usize> = None;
+        for index in 0..choice.backends.len() {
+            let (backend, weight, owed) = &mut choice.backends[index];
+            if *weight <= 0.0 || tried.iter().any(|t| Arc::ptr_eq(t, backend)) {
+                continue;
+            }
+            *owed += *weight;
+            whole += *weight;
+            let owed = *owed;
+            if best.is_none_or(|best| owed > choice.backends[best].2) {
+                best = Some(index);
+            }
+        }
+        let (backend, _, owed) = &mut choice.backends[best?];
+        *owed -= whole;
+        Some(backend.clone())
+    }
+
+    /// The same, waiting for one where there is none.
+    async fn wait(&self, tried: &[Arc<Backend>], until: Instant) -> Option<Arc<Backend>> {
+        loop {
+            let changed = self.changed.notified();
+            if let Some(backend) = self.next(tried) {
+                return Some(backend);
+            }
+            let left = until.checked_duration_since(Instant::now())?;
+            tokio::time::timeout(left, changed).await.ok()?;
+        }
+    }
+
+    fn count(&self, backend: &Backend, began: Instant, failed: bool) {
+        let mut choice = self.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = choice.counts.entry(backend.spec.clone()).or_default();
+        counts.add(began.elapsed().as_secs_f64(), failed);
+    }
+}
+
+async fn listen(listener: TcpListener, shared: Arc<Shared>, is_http: bool) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of descriptors: those that end make room.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        if shared.connections.fetch_add(1, Ordering::SeqCst) >= MOST_CONNECTIONS {
+            shared.connections.fetch_sub(1, Ordering::SeqCst);
+            continue;
+        }
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            match is_http {
+                true => serve(stream, &shared).await,
+                false => connect(stream, &shared).await,
+            }
+            shared.connections.fetch_sub(1, Ordering::SeqCst);
+        });
+    }
+}
+
+type Answered = Response<BoxBody<Bytes, hyper::Error>>;
+
+async fn serve(stream: TcpStream, shared: &Arc<Shared>) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let shared = shared.clone();
+        async move { Ok::<Answered, Infallible>(hand_on(request, &shared).await) }
+    });
+    // A client that goes away is nobody's failure.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn hand_on(request: Request<Incoming>, shared: &Shared) -> Answered {
+    let until = Instant::now() + PATIENCE;
+    let (mut head, body) = request.into_parts();
+    head.headers.remove(CONNECTION);
+    head.headers.remove(UPGRADE);
+    head.headers.entry(HOST).or_insert(HeaderValue::from_static("localhost"));
+    let has_body = !hyper::body::Body::is_end_stream(&body);
+    let is_harmless = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let mut body = Some(body);
+    let mut tried = Vec::new();
+    loop {
+        let Some(backend) = shared.wait(&tried, until).await else {
+            return nobody();
+        };
+        let asked = Asked::new(&backend);
+        let began = Instant::now();
+        let Ok(stream) = TcpStream::connect(("127.0.0.1", backend.port)).await else {
+            // Nothing was sent: another one may have it.
+            tried.push(backend);
+            continue;
+        };
+        let sent: BoxBody<Bytes, hyper::Error> = match body.take() {
+            Some(body) if has_body => body.boxed(),
+            _ => Empty::new().map_err(|never| match never {}).boxed(),
+        };
+        match http::send(stream, Request::from_parts(head.clone(), sent)).await {
+            Ok(response) => {
+                let failed = response.status().is_server_error();
+                shared.count(&backend, began, failed);
+                return response.map(|body| {
+                    // It counts as asked until the last of the body has gone.
+                    body.map_frame(move |frame| {
+                        let _held = &asked;
+                        frame
+                    })
+                    .boxed()
+                });
+            }
+            Err(_) if is_harmless && !has_body => tried.push(backend),
+            Err(error) => {
+                shared.count(&backend, began, true);
+                return said(StatusCode::BAD_GATEWAY, &error);
+            }
+        }
+    }
+}
+
+fn nobody() -> Answered {
+    let mut response = said(StatusCode::SERVICE_UNAVAILABLE, "no replica is ready");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+fn said(status: StatusCode, why: &str) -> Answered {
+    let body = Full::new(Bytes::from(format!("{why}\n"))).map_err(|never| match never {});
+    let mut response = Response::new(body.boxed());
+    *response.status_mut() = status;
+    response
+}
+
+async fn connect(mut client: TcpStream, shared: &Shared) {
+    let until = Instant::now() + PATIENCE;
+    let mut tried = Vec::new();
+    while let Some(backend) = shared.wait(&tried, until).await {
+        let _asked = Asked::new(&backend);
+        let began = Instant::now();
+        match TcpStream::connect(("127.0.0.1", backend.port)).await {
+            Ok(mut server) => {
+                let copied = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                shared.count(&backend, began, copied.is_err());
+                return;
+            }
+            Err(_) => tried.push(backend),
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{contents, file, package, parts, read};
 use eclexia_deploy::package::{
-    Compression, Dependency, Hook, Kind, Moment, Package, Setting, Type, Value, unpack,
+    Compression, Dependency, Hook, Kind, Moment, Package, Setting, Type, Value as Given, unpack,
 };
 use proptest::prelude::*;
 use std::io::Read;
@@ -87,13 +87,13 @@ fn what_a_package_asks_for_is_kept_and_checked() {
     let port = Setting {
         name: "port".into(),
         of: Type::Int,
-        default: Some(Value::Int(80)),
+        default: Some(Given::Int(80)),
         at_least: Some(1.0),
         at_most: Some(65535.0),
         one_of: vec![],
     };
-    assert!(port.accepts(&Value::Int(443)).is_ok());
-    for wrong in [Value::Int(0), Value::Text("80".into()), Value::Float(80.5), Value::Int(70000)] {
+    assert!(port.accepts(&Given::Int(443)).is_ok());
+    for wrong in [Given::Int(0), Given::Text("80".into()), Given::Float(80.5), Given::Int(70000)] {
         assert!(port.accepts(&wrong).is_err(), "{wrong:?}");
     }
     let hook =
@@ -118,7 +118,7 @@ fn what_a_package_asks_for_is_kept_and_checked() {
         refused(&|c| c.hooks = vec![Hook { timeout: 0, ..hook.clone() }]),
         refused(&|c| c.configuration = vec![port.clone(), port.clone()]),
         refused(&|c| {
-            c.configuration = vec![Setting { default: Some(Value::Int(0)), ..port.clone() }];
+            c.configuration = vec![Setting { default: Some(Given::Int(0)), ..port.clone() }];
         }),
         refused(&|c| c.name = "Shop".into()),
     ];
@@ -134,19 +134,19 @@ fn packed(files: &[(String, Vec<u8>, bool)]) -> Package {
     contents.pack().expect("packed")
 }
 
+fn file_bytes() -> impl Strategy<Value = (Vec<u8>, bool)> {
+    (proptest::collection::vec(any::<u8>(), 0..2000), any::<bool>())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None,
         rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn any_files_are_read_back_in_any_order(
-        files in proptest::collection::vec(
-            ("[a-c]{1,3}[0-9]{1,2}", proptest::collection::vec(any::<u8>(), 0..2000), any::<bool>()),
-            0..12,
-        ),
+        files in proptest::collection::btree_map("[a-c]{1,3}[0-9]{1,2}", file_bytes(), 0..12),
     ) {
-        let mut seen = std::collections::BTreeSet::new();
-        let files: Vec<_> = files.into_iter().filter(|(path, ..)| seen.insert(path.clone())).collect();
+        let files: Vec<_> = files.into_iter().map(|(path, (bytes, x))| (path, bytes, x)).collect();
         let package = packed(&files);
         let turned: Vec<_> = files.iter().rev().cloned().collect();
         prop_assert_eq!(packed(&turned).id(), package.id());

@@ -1,7 +1,12 @@
 //! Deployments as they live: packages and who signed them, the registry of what was deployed, and
 //! the stages that a deployment goes through.
 //!
-//! Absent: processes, cgroups and sockets of the machine, which are a target's.
+//! Absent: processes, cgroups and sockets of the machine, which are a target's; clocks, which are
+//! passed in.
 
+mod diagnostics;
+mod files;
+pub mod keys;
+pub mod package;
 pub mod registry;
 pub mod rollout;

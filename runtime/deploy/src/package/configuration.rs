@@ -1,0 +1,150 @@
+//! What a package asks of whoever deploys it, and what it runs on the way: settings with their
+//! types, defaults and rules, and hooks. Plain data, checked in shape. Nothing is run here.
+
+use super::manifest::{is_name, is_plain};
+use serde::{Deserialize, Serialize};
+
+/// A value of the configuration.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Type {
+    Bool,
+    Int,
+    Float,
+    Text,
+}
+
+/// A setting, with the rules that its value keeps.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub of: Type,
+    /// None: it must be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
+    /// The only values; empty: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<Value>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    BeforeValidation,
+    AfterValidation,
+    BeforeDeployment,
+    AfterDeployment,
+    BeforeActivation,
+    AfterActivation,
+    BeforeRollback,
+    AfterRollback,
+}
+
+/// A command that runs at a moment of a deployment's life.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hook {
+    pub at: Moment,
+    /// A program and its arguments; a path that begins with `files/` is one of the package.
+    pub command: Vec<String>,
+    /// Seconds.
+    pub timeout: u32,
+}
+
+const MOST_CHOICES: usize = 256;
+const MOST_TEXT_BYTES: usize = 4096;
+const MOST_WORDS: usize = 64;
+const MOST_SECONDS: u32 = 3600;
+
+impl Value {
+    fn of(&self) -> Type {
+        match self {
+            Value::Bool(_) => Type::Bool,
+            Value::Int(_) => Type::Int,
+            Value::Float(_) => Type::Float,
+            Value::Text(_) => Type::Text,
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            Value::Int(number) => Some(*number as f64),
+            Value::Float(number) => Some(*number),
+            Value::Bool(_) | Value::Text(_) => None,
+        }
+    }
+}
+
+impl Setting {
+    /// Whether a value may be given to this setting; else a clause that says why not.
+    pub fn accepts(&self, value: &Value) -> Result<(), String> {
+        let is_typed = value.of() == self.of || (value.of(), self.of) == (Type::Int, Type::Float);
+        if !is_typed {
+            return Err("it has another type".to_owned());
+        }
+        if matches!(value, Value::Text(text) if text.len() > MOST_TEXT_BYTES) {
+            return Err(format!("it is longer than {MOST_TEXT_BYTES} bytes"));
+        }
+        if let Some(number) = value.number() {
+            if let Some(least) = self.at_least.filter(|least| number < *least) {
+                return Err(format!("it is below {least}"));
+            }
+            if let Some(most) = self.at_most.filter(|most| number > *most) {
+                return Err(format!("it is above {most}"));
+            }
+        }
+        let is_choice = self.one_of.is_empty() || self.one_of.contains(value);
+        if is_choice { Ok(()) } else { Err("it is none of the choices".to_owned()) }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !is_name(&self.name) {
+            return Err("a setting has no name".to_owned());
+        }
+        let wrong = |why: &str| Err(format!("the setting `{}`: {why}", self.name));
+        let has_bounds = self.at_least.is_some() || self.at_most.is_some();
+        if has_bounds && !matches!(self.of, Type::Int | Type::Float) {
+            return wrong("only numbers have bounds");
+        }
+        if self.one_of.len() > MOST_CHOICES {
+            return wrong("it has too many choices");
+        }
+        for value in self.one_of.iter().chain(&self.default) {
+            if let Err(why) = self.accepts(value) {
+                return wrong(&format!("its default or a choice is not allowed: {why}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Hook {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let is_word = |word: &String| word.len() <= MOST_TEXT_BYTES && is_plain(word);
+        let is_command = (1..=MOST_WORDS).contains(&self.command.len())
+            && self.command.iter().all(is_word)
+            && !self.command[0].is_empty();
+        if !is_command {
+            return Err("a hook has no command, or words that are too long or not plain".to_owned());
+        }
+        match (1..=MOST_SECONDS).contains(&self.timeout) {
+            true => Ok(()),
+            false => Err(format!("a hook has 1 to {MOST_SECONDS} seconds")),
+        }
+    }
+}

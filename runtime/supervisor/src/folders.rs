@@ -40,6 +40,15 @@ impl Folders {
         self.packages().join(id)
     }
 
+    /// A package as it was brought, before it is unpacked.
+    pub fn packed(&self, id: &str) -> PathBuf {
+        self.packages().join(format!("{id}.eclpkg"))
+    }
+
+    pub fn trust(&self) -> PathBuf {
+        self.data.join("trusted.json")
+    }
+
     pub fn local(&self) -> PathBuf {
         self.data.join("local")
     }
@@ -90,7 +99,6 @@ pub fn label(name: &str) -> String {
     if !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain) {
         return name.to_owned();
     }
-    let plain: String =
-        name.chars().take(48).map(|c| if is_plain(c) { c } else { '-' }).collect();
+    let plain: String = name.chars().take(48).map(|c| if is_plain(c) { c } else { '-' }).collect();
     format!("{plain}-{}", &blake3::hash(name.as_bytes()).to_hex()[..8])
 }

@@ -1,11 +1,37 @@
-//! Deployments as processes of this machine.
+//! Deployments as processes of this machine: started in order, limited, watched, replaced without a
+//! gap, ended whole.
+//!
+//! In: packages that are to run, requests of commands. Out: processes, who gets requests, and facts
+//! in the registry. Always holds: one supervisor for a data folder; services go on while it is
+//! started anew; nothing is done that is not recorded before.
+//!
+//! | Module | What it knows |
+//! |---|---|
+//! | `client`, `control` | how commands ask |
+//! | `supervisor` | rounds: what happened, what is to be done |
+//! | `stages` | the life of a version, and of its services |
+//! | `live`, `health` | one instance, and whether it is well |
+//! | `loaded` | what an instance is started from |
+//! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
+//! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
+
 mod calls;
-pub mod cgroup;
+mod cgroup;
+pub mod client;
+pub mod control;
+mod diagnostics;
 pub mod folders;
 mod health;
 mod http;
 pub mod launch;
+mod live;
+mod loaded;
 pub mod logs;
 mod process;
 mod proxy;
 mod sandbox;
+mod stages;
+mod status;
+mod supervisor;
+
+pub use supervisor::supervise;

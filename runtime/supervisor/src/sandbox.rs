@@ -74,9 +74,8 @@ fn without_capabilities() -> Result<(), String> {
 fn files(spec: &Spec) -> Result<(), landlock::RulesetError> {
     let all = AccessFs::from_all(RULES);
     let reads = AccessFs::from_read(RULES);
-    let mut rules = Ruleset::default()
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(all)?;
+    let mut rules =
+        Ruleset::default().set_compatibility(CompatLevel::BestEffort).handle_access(all)?;
     if let Network::Only { .. } = spec.network {
         rules = rules.handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?;
     }

@@ -89,6 +89,10 @@ pub struct Version {
     pub reason: Option<String>,
     /// The version that ran before, to which a failure returns.
     pub before: Option<u32>,
+    /// Milliseconds after which it is taken back unless it is confirmed.
+    pub confirm: Option<u64>,
+    /// How long a step of a canary is held, milliseconds.
+    pub hold: Option<u64>,
     pub made: At,
     pub changed: At,
 }
@@ -188,6 +192,11 @@ pub fn write(to: &Transaction<'_>, fact: &Fact) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// SQLite's whole numbers have a sign.
+fn signed(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 fn made(to: &Transaction<'_>, version: &Version) -> rusqlite::Result<()> {
     to.execute(
         "INSERT INTO deployments (name) VALUES (?1) ON CONFLICT (name) DO NOTHING",
@@ -195,7 +204,8 @@ fn made(to: &Transaction<'_>, version: &Version) -> rusqlite::Result<()> {
     )?;
     to.execute(
         "INSERT INTO versions (deployment, number, package, plan, signer, state, reason, before,
-           made, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+           made, changed, confirm, hold)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             version.deployment,
             version.number,
@@ -206,7 +216,9 @@ fn made(to: &Transaction<'_>, version: &Version) -> rusqlite::Result<()> {
             version.reason,
             version.before,
             version.made,
-            version.changed
+            version.changed,
+            version.confirm.map(signed),
+            version.hold.map(signed)
         ],
     )?;
     Ok(())
@@ -251,6 +263,8 @@ fn version(row: &Row<'_>) -> rusqlite::Result<Version> {
         before: row.get(7)?,
         made: row.get(8)?,
         changed: row.get(9)?,
+        confirm: row.get::<_, Option<i64>>(10)?.and_then(|n| u64::try_from(n).ok()),
+        hold: row.get::<_, Option<i64>>(11)?.and_then(|n| u64::try_from(n).ok()),
     })
 }
 
@@ -288,7 +302,8 @@ pub struct Deployment {
 }
 
 const VERSION: &str =
-    "SELECT deployment, number, package, plan, signer, state, reason, before, made, changed
+    "SELECT deployment, number, package, plan, signer, state, reason, before, made, changed,
+       confirm, hold
      FROM versions";
 
 impl Registry {

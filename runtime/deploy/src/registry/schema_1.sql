@@ -16,6 +16,8 @@ CREATE TABLE versions (
   state      TEXT NOT NULL,
   reason     TEXT,
   before     INTEGER,
+  confirm    INTEGER,
+  hold       INTEGER,
   made       INTEGER NOT NULL,
   changed    INTEGER NOT NULL,
   PRIMARY KEY (deployment, number)

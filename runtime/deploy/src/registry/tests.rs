@@ -31,6 +31,8 @@ fn version(deployment: &str, number: u32) -> Version {
         state: State::Created,
         reason: None,
         before: number.checked_sub(1).filter(|n| *n > 0),
+        confirm: None,
+        hold: Some(7),
         made: At(5),
         changed: At(5),
     }

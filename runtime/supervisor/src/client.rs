@@ -1,0 +1,97 @@
+//! How commands reach the supervisor: they start one where none runs.
+
+use crate::control::{self, Reply, Request};
+use crate::diagnostics;
+use crate::folders::Folders;
+use eclexia_diag::Diagnostic;
+use rustix::fs::{FlockOperation, flock};
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a supervisor may take to begin: it looks through the registry first.
+const MOST_START: Duration = Duration::from_secs(20);
+
+/// The one supervisor of a data folder, for as long as this lives.
+pub struct Only {
+    _lock: File,
+}
+
+impl Only {
+    /// `None`: another one runs.
+    pub fn new(folders: &Folders) -> Result<Option<Only>, Diagnostic> {
+        let path = folders.lock();
+        let failed = |error: std::io::Error| diagnostics::no_folder(&path, &error);
+        let lock = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Only { _lock: lock })),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+
+    /// Waits until the one that runs has ended.
+    pub fn wait(folders: &Folders) -> Result<Only, Diagnostic> {
+        let until = Instant::now() + MOST_START;
+        loop {
+            if let Some(only) = Only::new(folders)? {
+                return Ok(only);
+            }
+            if Instant::now() >= until {
+                return Err(diagnostics::unreachable(&folders.log(), &"another one still runs"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Asks the supervisor; none that runs: nothing, and none is started.
+pub fn ask_running(folders: &Folders, request: &Request) -> Option<Result<Reply, Diagnostic>> {
+    let reply = control::ask(&folders.socket(), request).ok()?;
+    Some(unless_refused(reply))
+}
+
+/// Asks the supervisor, and starts it first where none runs. `eclexia` is this program.
+pub fn ask(folders: &Folders, eclexia: &Path, request: &Request) -> Result<Reply, Diagnostic> {
+    let until = Instant::now() + MOST_START;
+    let mut is_started = false;
+    loop {
+        let why = match control::ask(&folders.socket(), request) {
+            Ok(reply) => return unless_refused(reply),
+            Err(error) => error,
+        };
+        if Instant::now() >= until {
+            return Err(diagnostics::unreachable(&folders.log(), &why));
+        }
+        if !is_started {
+            start(folders, eclexia)?;
+            is_started = true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn unless_refused(reply: Reply) -> Result<Reply, Diagnostic> {
+    match reply {
+        Reply::Refused(refused) => Err(refused.into()),
+        reply => Ok(reply),
+    }
+}
+
+/// Starts one in the background; of two that begin at once one ends at once.
+fn start(folders: &Folders, eclexia: &Path) -> Result<(), Diagnostic> {
+    let path = folders.log();
+    let failed = |error: std::io::Error| diagnostics::no_folder(&path, &error);
+    let log = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    Command::new(eclexia)
+        .arg("supervise")
+        .env("ECLEXIA_DATA_DIR", &folders.data)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().map_err(failed)?)
+        .stderr(log)
+        .spawn()
+        .map_err(failed)?;
+    Ok(())
+}

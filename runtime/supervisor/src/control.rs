@@ -1,0 +1,172 @@
+//! How commands speak to the supervisor: lines of JSON over a socket in the data folder, which only
+//! its owner can open. One request, one reply, and the connection ends.
+
+use crate::cgroup::Used;
+use crate::sandbox::Able;
+use eclexia_deploy::registry::{At, State};
+use eclexia_diag::Diagnostic;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+/// Of one line.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// How long a reply may take: whatever takes longer goes on by itself and is asked for again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Deploys a package that is in the store.
+    Apply {
+        deployment: String,
+        package: String,
+        /// The plan in it.
+        plan: String,
+        /// Who asks: the name of a signer.
+        by: String,
+        /// Milliseconds after which it is taken back unless it is confirmed.
+        confirm_within: Option<u64>,
+        /// How long a step of a canary is held, milliseconds.
+        hold: Option<u64>,
+    },
+    /// Deploys what an earlier version was; none: the one that ran before.
+    Rollback {
+        deployment: String,
+        version: Option<u32>,
+        by: String,
+    },
+    Confirm {
+        deployment: String,
+        by: String,
+    },
+    Destroy {
+        deployment: String,
+        by: String,
+    },
+    Status,
+    /// Ends the supervisor and leaves what runs.
+    Leave,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    Version { deployment: String, number: u32 },
+    Done,
+    Status(Box<Status>),
+    Refused(Refused),
+}
+
+/// A diagnostic on its way.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Refused {
+    pub code: String,
+    pub message: String,
+    pub notes: Vec<String>,
+    pub help: Option<String>,
+}
+
+impl From<Diagnostic> for Refused {
+    fn from(found: Diagnostic) -> Refused {
+        Refused {
+            code: found.code.to_owned(),
+            message: found.message,
+            notes: found.notes,
+            help: found.help,
+        }
+    }
+}
+
+impl From<Refused> for Diagnostic {
+    fn from(refused: Refused) -> Diagnostic {
+        let code = eclexia_diag::catalogue::codes().find(|code| *code == refused.code);
+        let mut found =
+            Diagnostic::without_place(code.unwrap_or("supervisor-unreachable"), refused.message);
+        found.notes = refused.notes;
+        found.help = refused.help;
+        found
+    }
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Status {
+    pub supervisor: u32,
+    pub since: At,
+    pub able: Able,
+    pub deployments: Vec<DeploymentStatus>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DeploymentStatus {
+    pub name: String,
+    /// The version that is being brought about, or that runs.
+    pub version: Option<u32>,
+    pub state: Option<State>,
+    pub reason: Option<String>,
+    pub running: Option<u32>,
+    /// It is taken back then, unless it is confirmed.
+    pub confirm_by: Option<At>,
+    pub services: Vec<ServiceStatus>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ServiceStatus {
+    pub name: String,
+    pub variant: String,
+    pub replicas: u32,
+    pub ready: u32,
+    /// Where it can be reached, `127.0.0.1:8080`.
+    pub addresses: Vec<String>,
+    /// Requests and failed ones, as far as they went through the supervisor.
+    pub requests: u64,
+    pub failed: u64,
+    pub memory_limit: Option<u64>,
+    pub cpu_millis: Option<u64>,
+    pub instances: Vec<InstanceStatus>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct InstanceStatus {
+    pub id: String,
+    pub version: u32,
+    pub pid: Option<u32>,
+    /// `ready`, `starting`, …
+    pub health: String,
+    /// What its last check or end said.
+    pub said: Option<String>,
+    pub restarts: u32,
+    pub since: At,
+    pub ports: BTreeMap<u16, u16>,
+    pub used: Used,
+}
+
+/// Asks a supervisor.
+pub fn ask(socket: &Path, request: &Request) -> io::Result<Reply> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut reply = String::new();
+    BufReader::new(stream.take(MOST_BYTES)).read_line(&mut reply)?;
+    Ok(serde_json::from_str(&reply)?)
+}
+
+/// Reads the request of a connection.
+pub fn request(stream: &UnixStream) -> io::Result<Request> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new(stream.take(MOST_BYTES)).read_line(&mut line)?;
+    Ok(serde_json::from_str(&line)?)
+}
+
+pub fn reply(mut stream: &UnixStream, reply: &Reply) -> io::Result<()> {
+    let mut line = serde_json::to_vec(reply)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}

@@ -1,0 +1,92 @@
+//! What runs, as it is told to commands.
+
+use crate::control::{DeploymentStatus, InstanceStatus, ServiceStatus, Status};
+use crate::live::Live;
+use crate::stages::Deployed;
+use crate::supervisor::{Supervisor, now, word};
+use eclexia_deploy::registry::At;
+use eclexia_deploy::rollout::Health;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Supervisor {
+    pub fn status(&self) -> Status {
+        let now = now();
+        let of = self.deployments.iter().map(|(name, d)| self.deployment_status(name, d, now));
+        Status {
+            supervisor: std::process::id(),
+            since: self.since,
+            able: self.able.clone(),
+            deployments: of.collect(),
+        }
+    }
+
+    fn deployment_status(&self, name: &str, deployed: &Deployed, now: At) -> DeploymentStatus {
+        let mut lives: BTreeMap<&str, Vec<&Live>> = BTreeMap::new();
+        for live in self.live.values().filter(|live| live.instance.deployment == name) {
+            lives.entry(&live.instance.service).or_default().push(live);
+        }
+        let aim = deployed.wanted.and_then(|number| self.loaded(name, number));
+        let wanted: Vec<String> = aim
+            .iter()
+            .flat_map(|aim| aim.tree.services.iter().map(|service| service.name.clone()))
+            .collect();
+        // Those that are leaving come after those that should run.
+        let known: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+        let rest = lives.keys().filter(|name| !known.contains(**name)).map(|n| (*n).to_owned());
+        let names: Vec<String> = wanted.iter().cloned().chain(rest).collect();
+        let services = names.iter().map(|service| {
+            let of = aim.as_ref().and_then(|aim| aim.service(service));
+            let instances = lives.get(service.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let spec = aim.as_ref().and_then(|aim| aim.specs.get(service));
+            let is_ready = |live: &&&Live| {
+                live.health(now) == Health::Ready && Some(&live.instance.spec) == spec
+            };
+            let ready = instances.iter().filter(is_ready).count();
+            let (mut addresses, mut requests, mut failed) = (Vec::new(), 0, 0);
+            for ((of, port), (serves, frontend)) in &self.frontends {
+                if of == name && serves == service {
+                    addresses.push(format!("127.0.0.1:{port}"));
+                    let (all, bad) = frontend.totals();
+                    (requests, failed) = (requests + all, failed + bad);
+                }
+            }
+            ServiceStatus {
+                name: service.clone(),
+                variant: of.map(|of| of.variant.clone()).unwrap_or_default(),
+                replicas: of.map_or(0, |of| of.replicas),
+                ready: u32::try_from(ready).unwrap_or(u32::MAX),
+                addresses,
+                requests,
+                failed,
+                memory_limit: of.and_then(|of| of.limits.memory_bytes),
+                cpu_millis: of.and_then(|of| of.limits.cpu_millis),
+                instances: instances.iter().map(|live| self.instance_status(live, now)).collect(),
+            }
+        });
+        let version = deployed.version.as_ref();
+        DeploymentStatus {
+            name: name.to_owned(),
+            version: version.map(|version| version.number),
+            state: version.map(|version| version.state),
+            reason: version.and_then(|version| version.reason.clone()),
+            running: deployed.running,
+            confirm_by: deployed.confirm_by(),
+            services: services.collect(),
+        }
+    }
+
+    fn instance_status(&self, live: &Live, now: At) -> InstanceStatus {
+        let instance = &live.instance;
+        InstanceStatus {
+            id: instance.id.clone(),
+            version: instance.version,
+            pid: instance.process.as_ref().map(|process| process.pid),
+            health: word(live.health(now)).to_owned(),
+            said: live.said.clone(),
+            restarts: instance.restarts,
+            since: instance.since,
+            ports: instance.ports.clone(),
+            used: self.cgroups.used(&instance.id),
+        }
+    }
+}

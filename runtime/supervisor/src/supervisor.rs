@@ -1,0 +1,659 @@
+//! The supervisor: one thread that knows everything and decides, and tasks around it that wait.
+//!
+//! In: requests of commands, ends of processes, answers of checks, the time. Out: processes, and
+//! facts in the registry. Always holds: what is about to be done is on disk before it is done
+//! (`flush`), each round is one transaction before its effects and one after; after a crash the
+//! same rounds go on from what the registry and the system say. What should be is decided anew
+//! each round (`eclexia_deploy::rollout`), never remembered as a list of things to do.
+
+use crate::cgroup::Cgroups;
+use crate::control::{self, Refused, Reply, Request};
+use crate::folders::Folders;
+use crate::health::{self, Answer, Checked};
+use crate::live::{DRAIN, GRACE, Leaving, Live};
+use crate::loaded::{Loaded, Place};
+use crate::logs::{self, Log};
+use crate::process;
+use crate::proxy::Frontend;
+use crate::sandbox::{self, Able};
+use crate::stages::Deployed;
+use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
+use eclexia_diag::Diagnostic;
+use eclexia_model::ProbeKind;
+use std::collections::BTreeMap;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+/// How often it looks while something is under way, and while nothing is.
+const BUSY: Duration = Duration::from_millis(25);
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Processes started in one round: others are looked after in between.
+const MOST_STARTS: usize = 32;
+
+/// With nothing to look after it ends after so long, milliseconds.
+const NOTHING_TO_DO: u64 = 3_000;
+
+pub enum Message {
+    Asked(Request, Sender<Reply>),
+    Ended { id: String, process: Process },
+    Checked { id: String, process: Process, kind: ProbeKind, answer: Answer },
+    Flooded { id: String },
+    Prepared { deployment: String, number: u32, found: Result<String, Vec<Diagnostic>> },
+}
+
+pub struct Supervisor {
+    pub folders: Folders,
+    pub registry: Registry,
+    pub cgroups: Cgroups,
+    pub able: Able,
+    pub since: At,
+    /// This program.
+    pub launcher: PathBuf,
+    pub runtime: Runtime,
+    pub sender: Sender<Message>,
+    pub deployments: BTreeMap<String, Deployed>,
+    pub live: BTreeMap<String, Live>,
+    /// Deployment and port of a service to who listens there.
+    pub frontends: BTreeMap<(String, u16), (String, Frontend)>,
+    logs: BTreeMap<(String, String), Arc<Log>>,
+    facts: Vec<Fact>,
+    /// Instances to be started when the facts are recorded.
+    starts: Vec<String>,
+    /// A number in the ids of instances, so that no two are alike.
+    counter: u64,
+    idle_since: Option<At>,
+    is_leaving: bool,
+}
+
+pub fn now() -> At {
+    At(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64))
+}
+
+/// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program.
+pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> {
+    let (sender, receiver) = channel();
+    let failed = |error: std::io::Error| crate::diagnostics::no_folder(&folders.local(), &error);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("eclexia-io")
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let cgroups = Cgroups::at(std::path::Path::new("/sys/fs/cgroup"), &folders.mark());
+    let able = Able {
+        landlock: sandbox::has_landlock(),
+        cgroups: cgroups.controllers(),
+        own_network: rustix::process::geteuid().is_root(),
+    };
+    let mut supervisor = Supervisor {
+        registry: Registry::open(&folders.registry())?,
+        cgroups,
+        able,
+        since: now(),
+        launcher,
+        runtime,
+        sender: sender.clone(),
+        deployments: BTreeMap::new(),
+        live: BTreeMap::new(),
+        frontends: BTreeMap::new(),
+        logs: BTreeMap::new(),
+        facts: Vec::new(),
+        starts: Vec::new(),
+        counter: now().0,
+        idle_since: None,
+        is_leaving: false,
+        folders,
+    };
+    supervisor.recover()?;
+    listen(&supervisor.folders, sender)
+        .map_err(|error| crate::diagnostics::no_folder(&supervisor.folders.local(), &error))?;
+    let ended = supervisor.run(&receiver);
+    // Whoever comes from now on starts a new one.
+    let _ = std::fs::remove_file(supervisor.folders.socket());
+    supervisor.runtime.shutdown_background();
+    ended
+}
+
+fn listen(folders: &Folders, sender: Sender<Message>) -> std::io::Result<()> {
+    let path = folders.socket();
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path)?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                let Ok(request) = control::request(&stream) else { return };
+                let (answer, reply) = channel();
+                if sender.send(Message::Asked(request, answer)).is_ok()
+                    && let Ok(reply) = reply.recv()
+                {
+                    // Who has gone does not need it.
+                    let _ = control::reply(&stream, &reply);
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+impl Supervisor {
+    fn run(&mut self, receiver: &Receiver<Message>) -> Result<(), Diagnostic> {
+        loop {
+            let wait = if self.is_busy() { BUSY } else { IDLE };
+            match receiver.recv_timeout(wait) {
+                Ok(message) => {
+                    self.take(message);
+                    while let Ok(message) = receiver.try_recv() {
+                        self.take(message);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            self.round()?;
+            if self.is_leaving || self.has_nothing_to_do() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Decides, records, acts, records.
+    fn round(&mut self) -> Result<(), Diagnostic> {
+        self.due();
+        self.advance();
+        self.flush()?;
+        self.act();
+        self.flush()
+    }
+
+    /// Records what was decided or done so far. If that cannot be, nothing more is done: the next
+    /// supervisor goes on from what is recorded.
+    fn flush(&mut self) -> Result<(), Diagnostic> {
+        if !self.facts.is_empty() {
+            failpoint();
+            self.registry.record(&std::mem::take(&mut self.facts))?;
+            failpoint();
+        }
+        Ok(())
+    }
+
+    pub fn note(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    pub fn event(&mut self, event: Event) {
+        self.facts.push(Fact::Event(event));
+    }
+
+    pub fn instance_event(&mut self, id: &str, kind: &str, detail: String) {
+        let Some(live) = self.live.get(id) else { return };
+        let instance = &live.instance;
+        let event = Event {
+            seq: 0,
+            at: now(),
+            deployment: instance.deployment.clone(),
+            version: Some(instance.version),
+            resource: Some(format!("service {}", instance.service)),
+            kind: kind.to_owned(),
+            status: None,
+            signer: None,
+            detail,
+        };
+        self.event(event);
+    }
+
+    fn is_busy(&self) -> bool {
+        let is_settled =
+            |live: &Live| live.instance.phase == Phase::Running && live.leaving.is_none();
+        self.deployments.values().any(Deployed::is_busy) || !self.live.values().all(is_settled)
+    }
+
+    fn has_nothing_to_do(&mut self) -> bool {
+        let is_idle = self.live.is_empty() && self.deployments.values().all(|d| d.is_over());
+        let since = *self.idle_since.get_or_insert(now());
+        if !is_idle {
+            self.idle_since = None;
+        }
+        is_idle && now().since(since) >= NOTHING_TO_DO
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Asked(request, reply) => {
+                let answer = self.asked(request);
+                // What was promised is recorded before it is promised.
+                let answer = match self.flush() {
+                    Ok(()) => answer.unwrap_or_else(|found| Reply::Refused(Refused::from(found))),
+                    Err(found) => Reply::Refused(Refused::from(found)),
+                };
+                let _ = reply.send(answer);
+            }
+            Message::Ended { id, process } => self.ended(&id, &process),
+            Message::Checked { id, process, kind, answer } => {
+                self.checked(&id, &process, kind, &answer);
+            }
+            Message::Flooded { id } => {
+                let most = logs::MOST_BYTES_A_SECOND >> 20;
+                let detail =
+                    format!("{id} writes more than {most} MiB a second and is slowed down");
+                self.instance_event(&id, "log-flood", detail);
+            }
+            Message::Prepared { deployment, number, found } => {
+                self.prepared(&deployment, number, found);
+            }
+        }
+    }
+
+    fn asked(&mut self, request: Request) -> Result<Reply, Diagnostic> {
+        match request {
+            Request::Status => Ok(Reply::Status(Box::new(self.status()))),
+            Request::Leave => {
+                self.is_leaving = true;
+                Ok(Reply::Done)
+            }
+            Request::Apply { deployment, package, plan, by, confirm_within, hold } => {
+                self.apply((&deployment, &package, &plan), &by, confirm_within, hold)
+            }
+            Request::Rollback { deployment, version, by } => {
+                self.roll_back(&deployment, version, &by)
+            }
+            Request::Confirm { deployment, by } => self.confirm(&deployment, &by),
+            Request::Destroy { deployment, by } => self.destroy(&deployment, &by),
+        }
+    }
+
+    /// What has become due: restarts, and the next step of those that leave.
+    fn due(&mut self) {
+        let now = now();
+        let again: Vec<String> = self
+            .live
+            .iter()
+            .filter(|(_, live)| live.again.is_some_and(|at| at <= now))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in again {
+            if let Some(live) = self.live.get_mut(&id) {
+                live.again = None;
+                live.instance.phase = Phase::Starting;
+                live.instance.since = now;
+                let instance = live.instance.clone();
+                self.note(Fact::Instance(instance));
+                self.starts.push(id);
+            }
+        }
+        for live in self.live.values_mut() {
+            let asked = live.asked();
+            let Some(leaving) = &mut live.leaving else { continue };
+            match (leaving.asked, &live.instance.process) {
+                (None, Some(process)) if asked == 0 || now.since(leaving.since) > DRAIN => {
+                    process::ask_to_end(process);
+                    leaving.asked = Some(now);
+                }
+                (Some(at), _) if now.since(at) > GRACE && !leaving.ended => {
+                    leaving.ended = true;
+                    let mark = format!("{}/{}", self.folders.mark(), live.instance.id);
+                    process::end_all(&self.cgroups, &live.instance.id, &mark);
+                }
+                _ => {}
+            }
+        }
+        // Who has no process has nothing to end.
+        let gone: Vec<String> = self
+            .live
+            .values()
+            .filter(|live| live.leaving.is_some() && live.instance.process.is_none())
+            .map(|live| live.instance.id.clone())
+            .collect();
+        gone.iter().for_each(|id| self.remove(id));
+    }
+
+    /// A new instance, recorded before it is started.
+    pub fn add(&mut self, deployment: &str, loaded: &Loaded, service: &str, ordinal: u32) {
+        let Some(of) = loaded.service(service) else { return };
+        self.counter += 1;
+        let (plain, unique) = (crate::folders::label(service), base36(self.counter));
+        let id = format!("{}.{plain}.{ordinal}.{unique}", crate::folders::label(deployment));
+        let ports = of.ports.iter().filter_map(|port| Some((port.port, self.free_port()?)));
+        let instance = Instance {
+            id: id.clone(),
+            deployment: deployment.to_owned(),
+            version: loaded.number,
+            service: service.to_owned(),
+            ordinal,
+            spec: loaded.specs.get(service).cloned().unwrap_or_default(),
+            phase: Phase::Starting,
+            process: None,
+            ports: ports.collect(),
+            restarts: 0,
+            since: now(),
+        };
+        let probes = of.probes.clone();
+        self.note(Fact::Instance(instance.clone()));
+        self.live.insert(id.clone(), Live::new(instance, probes));
+        self.starts.push(id);
+    }
+
+    /// A port that nobody listens on and that no instance was given.
+    fn free_port(&self) -> Option<u16> {
+        for _ in 0..100 {
+            let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).ok()?;
+            let port = listener.local_addr().ok()?.port();
+            let mut given = self.live.values().flat_map(|live| live.instance.ports.values());
+            if !given.any(|other| *other == port) {
+                return Some(port);
+            }
+        }
+        None
+    }
+
+    /// Lets an instance leave: recorded now, its requests end, then it is asked to.
+    pub fn stop(&mut self, id: &str, why: &str) {
+        let now = now();
+        let Some(live) = self.live.get_mut(id).filter(|live| live.leaving.is_none()) else {
+            return;
+        };
+        live.instance.phase = Phase::Stopping;
+        live.instance.since = now;
+        live.again = None;
+        live.leaving = Some(Leaving { since: now, asked: None, ended: false });
+        let instance = live.instance.clone();
+        self.starts.retain(|start| start != id);
+        self.note(Fact::Instance(instance));
+        self.instance_event(id, "stopping", format!("{id} is stopped: {why}"));
+    }
+
+    fn act(&mut self) {
+        let many = self.starts.len().min(MOST_STARTS);
+        let starts: Vec<String> = self.starts.drain(..many).collect();
+        let mut gated = Vec::new();
+        for id in starts {
+            failpoint();
+            match self.start(&id) {
+                Ok(process) => gated.push((id, process)),
+                Err(error) => self.not_started(&id, &error.to_string()),
+            }
+        }
+        // Their numbers are recorded before they begin: a process that nobody knows never ran.
+        if self.flush().is_err() {
+            return;
+        }
+        for (id, process) in gated {
+            failpoint();
+            let Some(live) = self.live.get_mut(&id) else { continue };
+            match process.go() {
+                Ok(child) => live.child = Some(child),
+                Err(error) => self.not_started(&id, &error.to_string()),
+            }
+        }
+    }
+
+    fn start(&mut self, id: &str) -> std::io::Result<process::Gated> {
+        let gone = || std::io::Error::other("it is not wanted any more");
+        let instance = self.live.get(id).map(|live| live.instance.clone()).ok_or_else(gone)?;
+        let loaded = self.loaded(&instance.deployment, instance.version).ok_or_else(gone)?;
+        let service = loaded.service(&instance.service).ok_or_else(gone)?;
+        let cgroups = self.cgroups.make(id, service.limits)?;
+        let place = Place {
+            folders: &self.folders,
+            deployment: &instance.deployment,
+            instance: id,
+            ordinal: instance.ordinal,
+            ports: &instance.ports,
+            eclexia: &self.launcher,
+            cgroups,
+            limits_memory: self.cgroups.limits_memory(),
+        };
+        let spec = loaded.prepare(service, &place)?;
+        let folder = self.folders.instance(id);
+        let output = (logs::open_pipe(&folder.join("out"))?, logs::open_pipe(&folder.join("err"))?);
+        self.copy_output(&instance);
+        // A supervisor after this one asks its checks under the same limits.
+        let kept = serde_json::to_vec(&spec).unwrap_or_default();
+        write_private(&folder.join("spec.json"), &kept)?;
+        let mark = format!("{}/{id}", self.folders.mark());
+        let gated = process::start(&self.launcher, &spec, &mark, output)?;
+        let process = gated.process.clone();
+        if let Some(live) = self.live.get_mut(id) {
+            live.spec = Some(spec);
+            live.instance.process = Some(process.clone());
+            live.instance.phase = Phase::Running;
+            live.instance.since = now();
+            let instance = live.instance.clone();
+            self.note(Fact::Instance(instance));
+        }
+        let detail = format!("{id} runs as process {}", process.pid);
+        self.instance_event(id, "started", detail);
+        self.watch(id);
+        Ok(gated)
+    }
+
+    fn not_started(&mut self, id: &str, why: &str) {
+        let now = now();
+        let Some(live) = self.live.get_mut(id) else { return };
+        live.let_go();
+        let wait = live.fell(now);
+        live.said = Some(why.to_owned());
+        live.instance.process = None;
+        live.instance.phase = Phase::Waiting;
+        live.instance.since = now;
+        live.again = Some(now.after(wait));
+        let instance = live.instance.clone();
+        self.note(Fact::Instance(instance));
+        self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
+    }
+
+    pub fn copy_output(&mut self, instance: &Instance) {
+        let key = (instance.deployment.clone(), instance.service.clone());
+        let path = self.folders.logs(&key.0, &key.1);
+        let log = self.logs.entry(key).or_insert_with(|| Log::at(path)).clone();
+        let folder = self.folders.instance(&instance.id);
+        let (ended, end) = watch::channel(false);
+        for stream in ["out", "err"] {
+            let (id, sender) = (instance.id.clone(), self.sender.clone());
+            let flooded = move || {
+                let _ = sender.send(Message::Flooded { id: id.clone() });
+            };
+            let name = (instance.id.clone(), stream);
+            let copied = logs::copy(folder.join(stream), name, log.clone(), end.clone(), flooded);
+            // It ends with the instance; a log that cannot be written stops nobody.
+            self.runtime.spawn(copied);
+        }
+        if let Some(live) = self.live.get_mut(&instance.id) {
+            live.output = Some(ended);
+        }
+    }
+
+    /// Waits for the end of an instance's process, and asks it how it is.
+    pub fn watch(&mut self, id: &str) {
+        let Some(live) = self.live.get_mut(id) else { return };
+        let Some(process) = live.instance.process.clone() else { return };
+        let (sender, ended) = (self.sender.clone(), process.clone());
+        let name = id.to_owned();
+        let handle = process::watch(&process);
+        live.tasks.push(self.runtime.spawn(async move {
+            if let Some(handle) = handle
+                && let Ok(handle) =
+                    tokio::io::unix::AsyncFd::register(handle, tokio::io::Interest::READABLE)
+            {
+                let _ = handle.readable().await;
+            }
+            let _ = sender.send(Message::Ended { id: name, process: ended });
+        }));
+        let Some(spec) = live.spec.clone() else { return };
+        let checked = Checked {
+            ports: live.instance.ports.clone(),
+            spec,
+            launcher: self.launcher.clone(),
+            mark: format!("{}/{id}", self.folders.mark()),
+        };
+        for probe in live.probes.clone() {
+            let (sender, process) = (self.sender.clone(), process.clone());
+            let (id, checked) = (id.to_owned(), checked.clone());
+            live.tasks.push(self.runtime.spawn(check(probe, id, process, checked, sender)));
+        }
+    }
+
+    fn checked(&mut self, id: &str, process: &Process, kind: ProbeKind, answer: &Answer) {
+        let now = now();
+        let Some(live) = self.live.get_mut(id) else { return };
+        if live.instance.process.as_ref() != Some(process) {
+            return;
+        }
+        let was = live.health(now);
+        let must_go = live.answered(kind, answer, now);
+        let is = live.health(now);
+        if was != is {
+            let said = live.said.clone().map_or(String::new(), |said| format!(": {said}"));
+            self.instance_event(id, word(is), format!("{id} is {}{said}", word(is)));
+        }
+        if must_go && is != eclexia_deploy::rollout::Health::Stopping {
+            self.instance_event(
+                id,
+                "liveness",
+                format!("{id} does not answer and is started anew"),
+            );
+            process::ask_to_end(process);
+            let mark = format!("{}/{id}", self.folders.mark());
+            process::end_all(&self.cgroups, id, &mark);
+        }
+    }
+
+    /// The process of an instance has ended; what it left behind is ended, too.
+    pub fn ended(&mut self, id: &str, process: &Process) {
+        let now = now();
+        let Some(live) = self.live.get_mut(id) else { return };
+        if live.instance.process.as_ref() != Some(process) {
+            return;
+        }
+        let status = live.child.take().and_then(|mut child| child.wait().ok());
+        live.let_go();
+        let mark = format!("{}/{id}", self.folders.mark());
+        process::end_all(&self.cgroups, id, &mark);
+        let memory = self.cgroups.out_of_memory(id) > 0;
+        let (how, said) = how(status, memory);
+        live.instance.process = None;
+        if live.leaving.is_some() {
+            self.instance_event(id, "ended", format!("{id} ended: {said}"));
+            self.remove(id);
+            return;
+        }
+        let wait = live.fell(now);
+        live.said = Some(said.clone());
+        live.instance.phase = Phase::Waiting;
+        live.instance.since = now;
+        live.again = Some(now.after(wait));
+        let instance = live.instance.clone();
+        self.note(Fact::Instance(instance));
+        self.instance_event(
+            id,
+            how,
+            format!("{id} ended: {said}; it is started again in {wait} ms"),
+        );
+        // A count of memory that was used up is of this life only.
+        self.cgroups.remove(id);
+    }
+
+    /// Forgets an instance of which no process is left.
+    pub fn remove(&mut self, id: &str) {
+        if let Some(mut live) = self.live.remove(id) {
+            live.let_go();
+        }
+        self.starts.retain(|start| start != id);
+        self.cgroups.remove(id);
+        let _ = std::fs::remove_dir_all(self.folders.instance(id));
+        self.note(Fact::Gone { id: id.to_owned() });
+    }
+}
+
+fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    std::io::Write::write_all(&mut file, bytes)
+}
+
+/// In debug builds only: ends this process the `ECLEXIA_DIE_AT`th time that it comes here, as if
+/// the plug were pulled.
+fn failpoint() {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static PASSED: AtomicU64 = AtomicU64::new(0);
+        let at = std::env::var("ECLEXIA_DIE_AT").ok().and_then(|at| at.parse::<u64>().ok());
+        if at == Some(PASSED.fetch_add(1, Ordering::Relaxed) + 1) {
+            std::process::abort();
+        }
+    }
+}
+
+/// Asks at the check's period; until the first good answer more often, so that it is known early.
+async fn check(
+    probe: eclexia_model::Probe,
+    id: String,
+    process: Process,
+    checked: Checked,
+    sender: Sender<Message>,
+) {
+    const EAGER: Duration = Duration::from_millis(100);
+    let period = Duration::from_secs(u64::from(probe.every.max(1)));
+    let timeout = Duration::from_secs(u64::from(probe.timeout.max(1)));
+    let mut was_good = false;
+    loop {
+        let answer = health::ask(&probe.check, timeout, &checked).await;
+        // A bad answer is asked again at the period: it counts. Nobody there does not yet.
+        let is_early = !was_good && matches!(answer, Answer::Nobody(_));
+        was_good |= answer == Answer::Good;
+        let (id, process) = (id.clone(), process.clone());
+        if sender.send(Message::Checked { id, process, kind: probe.kind, answer }).is_err() {
+            return;
+        }
+        tokio::time::sleep(if is_early { EAGER.min(period) } else { period }).await;
+    }
+}
+
+/// The kind of event that an end is, and what people are told.
+fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str, String) {
+    use std::os::unix::process::ExitStatusExt;
+    if is_out_of_memory {
+        return ("memory-exceeded", "it used more memory than its limit".to_owned());
+    }
+    match status {
+        None => ("ended", "while no supervisor looked".to_owned()),
+        Some(status) if status.signal() == Some(libc::SIGSYS) => {
+            ("security-violation", "it asked the system for what no service may do".to_owned())
+        }
+        Some(status) if status.code() == Some(crate::launch::NOT_STARTED) => {
+            ("not-started", "it could not be set up; its log says why".to_owned())
+        }
+        Some(status) => ("ended", status.to_string()),
+    }
+}
+
+pub fn word(health: eclexia_deploy::rollout::Health) -> &'static str {
+    use eclexia_deploy::rollout::Health;
+    match health {
+        Health::Starting => "starting",
+        Health::Ready => "ready",
+        Health::Unready => "unready",
+        Health::Failed => "failed",
+        Health::Waiting => "waiting",
+        Health::Stopping => "stopping",
+    }
+}
+
+fn base36(mut n: u64) -> String {
+    let mut digits = Vec::new();
+    while n > 0 {
+        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % 36) as usize]);
+        n /= 36;
+    }
+    digits.reverse();
+    String::from_utf8_lossy(&digits).into_owned()
+}

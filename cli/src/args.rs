@@ -1,6 +1,10 @@
 //! The command line as clap reads it. Help texts teach: every command says what it is for and shows
 //! a line to try.
 
+mod deploy;
+
+pub use deploy::*;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eclexia_optimizer::arrivals::MOST_PERCENT;
 use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
@@ -105,6 +109,32 @@ pub enum Command {
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
     Render(RenderArgs),
+    /// Deploy a program's plan to this machine: packed, signed, checked, started, watched
+    Apply(ApplyArgs),
+    /// Show what is deployed here, and how it is
+    Status(StatusArgs),
+    /// Show what a service wrote
+    Logs(LogsArgs),
+    /// Show the versions of deployments, and what happened
+    History(HistoryArgs),
+    /// Keep a version that waits to be confirmed
+    Confirm(NamedArgs),
+    /// Deploy what an earlier version was
+    Rollback(RollbackArgs),
+    /// Stop all of a deployment; its volumes are kept
+    Destroy(NamedArgs),
+    /// Keep others from changing a deployment
+    Hold(HoldArgs),
+    /// Let others change a deployment again
+    Unlock(UnlockArgs),
+    /// Look into the registry of deployments, copy it, put it back
+    State(StateArgs),
+    /// Keep this machine's deployments (started by `apply` where none runs)
+    #[command(hide = true)]
+    Supervise,
+    /// Become a service (started by the supervisor)
+    #[command(hide = true)]
+    Launch,
     /// Explain a message by its code
     Explain(ExplainArgs),
     /// Print completions for a shell

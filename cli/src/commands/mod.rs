@@ -6,6 +6,7 @@ pub mod bounds;
 pub mod build;
 mod check;
 mod compile;
+mod deploy;
 pub mod doc;
 mod explain;
 mod fmt;
@@ -95,6 +96,18 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Frontier(args) => about::frontier(console, &args),
         Command::Graph(args) => graph::graph(console, &args),
         Command::Render(args) => render::render(console, &args),
+        Command::Apply(args) => deploy::apply::apply(console, &args),
+        Command::Status(args) => deploy::status::status(console, &args),
+        Command::Logs(args) => deploy::logs::logs(console, &args),
+        Command::History(args) => deploy::history::history(console, &args),
+        Command::Confirm(args) => deploy::confirm(console, &args.deployment),
+        Command::Rollback(args) => deploy::apply::rollback(console, &args),
+        Command::Destroy(args) => deploy::destroy(console, &args.deployment),
+        Command::Hold(args) => deploy::state::hold(console, &args),
+        Command::Unlock(args) => deploy::state::unlock(console, &args),
+        Command::State(args) => deploy::state::state(console, &args.verb),
+        Command::Supervise => deploy::supervise(),
+        Command::Launch => deploy::launch(console),
         Command::Explain(args) => explain::explain(console, &args),
         Command::Completions(args) => help::completions(console, &args),
         Command::Man(args) => help::man(console, &args),

@@ -25,7 +25,7 @@ impl Lock {
     }
 
     fn held(&self) -> String {
-        format!("It is held by {} ({}), since {} ms of 1970.", self.owner, self.reason, self.at.0)
+        format!("It is held by {} ({}), since {}.", self.owner, self.reason, self.at)
     }
 }
 

@@ -353,3 +353,12 @@ fn instances(db: &Connection) -> rusqlite::Result<Vec<Instance>> {
     )?;
     query.query_map([], instance)?.collect()
 }
+
+impl std::fmt::Display for At {
+    /// RFC 3339 in UTC, to the second.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = i64::try_from(self.0 / 1000).unwrap_or(i64::MAX);
+        let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+        write!(f, "{time}")
+    }
+}

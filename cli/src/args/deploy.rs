@@ -1,0 +1,140 @@
+//! Arguments of the commands that deploy to this machine and look after what is deployed.
+
+use super::{Saved, Which};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia apply examples/hello-service.ecl, then `eclexia status`")]
+pub struct ApplyArgs {
+    /// Source file, or a package (`.eclpkg`); none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub which: Which,
+    #[command(flatten)]
+    pub saved: Saved,
+    /// Ship this file or folder, which lies below the program's folder
+    #[arg(long, value_name = "PATH")]
+    pub include: Vec<PathBuf>,
+    /// Sign with this key; none: the only one, which is made where there is none
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Take it back unless `eclexia confirm` comes within this time, as in 5min
+    #[arg(long, value_name = "TIME", value_parser = crate::amount::time)]
+    pub confirm_within: Option<Duration>,
+    /// How long each step of a canary is held, as in 30s
+    #[arg(long, value_name = "TIME", value_parser = crate::amount::time)]
+    pub hold: Option<Duration>,
+    /// Return as soon as the version is created; it goes on by itself
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia status --watch")]
+pub struct StatusArgs {
+    /// Only this deployment
+    pub deployment: Option<String>,
+    /// Show it again every second, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia logs -f hello")]
+pub struct LogsArgs {
+    pub service: String,
+    /// The deployment, where several have a service of this name
+    #[arg(long, short, value_name = "NAME")]
+    pub deployment: Option<String>,
+    /// So many of the last lines
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 100)]
+    pub lines: usize,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia history shop --events")]
+pub struct HistoryArgs {
+    /// The deployment; none: all
+    pub deployment: Option<String>,
+    /// Everything that happened, not only versions
+    #[arg(long)]
+    pub events: bool,
+    /// Only of this service
+    #[arg(long, value_name = "NAME", requires = "events")]
+    pub service: Option<String>,
+    /// Only changes to this state, as `completed`
+    #[arg(long, value_name = "STATE", requires = "events")]
+    pub status: Option<String>,
+    /// Only of versions that this key signed
+    #[arg(long, value_name = "NAME", requires = "events")]
+    pub signer: Option<String>,
+    /// So many of the last
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
+    pub lines: usize,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia rollback shop")]
+pub struct RollbackArgs {
+    pub deployment: String,
+    /// The completed version to return to; none: what ran before
+    pub version: Option<u32>,
+    /// Return as soon as the version is created; it goes on by itself
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct NamedArgs {
+    pub deployment: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia lock shop --reason 'release 2.0'")]
+pub struct HoldArgs {
+    pub deployment: String,
+    /// Why, for those whom it keeps out
+    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
+    pub reason: String,
+}
+
+#[derive(Args, Debug)]
+pub struct UnlockArgs {
+    pub deployment: String,
+    /// The lock's id, as `lock` and `status` show it
+    pub id: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia state list")]
+pub struct StateArgs {
+    #[command(subcommand)]
+    pub verb: StateVerb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum StateVerb {
+    /// Show all deployments that the registry knows
+    List,
+    /// Show what the registry has of one
+    Show { deployment: String },
+    /// Write all of the registry as JSON lines, with a digest
+    Export {
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Fill an empty registry with an export
+    Import { file: PathBuf },
+    /// Write a copy of the registry, while it is in use
+    Backup {
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Put a backup in the registry's place, and keep what was there
+    Restore { file: PathBuf },
+}

@@ -1,0 +1,205 @@
+//! `apply` and `rollback`: a package handed to the supervisor, and followed until it is there.
+
+use super::{ask, folders, registry, who};
+use crate::args::{ApplyArgs, RollbackArgs};
+use crate::commands::package::pack;
+use crate::commands::program::elaborate;
+use crate::commands::sign::{key, open, sign_with};
+use crate::commands::{Ended, Stop};
+use crate::console::{Console, Exit};
+use crate::{diagnostics, files, interrupt};
+use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
+use eclexia_deploy::package::{Compression, Package};
+use eclexia_deploy::registry::{Event, Filter, State};
+use eclexia_diag::Diagnostic;
+use eclexia_supervisor::control::{Reply, Request};
+use eclexia_supervisor::folders::Folders;
+use serde_json::json;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How often it looks how far it is.
+const NAP: Duration = Duration::from_millis(50);
+
+pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
+    let folders = folders()?;
+    let is_package = |path: &&std::path::PathBuf| path.extension().is_some_and(|e| e == "eclpkg");
+    let (package, by) = match args.file.as_ref().filter(is_package) {
+        Some(path) => {
+            let package = open(path)?;
+            let by = package.signatures().next().map_or_else(who, |s| s.signer.clone());
+            (package, by)
+        }
+        None => packed(console, args, &folders)?,
+    };
+    let id = package.id();
+    put(&folders, &package)?;
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let request = Request::Apply {
+        deployment: package.manifest().deployment.clone(),
+        package: id,
+        plan: package.plan().id.clone(),
+        by,
+        confirm_within: args.confirm_within.map(milliseconds),
+        hold: args.hold.map(milliseconds),
+    };
+    handed(console, &folders, &request, args.no_wait)
+}
+
+pub fn rollback(console: &Console, args: &RollbackArgs) -> Ended {
+    let folders = folders()?;
+    let request = Request::Rollback {
+        deployment: args.deployment.clone(),
+        version: args.version,
+        by: who(),
+    };
+    handed(console, &folders, &request, args.no_wait)
+}
+
+/// Plans, packs and signs a program.
+fn packed(
+    console: &Console,
+    args: &ApplyArgs,
+    folders: &Folders,
+) -> Result<(Package, String), Stop> {
+    let program = elaborate(console, args.file.as_deref())?;
+    let deployment = program.deployment(&args.which)?;
+    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
+    let mut package = pack(&program, deployment, &plan, &args.include)?;
+    let (_, lacks) = eclexia_targets::local::tree(deployment, &plan);
+    for lack in lacks.iter().filter(|_| !console.global.quiet && !console.global.json) {
+        console.err(&format!("not here: {} {}: {}\n", lack.address, lack.what, lack.why));
+    }
+    let (name, key) = match &args.key {
+        Some(name) => key(Some(name))?,
+        None => own_key(console, &folders.data)?,
+    };
+    sign_with(&mut package, &name, &key, None)?;
+    Ok((package, name))
+}
+
+/// The only key here; where there is none it is made and trusted, since this machine is its owner's.
+fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
+    let keys = KeyFolder::new(data);
+    if keys.list()?.iter().any(|pair| pair.has_secret) {
+        return key(None);
+    }
+    let (name, key) = ("own", SecretKey::generate()?);
+    keys.keep(name, &key)?;
+    let path = data.join(TRUST_FILE);
+    let mut trust = Trust::read(&path)?;
+    trust.trust(key.public(), name, None)?;
+    trust.write(&path)?;
+    console.say(&format!("Made the key `{name}`, and trusted it here: packages are signed with it.\n"));
+    Ok((name.to_owned(), key))
+}
+
+/// Puts a package into the store, under its id.
+fn put(folders: &Folders, package: &Package) -> Result<(), Diagnostic> {
+    let path = folders.packed(&package.id());
+    files::make_folder(&folders.packages())?;
+    files::write(&path, &package.write(Compression::Zstd))
+}
+
+fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool) -> Ended {
+    // What happened before is not told again.
+    let seen = registry(folders)?
+        .map(|registry| registry.events(&Filter { newest_first: true, limit: Some(1), ..Filter::default() }))
+        .transpose()?
+        .and_then(|events| events.first().map(|event| event.seq))
+        .unwrap_or(0);
+    let reply = ask(folders, request)?;
+    let Reply::Version { deployment, number } = reply else { return Ok(Exit::Done) };
+    if no_wait {
+        if console.global.json {
+            console.json(&json!({"format": "eclexia-apply/1", "deployment": deployment,
+                "version": number, "state": "created"}));
+        }
+        console.say(&format!("Version {number} of {deployment} is under way: `eclexia status`.\n"));
+        return Ok(Exit::Done);
+    }
+    follow(console, folders, (&deployment, number), seen)
+}
+
+/// Tells what happens until the version has ended, one way or another.
+fn follow(
+    console: &Console,
+    folders: &Folders,
+    (deployment, number): (&str, u32),
+    mut seen: u64,
+) -> Ended {
+    let version = until(|| {
+        let Some(registry) = registry(folders)? else { return Ok(None) };
+        let filter = Filter {
+            deployment: Some(deployment.to_owned()),
+            after: Some(seen),
+            ..Filter::default()
+        };
+        for event in registry.events(&filter)? {
+            seen = event.seq;
+            tell(console, &event);
+        }
+        let version = registry.version(deployment, number)?;
+        let waits = |v: &eclexia_deploy::registry::Version| {
+            v.state.is_end() || (v.state == State::Activating && v.confirm.is_some())
+        };
+        Ok(version.filter(waits))
+    })?;
+    if console.global.json {
+        console.json(&json!({"format": "eclexia-apply/1", "deployment": deployment,
+            "version": number, "state": version.state, "reason": version.reason}));
+    }
+    match version.state {
+        State::Completed => {
+            console.say(&format!("Version {number} of {deployment} runs.\n"));
+            addresses(console, folders, deployment);
+            Ok(Exit::Done)
+        }
+        State::Activating => {
+            let minutes = version.confirm.unwrap_or(0) / 1000;
+            console.say(&format!(
+                "Version {number} of {deployment} is taken back in {minutes} s unless it is \
+                 confirmed:\n  eclexia confirm {deployment}\n"
+            ));
+            Ok(Exit::Done)
+        }
+        _ => {
+            let why = version.reason.unwrap_or_default();
+            let kept = version.before.filter(|_| version.state == State::RolledBack);
+            Err(diagnostics::not_deployed(deployment, number, &why, kept).into())
+        }
+    }
+}
+
+fn tell(console: &Console, event: &Event) {
+    if console.global.json {
+        console.json(&serde_json::to_value(event).unwrap_or_default());
+    }
+    let what = event.status.as_deref().unwrap_or(&event.kind);
+    console.say(&format!("  {what:<12} {}\n", event.detail));
+}
+
+fn addresses(console: &Console, folders: &Folders, deployment: &str) {
+    let Some(Reply::Status(status)) = super::asked_status(folders) else { return };
+    let of = status.deployments.iter().filter(|d| d.name == deployment);
+    for service in of.flat_map(|d| &d.services) {
+        for address in &service.addresses {
+            console.say(&format!("  {} at {address}\n", service.name));
+        }
+    }
+}
+
+/// Asks again and again until there is an answer, or Ctrl-C.
+pub fn until<T>(mut ask: impl FnMut() -> Result<Option<T>, Diagnostic>) -> Result<T, Stop> {
+    let is_over = interrupt::flag();
+    loop {
+        if let Some(answer) = ask()? {
+            return Ok(answer);
+        }
+        if is_over.load(Ordering::Relaxed) {
+            return Err(Stop::Reported(Exit::Interrupted));
+        }
+        std::thread::sleep(NAP);
+    }
+}

@@ -1,0 +1,96 @@
+//! Deploying to this machine, and looking after what is deployed.
+
+pub mod apply;
+pub mod history;
+pub mod logs;
+pub mod state;
+pub mod status;
+
+use super::{Ended, Stop};
+use crate::console::{Console, Exit};
+use crate::{diagnostics, files};
+use eclexia_deploy::registry::Registry;
+use eclexia_diag::Diagnostic;
+use eclexia_supervisor::client::{self, Only};
+use eclexia_supervisor::control::{Reply, Request};
+use eclexia_supervisor::folders::Folders;
+use eclexia_supervisor::launch;
+use std::path::PathBuf;
+
+/// Where deployments of this machine are kept.
+fn folders() -> Result<Folders, Diagnostic> {
+    let data = files::data_folder().unwrap_or_else(|| PathBuf::from(".eclexia"));
+    Folders::make(&data).map_err(|e| diagnostics::write_failed(&data.display().to_string(), &e))
+}
+
+/// This program.
+fn eclexia() -> Result<PathBuf, Diagnostic> {
+    std::env::current_exe().map_err(|e| diagnostics::cannot_read("the eclexia command", &e))
+}
+
+fn ask(folders: &Folders, request: &Request) -> Result<Reply, Diagnostic> {
+    client::ask(folders, &eclexia()?, request)
+}
+
+/// The registry as it is; none: nothing was ever deployed.
+fn registry(folders: &Folders) -> Result<Option<Registry>, Diagnostic> {
+    Registry::open_to_read(&folders.registry())
+}
+
+/// Who asks: as the key that signs, or by the name of the user.
+fn who() -> String {
+    let user = std::env::var("USER").ok().filter(|user| !user.is_empty());
+    user.unwrap_or_else(|| "somebody".to_owned())
+}
+
+pub fn confirm(console: &Console, deployment: &str) -> Ended {
+    let request = Request::Confirm { deployment: deployment.to_owned(), by: who() };
+    ask(&folders()?, &request)?;
+    if console.global.json {
+        console.json(&serde_json::json!({"format": "eclexia-confirm/1", "deployment": deployment}));
+    }
+    console.say(&format!("{deployment} is kept.\n"));
+    Ok(Exit::Done)
+}
+
+pub fn destroy(console: &Console, deployment: &str) -> Ended {
+    let folders = folders()?;
+    let request = Request::Destroy { deployment: deployment.to_owned(), by: who() };
+    ask(&folders, &request)?;
+    let spinner = crate::console::Spinner::start(console, "stopping", deployment);
+    apply::until(|| {
+        let Some(Reply::Status(status)) = asked_status(&folders) else { return Ok(Some(())) };
+        let left = status.deployments.iter().find(|d| d.name == deployment);
+        Ok(left.is_none_or(|d| d.services.iter().all(|s| s.instances.is_empty())).then_some(()))
+    })?;
+    drop(spinner);
+    if console.global.json {
+        console.json(&serde_json::json!({"format": "eclexia-destroy/1", "deployment": deployment}));
+    }
+    console.say(&format!("{deployment} is gone; its history, logs and volumes are kept.\n"));
+    Ok(Exit::Done)
+}
+
+fn asked_status(folders: &Folders) -> Option<Reply> {
+    client::ask_running(folders, &Request::Status)?.ok()
+}
+
+/// The supervisor itself: one for a data folder, in a session of its own.
+pub fn supervise() -> Ended {
+    let folders = folders()?;
+    // Who closes the terminal does not mean what runs.
+    let _ = rustix::process::setsid();
+    let Some(only) = Only::new(&folders)? else { return Ok(Exit::Done) };
+    let ended = eclexia_supervisor::supervise(folders, eclexia()?);
+    drop(only);
+    ended.map(|()| Exit::Done).map_err(Stop::from)
+}
+
+/// A process that becomes a service.
+pub fn launch(console: &Console) -> Ended {
+    // A group of its own, which is ended as a whole.
+    let _ = rustix::process::setsid();
+    let why = launch::become_service();
+    console.err(&format!("eclexia: the service could not be started: {why}\n"));
+    std::process::exit(launch::NOT_STARTED)
+}

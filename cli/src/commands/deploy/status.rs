@@ -1,0 +1,165 @@
+//! `status`: deployments, their services and replicas, as the supervisor sees them.
+
+use super::{ask, folders, registry};
+use crate::args::StatusArgs;
+use crate::commands::Ended;
+use crate::console::{Console, Exit};
+use crate::interrupt;
+use eclexia_deploy::registry::{At, Lock, Registry};
+use eclexia_diag::Diagnostic;
+use eclexia_supervisor::control::{
+    DeploymentStatus, InstanceStatus, Reply, Request, ServiceStatus, Status,
+};
+use eclexia_supervisor::folders::Folders;
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+const AGAIN: Duration = Duration::from_secs(1);
+
+pub fn status(console: &Console, args: &StatusArgs) -> Ended {
+    let folders = folders()?;
+    let is_over = interrupt::flag();
+    loop {
+        once(console, args, &folders)?;
+        if !args.watch || is_over.load(Ordering::Relaxed) {
+            return Ok(Exit::Done);
+        }
+        std::thread::sleep(AGAIN);
+        if is_over.load(Ordering::Relaxed) {
+            return Ok(Exit::Done);
+        }
+    }
+}
+
+fn once(console: &Console, args: &StatusArgs, folders: &Folders) -> Result<(), Diagnostic> {
+    let registry = registry(folders)?;
+    let Some(registry) = registry.filter(|registry| is_needed(registry).unwrap_or(true)) else {
+        if console.global.json {
+            console.json(&serde_json::json!({"format": "eclexia-status/1", "deployments": []}));
+        }
+        console.say("Nothing is deployed here: `eclexia apply FILE` does it.\n");
+        return Ok(());
+    };
+    let Reply::Status(mut status) = ask(folders, &Request::Status)? else { return Ok(()) };
+    if let Some(name) = &args.deployment {
+        status.deployments.retain(|deployment| deployment.name == *name);
+    }
+    if console.global.json {
+        let mut value = serde_json::to_value(&status).unwrap_or_default();
+        value["format"] = "eclexia-status/1".into();
+        console.json(&value);
+        return Ok(());
+    }
+    let mut text = String::new();
+    if args.watch && std::io::stdout().is_terminal() {
+        text.push_str("\u{1b}[2J\u{1b}[H");
+    }
+    for deployment in &status.deployments {
+        let lock = registry.lock_of(&deployment.name)?;
+        show(&mut text, deployment, lock.as_ref());
+    }
+    limits(&mut text, &status);
+    console.out(&text);
+    Ok(())
+}
+
+/// Whether anything runs or should: then a supervisor is started for it.
+fn is_needed(registry: &Registry) -> Result<bool, Diagnostic> {
+    let wanted = registry.deployments()?.iter().any(|d| d.wanted.is_some());
+    Ok(wanted || !registry.instances()?.is_empty())
+}
+
+fn show(text: &mut String, deployment: &DeploymentStatus, lock: Option<&Lock>) {
+    let state = deployment.state.map_or("", |state| state.name());
+    let version = deployment.version.map_or(String::new(), |n| format!(" version {n}"));
+    let _ = writeln!(text, "{}{version}: {state}", deployment.name);
+    if let Some(reason) = &deployment.reason {
+        let _ = writeln!(text, "  {reason}");
+    }
+    if deployment.running != deployment.version
+        && let Some(running) = deployment.running
+    {
+        let _ = writeln!(text, "  version {running} runs");
+    }
+    if let Some(at) = deployment.confirm_by {
+        let name = &deployment.name;
+        let _ = writeln!(text, "  taken back at {at} unless `eclexia confirm {name}`");
+    }
+    if let Some(lock) = lock {
+        let _ = writeln!(
+            text,
+            "  held by {} since {} ({}): `eclexia unlock {} {}`",
+            lock.owner, lock.at, lock.reason, deployment.name, lock.id
+        );
+    }
+    for service in &deployment.services {
+        show_service(text, service);
+    }
+    text.push('\n');
+}
+
+fn show_service(text: &mut String, service: &ServiceStatus) {
+    let variant = match service.variant.as_str() {
+        "" | "default" => String::new(),
+        variant => format!(" ({variant})"),
+    };
+    let at = match &service.addresses[..] {
+        [] => String::new(),
+        all => format!(" at {}", all.join(", ")),
+    };
+    let asked = match (service.requests, service.failed) {
+        (0, _) => String::new(),
+        (n, 0) => format!(", {n} requests"),
+        (n, failed) => format!(", {n} requests, {failed} failed"),
+    };
+    let _ = writeln!(
+        text,
+        "  {}{variant}  {}/{} ready{at}{asked}",
+        service.name, service.ready, service.replicas
+    );
+    for instance in &service.instances {
+        let _ = writeln!(text, "    {}", line(instance, service));
+    }
+}
+
+fn line(instance: &InstanceStatus, service: &ServiceStatus) -> String {
+    let mut parts = vec![format!("{:<9}", instance.health), instance.id.clone()];
+    parts.extend(instance.pid.map(|pid| format!("process {pid}")));
+    if let Some(bytes) = instance.used.memory_bytes {
+        let of = service.memory_limit.map_or(String::new(), |most| format!(" of {}", size(most)));
+        parts.push(format!("{}{of}", size(bytes)));
+    }
+    if let Some(micros) = instance.used.cpu_micros {
+        parts.push(format!("{:.1} s of cores", micros as f64 / 1e6));
+    }
+    if instance.restarts > 0 {
+        parts.push(format!("{} restarts", instance.restarts));
+    }
+    parts.extend(instance.said.clone());
+    parts.join("  ")
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_048_576 => format!("{} KiB", bytes >> 10),
+        1_048_576..10_737_418_240 => format!("{} MiB", bytes >> 20),
+        _ => format!("{} GiB", bytes >> 30),
+    }
+}
+
+/// What this machine can hold services to, and what it cannot.
+fn limits(text: &mut String, status: &Status) {
+    let able = &status.able;
+    let lacks = ["memory", "cpu", "pids"].into_iter().filter(|c| !able.cgroups.iter().any(|a| a == c));
+    let lacks: Vec<&str> = lacks.collect();
+    if !lacks.is_empty() {
+        let memory = if lacks.contains(&"memory") { "; memory by address space instead" } else { "" };
+        let _ = writeln!(text, "Not limited here by cgroups: {}{memory}.", lacks.join(", "));
+    }
+    if !able.landlock {
+        text.push_str("Files are not restricted here: this kernel has no Landlock.\n");
+    }
+    let _ = writeln!(text, "Supervisor {} since {}.", status.supervisor, At(status.since.0));
+}

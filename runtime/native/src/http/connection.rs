@@ -3,8 +3,8 @@
 //! be read, and with the server.
 
 use super::answer::{refusing, written};
-use super::places::{Place, Places};
 use super::request::{Body, Chunks, Head, Manner, Refusal, TOO_LARGE, head};
+use super::seats::{Seat, Seats};
 use super::{Asked, Limits};
 use std::io::{Error, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -20,7 +20,7 @@ const LINGERING: Duration = Duration::from_secs(2);
 const LINGERING_BYTES: usize = 4 << 20;
 
 const NO_ANSWER: Refusal = Refusal(503, "the service has ended");
-const NO_PLACE: Refusal = Refusal(503, "too many requests wait for an answer");
+const NO_SEAT: Refusal = Refusal(503, "too many requests wait for an answer");
 const TOO_SLOW: Refusal = Refusal(408, "the request took too long");
 const NO_TEXT: Refusal = Refusal(415, "the body is no text in UTF-8");
 
@@ -39,18 +39,18 @@ pub fn talk(
     stream: &TcpStream,
     requests: &SyncSender<Asked>,
     limits: Limits,
-    places: &Places,
-    place: Place,
+    seats: &Seats,
+    seat: Seat,
 ) {
     let mut client = Client { stream, bytes: Vec::new(), limits };
     // A connection that fails has nobody left to tell.
-    let _ = client.talk(requests, places, place);
+    let _ = client.talk(requests, seats, seat);
 }
 
-/// Tells a client that there is no place for it, if it can be told at once.
+/// Tells a client that there is no seat for it, if it can be told at once.
 pub fn refuse(mut stream: &TcpStream) {
     if stream.set_nonblocking(true).is_ok() {
-        let _ = stream.write_all(&written(&refusing(NO_PLACE), LAST).0);
+        let _ = stream.write_all(&written(&refusing(NO_SEAT), LAST).0);
     }
 }
 
@@ -65,8 +65,8 @@ impl Client<'_> {
     fn talk(
         &mut self,
         requests: &SyncSender<Asked>,
-        places: &Places,
-        place: Place,
+        seats: &Seats,
+        seat: Seat,
     ) -> Result<(), Error> {
         self.stream.set_nodelay(true)?;
         self.stream.set_write_timeout(Some(self.limits.patience))?;
@@ -75,17 +75,17 @@ impl Client<'_> {
                 Heard::Nothing => return Ok(()),
                 Heard::Refused(refusal) => (refusing(refusal), LAST),
                 Heard::Request(Head { request, manner, .. }) => {
-                    places.is_asked(place);
+                    seats.is_asked(seat);
                     let (answer, answered) = sync_channel(1);
                     let sent = requests.send(Asked { request, answer });
                     let answer = sent.ok().and_then(|()| answered.recv().ok());
                     (answer.unwrap_or_else(|| refusing(NO_ANSWER)), manner)
                 }
             };
-            manner.keeps &= !places.is_closed();
+            manner.keeps &= !seats.is_closed();
             let (bytes, keeps) = written(&answer, manner);
             // A client that does not take its answer is waited for as well.
-            places.is_answered(place);
+            seats.is_answered(seat);
             self.stream.write_all(&bytes)?;
             if !keeps {
                 return self.part();

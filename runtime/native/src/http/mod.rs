@@ -8,11 +8,11 @@
 
 mod answer;
 mod connection;
-mod places;
 mod request;
+mod seats;
 
 use eclexia_rt::effects::{Request, Response};
-use places::Places;
+use seats::Seats;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ struct Server {
     requests: Option<Receiver<Asked>>,
     /// Of the request that the program has now.
     answer: Option<SyncSender<Response>>,
-    places: Arc<Places>,
+    seats: Arc<Seats>,
     bound: SocketAddr,
     accepting: Option<JoinHandle<()>>,
 }
@@ -128,11 +128,11 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         let bound = listener.local_addr()?;
         let (to, requests) = sync_channel(limits.connections);
-        let places = Arc::new(Places::new(limits.connections));
-        let own = Arc::clone(&places);
+        let seats = Arc::new(Seats::new(limits.connections));
+        let own = Arc::clone(&seats);
         let accepting = threads().spawn(move || accept(&listener, &to, &own, limits))?;
         let accepting = Some(accepting);
-        Ok(Server { requests: Some(requests), answer: None, places, bound, accepting })
+        Ok(Server { requests: Some(requests), answer: None, seats, bound, accepting })
     }
 
     fn given(&mut self, asked: Asked) -> Request {
@@ -146,7 +146,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.answer = None;
         self.requests = None;
-        self.places.close();
+        self.seats.close();
         // Whoever accepts looks up at the next connection.
         let own = match self.bound.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -158,7 +158,7 @@ impl Drop for Server {
             // The port is free from here on.
             let _ = accepting.join();
         }
-        self.places.wait_until_empty();
+        self.seats.wait_until_empty();
     }
 }
 
@@ -170,28 +170,28 @@ fn threads() -> std::thread::Builder {
 fn accept(
     listener: &TcpListener,
     requests: &SyncSender<Asked>,
-    places: &Arc<Places>,
+    seats: &Arc<Seats>,
     limits: Limits,
 ) {
     for stream in listener.incoming() {
-        if places.is_closed() {
+        if seats.is_closed() {
             return;
         }
         let Ok(stream) = stream.map(Arc::new) else {
             std::thread::sleep(PAUSE);
             continue;
         };
-        let Some(place) = places.enter(Arc::clone(&stream)) else {
+        let Some(seat) = seats.enter(Arc::clone(&stream)) else {
             connection::refuse(&stream);
             continue;
         };
-        let (requests, own) = (requests.clone(), Arc::clone(places));
+        let (requests, own) = (requests.clone(), Arc::clone(seats));
         let talk = move || {
-            connection::talk(&stream, &requests, limits, &own, place);
-            own.leave(place);
+            connection::talk(&stream, &requests, limits, &own, seat);
+            own.leave(seat);
         };
         if threads().spawn(talk).is_err() {
-            places.leave(place);
+            seats.leave(seat);
         }
     }
 }

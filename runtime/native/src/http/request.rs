@@ -68,8 +68,7 @@ pub fn head(bytes: &[u8], limits: Limits) -> Result<Option<(Head, usize)>, Refus
         let words = headers.get(name).into_iter().flat_map(|value| value.split(','));
         words.map(str::trim).any(|own| own.eq_ignore_ascii_case(word))
     };
-    let keeps =
-        !says("connection", "close") && (!is_old || says("connection", "keep-alive"));
+    let keeps = !says("connection", "close") && (!is_old || says("connection", "keep-alive"));
     let awaits_word = headers.contains_key("expect") && !is_old;
     if awaits_word && !says("expect", "100-continue") {
         return Err(Refusal(417, "only `100-continue` can be expected"));
@@ -128,10 +127,7 @@ pub const TOO_LARGE: Refusal = Refusal(431, "the head of the request is too larg
 const TOO_LONG: Refusal = Refusal(413, "the body is longer than 1 MiB");
 
 /// The path, and what the query says.
-fn target(
-    method: &str,
-    target: &str,
-) -> Result<(String, BTreeMap<String, String>), Refusal> {
+fn target(method: &str, target: &str) -> Result<(String, BTreeMap<String, String>), Refusal> {
     if method == "CONNECT" {
         return Err(Refusal(501, "this is no proxy"));
     }

@@ -90,7 +90,8 @@ fn one(stream: &mut TcpStream) -> String {
 #[test]
 fn a_request_is_decoded_and_its_answer_comes_back() {
     let server = Shouting::start(LIMITS);
-    let told = server.told(b"GET /a%20b?n=1&n=2&m=x+%C3%A4&flag HTTP/1.1\r\nHost: h\r\nX: y\r\nx: z\r\n\r\n");
+    let told = server
+        .told(b"GET /a%20b?n=1&n=2&m=x+%C3%A4&flag HTTP/1.1\r\nHost: h\r\nX: y\r\nx: z\r\n\r\n");
     assert_eq!(body(&told), r#"GET /A B {"FLAG": "", "M": "X Ä", "N": "2"} Y, Z "#);
     assert!(told.contains("content-length: 50\r\n"), "{told}");
     let told = server.told(b"GET http://h?a HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -127,9 +128,7 @@ fn a_connection_goes_on_and_takes_requests_at_once() {
     stream.write_all(twice).expect("sent");
     assert_eq!(body(&one(&mut stream)), "GET /C {}  ");
     assert_eq!(body(&one(&mut stream)), "GET /D {}  ");
-    stream
-        .write_all(b"GET /e HTTP/1.1\r\nHost: h\r\nConnection: Close\r\n\r\n")
-        .expect("sent");
+    stream.write_all(b"GET /e HTTP/1.1\r\nHost: h\r\nConnection: Close\r\n\r\n").expect("sent");
     let mut rest = String::new();
     stream.read_to_string(&mut rest).expect("the connection ends");
     assert!(rest.contains("connection: close\r\n"), "{rest}");
@@ -158,7 +157,8 @@ fn head_is_answered_without_a_body_and_who_waits_for_a_word_gets_it() {
 #[test]
 fn what_is_wrong_is_refused_with_its_status() {
     let server = Shouting::start(LIMITS);
-    let with = |line: &str, headers: &str| format!("{line}\r\nHost: h\r\n{headers}\r\n").into_bytes();
+    let with =
+        |line: &str, headers: &str| format!("{line}\r\nHost: h\r\n{headers}\r\n").into_bytes();
     let post = |headers: &str| with("POST / HTTP/1.1", headers);
     let chunked = "Transfer-Encoding: chunked\r\n";
     let many: String = (0..200).map(|n| format!("a{n}: b\r\n")).collect();
@@ -279,13 +279,63 @@ fn what_a_program_answers_cannot_break_out_of_its_header() {
     let (good, keeps) = sent(201, "Location", "/ä");
     assert_eq!(good, "HTTP/1.1 201 Created\r\nLocation: /ä\r\ncontent-length: 1\r\n\r\nb");
     assert!(keeps);
-    for (status, name, value) in
-        [(200, "a", "b\r\nc: d"), (200, "a b", "c"), (200, "", "c"), (99, "a", "b"), (1000, "a", "b")]
-    {
+    for (status, name, value) in [
+        (200, "a", "b\r\nc: d"),
+        (200, "a b", "c"),
+        (200, "", "c"),
+        (99, "a", "b"),
+        (1000, "a", "b"),
+    ] {
         let (bad, _) = sent(status, name, value);
         assert!(bad.starts_with("HTTP/1.1 500 Internal Server Error\r\n"), "{bad}");
         assert!(!bad.contains("\r\nc: d"), "{bad}");
     }
     assert_eq!(sent(204, "Content-Length", "7").0, "HTTP/1.1 204 No Content\r\n\r\n");
     assert!(!sent(200, "Connection", "close").1);
+}
+
+#[test]
+fn no_bytes_are_read_in_two_ways_and_none_are_too_much() {
+    use super::request::{Body, Chunks, head};
+    use eclexia_rt::effects::SplitMix64;
+    let good: &[&[u8]] = &[
+        b"GET /a%20b?x=%41+1&y HTTP/1.1\r\nHost: h\r\nCookie: a\r\nCookie: b\r\n\r\n",
+        b"POST http://h/ HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+        b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+    ];
+    let mut random = SplitMix64(7);
+    let mut below = |n: usize| random.next_u64() as usize % n;
+    let mut whole = 0;
+    for n in 0..30_000 {
+        let mut bytes = good[n % good.len()].to_vec();
+        for _ in 0..below(4) {
+            let at = below(bytes.len());
+            match below(4) {
+                0 => bytes[at] = below(256) as u8,
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, b"\r\n:%0 ,;"[below(8)]),
+                _ => bytes.truncate(at.max(8)),
+            }
+        }
+        let Ok(Some((found, used))) = head(&bytes, LIMITS) else { continue };
+        whole += 1;
+        // What is there in part is not taken for a whole.
+        assert!(!matches!(head(&bytes[..used - 1], LIMITS), Ok(Some(_))), "{bytes:?}");
+        if found.body == Body::Chunked {
+            let body = |step: usize| {
+                let (mut chunks, mut come) = (Chunks::default(), Vec::new());
+                for part in bytes[used..].chunks(step) {
+                    come.extend_from_slice(part);
+                    match chunks.take(&mut come, LIMITS) {
+                        Ok(false) => {}
+                        Ok(true) => return Some(chunks.body),
+                        Err(_) => return None,
+                    }
+                }
+                None
+            };
+            assert_eq!(body(1), body(bytes.len()), "{bytes:?}");
+        }
+    }
+    assert!(whole > 5_000, "{whole} of 30000 are requests");
 }

@@ -1,4 +1,4 @@
-//! The connections of a server, so many at a time. Where all places are taken, the connection whose
+//! The connections of a server, so many at a time. Where all seats are taken, the connection whose
 //! client has been waited for longest is closed for the new one: who sends nothing keeps nobody out.
 
 use std::collections::BTreeMap;
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 const PARTING: Duration = Duration::from_secs(1);
 
 /// Which connection.
-pub type Place = u64;
+pub type Seat = u64;
 
-pub struct Places {
+pub struct Seats {
     state: Mutex<State>,
     emptied: Condvar,
     most: usize,
@@ -20,8 +20,8 @@ pub struct Places {
 
 #[derive(Default)]
 struct State {
-    taken: BTreeMap<Place, Taken>,
-    next: Place,
+    taken: BTreeMap<Seat, Taken>,
+    next: Seat,
     is_closed: bool,
 }
 
@@ -31,43 +31,43 @@ struct Taken {
     since: Option<Instant>,
 }
 
-impl Places {
-    pub fn new(most: usize) -> Places {
-        Places { state: Mutex::default(), emptied: Condvar::new(), most }
+impl Seats {
+    pub fn new(most: usize) -> Seats {
+        Seats { state: Mutex::default(), emptied: Condvar::new(), most }
     }
 
-    /// A place for a connection, which waits for its client; `None` where every other client waits
+    /// A seat for a connection, which waits for its client; `None` where every other client waits
     /// for us, and at the end.
-    pub fn enter(&self, stream: Arc<TcpStream>) -> Option<Place> {
+    pub fn enter(&self, stream: Arc<TcpStream>) -> Option<Seat> {
         let mut state = self.state();
         if state.is_closed {
             return None;
         }
         if state.taken.len() >= self.most {
-            let waiting = state.taken.iter().filter_map(|(place, at)| Some((at.since?, *place)));
+            let waiting = state.taken.iter().filter_map(|(seat, at)| Some((at.since?, *seat)));
             let (_, longest) = waiting.min()?;
             if let Some(closed) = state.taken.remove(&longest) {
                 let _ = closed.stream.shutdown(Shutdown::Both);
             }
         }
-        let place = state.next;
+        let seat = state.next;
         state.next += 1;
-        state.taken.insert(place, Taken { stream, since: Some(Instant::now()) });
-        Some(place)
+        state.taken.insert(seat, Taken { stream, since: Some(Instant::now()) });
+        Some(seat)
     }
 
     /// The client has asked and waits for us.
-    pub fn is_asked(&self, place: Place) {
-        if let Some(taken) = self.state().taken.get_mut(&place) {
+    pub fn is_asked(&self, seat: Seat) {
+        if let Some(taken) = self.state().taken.get_mut(&seat) {
             taken.since = None;
         }
     }
 
     /// From now on the client is waited for; at the end nobody is.
-    pub fn is_answered(&self, place: Place) {
+    pub fn is_answered(&self, seat: Seat) {
         let mut state = self.state();
         let is_closed = state.is_closed;
-        if let Some(taken) = state.taken.get_mut(&place) {
+        if let Some(taken) = state.taken.get_mut(&seat) {
             taken.since = Some(Instant::now());
             if is_closed {
                 let _ = taken.stream.shutdown(Shutdown::Read);
@@ -75,9 +75,9 @@ impl Places {
         }
     }
 
-    pub fn leave(&self, place: Place) {
+    pub fn leave(&self, seat: Seat) {
         let mut state = self.state();
-        state.taken.remove(&place);
+        state.taken.remove(&seat);
         if state.taken.is_empty() {
             self.emptied.notify_all();
         }

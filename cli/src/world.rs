@@ -3,8 +3,9 @@
 
 use crate::console::Output;
 use crate::interrupt;
+use eclexia_native::http::{End, Servers};
 use eclexia_native::{files, network};
-use eclexia_rt::effects::{Effects, FileAction, FileAnswer, SplitMix64};
+use eclexia_rt::effects::{Effects, FileAction, FileAnswer, Request, Response, SplitMix64};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -27,6 +28,7 @@ pub struct World<'c> {
     /// Distinct choices of adaptive functions in the order of their first, with how often each was
     /// made; `None`: nobody asks.
     choices: Option<Vec<(Choice, u64)>>,
+    servers: Servers,
 }
 
 /// What an adaptive function chose, and from what.
@@ -52,6 +54,7 @@ impl<'c> World<'c> {
             interrupt: interrupt::flag(),
             deadline: None,
             choices: None,
+            servers: Servers::default(),
         }
     }
 
@@ -164,5 +167,21 @@ impl Effects for World<'_> {
     fn exchange(&mut self, address: &str, text: &str, timeout: f64) -> Result<String, String> {
         self.flush();
         network::exchange(address, text, timeout)
+    }
+
+    fn serve(
+        &mut self,
+        address: &str,
+        answer: Option<Response>,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Request>, String> {
+        let interrupted = Arc::clone(&self.interrupt);
+        let end = End { deadline, interrupted: &interrupted };
+        let ready = self.servers.ready(address, answer, &end)?;
+        if ready.is_some() {
+            return Ok(ready);
+        }
+        self.flush();
+        Ok(self.servers.wait(address, &end))
     }
 }

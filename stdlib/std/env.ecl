@@ -1,6 +1,6 @@
 ; Environment variables, for who holds the capability: `(.env world)` in `main`, or less than that.
 ; `(env/of {"HOME" "/"})` takes no capability: what tests hand to functions that need one.
-(module std.env :exports [get get-or require int flag? only of])
+(module std.env :exports [get get-or require int int-or flag? only of])
 
 (builtin get (Fn [Env String] (Option String))
   "The value of a variable.\n> (env/get (env/of {\"A\" \"1\"}) \"A\") => (Some \"1\")")
@@ -25,6 +25,11 @@
   (let [text (try (require env name))]
     (option/ok-or (string/parse-int text)
                   (str "the variable " name " is no whole number: " text))))
+(defn int-or "The Int in a variable, or the default where it is not set, or what is wrong.
+> (env/int-or (env/of {}) \"PORT\" 8080) => (Ok 8080)
+> (env/int-or (env/of {\"A\" \"x\"}) \"A\" 1) => (Err \"the variable A is no whole number: x\")"
+  [env name default]
+  (match (get env name) [None (Ok default)] [(Some _) (int env name)]))
 (defn flag? "Whether a variable is set to `1`, `true`, `yes` or `on`.
 > (env/flag? (env/of {\"DEBUG\" \"1\"}) \"DEBUG\") => true"
   [env name]

@@ -1,11 +1,14 @@
 ; The network, for who holds the capability: `(.network world)` in `main`, or less than that. One
-; text is sent over TCP and one comes back: enough to ask a service something. There is no TLS, and
-; no server; what the other side says is text in UTF-8, at most 16 MiB.
-(module std.network :exports [exchange only get])
+; text is sent over TCP and one comes back: enough to ask a service something. There is no TLS; what
+; the other side says is text in UTF-8, at most 16 MiB. To be a service is `std.http`.
+(module std.network :exports [exchange only listen-only get])
 
 (builtin only (Fn [Network (Vector String)] Network)
-  "The network as far as these `host:port`; `host:*` is any port.
+  "The network as far as these `host:port`, to connect to, and not to listen; `host:*` is any port.
 > (fn [net] (network/only net [\"prices.example:80\"]))")
+(builtin listen-only (Fn [Network (Vector String)] Network)
+  "The network to listen at these `host:port`, and not to connect to anything; `host:*` is any port.
+> (fn [net] (network/listen-only net [\"0.0.0.0:*\"]))")
 (builtin exchange (Fn [Network String String Duration] (Result String String))
   "Connects to `host:port`, sends a text and gives all that comes back, unless that takes too long.
 > (fn [net] (network/exchange net \"localhost:7\" \"hello\" 5s))")

@@ -62,6 +62,8 @@ mod readers;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod serving;
+#[cfg(test)]
 mod spec;
 #[cfg(test)]
 mod stages;

@@ -5,6 +5,7 @@
 pub mod bounds;
 mod bytes;
 pub mod files;
+pub mod http;
 pub mod image;
 pub mod inside;
 pub mod library;

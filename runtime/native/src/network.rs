@@ -1,5 +1,5 @@
 //! The network of a running program: one text sent over TCP, one text back. Bounded in size and in
-//! time. Absent: TLS, servers, connections that stay open.
+//! time. Absent: TLS, connections that stay open; servers are in `http`.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};

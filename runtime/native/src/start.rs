@@ -121,7 +121,7 @@ pub(crate) fn context(head: &Head, interrupted: Arc<AtomicBool>) -> Box<Context>
     context
 }
 
-/// Raised by Ctrl-C; the second ends the process.
+/// Raised by Ctrl-C, or by what ends a service; the second ends the process.
 fn watch_for_interrupts() -> Arc<AtomicBool> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     extern "C" fn raise(_: i32) {
@@ -131,8 +131,10 @@ fn watch_for_interrupts() -> Arc<AtomicBool> {
         }
     }
     let flag = FLAG.get_or_init(Arc::default).clone();
-    // SAFETY: the handler only touches an atomic.
-    unsafe { libc::signal(libc::SIGINT, raise as *const () as usize) };
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: the handler only touches an atomic.
+        unsafe { libc::signal(signal, raise as *const () as usize) };
+    }
     flag
 }
 

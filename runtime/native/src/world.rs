@@ -1,8 +1,9 @@
 //! The world of an executable: printing always, the rest behind the capabilities that `main`
 //! receives.
 
+use crate::http::{End, Servers};
 use crate::{files, network};
-use eclexia_rt::effects::{Effects, FileAction, FileAnswer, SplitMix64};
+use eclexia_rt::effects::{Effects, FileAction, FileAnswer, Request, Response, SplitMix64};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +22,7 @@ pub(crate) struct World {
     /// On a terminal every line is shown at once.
     is_live: bool,
     interrupted: Arc<AtomicBool>,
+    servers: Servers,
 }
 
 impl World {
@@ -31,6 +33,7 @@ impl World {
             buffer: Vec::new(),
             is_live: std::io::stdout().is_terminal(),
             interrupted,
+            servers: Servers::default(),
         }
     }
 
@@ -106,5 +109,21 @@ impl Effects for World {
     fn exchange(&mut self, address: &str, text: &str, timeout: f64) -> Result<String, String> {
         self.flush();
         network::exchange(address, text, timeout)
+    }
+
+    fn serve(
+        &mut self,
+        address: &str,
+        answer: Option<Response>,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Request>, String> {
+        let interrupted = Arc::clone(&self.interrupted);
+        let end = End { deadline, interrupted: &interrupted };
+        let ready = self.servers.ready(address, answer, &end)?;
+        if ready.is_some() {
+            return Ok(ready);
+        }
+        self.flush();
+        Ok(self.servers.wait(address, &end))
     }
 }

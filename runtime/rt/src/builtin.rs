@@ -11,6 +11,7 @@ use crate::value::{Fields, Value};
 use eclexia_base::FxHashMap;
 use eclexia_base::unit::UnitTable;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BuiltinId(pub u16);
@@ -29,6 +30,8 @@ pub struct Ctx<'a> {
     pub ledger: &'a mut Ledger,
     /// For printing quantities.
     pub units: &'a UnitTable,
+    /// When the run has to be over, so that nothing waits beyond that.
+    pub deadline: Option<Instant>,
 }
 
 /// Why a built-in has no value.

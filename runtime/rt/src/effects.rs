@@ -1,6 +1,9 @@
 //! What a program can do to the world, implemented by whoever runs it. Nothing in this crate or in
 //! the evaluator touches a file, a clock or the environment itself.
 
+use std::collections::BTreeMap;
+use std::time::Instant;
+
 /// What a file operation does. What attenuation forbids was refused before it gets here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileAction<'a> {
@@ -37,6 +40,28 @@ pub struct FileKind {
     pub bytes: u64,
     /// When it was changed, in seconds since 1970-01-01 UTC.
     pub changed: f64,
+}
+
+/// A request of HTTP, whole and decoded.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Request {
+    /// HEAD is asked as GET; whoever sends the answer leaves the body out.
+    pub method: String,
+    /// Without the query; `%20` is a space.
+    pub path: String,
+    /// Of a name that is there twice the last.
+    pub query: BTreeMap<String, String>,
+    /// By names in lower case; values of one name are joined.
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+/// What a program answers; whether it can be sent is looked at by who sends it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Response {
+    pub status: i64,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
 }
 
 /// The effects behind the capabilities of `World`, and `print`, which needs none. Each is refused
@@ -83,6 +108,17 @@ pub trait Effects {
     fn explain_choice(&mut self, _function: &str, _chosen: i64, _candidates: &str) {}
     /// Sends a text to a host and port, and gives what comes back until the other side ends.
     fn exchange(&mut self, address: &str, _text: &str, _timeout: f64) -> Result<String, String> {
+        Err(format!("{address}: there is no network here"))
+    }
+    /// Answers the request that came last at an address, where an answer is given, and waits for the
+    /// next; listens from the first time on. A request without an answer is told that there will be
+    /// none. `None`: the run is over, by an interrupt or by its deadline.
+    fn serve(
+        &mut self,
+        address: &str,
+        _answer: Option<Response>,
+        _deadline: Option<Instant>,
+    ) -> Result<Option<Request>, String> {
         Err(format!("{address}: there is no network here"))
     }
 }

@@ -105,7 +105,7 @@ impl Shower<'_> {
             Value::Attenuated(attenuated) => self.out.push_str(match **attenuated {
                 Attenuated::Files { .. } => "#<files>",
                 Attenuated::Clock(_) => "#<clock>",
-                Attenuated::Network(_) => "#<network>",
+                Attenuated::Network(_) | Attenuated::Listening(_) => "#<network>",
                 Attenuated::Env(_) | Attenuated::MadeEnv(_) => "#<env>",
             }),
         }

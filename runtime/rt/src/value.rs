@@ -143,6 +143,8 @@ pub enum Attenuated {
     Clock(f64),
     /// Connections to these `host:port` only; `host:*` is any port of a host.
     Network(Vec<String>),
+    /// Listening at these `host:port` only, and no connections; `host:*` as above.
+    Listening(Vec<String>),
     /// These variables only.
     Env(Vec<String>),
     /// Variables that a program made up: no authority at all, for tests.

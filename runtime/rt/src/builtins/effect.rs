@@ -1,6 +1,6 @@
-//! Effects but those on files (`files`): all go through [`crate::Effects`]; each but `print-line`
-//! takes the capability that allows it as its first argument, the world's or one that a program
-//! attenuated. Also what tests report.
+//! Effects but those on files (`files`) and the network (`network`): all go through
+//! [`crate::Effects`]; each but `print-line` takes the capability that allows it as its first
+//! argument, the world's or one that a program attenuated. Also what tests report.
 
 use super::entry;
 use crate::builtin::{Builtin, Ctx, Fault, arg};
@@ -10,7 +10,7 @@ use eclexia_base::Dim;
 type Answer = Result<Value, Fault>;
 
 /// The longest a program sleeps or waits for an answer at once: a day.
-const MOST_SECONDS: f64 = 86_400.0;
+pub(super) const MOST_SECONDS: f64 = 86_400.0;
 
 pub(super) const TABLE: &[Builtin] = &[
     entry("print-line", 1, |ctx, a| {
@@ -67,17 +67,6 @@ pub(super) const TABLE: &[Builtin] = &[
         let made = arg!(a, 0, as_map).iter().map(|(k, v)| (text(&k.0), text(v)));
         Ok(Value::attenuated(Attenuated::MadeEnv(made.collect())))
     }),
-    entry("network/only", 2, |_, a| {
-        let hosts: Vec<String> = strings(&a[1]).collect();
-        let kept = match attenuated(&a[0]) {
-            Some(Attenuated::Network(own)) => {
-                hosts.into_iter().filter(|host| own.iter().any(|o| allows(o, host))).collect()
-            }
-            _ => hosts,
-        };
-        Ok(Value::attenuated(Attenuated::Network(kept)))
-    }),
-    entry("network/exchange", 4, exchange),
     entry("adaptive/weights", 0, |_, _| {
         let all = crate::prices::in_force().0.all();
         Ok(Value::vector(all.map(|weight| Value::Quantity(weight, Dim::ONE))))
@@ -103,11 +92,11 @@ fn cannot_call(_: &mut Ctx<'_>, _: &mut [Value]) -> Answer {
     Err(Fault::Abort("nothing can be called from here".to_owned()))
 }
 
-fn attenuated(capability: &Value) -> Option<&Attenuated> {
+pub(super) fn attenuated(capability: &Value) -> Option<&Attenuated> {
     if let Value::Attenuated(own) = capability { Some(own) } else { None }
 }
 
-fn strings(items: &Value) -> impl Iterator<Item = String> {
+pub(super) fn strings(items: &Value) -> impl Iterator<Item = String> {
     let items = items.as_items().into_iter().flatten();
     items.filter_map(|item| item.as_str().map(str::to_owned))
 }
@@ -135,43 +124,4 @@ fn variable(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Answer {
         _ => ctx.effects.env(name),
     };
     Ok(ctx.ctors.option(found.map(Value::str)))
-}
-
-/// Whether `own`, perhaps with any port, includes `address`.
-fn allows(own: &str, address: &str) -> bool {
-    own == address
-        || own
-            .strip_suffix(":*")
-            .is_some_and(|host| address.rsplit_once(':').is_some_and(|(other, _)| other == host))
-}
-
-fn exchange(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Answer {
-    let (address, text) = (arg!(a, 1, as_str), arg!(a, 2, as_str));
-    let (timeout, _) = arg!(a, 3, as_quantity);
-    let may = match attenuated(&a[0]) {
-        Some(Attenuated::Network(own)) => own.iter().any(|own| allows(own, address)),
-        _ => true,
-    };
-    let answer = if !may {
-        Err(format!("{address}: this network does not lead there"))
-    } else if timeout.is_nan() || timeout <= 0.0 {
-        Err(format!("{address}: no time to wait for an answer"))
-    } else {
-        ctx.effects.exchange(address, text, timeout.min(MOST_SECONDS))
-    };
-    Ok(ctx.ctors.result(answer.map(Value::str).map_err(Value::str)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allows;
-
-    #[test]
-    fn a_host_with_any_port_includes_its_ports_and_no_other_host() {
-        assert!(allows("a.example:80", "a.example:80"));
-        assert!(allows("a.example:*", "a.example:443"));
-        assert!(!allows("a.example:80", "a.example:443"));
-        assert!(!allows("a.example:*", "b.a.example:443"));
-        assert!(!allows("a.example:80", "a.example:*"));
-    }
 }

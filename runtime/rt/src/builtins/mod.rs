@@ -11,6 +11,7 @@ mod format;
 mod hash;
 mod json;
 mod map;
+mod network;
 pub(crate) mod number;
 mod quantity;
 pub(crate) mod random;
@@ -31,6 +32,7 @@ pub(crate) const FAMILIES: &[&[Builtin]] = &[
     set::TABLE,
     json::TABLE,
     effect::TABLE,
+    network::TABLE,
     files::TABLE,
     bits::TABLE,
     unicode::TABLE,

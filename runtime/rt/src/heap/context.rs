@@ -395,6 +395,7 @@ impl Host {
             ctors: &self.ctors,
             ledger: &mut self.ledger,
             units: &self.units,
+            deadline: self.limits.deadline,
         })
     }
 }

@@ -243,6 +243,7 @@ fn expected(world: &World, name: &str, args: &[Value]) -> Result<String, Fault> 
         ctors: &world.ctx.host.ctors,
         ledger: &mut ledger,
         units: &units,
+        deadline: None,
     };
     let value = (builtin.run)(&mut ctx, &mut args.to_vec())?;
     Ok(crate::show::show_with(&value, &world.ctx.host, &units))

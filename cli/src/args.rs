@@ -59,7 +59,7 @@ pub enum Command {
     New(NewArgs),
     /// Make a package a dependency of this project
     Add(AddArgs),
-    /// Choose the versions of all dependencies, fetch them, and write eclexia.lock
+    /// Choose the versions of all dependencies and write eclexia.lock; or hold a deployment
     Lock(LockArgs),
     /// Copy the locked dependencies into vendor/, so that nothing needs to be fetched
     Vendor,
@@ -123,8 +123,6 @@ pub enum Command {
     Rollback(RollbackArgs),
     /// Stop all of a deployment; its volumes are kept
     Destroy(NamedArgs),
-    /// Keep others from changing a deployment
-    Hold(HoldArgs),
     /// Let others change a deployment again
     Unlock(UnlockArgs),
     /// Look into the registry of deployments, copy it, put it back
@@ -182,6 +180,12 @@ pub struct AddArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia lock, or eclexia lock --update")]
 pub struct LockArgs {
+    /// Keep others from changing this deployment, instead; `unlock` gives it back
+    #[arg(conflicts_with_all = ["update", "check"])]
+    pub deployment: Option<String>,
+    /// Why it is held, for those whom that keeps out
+    #[arg(long, value_name = "TEXT", requires = "deployment")]
+    pub reason: Option<String>,
     /// Look for newer versions: of all packages, or of those named
     #[arg(long, short, value_name = "NAME", num_args = 0..)]
     pub update: Option<Vec<String>>,

@@ -536,3 +536,19 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
     Diagnostic::without_place("cannot-listen", text)
         .help("Take another port, or none, so that a free one is found.")
 }
+
+/// A version that did not come about. `kept`: the one that runs on.
+pub fn not_deployed(deployment: &str, number: u32, why: &str, kept: Option<u32>) -> Diagnostic {
+    let text = format!("version {number} of `{deployment}` did not come about");
+    let found = Diagnostic::without_place("not-deployed", text).note(format!("The reason: {why}."));
+    let found = match kept {
+        Some(kept) => found.note(format!("Version {kept} runs on.")),
+        None => found,
+    };
+    found.help(format!("`eclexia history {deployment} --events` shows all that happened"))
+}
+
+pub fn no_logs(service: &str) -> Diagnostic {
+    let text = format!("no service called `{service}` has written anything");
+    Diagnostic::without_place("no-logs", text).help("`eclexia status` shows the services here")
+}

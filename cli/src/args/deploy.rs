@@ -95,15 +95,6 @@ pub struct NamedArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia lock shop --reason 'release 2.0'")]
-pub struct HoldArgs {
-    pub deployment: String,
-    /// Why, for those whom it keeps out
-    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
-    pub reason: String,
-}
-
-#[derive(Args, Debug)]
 pub struct UnlockArgs {
     pub deployment: String,
     /// The lock's id, as `lock` and `status` show it

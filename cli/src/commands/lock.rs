@@ -11,6 +11,9 @@ use eclexia_project::{Content, Keep, LOCK, Lock, Project, VENDOR, resolve};
 use serde_json::json;
 
 pub fn lock(console: &Console, args: &LockArgs) -> Ended {
+    if let Some(deployment) = &args.deployment {
+        return super::deploy::state::hold(console, deployment, args.reason.as_deref());
+    }
     let mut sources = Sources::new();
     let project = project::here(&mut sources)?;
     let keep = args.update.as_deref().map_or(Keep::All, Keep::AllBut);

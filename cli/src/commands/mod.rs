@@ -103,7 +103,6 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Confirm(args) => deploy::confirm(console, &args.deployment),
         Command::Rollback(args) => deploy::apply::rollback(console, &args),
         Command::Destroy(args) => deploy::destroy(console, &args.deployment),
-        Command::Hold(args) => deploy::state::hold(console, &args),
         Command::Unlock(args) => deploy::state::unlock(console, &args),
         Command::State(args) => deploy::state::state(console, &args.verb),
         Command::Supervise => deploy::supervise(),

@@ -16,13 +16,13 @@ pub fn no_folder(folder: &Path, why: &dyn Display) -> Diagnostic {
         .help("set ECLEXIA_DATA_DIR to a folder that can be written to")
 }
 
-pub fn unknown_deployment(name: &str, known: &[String]) -> Diagnostic {
+pub fn nothing_deployed(name: &str, known: &[String]) -> Diagnostic {
     let text = format!("nothing is deployed under the name `{name}`");
     let known = match known {
         [] => "Nothing is deployed.".to_owned(),
         known => format!("Deployed: {}.", known.join(", ")),
     };
-    Diagnostic::without_place("unknown-deployment", text)
+    Diagnostic::without_place("nothing-deployed", text)
         .note(known)
         .help("`eclexia status` shows what is")
 }

@@ -77,7 +77,7 @@ impl Supervisor {
             .filter(|(_, deployed)| deployed.wanted.is_some())
             .map(|(name, _)| name.clone())
             .collect();
-        self.deployments.get_mut(name).ok_or_else(|| diagnostics::unknown_deployment(name, &known))
+        self.deployments.get_mut(name).ok_or_else(|| diagnostics::nothing_deployed(name, &known))
     }
 
     fn refuse_while_busy(&mut self, name: &str) -> Result<(), Diagnostic> {

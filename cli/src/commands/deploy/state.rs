@@ -1,7 +1,7 @@
 //! The registry of deployments: looked into, locked, copied, put back.
 
 use super::{folders, registry, who};
-use crate::args::{HoldArgs, StateVerb, UnlockArgs};
+use crate::args::{StateVerb, UnlockArgs};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files};
@@ -13,10 +13,12 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub fn hold(console: &Console, args: &HoldArgs) -> Ended {
-    let mut registry = writable(&folders()?, &args.deployment)?;
+/// `lock DEPLOYMENT`.
+pub fn hold(console: &Console, deployment: &str, reason: Option<&str>) -> Ended {
+    let mut registry = writable(&folders()?, deployment)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-    let lock = Lock::new(&args.deployment, &who(), &args.reason, At(now));
+    let reason = reason.unwrap_or("no reason given");
+    let lock = Lock::new(deployment, &who(), reason, At(now));
     registry.lock(&lock)?;
     if console.global.json {
         console.json(&serde_json::to_value(&lock).unwrap_or_default());

@@ -536,3 +536,23 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
     Diagnostic::without_place("cannot-listen", text)
         .help("Take another port, or none, so that a free one is found.")
 }
+
+/// `names`: of the keys that are here.
+pub fn which_key(names: &[String]) -> Diagnostic {
+    let text = match names {
+        [] => "there is no key to sign with",
+        _ => "there are several keys, and none is named",
+    };
+    let help = match names {
+        [] => "Make one: `eclexia key new NAME`.".to_owned(),
+        names => format!("Name one with --key: {}.", names.join(", ")),
+    };
+    Diagnostic::without_place("no-key", text).help(help)
+}
+
+/// What is to be shipped is a link, or no file at all.
+pub fn cannot_ship(path: &str) -> Diagnostic {
+    Diagnostic::without_place("package-link", format!("{path} is no plain file"))
+        .note("A package holds plain files only: what a link points to is not in it.")
+        .help("Copy what it points to in its place.")
+}

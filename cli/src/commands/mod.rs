@@ -11,20 +11,24 @@ mod explain;
 mod fmt;
 mod graph;
 mod help;
+mod key;
 mod library;
 mod lints;
 mod lock;
 mod lsp;
 mod new;
+mod package;
 mod plan;
 mod playground;
 pub mod program;
 mod render;
 mod run;
 mod show;
+mod sign;
 mod solve;
 pub mod test;
 mod vendor;
+mod verify;
 
 use crate::args::Command;
 use crate::console::{Console, Exit};
@@ -95,6 +99,10 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Frontier(args) => about::frontier(console, &args),
         Command::Graph(args) => graph::graph(console, &args),
         Command::Render(args) => render::render(console, &args),
+        Command::Package(args) => package::package(console, &args),
+        Command::Sign(args) => sign::sign(console, &args),
+        Command::Verify(args) => verify::verify(console, &args),
+        Command::Key(args) => key::key(console, &args.verb),
         Command::Explain(args) => explain::explain(console, &args),
         Command::Completions(args) => help::completions(console, &args),
         Command::Man(args) => help::man(console, &args),

@@ -552,3 +552,23 @@ pub fn no_logs(service: &str) -> Diagnostic {
     let text = format!("no service called `{service}` has written anything");
     Diagnostic::without_place("no-logs", text).help("`eclexia status` shows the services here")
 }
+
+/// `names`: of the keys that are here.
+pub fn which_key(names: &[String]) -> Diagnostic {
+    let text = match names {
+        [] => "there is no key to sign with",
+        _ => "there are several keys, and none is named",
+    };
+    let help = match names {
+        [] => "Make one: `eclexia key new NAME`.".to_owned(),
+        names => format!("Name one with --key: {}.", names.join(", ")),
+    };
+    Diagnostic::without_place("no-key", text).help(help)
+}
+
+/// What is to be shipped is a link, or no file at all.
+pub fn cannot_ship(path: &str) -> Diagnostic {
+    Diagnostic::without_place("package-link", format!("{path} is no plain file"))
+        .note("A package holds plain files only: what a link points to is not in it.")
+        .help("Copy what it points to in its place.")
+}

@@ -12,20 +12,24 @@ mod explain;
 mod fmt;
 mod graph;
 mod help;
+mod key;
 mod library;
 mod lints;
 mod lock;
 mod lsp;
 mod new;
+mod package;
 mod plan;
 mod playground;
 pub mod program;
 mod render;
 mod run;
 mod show;
+mod sign;
 mod solve;
 pub mod test;
 mod vendor;
+mod verify;
 
 use crate::args::Command;
 use crate::console::{Console, Exit};
@@ -107,6 +111,10 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::State(args) => deploy::state::state(console, &args.verb),
         Command::Supervise => deploy::supervise(),
         Command::Launch => deploy::launch(console),
+        Command::Package(args) => package::package(console, &args),
+        Command::Sign(args) => sign::sign(console, &args),
+        Command::Verify(args) => verify::verify(console, &args),
+        Command::Key(args) => key::key(console, &args.verb),
         Command::Explain(args) => explain::explain(console, &args),
         Command::Completions(args) => help::completions(console, &args),
         Command::Man(args) => help::man(console, &args),

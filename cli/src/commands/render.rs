@@ -38,6 +38,7 @@ fn one(
     let target = match target {
         TargetName::Compose => Target::Compose,
         TargetName::Kubernetes => Target::Kubernetes,
+        TargetName::Local => Target::Local,
     };
     let rendered = render_target(target, deployment, plan);
     for (path, bytes) in &rendered.files {

@@ -75,8 +75,8 @@ pub fn too_many(what: &str, most: usize) -> Diagnostic {
 pub fn path_outside(path: &str) -> Diagnostic {
     let text = format!("`{}` leads out of the package", clip(path));
     Diagnostic::without_place("package-path-outside", text)
-        .note("Nothing was unpacked.")
-        .help("Do not use this package: no tool of ours makes such a path.")
+        .note("Paths in a package lie below the folder of its program.")
+        .help("Move the file there; do not use a package of others that has such a path.")
 }
 
 pub fn bad_path(path: &str, why: &str) -> Diagnostic {

@@ -4,6 +4,7 @@
 //! Absent: processes, cgroups and sockets of the machine, which are a target's; clocks, which are
 //! passed in.
 
+pub mod dates;
 mod diagnostics;
 mod files;
 pub mod keys;

@@ -114,6 +114,12 @@ impl Project {
         lock::read(&self.beside(LOCK), sources)
     }
 
+    /// The `[deploy]` table, as whoever deploys reads it: what it may say is not this crate's
+    /// matter.
+    pub fn deploy<T: serde::de::DeserializeOwned + Default>(&self) -> Result<T, Box<Diagnostic>> {
+        manifest::deploy(self.file, &self.text)
+    }
+
     /// The locked packages with their contents, verified. Fetches nothing.
     pub fn packages(&self, store: &Store, sources: &mut Sources) -> Outcome<Packages> {
         let mut found = Diagnostics::new();

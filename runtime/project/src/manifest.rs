@@ -21,7 +21,7 @@ use crate::diagnostics as report;
 use crate::source::Pick;
 use eclexia_base::unit::edit_distance;
 use eclexia_base::{FileId, Span};
-use eclexia_diag::{Diagnostics, Outcome};
+use eclexia_diag::{Diagnostic, Diagnostics, Outcome};
 use semver::{Version, VersionReq};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -109,6 +109,28 @@ pub fn parse(file: FileId, text: &str) -> Outcome<Option<Manifest>> {
     (manifest.filter(|_| !ctx.found.has_errors()), ctx.found)
 }
 
+/// The value of the `[deploy]` table; what is wrong with it is told at its place.
+pub(crate) fn deploy<T>(file: FileId, text: &str) -> Result<T, Box<Diagnostic>>
+where
+    T: serde::de::DeserializeOwned + Default,
+{
+    #[derive(serde::Deserialize)]
+    struct Tables<T> {
+        deploy: Option<T>,
+    }
+    let read: Result<Tables<T>, toml::de::Error> = toml::from_str(text);
+    match read {
+        Ok(tables) => Ok(tables.deploy.unwrap_or_default()),
+        Err(error) => {
+            let at = error.span().unwrap_or(0..0);
+            let why = error.message().lines().next().unwrap_or_default();
+            let span = Span::new(file, at.start as u32, at.end as u32);
+            let help = "docs/packages.md says what the table may hold";
+            Err(Box::new(report::bad_manifest(span, "`deploy` cannot be used", help).here(why)))
+        }
+    }
+}
+
 struct ParseCtx {
     file: FileId,
     found: Diagnostics,
@@ -176,7 +198,7 @@ impl ParseCtx {
     }
 
     fn manifest(&mut self, root: &Spanned<DeTable>) -> Option<Manifest> {
-        let known = ["package", "entry", "strategies", "dependencies"];
+        let known = ["package", "entry", "strategies", "dependencies", "deploy"];
         let mut keys = self.keys(root.get_ref(), "a manifest", &known);
         let whole = Span::new(self.file, 0, 0);
         let Some((at, package)) = keys.remove("package") else {

@@ -771,7 +771,7 @@ fn unpacked(
         return Err(one(diagnostics::other_package(&path)));
     }
     let trust = Trust::read(&folders.trust()).map_err(one)?;
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = eclexia_deploy::dates::day(std::time::SystemTime::now());
     let signers = package::verify(&package, &trust, today)?;
     let folder = folders.package(id);
     if !folder.is_dir() {

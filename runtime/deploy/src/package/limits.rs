@@ -1,6 +1,9 @@
 //! How large a package may be. What is read is bounded by these before it is held in memory, and
 //! what is written keeps to them, so that whatever is written can be read.
 
+use crate::diagnostics as report;
+use eclexia_diag::Diagnostic;
+
 /// Bounds on one package, of bytes unless said otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -28,3 +31,8 @@ pub const MOST_SIGNATURE_BYTES: u64 = 1024;
 /// The largest window of the decompressor, as a power of two: what the default level needs is
 /// 2 MiB, and a window is memory that the sender makes us take.
 pub const MOST_WINDOW_LOG: u32 = 23;
+
+/// What is gathered for a package is larger than one may be.
+pub fn too_large() -> Diagnostic {
+    report::too_large("unpacked", Limits::default().unpacked)
+}

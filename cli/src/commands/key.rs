@@ -1,0 +1,120 @@
+//! `key`: pairs of keys made, shown, trusted and revoked.
+
+use super::Ended;
+use super::sign::data;
+use crate::args::KeyVerb;
+use crate::console::{Console, Exit};
+use eclexia_deploy::dates::{Date, day};
+use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust, Trusted, read_public};
+use serde_json::json;
+use std::path::Path;
+use std::time::SystemTime;
+
+pub fn key(console: &Console, verb: &KeyVerb) -> Ended {
+    match verb {
+        KeyVerb::New { name } => new(console, name),
+        KeyVerb::List => list(console),
+        KeyVerb::Trust { file, name, until } => trust(console, file, name.as_deref(), *until),
+        KeyVerb::Revoke { which, reason } => revoke(console, which, reason),
+    }
+}
+
+fn new(console: &Console, name: &str) -> Ended {
+    let folder = KeyFolder::new(&data());
+    let key = SecretKey::generate()?;
+    folder.keep(name, &key)?;
+    let (id, public) = (key.public().id(), folder.public_path(name));
+    if console.global.json {
+        let secret = folder.secret_path(name);
+        let format = "eclexia-key/1";
+        console.json(
+            &json!({"format": format, "name": name, "id": id, "public": public, "secret": secret}),
+        );
+    }
+    console.say(&format!(
+        "Made the key {name}, {id}.\n\
+         Sign with it:  eclexia sign PACKAGE --key {name}\n\
+         Give away:     {}\n",
+        public.display()
+    ));
+    Ok(Exit::Done)
+}
+
+fn list(console: &Console) -> Ended {
+    let (pairs, trust) = (KeyFolder::new(&data()).list()?, store()?);
+    if console.global.json {
+        let keys: Vec<_> = pairs
+            .iter()
+            .map(|p| json!({"name": p.name, "id": p.key.id(), "signs": p.has_secret}))
+            .collect();
+        let trusted: Vec<_> = trust
+            .keys()
+            .map(
+                |(id, t)| json!({"name": t.name, "id": id, "until": t.until, "revoked": t.revoked}),
+            )
+            .collect();
+        console.json(&json!({"format": "eclexia-keys/1", "keys": keys, "trusted": trusted,
+            "signers": trust.at_least}));
+    }
+    if pairs.is_empty() {
+        console.say("No keys are here: `eclexia key new NAME` makes one.\n");
+    } else {
+        console.say("Keys here:\n");
+    }
+    for pair in &pairs {
+        let only = if pair.has_secret { "" } else { ", cannot sign" };
+        console.say(&format!("  {}  {}{only}\n", pair.key.id(), pair.name));
+    }
+    let mut trusted: Vec<_> = trust.keys().collect();
+    trusted.sort_by(|a, b| (&a.1.name, a.0).cmp(&(&b.1.name, b.0)));
+    if trusted.is_empty() {
+        console.say("Nobody is trusted: `eclexia key trust FILE.pub` lets signatures count.\n");
+    } else {
+        let noun = if trust.at_least == 1 { "signer" } else { "signers" };
+        console.say(&format!("Trusted; a package needs {} {noun}:\n", trust.at_least));
+    }
+    for (id, trusted) in trusted {
+        console.say(&format!("  {id}  {}{}\n", trusted.name, state(trusted)));
+    }
+    Ok(Exit::Done)
+}
+
+fn state(trusted: &Trusted) -> String {
+    match (&trusted.revoked, trusted.until) {
+        (Some(revoked), _) if revoked.reason.is_empty() => format!(", revoked {}", revoked.at),
+        (Some(revoked), _) => format!(", revoked {}: {}", revoked.at, revoked.reason),
+        (None, Some(day)) => format!(", until {day}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn trust(console: &Console, file: &Path, name: Option<&str>, until: Option<Date>) -> Ended {
+    let key = read_public(file)?;
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let (name, id) = (name.unwrap_or(&stem), key.id());
+    let mut trust = store()?;
+    trust.trust(key, name, until)?;
+    trust.write(&data().join(TRUST_FILE))?;
+    if console.global.json {
+        let format = "eclexia-trusted/1";
+        console.json(&json!({"format": format, "name": name, "id": id, "until": until}));
+    }
+    let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+    console.say(&format!("Signatures of {name}, {id}, count{until}.\n"));
+    Ok(Exit::Done)
+}
+
+fn revoke(console: &Console, which: &str, reason: &str) -> Ended {
+    let mut trust = store()?;
+    let id = trust.revoke(which, day(SystemTime::now()), reason)?;
+    trust.write(&data().join(TRUST_FILE))?;
+    if console.global.json {
+        console.json(&json!({"format": "eclexia-revoked/1", "id": id}));
+    }
+    console.say(&format!("Signatures of the key {id} do not count any more.\n"));
+    Ok(Exit::Done)
+}
+
+fn store() -> Result<Trust, eclexia_diag::Diagnostic> {
+    Trust::read(&data().join(TRUST_FILE))
+}

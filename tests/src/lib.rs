@@ -22,6 +22,8 @@ mod corpus;
 #[cfg(test)]
 mod curves;
 #[cfg(test)]
+mod deploying;
+#[cfg(test)]
 mod editors;
 #[cfg(test)]
 mod engines;

@@ -1,0 +1,153 @@
+//! Deployments on this machine: the command, its supervisor and real processes, in a data folder of
+//! each test. Nothing is left when a test ends, however it ends.
+
+mod life;
+mod limits;
+mod plug;
+mod updates;
+
+use crate::tools::{Ran, command, run};
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Nothing is waited for longer.
+const LONGEST: Duration = Duration::from_secs(25);
+
+/// A data folder with what is deployed in it.
+struct Machine {
+    folder: tempfile::TempDir,
+}
+
+/// What every program of these tests begins with: two cores of this machine for nothing.
+const HERE: &str = "(module shop)\n(import std.deploy :all)\n(import std.http :as http)\n\
+    (def box (NodeType {:name \"box\" :cpu 64cpu :memory 1TiB :idle 1W :power-per-core 1W/cpu}))\n\
+    (def here (Region {:name \"here\" :zones 1 :carbon 1gCO2e/kWh \
+    :offers [(Offer {:node box :price 0USD/h :limit 1})]}))\n";
+
+impl Machine {
+    fn new() -> Machine {
+        Machine { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(self.folder.path(), arguments);
+        command.env("ECLEXIA_DATA_DIR", self.data());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        run(&mut self.command(arguments))
+    }
+
+    /// Runs what must succeed.
+    fn done(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}\n{}", ran.told());
+        ran.out
+    }
+
+    /// A program of services, as `shop.ecl`.
+    fn write(&self, services: &str) {
+        let names: Vec<&str> = services
+            .split("(defservice ")
+            .skip(1)
+            .filter_map(|rest| rest.split_whitespace().next())
+            .collect();
+        let all = names.join(" ");
+        let deployment = format!("(defdeployment shop {{:regions [here] :services [{all}]}})\n");
+        let text = format!("{HERE}{services}\n{deployment}");
+        std::fs::write(self.folder.path().join("shop.ecl"), text).expect("written");
+    }
+
+    fn status(&self) -> Value {
+        let out = self.done(&["status", "--json"]);
+        serde_json::from_str(out.lines().next().unwrap_or_default()).expect("a line of JSON")
+    }
+
+    /// The replicas of all services.
+    fn instances(&self) -> Vec<Value> {
+        let status = self.status();
+        let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+        let services = list(&status, "deployments").into_iter().flat_map(|d| list(&d, "services"));
+        services.flat_map(|service| list(&service, "instances")).collect()
+    }
+
+    fn pids(&self) -> Vec<u64> {
+        self.instances().iter().filter_map(|instance| instance["pid"].as_u64()).collect()
+    }
+
+    fn events(&self) -> String {
+        self.done(&["history", "--events", "-n", "1000"])
+    }
+
+    /// Waits until something holds.
+    fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let began = Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < LONGEST, "not in time: {what}\n{}", self.events());
+            std::thread::sleep(Duration::from_millis(40));
+        }
+    }
+
+    /// Processes of this machine that belong to it, whatever the registry says.
+    fn processes(&self) -> Vec<u32> {
+        let mark = self.data().as_os_str().as_encoded_bytes().to_vec();
+        let entries = std::fs::read_dir("/proc").expect("processes").flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        numbers
+            .filter(|pid: &u32| {
+                let read = |file| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+                let (environment, command) = (read("environ"), read("cmdline"));
+                let is_supervisor = command.windows(9).any(|part| part == b"supervise");
+                let has = |text: &[u8]| text.windows(mark.len()).any(|part| part == mark);
+                has(&environment) && !is_supervisor
+            })
+            .collect()
+    }
+
+    fn supervisor(&self) -> u32 {
+        let pid = self.status()["supervisor"].as_u64().expect("a supervisor");
+        u32::try_from(pid).expect("a process")
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.command(&["destroy", "shop", "--quiet"]).output();
+        let left = self.processes();
+        left.iter().for_each(|pid| kill(*pid, "-KILL"));
+        if !std::thread::panicking() {
+            assert!(left.is_empty(), "left behind: {left:?}");
+        }
+    }
+}
+
+fn kill(pid: u32, signal: &str) {
+    let _ = Command::new("kill").args([signal, &pid.to_string()]).status();
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// The answer to a GET: status line and body; none where nobody answers.
+fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(LONGEST)).ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let status = answer.split_whitespace().nth(1)?.parse().ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    Some((status, body.to_owned()))
+}

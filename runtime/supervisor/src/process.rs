@@ -98,6 +98,15 @@ pub fn watch(process: &Process) -> Option<OwnedFd> {
     is_running(process).then_some(handle)
 }
 
+/// Waits until a handle of [`watch`] says that its process has ended.
+#[expect(unsafe_code, reason = "tokio takes any handle, and asks us that it stays one")]
+pub async fn end_of(handle: OwnedFd) {
+    // SAFETY: an owned descriptor stays open, and the same, for as long as it lives.
+    if let Ok(handle) = unsafe { tokio::io::unix::AsyncFd::register(handle) } {
+        let _ = handle.readable().await;
+    }
+}
+
 /// Asks a process to end, and its group with it: the launcher has made it a leader.
 pub fn ask_to_end(process: &Process) {
     if let Some(pid) = pid(process.pid).filter(|_| is_running(process)) {

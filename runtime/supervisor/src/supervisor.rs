@@ -478,11 +478,8 @@ impl Supervisor {
         let name = id.to_owned();
         let handle = process::watch(&process);
         live.tasks.push(self.runtime.spawn(async move {
-            if let Some(handle) = handle
-                && let Ok(handle) =
-                    tokio::io::unix::AsyncFd::register(handle, tokio::io::Interest::READABLE)
-            {
-                let _ = handle.readable().await;
+            if let Some(handle) = handle {
+                process::end_of(handle).await;
             }
             let _ = sender.send(Message::Ended { id: name, process: ended });
         }));

@@ -1,18 +1,19 @@
-; Programs that serve HTTP, for who holds the network: `(http/serve (.network world) address handle)`
-; answers each request with what a function makes of it, one after the other, for ever.
+; Programs that serve HTTP, for who holds the network:
+; `(http/serve (.network world) address handle)` answers each request with what a function makes of
+; it, one after the other, for ever.
 ;
-; HTTP/1.1 with connections that stay open, up to 256 of them; a client that is slow or gone holds up
-; nobody. A head has at most 64 KiB, a body 1 MiB of text in UTF-8, and a request is whole within
-; 30 s; what is not is refused before the program sees it. HEAD is handled as GET, and the body is not
-; sent. There is no TLS, no `date` in answers, since a program that has no clock tells no time, and
-; one header of a name.
+; HTTP/1.1 with connections that stay open, up to 256 of them; a client that is slow or gone holds
+; up nobody. A head has at most 64 KiB, a body 1 MiB of text in UTF-8, and a request is whole within
+; 30 s; what is not is refused before the program sees it. HEAD is handled as GET, and the body is
+; not sent. There is no TLS, no `date` in answers, since a program that has no clock tells no time,
+; and one header of a name.
 (module std.http
   :exports [Request Response serve serve-with text html json redirect not-found header with-header
             segments])
 (import std.json :as json-text)
 
 (defrecord Request
-  "What a client asks: the path and what the query says are decoded, names of headers in lower case."
+  "What a client asks: path and query are decoded, names of headers are in lower case."
   {:method  String              := "GET"
    :path    String              := "/"
    :query   (Map String String) := {}
@@ -31,9 +32,10 @@
 
 (sig serve (Fn [Network String (Fn [Request] Response)] (Result Never String)))
 (defn serve
-  "Listens at `host:port` and answers each request with what `handle` gives for it, until the program
-is ended; an error says why it cannot listen there. The host \"0.0.0.0\" is all of this machine's.
-> (fn [net] (http/serve net \"127.0.0.1:8080\" (fn [r] (http/text 200 (str \"hello \" (.path r))))))"
+  "Listens at `host:port` and answers each request with what `handle` gives for it, until the
+program is ended; an error says why it cannot listen there. The host \"0.0.0.0\" is all of this
+machine's.
+> (fn [net] (http/serve net \"127.0.0.1:8080\" (fn [r] (http/text 200 (.path r)))))"
   [network address handle]
   (serve-with network address unit (fn [_ request] (Pair (handle request) unit))))
 

@@ -113,6 +113,10 @@ fn time_limit(trace: &[Call]) -> Diagnostic {
 }
 
 fn interrupted(trace: &[Call]) -> Diagnostic {
+    // A service waits in the library, at a line that says nothing to who ended it.
+    if trace.iter().all(|call| call.is_std) {
+        return Diagnostic::without_place("interrupted", "interrupted");
+    }
     error("interrupted", trace, "interrupted").here("was running here")
 }
 

@@ -110,9 +110,9 @@ pub trait Effects {
     fn exchange(&mut self, address: &str, _text: &str, _timeout: f64) -> Result<String, String> {
         Err(format!("{address}: there is no network here"))
     }
-    /// Answers the request that came last at an address, where an answer is given, and waits for the
-    /// next; listens from the first time on. A request without an answer is told that there will be
-    /// none. `None`: the run is over, by an interrupt or by its deadline.
+    /// Answers the request that came last at an address, where an answer is given, and waits for
+    /// the next; listens from the first time on. A request without an answer is told that there
+    /// will be none. `None`: the run is over, by an interrupt or by its deadline.
     fn serve(
         &mut self,
         address: &str,

@@ -1,6 +1,6 @@
-//! An answer to bytes of HTTP/1.1. Where a body ends is ours to say, the rest is the program's. What
-//! cannot be sent, as a header with a line break in it, becomes an error of ours: it may have come
-//! from a client. There is no `date`: a program has no clock unless it is given one.
+//! An answer to bytes of HTTP/1.1. Where a body ends is ours to say, the rest is the program's.
+//! What cannot be sent, as a header with a line break in it, becomes an error of ours: it may have
+//! come from a client. There is no `date`: a program has no clock unless it is given one.
 
 use super::request::{Manner, Refusal};
 use eclexia_rt::effects::Response;

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 /// Bytes that are read at once.
 const PART: usize = 16 << 10;
 
-/// How long, and for how many bytes, a client that is refused may go on sending: what is unread when
-/// a connection is closed may cost its answer.
+/// How long, and for how many bytes, a client that is refused may go on sending: what is unread
+/// when a connection is closed may cost its answer.
 const LINGERING: Duration = Duration::from_secs(2);
 const LINGERING_BYTES: usize = 4 << 20;
 

@@ -1,5 +1,6 @@
 //! The connections of a server, so many at a time. Where all seats are taken, the connection whose
-//! client has been waited for longest is closed for the new one: who sends nothing keeps nobody out.
+//! client has been waited for longest is closed for the new one: who sends nothing keeps nobody
+//! out.
 
 use std::collections::BTreeMap;
 use std::net::{Shutdown, TcpStream};

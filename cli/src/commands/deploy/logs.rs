@@ -5,6 +5,8 @@ use crate::args::LogsArgs;
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, interrupt};
+use eclexia_deploy::registry::Filter;
+use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::logs::{FILES, Line, older};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
@@ -75,6 +77,18 @@ fn tell(console: &Console, line: &str) {
     }
 }
 
+/// The deployment of a service to which anything ever happened: then it has only not written yet.
+fn silent(folders: &Folders, args: &LogsArgs) -> Result<Option<String>, Stop> {
+    let filter = Filter {
+        deployment: args.deployment.clone(),
+        resource: Some(format!("service {}", args.service)),
+        limit: Some(1),
+        ..Filter::default()
+    };
+    let Some(registry) = registry(folders)? else { return Ok(None) };
+    Ok(registry.events(&filter)?.into_iter().next().map(|event| event.deployment))
+}
+
 /// The file of the one service of this name.
 fn find(args: &LogsArgs) -> Result<PathBuf, Stop> {
     let folders = folders()?;
@@ -91,7 +105,10 @@ fn find(args: &LogsArgs) -> Result<PathBuf, Stop> {
         .collect();
     match &found[..] {
         [only] => Ok(only.clone()),
-        [] => Err(diagnostics::no_logs(&args.service).into()),
+        [] => match silent(&folders, args)? {
+            Some(deployment) => Ok(folders.logs(&deployment, &args.service)),
+            None => Err(diagnostics::no_logs(&args.service).into()),
+        },
         _ => Err(diagnostics::which_deployment(&names).into()),
     }
 }

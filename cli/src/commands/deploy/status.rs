@@ -65,10 +65,15 @@ fn once(console: &Console, args: &StatusArgs, folders: &Folders) -> Result<(), D
     Ok(())
 }
 
-/// Whether anything runs or should: then a supervisor is started for it.
+/// Whether anything runs, should, or is under way: then a supervisor is started for it.
 fn is_needed(registry: &Registry) -> Result<bool, Diagnostic> {
-    let wanted = registry.deployments()?.iter().any(|d| d.wanted.is_some());
-    Ok(wanted || !registry.instances()?.is_empty())
+    for deployment in registry.deployments()? {
+        let newest = registry.versions(&deployment.name)?.into_iter().next();
+        if deployment.wanted.is_some() || newest.is_some_and(|version| !version.state.is_end()) {
+            return Ok(true);
+        }
+    }
+    Ok(!registry.instances()?.is_empty())
 }
 
 fn show(text: &mut String, deployment: &DeploymentStatus, lock: Option<&Lock>) {

@@ -49,11 +49,8 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
 
 pub fn rollback(console: &Console, args: &RollbackArgs) -> Ended {
     let folders = folders()?;
-    let request = Request::Rollback {
-        deployment: args.deployment.clone(),
-        version: args.version,
-        by: who(),
-    };
+    let request =
+        Request::Rollback { deployment: args.deployment.clone(), version: args.version, by: who() };
     handed(console, &folders, &request, args.no_wait)
 }
 
@@ -91,7 +88,9 @@ fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> 
     let mut trust = Trust::read(&path)?;
     trust.trust(key.public(), name, None)?;
     trust.write(&path)?;
-    console.say(&format!("Made the key `{name}`, and trusted it here: packages are signed with it.\n"));
+    console.say(&format!(
+        "Made the key `{name}`, and trusted it here: packages are signed with it.\n"
+    ));
     Ok((name.to_owned(), key))
 }
 
@@ -105,7 +104,9 @@ fn put(folders: &Folders, package: &Package) -> Result<(), Diagnostic> {
 fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool) -> Ended {
     // What happened before is not told again.
     let seen = registry(folders)?
-        .map(|registry| registry.events(&Filter { newest_first: true, limit: Some(1), ..Filter::default() }))
+        .map(|registry| {
+            registry.events(&Filter { newest_first: true, limit: Some(1), ..Filter::default() })
+        })
         .transpose()?
         .and_then(|events| events.first().map(|event| event.seq))
         .unwrap_or(0);

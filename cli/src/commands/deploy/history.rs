@@ -13,7 +13,11 @@ pub fn history(console: &Console, args: &HistoryArgs) -> Ended {
         console.say("Nothing was ever deployed here.\n");
         return Ok(Exit::Done);
     };
-    if args.events { events(console, args, &registry)? } else { versions(console, args, &registry)? }
+    if args.events {
+        events(console, args, &registry)?
+    } else {
+        versions(console, args, &registry)?
+    }
     Ok(Exit::Done)
 }
 

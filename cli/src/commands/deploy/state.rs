@@ -24,7 +24,8 @@ pub fn hold(console: &Console, deployment: &str, reason: Option<&str>) -> Ended 
         console.json(&serde_json::to_value(&lock).unwrap_or_default());
     }
     let Lock { deployment, id, .. } = &lock;
-    console.say(&format!("{deployment} is held. Give it back:  eclexia unlock {deployment} {id}\n"));
+    console
+        .say(&format!("{deployment} is held. Give it back:  eclexia unlock {deployment} {id}\n"));
     Ok(Exit::Done)
 }
 
@@ -84,7 +85,8 @@ fn list(console: &Console, folders: &Folders, only: Option<&String>) -> Ended {
         let instances = registry.instances()?;
         let own = instances.iter().filter(|instance| instance.deployment == deployment.name);
         if console.global.json {
-            console.json(&serde_json::json!({"format": "eclexia-state/1", "deployment": deployment,
+            console
+                .json(&serde_json::json!({"format": "eclexia-state/1", "deployment": deployment,
                 "versions": versions, "instances": own.clone().collect::<Vec<_>>()}));
         }
         let runs = deployment.wanted.map_or("nothing".to_owned(), |n| format!("version {n}"));

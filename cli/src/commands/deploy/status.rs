@@ -157,10 +157,12 @@ fn size(bytes: u64) -> String {
 /// What this machine can hold services to, and what it cannot.
 fn limits(text: &mut String, status: &Status) {
     let able = &status.able;
-    let lacks = ["memory", "cpu", "pids"].into_iter().filter(|c| !able.cgroups.iter().any(|a| a == c));
+    let lacks =
+        ["memory", "cpu", "pids"].into_iter().filter(|c| !able.cgroups.iter().any(|a| a == c));
     let lacks: Vec<&str> = lacks.collect();
     if !lacks.is_empty() {
-        let memory = if lacks.contains(&"memory") { "; memory by address space instead" } else { "" };
+        let memory =
+            if lacks.contains(&"memory") { "; memory by address space instead" } else { "" };
         let _ = writeln!(text, "Not limited here by cgroups: {}{memory}.", lacks.join(", "));
     }
     if !able.landlock {

@@ -105,7 +105,7 @@ pub enum Command {
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
     Render(RenderArgs),
-    /// Pack a program with its plan and files: one package with one id, to be signed and deployed
+    /// Pack a program with its plan and files as one file, to be signed and deployed
     Package(PackageArgs),
     /// Sign a package: say that you stand for it
     Sign(SignArgs),

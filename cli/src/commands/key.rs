@@ -34,7 +34,7 @@ fn new(console: &Console, name: &str) -> Ended {
     console.say(&format!(
         "Made the key {name}, {id}.\n\
          Sign with it:  eclexia sign PACKAGE --key {name}\n\
-         Give away:     {}\n",
+         Let it count:  eclexia key trust {}\n",
         public.display()
     ));
     Ok(Exit::Done)

@@ -776,9 +776,9 @@ pub enum KeyVerb {
     List,
     /// Let the signatures of a public key count
     Trust {
-        /// The public key, PEM
-        file: PathBuf,
-        /// Who it is; none: the file's name
+        /// The file of a public key, PEM, or the name of a key that is here
+        key: PathBuf,
+        /// Who it is; none: the name of the key or of its file
         #[arg(long = "as", value_name = "NAME")]
         name: Option<String>,
         /// The last day of trust, as in 2027-01-31

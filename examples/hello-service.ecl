@@ -9,7 +9,7 @@
 (import std.deploy :all)
 (import std.http :as http)
 
-; ----------------------------------------------------------------------------------- what it answers
+; ---------------------------------------------------------------------------------- what it answers
 
 (sig answer (Fn [http/Request] http/Response))
 (defn answer [request]

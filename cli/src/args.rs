@@ -2,13 +2,15 @@
 //! a line to try.
 
 mod deploy;
-
-pub use deploy::*;
+mod packages;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eclexia_optimizer::arrivals::MOST_PERCENT;
 use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
 use std::path::PathBuf;
+
+pub use deploy::*;
+pub use packages::{KeyArgs, KeyVerb, PackageArgs, PackageCompression, SignArgs, VerifyArgs};
 
 const AFTER_HELP: &str = "\
 Start here:
@@ -133,7 +135,7 @@ pub enum Command {
     /// Become a service (started by the supervisor)
     #[command(hide = true)]
     Launch,
-    /// Pack a program with its plan and files: one package with one id, to be signed and deployed
+    /// Pack a program with its plan and files as one file, to be signed and deployed
     Package(PackageArgs),
     /// Sign a package: say that you stand for it
     Sign(SignArgs),
@@ -737,97 +739,6 @@ pub struct RenderArgs {
     /// Folder to write into; made when missing
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PackageCompression {
-    Zstd,
-    Gzip,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia package examples/document-store.ecl -o store.eclpkg")]
-pub struct PackageArgs {
-    /// Source file; none: the program of this folder
-    pub file: Option<PathBuf>,
-    #[command(flatten)]
-    pub which: Which,
-    #[command(flatten)]
-    pub saved: Saved,
-    /// Ship this file or folder, which lies below the program's folder
-    #[arg(long, value_name = "PATH")]
-    pub include: Vec<PathBuf>,
-    #[arg(long, value_enum, default_value_t = PackageCompression::Zstd)]
-    pub compression: PackageCompression,
-    /// Write an OCI image layout into this folder, for tools of container images
-    #[arg(long, value_name = "DIR")]
-    pub oci: Option<PathBuf>,
-    /// Write here; none: NAME-VERSION.eclpkg in this folder, unless --oci is given
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Sign it with this key
-    #[arg(long, value_name = "KEY")]
-    pub sign: Option<String>,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia sign shop-1.0.0.eclpkg --key ada")]
-pub struct SignArgs {
-    /// The package's file, which gets the signature
-    pub package: PathBuf,
-    /// The key's name; none: the only one
-    #[arg(long, value_name = "NAME")]
-    pub key: Option<String>,
-    /// The last day that the signature is good for, as in 2027-01-31
-    #[arg(long, value_name = "DATE", value_parser = eclexia_deploy::dates::parse)]
-    pub expires: Option<eclexia_deploy::dates::Date>,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia verify shop-1.0.0.eclpkg")]
-pub struct VerifyArgs {
-    /// The package's file, or the folder of its OCI image layout
-    pub package: PathBuf,
-    /// Ask for so many trusted signers, whatever the trust store asks for
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub signers: Option<u16>,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia key new ada, then `eclexia key list`")]
-pub struct KeyArgs {
-    #[command(subcommand)]
-    pub verb: KeyVerb,
-}
-
-#[derive(Subcommand, Debug)]
-pub enum KeyVerb {
-    /// Make a pair of keys: one to sign with, which stays here, and one to give away
-    New {
-        /// Lower-case letters, digits, `-` and `_`
-        name: String,
-    },
-    /// Show the keys that are here and those that are trusted
-    List,
-    /// Let the signatures of a public key count
-    Trust {
-        /// The public key, PEM
-        file: PathBuf,
-        /// Who it is; none: the file's name
-        #[arg(long = "as", value_name = "NAME")]
-        name: Option<String>,
-        /// The last day of trust, as in 2027-01-31
-        #[arg(long, value_name = "DATE", value_parser = eclexia_deploy::dates::parse)]
-        until: Option<eclexia_deploy::dates::Date>,
-    },
-    /// Take the trust from a key, for good
-    Revoke {
-        /// The name or the id of a trusted key
-        which: String,
-        /// Why; it is shown wherever the key is refused
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        reason: String,
-    },
 }
 
 #[derive(Args, Debug)]

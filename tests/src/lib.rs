@@ -44,6 +44,8 @@ mod nrepl;
 #[cfg(test)]
 mod ownership;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pages_in_browser;

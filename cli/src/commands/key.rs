@@ -14,7 +14,7 @@ pub fn key(console: &Console, verb: &KeyVerb) -> Ended {
     match verb {
         KeyVerb::New { name } => new(console, name),
         KeyVerb::List => list(console),
-        KeyVerb::Trust { file, name, until } => trust(console, file, name.as_deref(), *until),
+        KeyVerb::Trust { key, name, until } => trust(console, key, name.as_deref(), *until),
         KeyVerb::Revoke { which, reason } => revoke(console, which, reason),
     }
 }
@@ -34,6 +34,7 @@ fn new(console: &Console, name: &str) -> Ended {
     console.say(&format!(
         "Made the key {name}, {id}.\n\
          Sign with it:  eclexia sign PACKAGE --key {name}\n\
+         Let it count:  eclexia key trust {name}\n\
          Give away:     {}\n",
         public.display()
     ));
@@ -89,7 +90,12 @@ fn state(trusted: &Trusted) -> String {
 }
 
 fn trust(console: &Console, file: &Path, name: Option<&str>, until: Option<Date>) -> Ended {
-    let key = read_public(file)?;
+    // A word that is no file names a key here.
+    let named = file.to_str().filter(|word| !word.contains(['.', '/']) && !file.exists());
+    let key = match named {
+        Some(name) => KeyFolder::new(&data()).public(name)?,
+        None => read_public(file)?,
+    };
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let (name, id) = (name.unwrap_or(&stem), key.id());
     let mut trust = store()?;

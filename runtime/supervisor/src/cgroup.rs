@@ -1,7 +1,7 @@
 //! Limits of memory, cores and processes for each instance, in cgroups of version 1 or 2.
 //!
 //! In: the folder where the system keeps its cgroups, limits. Out: a group for an instance, the
-//! files by which a process enters it, who is in it, what it used, and whether it ran out of memory.
+//! files by which a process enters it, who is in it, what it used, whether it ran out of memory.
 //! Always holds: a group is only ever made below the supervisor's own; where groups cannot be made
 //! there are none, and the caller uses rlimits.
 

@@ -487,7 +487,7 @@ impl Supervisor {
             let Some(live) = self.live.get(id) else { continue };
             let mut replica = live.replica(round.now);
             if !round.is_trial {
-                // What was completed is not taken back: it is started again for as long as it takes.
+                // What was completed is not taken back: it is started for as long as it takes.
                 replica.failures = 0;
                 if replica.health == Health::Failed {
                     replica.health = Health::Unready;

@@ -61,7 +61,8 @@ fn the_environment_files_volumes_and_secrets_of_a_service_are_there() {
     std::fs::create_dir_all(&secrets).expect("a folder");
     std::fs::write(secrets.join("url"), "postgres://x\n").expect("a secret");
     machine.write(
-        "(defservice db {:image \"i\" :command [\"sleep\" \"1000\"] :port 7321 :protocol \"tcp\"})\n\
+        "(defservice db {:image \"i\" :command [\"sleep\" \"1000\"]\n\
+           :port 7321 :protocol \"tcp\"})\n\
          (defservice web {:image \"i\" :needs [db]\n\
            :command [\"sh\" \"-c\" \"echo $A $DB_SERVICE_PORT $URL $(cat conf/app.txt) $0; \
                      echo kept >> data/notes; cat data/notes; \

@@ -92,14 +92,16 @@ fn an_isolated_service_reaches_what_it_needs_and_nobody_else() {
     let (needed, other) = (free_port(), free_port());
     let serve = |name: &str, port: u16| {
         format!(
-            "(defservice {name} {{:image \"i\" :command [\"eclexia\" \"run\" \"shop.ecl\"] :port {port}}})\n"
+            "(defservice {name} {{:image \"i\" :port {port}\n\
+               :command [\"eclexia\" \"run\" \"shop.ecl\"]}})\n"
         )
     };
     let ask = "for p in $N $O; do if timeout 5 bash -c \\\"exec 3<>/dev/tcp/127.0.0.1/$p\\\" \
                2>/dev/null; then echo reached $p; else echo refused $p; fi; done; sleep 1000";
     machine.write(&format!(
         "(defn main [world]\n  (let [port (try (env/int-or (.env world) \"PORT\" 1))]\n\
-           (http/serve (.network world) (str \"127.0.0.1:\" port) (fn [_] (http/text 200 \"x\")))))\n\
+           (http/serve (.network world) (str \"127.0.0.1:\" port)\n\
+             (fn [_] (http/text 200 \"x\")))))\n\
          {}{}(defservice closed {{:image \"i\" :isolated true :needs [near]\n\
            :env {{\"N\" \"{needed}\" \"O\" \"{other}\"}}\n\
            :command [\"bash\" \"-c\" \"{ask}\"]}})",

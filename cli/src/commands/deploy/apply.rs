@@ -76,7 +76,7 @@ fn packed(
     Ok((package, name))
 }
 
-/// The only key here; where there is none it is made and trusted, since this machine is its owner's.
+/// The only key here; where there is none it is made, and trusted: this machine is its owner's.
 fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
     let keys = KeyFolder::new(data);
     if keys.list()?.iter().any(|pair| pair.has_secret) {

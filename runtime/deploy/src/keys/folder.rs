@@ -75,7 +75,11 @@ impl KeyFolder {
     /// The public key of a name.
     pub fn public(&self, name: &str) -> Result<Key, Diagnostic> {
         check_name(name)?;
-        read_public(&self.public_path(name))
+        let path = self.public_path(name);
+        if !path.exists() {
+            return Err(report::no_key(name, &self.folder));
+        }
+        read_public(&path)
     }
 
     /// All pairs, by name.

@@ -22,6 +22,12 @@ pub struct Entry {
     pub is_executable: bool,
 }
 
+/// What an entry takes in an archive, bytes.
+pub fn room(size: u64) -> u64 {
+    let block = BLOCK as u64;
+    size.div_ceil(block).saturating_add(1).saturating_mul(block)
+}
+
 /// The header of an entry; `None` where the path does not fit into one.
 fn header(path: &str, size: u64, is_executable: bool) -> Option<Header> {
     let mut header = Header::new_ustar();

@@ -4,7 +4,7 @@
 use super::archive;
 use super::configuration::{Hook, Setting};
 use super::container::Compression;
-use super::limits::Limits;
+use super::limits::{Limits, MOST_SIGNATURE_BYTES};
 use super::manifest::{Dependency, FILES, FORMAT, File, Kind, MODEL, Manifest, PLAN};
 use super::{Package, path};
 use crate::diagnostics as report;
@@ -25,7 +25,8 @@ pub struct Contents {
     plan: String,
     model: String,
     files: BTreeMap<String, (File, Vec<u8>)>,
-    size: u64,
+    /// What the files take in the archive, and everything beside them at most.
+    room: u64,
 }
 
 impl Contents {
@@ -46,11 +47,17 @@ impl Contents {
             plan: plan.id.clone(),
             model: eclexia_model::saved::digest(model),
             files: BTreeMap::new(),
-            size: 0,
+            room: Contents::most_beside(&Limits::default()),
         };
         contents.insert(MODEL.to_owned(), Kind::Model, false, bytes);
         contents.insert(PLAN.to_owned(), Kind::Plan, false, plan.to_json());
         contents
+    }
+
+    /// The manifest, all signatures that may come, and the end of the archive.
+    fn most_beside(limits: &Limits) -> u64 {
+        let signatures = limits.signatures as u64 * archive::room(MOST_SIGNATURE_BYTES);
+        archive::room(limits.manifest) + signatures + archive::room(0) * 2
     }
 
     /// Adds a file, by its path below `files/`.
@@ -68,7 +75,7 @@ impl Contents {
         if self.files.contains_key(&path) {
             return Err(report::duplicate(&path, &path));
         }
-        if self.size + bytes.len() as u64 > limits.unpacked {
+        if self.room + archive::room(bytes.len() as u64) > limits.unpacked {
             return Err(report::too_large("unpacked", limits.unpacked));
         }
         if self.files.len() >= limits.files {
@@ -80,7 +87,7 @@ impl Contents {
 
     fn insert(&mut self, path: String, kind: Kind, executable: bool, bytes: Vec<u8>) {
         let (size, blake3) = (bytes.len() as u64, blake3::hash(&bytes).to_hex().to_string());
-        self.size += size;
+        self.room += archive::room(size);
         let file = File { path: path.clone(), kind, size, executable, blake3 };
         self.files.insert(path, (file, bytes));
     }

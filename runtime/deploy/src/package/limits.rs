@@ -20,7 +20,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        let (packed, unpacked, manifest) = (512 << 20, 512 << 20, 8 << 20);
+        // What cannot be compressed becomes a little larger.
+        let (packed, unpacked, manifest) = (520 << 20, 512 << 20, 8 << 20);
         Limits { packed, unpacked, manifest, files: 10_000, signatures: 64 }
     }
 }
@@ -28,8 +29,8 @@ impl Default for Limits {
 /// The largest signature entry.
 pub const MOST_SIGNATURE_BYTES: u64 = 1024;
 
-/// The largest window of the decompressor, as a power of two: what the default level needs is
-/// 2 MiB, and a window is memory that the sender makes us take.
+/// The largest window of the decompressor, as a power of two: what we write needs half of it, and
+/// a window is memory that the sender makes us take.
 pub const MOST_WINDOW_LOG: u32 = 23;
 
 /// What is gathered for a package is larger than one may be.

@@ -135,9 +135,8 @@ impl Manifest {
         if self.files.len() > limits.files {
             return Err(report::too_many("files", limits.files));
         }
-        let sizes = self.files.iter().map(|file| file.size);
-        let sum = sizes.fold(0, u64::saturating_add);
-        if sum > limits.unpacked {
+        let sizes = self.files.iter().map(|file| archive::room(file.size));
+        if sizes.fold(0, u64::saturating_add) > limits.unpacked {
             return Err(report::too_large("unpacked", limits.unpacked));
         }
         let mut taken = path::Taken::default();

@@ -53,7 +53,8 @@ fn whatever_is_sealed_anew_is_refused_by_its_form_or_by_its_signature() {
     let bytes = tiny().write(Compression::Zstd);
     let mut archive = zstd::decode_all(&bytes[..]).expect("unpacked");
     let (mut by_form, mut by_signature) = (0, 0);
-    for bit in 0..archive.len() * 8 {
+    // One bit of each byte, each in its turn: compressing takes its time.
+    for bit in (0..archive.len()).map(|at| at * 8 + at % 8) {
         archive[bit / 8] ^= 1 << (bit % 8);
         match read(&seal(zstd::bulk::compress(&archive, 1).expect("compressed"))) {
             Err(found) => {

@@ -62,7 +62,7 @@ impl Live {
     pub fn new(instance: Instance, probes: Vec<Probe>) -> Live {
         let mut backends = BTreeMap::new();
         for (of_service, here) in &instance.ports {
-            let backend = Backend::new(&instance.id, &instance.spec, *here);
+            let backend = Backend::new(&instance.spec, *here);
             backends.insert(*of_service, backend);
         }
         Live {

@@ -36,16 +36,14 @@ const MOST_CONNECTIONS: usize = 4096;
 /// A replica that may be asked.
 #[derive(Debug)]
 pub struct Backend {
-    pub instance: String,
     pub spec: String,
     pub port: u16,
     asked: AtomicUsize,
 }
 
 impl Backend {
-    pub fn new(instance: &str, spec: &str, port: u16) -> Arc<Backend> {
-        let (instance, spec) = (instance.to_owned(), spec.to_owned());
-        Arc::new(Backend { instance, spec, port, asked: AtomicUsize::new(0) })
+    pub fn new(spec: &str, port: u16) -> Arc<Backend> {
+        Arc::new(Backend { spec: spec.to_owned(), port, asked: AtomicUsize::new(0) })
     }
 
     /// Requests or connections that it has and that have not ended.

@@ -314,6 +314,11 @@ impl Supervisor {
         if !faults.is_empty() {
             return self.fail(name, &faults.join("; "));
         }
+        // A version that is tried again is not judged by what was measured of it before.
+        for ((_, _), (service, frontend)) in self.frontends.iter().filter(|((of, _), _)| of == name)
+        {
+            loaded.specs.get(service).into_iter().for_each(|spec| frontend.forget(spec));
+        }
         if let Some(deployed) = self.deployments.get_mut(name) {
             deployed.loaded.insert(number, loaded);
             deployed.wanted = Some(number);

@@ -3,8 +3,8 @@
 //! In: facts to record, each batch whole or not at all and on disk when the call returns (WAL,
 //! `synchronous=FULL`). Out: what is recorded, in order. Always holds: events are only added; a
 //! file that is damaged, of a newer version or of something else is refused with advice. One
-//! process writes, any number read beside it. Absent: clocks (times come in) and any opinion on what
-//! should happen next.
+//! process writes, any number read beside it. Absent: clocks (times come in) and any opinion on
+//! what should happen next.
 
 mod backup;
 mod diagnostics;

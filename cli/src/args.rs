@@ -119,6 +119,8 @@ pub enum Command {
     Logs(LogsArgs),
     /// Show the versions of deployments, and what happened
     History(HistoryArgs),
+    /// Show what is other than it was deployed; exits with 2 if anything is
+    Drift(DriftArgs),
     /// Keep a version that waits to be confirmed
     Confirm(NamedArgs),
     /// Deploy what an earlier version was

@@ -80,6 +80,13 @@ pub fn run(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The long run of what `cargo test` does with few moments.
+pub fn chaos(root: &Path, moments: &str) -> Result<(), String> {
+    let test = "deploying::plug::updates";
+    let setting = format!("ECLEXIA_CHAOS={moments}");
+    execute(root, &["env", &setting, "cargo", "test", "--locked", "--lib", "--", test])
+}
+
 fn execute(root: &Path, command: &[&str]) -> Result<(), String> {
     let [program, arguments @ ..] = command else { return Ok(()) };
     // CI is part of what CI runs: a validator that is missing is a failure and not a skip.

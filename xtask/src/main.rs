@@ -1,5 +1,5 @@
-//! `cargo xtask tidy | ci | new-diag SLUG | playground | bench`: reads the verb, runs the chore,
-//! exits with 1 where it failed and 64 where it was not understood.
+//! `cargo xtask tidy | ci | new-diag SLUG | playground | chaos | bench`: reads the verb, runs the
+//! chore, exits with 1 where it failed and 64 where it was not understood.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to its caller")]
 
 use std::process::ExitCode;
@@ -10,6 +10,7 @@ usage: cargo xtask VERB
   ci             exactly what CI runs
   new-diag SLUG  start the page of a new diagnostic
   playground     build the page of `eclexia playground` into target/playground
+  chaos [N]      kill the supervisor of deployments at N random moments (500)
   bench          run the criterion benches and print where the results go
   bench --peers [BENCH ..] [OPTION ..]
                  run benches/peers beside the programs of other languages; options of their script
@@ -29,6 +30,8 @@ fn main() -> ExitCode {
         ["playground"] => xtask::playground::build(&root).map(|folder| {
             println!("the page is in {}; `eclexia playground` serves it", folder.display());
         }),
+        ["chaos"] => xtask::ci::chaos(&root, "500"),
+        ["chaos", moments] => xtask::ci::chaos(&root, moments),
         ["bench"] => xtask::bench::criterion(&root),
         ["bench", "--peers", rest @ ..] => xtask::bench::peers(&root, rest),
         ["bench", "--compare", base] => xtask::bench::compare(&root, base),

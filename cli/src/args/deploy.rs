@@ -79,6 +79,13 @@ pub struct HistoryArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia drift shop")]
+pub struct DriftArgs {
+    /// The deployment; none: all
+    pub deployment: Option<String>,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia rollback shop")]
 pub struct RollbackArgs {
     pub deployment: String,

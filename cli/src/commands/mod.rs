@@ -104,6 +104,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Status(args) => deploy::status::status(console, &args),
         Command::Logs(args) => deploy::logs::logs(console, &args),
         Command::History(args) => deploy::history::history(console, &args),
+        Command::Drift(args) => deploy::drift(console, &args),
         Command::Confirm(args) => deploy::confirm(console, &args.deployment),
         Command::Rollback(args) => deploy::apply::rollback(console, &args),
         Command::Destroy(args) => deploy::destroy(console, &args.deployment),

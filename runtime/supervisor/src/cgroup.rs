@@ -142,6 +142,29 @@ impl Cgroups {
         texts.filter_map(|text| field(&text, "oom_kill")).sum()
     }
 
+    /// The limits that a group has now.
+    pub fn limits(&self, instance: &str) -> Limits {
+        let mut limits = Limits::default();
+        for (controller, folder) in self.folders(instance) {
+            let text = |file: &str| std::fs::read_to_string(folder.join(file)).ok();
+            let number = |file: &str| text(file)?.trim().parse::<u64>().ok();
+            match controller.as_str() {
+                "memory" => {
+                    limits.memory_bytes =
+                        number("memory.max").or_else(|| number("memory.limit_in_bytes"));
+                }
+                "cpu" => {
+                    let quota = text("cpu.max")
+                        .and_then(|text| text.split_whitespace().next()?.parse().ok())
+                        .or_else(|| number("cpu.cfs_quota_us"));
+                    limits.cpu_millis = quota.map(|quota| quota * 1000 / PERIOD);
+                }
+                _ => {}
+            }
+        }
+        limits
+    }
+
     /// What the group has used so far.
     pub fn used(&self, instance: &str) -> Used {
         let mut used = Used::default();
@@ -197,4 +220,67 @@ pub struct Used {
     pub memory_bytes: Option<u64>,
     pub cpu_micros: Option<u64>,
     pub processes: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { cpu_millis: Some(250), memory_bytes: Some(64 << 20) };
+
+    fn text(path: PathBuf) -> String {
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    /// The kernel makes the files of a group; a made tree has them before.
+    fn with_files(folder: &Path) {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("cgroup.procs"), "").unwrap();
+    }
+
+    #[test]
+    fn version_one_has_a_hierarchy_for_each_controller() {
+        let root = tempfile::tempdir().unwrap();
+        for controller in CONTROLLERS {
+            with_files(&root.path().join(controller).join("ours"));
+        }
+        let cgroups = Cgroups::at(root.path(), "ours");
+        assert_eq!(cgroups.controllers(), CONTROLLERS);
+        let entries = cgroups.make("a", LIMITS).unwrap();
+        assert_eq!(entries.len(), 3);
+        let of = |file: &str| text(root.path().join(file));
+        assert_eq!(of("memory/ours/a/memory.limit_in_bytes"), "67108864");
+        assert_eq!(of("cpu/ours/a/cpu.cfs_quota_us"), "25000");
+        assert_eq!(of("pids/ours/a/pids.max"), "512");
+        assert_eq!(cgroups.limits("a"), LIMITS);
+        assert_eq!(cgroups.instances(), ["a"]);
+        let control = root.path().join("memory/ours/a/memory.oom_control");
+        std::fs::write(control, "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n").unwrap();
+        assert_eq!(cgroups.out_of_memory("a"), 2);
+    }
+
+    #[test]
+    fn version_two_has_one_folder_for_all_of_them() {
+        let root = tempfile::tempdir().unwrap();
+        with_files(&root.path().join("ours"));
+        std::fs::write(root.path().join("cgroup.controllers"), "cpuset cpu memory pids").unwrap();
+        let cgroups = Cgroups::at(root.path(), "ours");
+        assert_eq!(cgroups.controllers(), CONTROLLERS);
+        assert_eq!(cgroups.make("a", LIMITS).unwrap().len(), 1);
+        let of = |file: &str| text(root.path().join("ours/a").join(file));
+        assert_eq!(of("memory.max"), "67108864");
+        assert_eq!(of("cpu.max"), "25000 100000");
+        assert_eq!(cgroups.limits("a"), LIMITS);
+        std::fs::write(root.path().join("ours/a/cgroup.procs"), "12\n13\n").unwrap();
+        assert_eq!(cgroups.members("a"), Some(vec![12, 13]));
+    }
+
+    #[test]
+    fn where_no_group_can_be_made_there_are_none() {
+        let root = tempfile::tempdir().unwrap();
+        let cgroups = Cgroups::at(&root.path().join("none"), "ours");
+        assert!(cgroups.controllers().is_empty());
+        assert!(cgroups.make("a", LIMITS).unwrap().is_empty());
+        assert_eq!(cgroups.members("a"), None);
+    }
 }

@@ -49,6 +49,10 @@ pub enum Request {
         by: String,
     },
     Status,
+    /// What is other than it was deployed; of one deployment, or of all.
+    Drift {
+        deployment: Option<String>,
+    },
     /// Ends the supervisor and leaves what runs.
     Leave,
 }
@@ -59,6 +63,7 @@ pub enum Reply {
     Version { deployment: String, number: u32 },
     Done,
     Status(Box<Status>),
+    Drift(Vec<Drift>),
     Refused(Refused),
 }
 
@@ -91,6 +96,17 @@ impl From<Refused> for Diagnostic {
         found.help = refused.help;
         found
     }
+}
+
+/// One difference between what was deployed and what is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Drift {
+    pub deployment: String,
+    /// `service web`, `file files/app.ecl`
+    pub resource: String,
+    pub what: String,
+    pub wanted: String,
+    pub found: String,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

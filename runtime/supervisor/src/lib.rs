@@ -10,6 +10,7 @@
 //! | `client`, `control` | how commands ask |
 //! | `supervisor` | rounds: what happened, what is to be done |
 //! | `stages` | the life of a version, and of its services |
+//! | `drift`, `status` | what is, and what of it is other than it was deployed |
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
@@ -20,6 +21,7 @@ mod cgroup;
 pub mod client;
 pub mod control;
 mod diagnostics;
+mod drift;
 pub mod folders;
 mod health;
 mod http;

@@ -19,6 +19,8 @@ pub struct Loaded {
     files: PathBuf,
     /// Service to the digest of what its replicas are started from.
     pub specs: BTreeMap<String, String>,
+    /// Service to its place in the tree.
+    places: BTreeMap<String, usize>,
 }
 
 impl Loaded {
@@ -40,11 +42,13 @@ impl Loaded {
             (service.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
         });
         let specs = specs.collect();
-        Ok(Loaded { number, manifest, tree, files: folder.join(FILES), specs })
+        let names = tree.services.iter().enumerate();
+        let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
+        Ok(Loaded { number, manifest, tree, files: folder.join(FILES), specs, places })
     }
 
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.tree.services.iter().find(|service| service.name == name)
+        self.tree.services.get(*self.places.get(name)?)
     }
 
     /// Whether a program that a command names is there: one of the package or of this machine.

@@ -12,7 +12,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::sync::watch;
 
@@ -22,6 +21,9 @@ pub const FILES: usize = 4;
 
 /// Of one line.
 const MOST_LINE: usize = 16 << 10;
+
+/// Read at once.
+const CHUNK: usize = 16 << 10;
 
 /// Of one stream; a service that writes more is slowed down.
 pub const MOST_BYTES_A_SECOND: usize = 4 << 20;
@@ -103,15 +105,14 @@ pub async fn copy(
     mut ended: watch::Receiver<bool>,
     flooded: impl Fn() + Send,
 ) -> io::Result<()> {
-    let mut pipe = pipe::OpenOptions::new().read_write(true).open_receiver(path)?;
+    let pipe = pipe::OpenOptions::new().read_write(true).open_receiver(path)?;
     let mut writer = Writer { log, instance, stream, line: Vec::new() };
-    let mut chunk = vec![0; 32 << 10];
     let mut pace = Pace::default();
     while !*ended.borrow() {
         tokio::select! {
-            read = pipe.read(&mut chunk) => {
-                let read = read?;
-                writer.take(&chunk[..read])?;
+            readable = pipe.readable() => {
+                readable?;
+                let read = writer.read(&pipe)?;
                 if let Some(rest) = pace.spend(read) {
                     if pace.is_new {
                         flooded();
@@ -122,9 +123,7 @@ pub async fn copy(
             _ = ended.changed() => {}
         }
     }
-    while let Ok(read @ 1..) = pipe.try_read(&mut chunk) {
-        writer.take(&chunk[..read])?;
-    }
+    while writer.read(&pipe)? > 0 {}
     writer.finish()
 }
 
@@ -138,6 +137,17 @@ struct Writer {
 }
 
 impl Writer {
+    /// Takes what is in the pipe now, at most [`CHUNK`]. Nothing is kept for a stream that is
+    /// silent: there are thousands of them.
+    fn read(&mut self, pipe: &pipe::Receiver) -> io::Result<usize> {
+        let mut chunk = [0; CHUNK];
+        match pipe.try_read(&mut chunk) {
+            Ok(read) => self.take(&chunk[..read]).map(|()| read),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut text = Vec::new();
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -195,5 +205,52 @@ fn push(text: &mut Vec<u8>, instance: &str, stream: &str, line: &[u8]) {
     let line = Line { at, instance: instance.to_owned(), stream: stream.to_owned(), line };
     if serde_json::to_writer(&mut *text, &line).is_ok() {
         text.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer(log: &Arc<Log>) -> Writer {
+        Writer { log: log.clone(), instance: "i".to_owned(), stream: "out", line: Vec::new() }
+    }
+
+    fn lines(path: &Path) -> Vec<String> {
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = |line| serde_json::from_str::<Line>(line).unwrap().line;
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn lines_come_whole_however_they_are_cut_and_long_ones_in_parts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs/a.jsonl");
+        let mut writer = writer(&Log::at(path.clone()));
+        for part in ["on", "e\ntw", "o\n", "\n", "no end"] {
+            writer.take(part.as_bytes()).unwrap();
+        }
+        writer.take(&vec![b'x'; MOST_LINE]).unwrap();
+        writer.take(b"\xff\n").unwrap();
+        writer.take(b"rest").unwrap();
+        writer.finish().unwrap();
+        let lines = lines(&path);
+        assert_eq!(lines[..3], ["one", "two", ""]);
+        assert!(lines[3].starts_with("no end"));
+        assert_eq!(lines[4..], ["\u{fffd}", "rest"]);
+    }
+
+    #[test]
+    fn a_log_that_is_full_is_moved_aside_and_the_oldest_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let mut writer = writer(&Log::at(path.clone()));
+        let line = format!("{}\n", "y".repeat(MOST_LINE - 1));
+        for _ in 0..(MOST_BYTES as usize / MOST_LINE) * (FILES + 2) {
+            writer.take(line.as_bytes()).unwrap();
+        }
+        let files = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files, FILES);
+        assert!(older(&path, FILES - 1).is_file() && !older(&path, FILES).exists());
     }
 }

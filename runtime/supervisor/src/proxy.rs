@@ -341,3 +341,45 @@ async fn connect(mut client: TcpStream, shared: &Shared) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(backends: &[(&Arc<Backend>, f64)]) -> Shared {
+        let shared = Shared::default();
+        let listed = backends.iter().map(|(backend, weight)| ((*backend).clone(), *weight, 0.0));
+        shared.choice.lock().unwrap().backends = listed.collect();
+        shared
+    }
+
+    #[test]
+    fn requests_follow_the_weights_and_are_spread_evenly() {
+        let (a, b) = (Backend::new("old", 1), Backend::new("new", 2));
+        let shared = shared(&[(&a, 0.9), (&b, 0.1)]);
+        let chosen: Vec<u16> = (0..20).filter_map(|_| shared.next(&[])).map(|b| b.port).collect();
+        assert_eq!(chosen.iter().filter(|port| **port == 2).count(), 2);
+        let gap = chosen.iter().position(|port| *port == 2).unwrap();
+        assert!(chosen[gap + 1..gap + 9].iter().all(|port| *port == 1), "{chosen:?}");
+    }
+
+    #[test]
+    fn who_was_tried_or_weighs_nothing_is_not_asked() {
+        let (a, b) = (Backend::new("x", 1), Backend::new("x", 2));
+        let shared = shared(&[(&a, 1.0), (&b, 0.0)]);
+        assert_eq!(shared.next(&[]).map(|b| b.port), Some(1));
+        assert!(shared.next(&[a]).is_none());
+    }
+
+    #[test]
+    fn counts_tell_the_part_that_failed_and_the_95th_percentile() {
+        let mut counts = Counts::default();
+        for n in 0..100 {
+            counts.add(if n < 95 { 0.010 } else { 1.0 }, n < 3);
+        }
+        assert_eq!((counts.requests, counts.errors), (100, 3));
+        let p95 = counts.p95().unwrap();
+        assert!((0.010..0.0125).contains(&p95), "{p95}");
+        assert_eq!(Counts::default().p95(), None);
+    }
+}

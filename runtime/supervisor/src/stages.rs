@@ -35,6 +35,7 @@ pub struct Deployed {
     /// The newest version.
     pub version: Option<Version>,
     loaded: BTreeMap<u32, Arc<Loaded>>,
+    packages: BTreeMap<u32, String>,
     memories: BTreeMap<String, Memory>,
     is_preparing: bool,
     /// All that should run runs, and nothing else.
@@ -52,6 +53,11 @@ impl Deployed {
     /// Nothing of it should run, and nothing is under way.
     pub fn is_over(&self) -> bool {
         self.wanted.is_none() && self.is_settled
+    }
+
+    /// The package that a version was made from.
+    pub fn package_of(&self, number: u32) -> Option<String> {
+        self.packages.get(&number).cloned()
     }
 
     fn aim(&self) -> Option<Arc<Loaded>> {
@@ -321,6 +327,7 @@ impl Supervisor {
         }
         if let Some(deployed) = self.deployments.get_mut(name) {
             deployed.loaded.insert(number, loaded);
+            deployed.packages.insert(number, package);
             deployed.wanted = Some(number);
             deployed.memories.clear();
         }
@@ -611,11 +618,10 @@ impl Supervisor {
         if aim.is_some() && !is_done {
             return !rest.is_empty();
         }
-        for service in &rest {
-            let is_needed = rest.iter().any(|other| self.needs(round, other, service));
-            if is_needed {
-                continue;
-            }
+        // What others of these need stops after them.
+        let needed: BTreeSet<String> =
+            rest.iter().flat_map(|service| self.needs_of(round, service)).collect();
+        for service in rest.iter().filter(|service| !needed.contains(**service)) {
             for id in round.seen.get(*service).into_iter().flatten() {
                 self.stop(id, "it should not run any more");
             }
@@ -623,15 +629,18 @@ impl Supervisor {
         !rest.is_empty()
     }
 
-    /// Whether a running service needs another one.
-    fn needs(&self, round: &Round<'_>, service: &str, other: &str) -> bool {
+    /// What the running instances of a service need.
+    fn needs_of(&self, round: &Round<'_>, service: &str) -> Vec<String> {
         let ids = round.seen.get(service).into_iter().flatten();
-        let mut lives = ids.filter_map(|id| self.live.get(id));
-        lives.any(|live| {
-            let loaded = self.loaded(round.name, live.instance.version);
-            let of = loaded.as_ref().and_then(|loaded| loaded.service(service));
-            of.is_some_and(|of| of.needs.iter().any(|need| need.service == other))
-        })
+        let versions: BTreeSet<u32> =
+            ids.filter_map(|id| Some(self.live.get(id)?.instance.version)).collect();
+        let loaded = versions.into_iter().filter_map(|number| self.loaded(round.name, number));
+        let mut needs = Vec::new();
+        for loaded in loaded {
+            let of = loaded.service(service).into_iter().flat_map(|of| &of.needs);
+            needs.extend(of.map(|need| need.service.clone()));
+        }
+        needs
     }
 
     /// Takes up what a supervisor before this one left.
@@ -648,6 +657,7 @@ impl Supervisor {
                     Loaded::read(&self.folders.package(&version.package), version.number)
                 {
                     deployed.loaded.insert(version.number, Arc::new(loaded));
+                    deployed.packages.insert(version.number, version.package.clone());
                 }
             }
             if let Some(version) = (!versions.is_empty()).then(|| versions.remove(0)) {

@@ -78,6 +78,7 @@ pub fn now() -> At {
 
 /// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program.
 pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> {
+    open_files();
     let (sender, receiver) = channel();
     let failed = |error: std::io::Error| crate::diagnostics::no_folder(&folders.local(), &error);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -119,6 +120,14 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
     let _ = std::fs::remove_file(supervisor.folders.socket());
     supervisor.runtime.shutdown_background();
     ended
+}
+
+/// As many open files as this process may have: each replica needs a few.
+fn open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Without it there is room for fewer replicas, and those that find none say so.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 fn listen(folders: &Folders, sender: Sender<Message>) -> std::io::Result<()> {
@@ -254,6 +263,7 @@ impl Supervisor {
     fn asked(&mut self, request: Request) -> Result<Reply, Diagnostic> {
         match request {
             Request::Status => Ok(Reply::Status(Box::new(self.status()))),
+            Request::Drift { deployment } => Ok(Reply::Drift(self.drift(deployment.as_deref()))),
             Request::Leave => {
                 self.is_leaving = true;
                 Ok(Reply::Done)

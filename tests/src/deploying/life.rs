@@ -99,6 +99,25 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_started() {
 }
 
 #[test]
+fn what_was_changed_behind_its_back_is_told_as_drift() {
+    let machine = Machine::new();
+    machine.write("(defservice a {:image \"i\" :command [\"sleep\" \"1000\"]})");
+    machine.done(&["apply", "shop.ecl"]);
+    assert_eq!(machine.done(&["drift"]), "");
+    let packages = std::fs::read_dir(machine.data().join("deployed")).expect("packages").flatten();
+    let folder = packages.map(|entry| entry.path()).find(|path| path.is_dir()).expect("a package");
+    std::fs::write(folder.join("files/shop.ecl"), "; changed").expect("written");
+    std::fs::write(folder.join("files/more"), "").expect("written");
+    let ran = machine.run(&["drift", "shop"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.told());
+    assert!(
+        ran.out.contains("file files/shop.ecl") && ran.out.contains("files/more"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn locks_backups_and_exports_are_for_the_registry_that_is_in_use() {
     let machine = Machine::new();
     machine.write("(defservice a {:image \"i\" :command [\"sleep\" \"1000\"]})");

@@ -7,12 +7,13 @@ pub mod state;
 pub mod status;
 
 use super::{Ended, Stop};
+use crate::args::DriftArgs;
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files};
 use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::client::{self, Only};
-use eclexia_supervisor::control::{Reply, Request};
+use eclexia_supervisor::control::{Drift, Reply, Request};
 use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::launch;
 use std::path::PathBuf;
@@ -41,6 +42,20 @@ fn registry(folders: &Folders) -> Result<Option<Registry>, Diagnostic> {
 fn who() -> String {
     let user = std::env::var("USER").ok().filter(|user| !user.is_empty());
     user.unwrap_or_else(|| "somebody".to_owned())
+}
+
+/// `drift`: every difference, one to a line; nothing where there is none.
+pub fn drift(console: &Console, args: &DriftArgs) -> Ended {
+    let request = Request::Drift { deployment: args.deployment.clone() };
+    let Reply::Drift(drifts) = ask(&folders()?, &request)? else { return Ok(Exit::Done) };
+    for drift in &drifts {
+        if console.global.json {
+            console.json(&serde_json::to_value(drift).unwrap_or_default());
+        }
+        let Drift { deployment, resource, what, wanted, found } = drift;
+        console.say(&format!("{deployment} {resource}: {what}: {wanted} wanted, {found} found\n"));
+    }
+    Ok(if drifts.is_empty() { Exit::Done } else { Exit::Changes })
 }
 
 pub fn confirm(console: &Console, deployment: &str) -> Ended {

@@ -87,6 +87,12 @@ pub enum KeyVerb {
         #[arg(long, value_name = "DATE", value_parser = parse)]
         until: Option<Date>,
     },
+    /// Say how many trusted signers a package needs
+    Require {
+        /// 1 or more
+        #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+        signers: u16,
+    },
     /// Take the trust from a key, for good
     Revoke {
         /// The name or the id of a trusted key

@@ -15,6 +15,7 @@ pub fn key(console: &Console, verb: &KeyVerb) -> Ended {
         KeyVerb::New { name } => new(console, name),
         KeyVerb::List => list(console),
         KeyVerb::Trust { key, name, until } => trust(console, key, name.as_deref(), *until),
+        KeyVerb::Require { signers } => require(console, *signers),
         KeyVerb::Revoke { which, reason } => revoke(console, which, reason),
     }
 }
@@ -71,13 +72,16 @@ fn list(console: &Console) -> Ended {
     if trusted.is_empty() {
         console.say("Nobody is trusted: `eclexia key trust FILE.pub` lets signatures count.\n");
     } else {
-        let noun = if trust.at_least == 1 { "signer" } else { "signers" };
-        console.say(&format!("Trusted; a package needs {} {noun}:\n", trust.at_least));
+        console.say(&format!("Trusted; a package needs {}:\n", signers(trust.at_least)));
     }
     for (id, trusted) in trusted {
         console.say(&format!("  {id}  {}{}\n", trusted.name, state(trusted)));
     }
     Ok(Exit::Done)
+}
+
+fn signers(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "signer" } else { "signers" })
 }
 
 fn state(trusted: &Trusted) -> String {
@@ -107,6 +111,17 @@ fn trust(console: &Console, file: &Path, name: Option<&str>, until: Option<Date>
     }
     let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
     console.say(&format!("Signatures of {name}, {id}, count{until}.\n"));
+    Ok(Exit::Done)
+}
+
+fn require(console: &Console, count: u16) -> Ended {
+    let mut trust = store()?;
+    trust.at_least = usize::from(count);
+    trust.write(&data().join(TRUST_FILE))?;
+    if console.global.json {
+        console.json(&json!({"format": "eclexia-required/1", "signers": count}));
+    }
+    console.say(&format!("A package needs {}.\n", signers(trust.at_least)));
     Ok(Exit::Done)
 }
 

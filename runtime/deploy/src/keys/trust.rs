@@ -2,7 +2,8 @@
 //!
 //! One JSON file, `trusted.json`, that people may read and change: reading checks it whole. Holds:
 //! every key has its own id; of the keys that are not revoked no two have one name. A revoked key
-//! stays, so that it is known what was withdrawn and why.
+//! stays, so that it is known what was withdrawn and why. Absent: a lock; of two changes at one
+//! moment the later stays.
 
 use super::key::{Key, KeyId};
 use crate::diagnostics as report;

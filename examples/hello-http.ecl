@@ -5,6 +5,7 @@
 ;   Hello, Ada!
 ;
 ; It may listen and do nothing else: what handles requests is not given anything.
+(module hello-http)
 (import std.http :as http)
 
 (defn greeting [request]

@@ -118,8 +118,9 @@ fn check_frontier(dep: &Deployment, found: &Frontier, origins: &Origins) -> Resu
             return Err(format!("point {i} is no plan"));
         }
         let less = [[below(x), y.clone()], [x.clone(), below(y)]];
-        for [x, y] in less {
-            if exists(dep, [(a, x), (b, y)], origins) {
+        for ([x, y], was) in less.into_iter().zip([x, y]) {
+            // Nothing is below nothing: a machine of one's own costs none.
+            if *was > Rational::default() && exists(dep, [(a, x), (b, y)], origins) {
                 return Err(format!("a plan is better than point {i}"));
             }
         }

@@ -27,14 +27,19 @@ pub enum Cgroups {
 
 const CONTROLLERS: [&str; 3] = ["memory", "cpu", "pids"];
 
+/// In version 1 a hierarchy of its own counts what cores did.
+const COUNTS: &str = "cpuacct";
+
 impl Cgroups {
     /// The groups that can be made below `root` (`/sys/fs/cgroup`), under a name of our own.
     pub fn at(root: &Path, name: &str) -> Cgroups {
         if root.join("cgroup.controllers").is_file() {
             return Self::two(root, name);
         }
-        let made = CONTROLLERS.iter().filter_map(|controller| {
-            let folder = root.join(controller).join(name);
+        let made = CONTROLLERS.iter().chain([&COUNTS]).filter_map(|controller| {
+            // A controller that is not there has no folder, and is given none.
+            let above = root.join(controller);
+            let folder = above.is_dir().then(|| above.join(name))?;
             std::fs::create_dir_all(&folder).ok()?;
             Some(((*controller).to_owned(), folder))
         });
@@ -62,7 +67,10 @@ impl Cgroups {
     /// The controllers that limit here.
     pub fn controllers(&self) -> Vec<String> {
         match self {
-            Cgroups::One(folders) => folders.iter().map(|(name, _)| name.clone()).collect(),
+            Cgroups::One(folders) => {
+                let names = folders.iter().map(|(name, _)| name.clone());
+                names.filter(|name| name != COUNTS).collect()
+            }
             Cgroups::Two(_, names) => names.clone(),
             Cgroups::None => Vec::new(),
         }
@@ -116,7 +124,8 @@ impl Cgroups {
                         }
                     }
                 }
-                _ => set("pids.max", MOST_PROCESSES.to_string())?,
+                ("pids", _) => set("pids.max", MOST_PROCESSES.to_string())?,
+                _ => {}
             }
             let entry = folder.join("cgroup.procs");
             if !entries.contains(&entry) {
@@ -178,9 +187,11 @@ impl Cgroups {
                         number("memory.current").or_else(|| number("memory.usage_in_bytes"));
                 }
                 "pids" => used.processes = number("pids.current"),
+                COUNTS => used.cpu_micros = number("cpuacct.usage").map(|nanos| nanos / 1000),
                 _ => {
                     let text = std::fs::read_to_string(folder.join("cpu.stat")).ok();
-                    used.cpu_micros = text.and_then(|text| field(&text, "usage_usec"));
+                    let micros = text.and_then(|text| field(&text, "usage_usec"));
+                    used.cpu_micros = used.cpu_micros.or(micros);
                 }
             }
         }

@@ -45,6 +45,10 @@ fn report_deployment(view: &View<'_>, report: &mut Report) {
         let what = format!("the regions {}", regions.join(", "));
         report.add(&view.address, what, "one machine is in one place; all replicas run here");
     }
+    for alert in &view.dep.alerts {
+        let what = format!("the alert {}", alert.name);
+        report.add(&view.address, what, "nothing watches for alerts on this machine");
+    }
     for job in &view.jobs {
         report.add(&job.job.address, "the job", "the local target runs services and no jobs");
     }

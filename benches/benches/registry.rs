@@ -60,7 +60,11 @@ fn main() {
         ),
         (
             "of a time",
-            Filter { from: Some(At(1_700_000_500_000)), until: Some(At(1_700_000_500_100)), ..last },
+            Filter {
+                from: Some(At(1_700_000_500_000)),
+                until: Some(At(1_700_000_500_100)),
+                ..last
+            },
         ),
     ];
     for (what, filter) in questions {

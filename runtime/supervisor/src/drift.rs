@@ -83,7 +83,7 @@ impl Supervisor {
 const PAGE: u64 = 4096;
 
 /// Files of a package's folder that are not what the manifest says.
-fn files(deployment: &str, folder: &Path, manifest: &Manifest) -> Vec<Drift> {
+pub fn files(deployment: &str, folder: &Path, manifest: &Manifest) -> Vec<Drift> {
     let drift = |path: &str, wanted: &str, found: &str| Drift {
         deployment: deployment.to_owned(),
         resource: format!("file {path}"),

@@ -789,6 +789,11 @@ fn unpacked(
     let today = eclexia_deploy::dates::day(std::time::SystemTime::now());
     let signers = package::verify(&package, &trust, today)?;
     let folder = folders.package(id);
+    // One that was changed since is not what was signed: it is brought anew. What runs from it has
+    // its files open.
+    if folder.is_dir() && !crate::drift::files(deployment, &folder, package.manifest()).is_empty() {
+        std::fs::remove_dir_all(&folder).map_err(|e| one(diagnostics::no_folder(&folder, &e)))?;
+    }
     if !folder.is_dir() {
         package::unpack(&package, &folder).map_err(one)?;
     }

@@ -63,23 +63,33 @@ fn at_moments(first: u32, step: usize, most: u32) {
 }
 
 #[test]
-fn first_versions_survive_each_moment_1_of_4() {
-    at_moments(1, 4, 24);
+fn first_versions_survive_each_moment_1_of_6() {
+    at_moments(1, 6, 25);
 }
 
 #[test]
-fn first_versions_survive_each_moment_2_of_4() {
-    at_moments(2, 4, 24);
+fn first_versions_survive_each_moment_2_of_6() {
+    at_moments(2, 6, 25);
 }
 
 #[test]
-fn first_versions_survive_each_moment_3_of_4() {
-    at_moments(3, 4, 24);
+fn first_versions_survive_each_moment_3_of_6() {
+    at_moments(3, 6, 25);
 }
 
 #[test]
-fn first_versions_survive_each_moment_4_of_4() {
-    at_moments(4, 4, 24);
+fn first_versions_survive_each_moment_4_of_6() {
+    at_moments(4, 6, 25);
+}
+
+#[test]
+fn first_versions_survive_each_moment_5_of_6() {
+    at_moments(5, 6, 25);
+}
+
+#[test]
+fn first_versions_survive_each_moment_6_of_6() {
+    at_moments(6, 6, 25);
 }
 
 #[test]

@@ -9,7 +9,8 @@
 //! |---|---|
 //! | `client`, `control` | how commands ask |
 //! | `supervisor` | rounds: what happened, what is to be done |
-//! | `stages` | the life of a version, and of its services |
+//! | `stages`, `validate` | the life of a version, and of its services |
+//! | `recover` | what a supervisor before this one left |
 //! | `drift`, `status` | what is, and what of it is other than it was deployed |
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
@@ -31,9 +32,11 @@ mod loaded;
 pub mod logs;
 mod process;
 mod proxy;
+mod recover;
 mod sandbox;
 mod stages;
 mod status;
 mod supervisor;
+mod validate;
 
 pub use supervisor::supervise;

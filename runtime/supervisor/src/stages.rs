@@ -8,15 +8,12 @@
 use crate::control::Reply;
 use crate::diagnostics;
 use crate::live::Live;
-use crate::loaded::{Loaded, read_secret};
-use crate::proxy::{Backend, Frontend};
-use crate::supervisor::{Message, Supervisor, now};
-use eclexia_deploy::keys::Trust;
-use eclexia_deploy::package::{self, Limits, Package};
-use eclexia_deploy::registry::{At, Event, Fact, Phase, State, Version};
+use crate::loaded::Loaded;
+use crate::proxy::Backend;
+use crate::supervisor::{Supervisor, now};
+use eclexia_deploy::registry::{At, Event, Fact, State, Version};
 use eclexia_deploy::rollout::{self, Aim, Health, Memory, Progress, Step};
 use eclexia_diag::Diagnostic;
-use eclexia_model::EnvValue;
 use eclexia_targets::local::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -34,15 +31,15 @@ pub struct Deployed {
     pub running: Option<u32>,
     /// The newest version.
     pub version: Option<Version>,
-    loaded: BTreeMap<u32, Arc<Loaded>>,
-    packages: BTreeMap<u32, String>,
-    memories: BTreeMap<String, Memory>,
-    is_preparing: bool,
+    pub loaded: BTreeMap<u32, Arc<Loaded>>,
+    pub packages: BTreeMap<u32, String>,
+    pub memories: BTreeMap<String, Memory>,
+    pub is_preparing: bool,
     /// All that should run runs, and nothing else.
-    is_settled: bool,
+    pub is_settled: bool,
     /// Who got requests, so that nothing is changed that stays.
-    traffic: BTreeMap<String, Vec<(String, u64)>>,
-    ports_tried: At,
+    pub traffic: BTreeMap<String, Vec<(String, u64)>>,
+    pub ports_tried: At,
 }
 
 impl Deployed {
@@ -215,7 +212,7 @@ impl Supervisor {
     }
 
     /// The newest version of a deployment is in another state from now on.
-    fn change(&mut self, name: &str, state: State, reason: Option<String>, detail: String) {
+    pub fn change(&mut self, name: &str, state: State, reason: Option<String>, detail: String) {
         let Some(deployed) = self.deployments.get_mut(name) else { return };
         let Some(version) = &mut deployed.version else { return };
         (version.state, version.reason, version.changed) = (state, reason.clone(), now());
@@ -226,7 +223,7 @@ impl Supervisor {
     }
 
     /// Something is wrong with the newest version: what ran before it runs again.
-    fn fail(&mut self, name: &str, why: &str) {
+    pub fn fail(&mut self, name: &str, why: &str) {
         let Some(deployed) = self.deployments.get_mut(name) else { return };
         let Some(version) = deployed.version.clone() else { return };
         let had_begun = matches!(version.state, State::Deploying | State::Activating);
@@ -275,140 +272,6 @@ impl Supervisor {
             }
             self.reconcile(&name);
         }
-    }
-
-    /// Verifies and unpacks the package, beside everything else.
-    fn prepare(&mut self, name: &str) {
-        let Some(deployed) = self.deployments.get_mut(name) else { return };
-        let Some(version) = deployed.version.clone() else { return };
-        deployed.is_preparing = true;
-        let (folders, sender) = (self.folders.clone(), self.sender.clone());
-        let deployment = name.to_owned();
-        self.runtime.spawn_blocking(move || {
-            let number = version.number;
-            let found = unpacked(&folders, &deployment, &version.package);
-            let _ = sender.send(Message::Prepared { deployment, number, found });
-        });
-    }
-
-    /// The package is there, or is not to be trusted.
-    pub fn prepared(&mut self, name: &str, number: u32, found: Result<String, Vec<Diagnostic>>) {
-        let Some(deployed) = self.deployments.get_mut(name) else { return };
-        deployed.is_preparing = false;
-        let is_asked = |v: &Version| v.number == number && v.state == State::Preparing;
-        if !deployed.version.as_ref().is_some_and(is_asked) {
-            return;
-        }
-        let signers = match found {
-            Ok(signers) => signers,
-            Err(faults) => {
-                let faults: Vec<String> = faults.into_iter().map(|f| f.message).collect();
-                return self.fail(name, &faults.join("; "));
-            }
-        };
-        let detail = format!("the package is signed by {signers}; it is validated");
-        self.change(name, State::Validating, None, detail);
-        let package = match self.deployments.get(name).and_then(|d| d.version.as_ref()) {
-            Some(version) => version.package.clone(),
-            None => return,
-        };
-        let loaded = match Loaded::read(&self.folders.package(&package), number) {
-            Ok(loaded) => Arc::new(loaded),
-            Err(why) => return self.fail(name, &why),
-        };
-        let faults = self.faults(name, &loaded);
-        if !faults.is_empty() {
-            return self.fail(name, &faults.join("; "));
-        }
-        // A version that is tried again is not judged by what was measured of it before.
-        for ((_, _), (service, frontend)) in self.frontends.iter().filter(|((of, _), _)| of == name)
-        {
-            loaded.specs.get(service).into_iter().for_each(|spec| frontend.forget(spec));
-        }
-        if let Some(deployed) = self.deployments.get_mut(name) {
-            deployed.loaded.insert(number, loaded);
-            deployed.packages.insert(number, package);
-            deployed.wanted = Some(number);
-            deployed.memories.clear();
-        }
-        self.note(Fact::Wanted { deployment: name.to_owned(), number: Some(number) });
-        self.change(name, State::Deploying, None, format!("version {number} is brought about"));
-    }
-
-    /// Everything that is wrong with bringing this about here.
-    fn faults(&mut self, name: &str, loaded: &Loaded) -> Vec<String> {
-        let mut faults = Vec::new();
-        let running = loaded.tree.services.iter().filter(|service| service.replicas > 0);
-        for service in running.clone() {
-            let of = &service.name;
-            match service.command.first() {
-                None => faults.push(format!("`{of}` has no `:command`, and no image is run here")),
-                Some(program) if !program.starts_with("$(") && !loaded.has_program(program) => {
-                    faults.push(format!("the program `{program}` of `{of}` is not here"));
-                }
-                Some(_) => {}
-            }
-            for entry in &service.env {
-                if let EnvValue::Secret { secret, key } = &entry.value
-                    && let Err(error) = read_secret(&self.folders.secret(secret, key))
-                {
-                    faults.push(format!("the secret `{secret}/{key}` of `{of}`: {error}"));
-                }
-            }
-        }
-        let sum = |of: fn(&Service) -> Option<u64>| -> u64 {
-            running.clone().map(|s| of(s).unwrap_or(0) * u64::from(s.replicas)).sum()
-        };
-        let (memory, there) = (sum(|s| s.limits.memory_bytes), machine_memory());
-        if there.is_some_and(|there| memory > there) {
-            let there = there.unwrap_or(0) >> 20;
-            faults.push(format!(
-                "it may use {} MiB of memory, this machine has {there}",
-                memory >> 20
-            ));
-        }
-        for need in &loaded.manifest.dependencies {
-            let is_there = self.deployments.values().any(|deployed| {
-                deployed.running.and_then(|n| deployed.loaded.get(&n)).is_some_and(|other| {
-                    other.manifest.name == need.name
-                        && need.version.matches(&other.manifest.version)
-                })
-            });
-            if !is_there {
-                faults.push(format!(
-                    "it needs `{}` {}, which does not run here",
-                    need.name, need.version
-                ));
-            }
-        }
-        faults.extend(self.open_ports(name, loaded));
-        faults
-    }
-
-    /// Listens on the ports of all services; gives those that cannot be listened on.
-    fn open_ports(&mut self, name: &str, loaded: &Loaded) -> Vec<String> {
-        let mut faults = Vec::new();
-        for service in loaded.tree.services.iter().filter(|service| service.replicas > 0) {
-            for port in &service.ports {
-                let key = (name.to_owned(), port.port);
-                if let Some((of, _)) = self.frontends.get_mut(&key) {
-                    of.clone_from(&service.name);
-                    continue;
-                }
-                let host = if service.public { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
-                let is_http = port.protocol == "http";
-                let handle = self.runtime.handle().clone();
-                match Frontend::open(&handle, (host, port.port).into(), is_http) {
-                    Ok(frontend) => {
-                        self.frontends.insert(key, (service.name.clone(), frontend));
-                    }
-                    Err(error) => {
-                        faults.push(format!("port {} of `{}`: {error}", port.port, service.name));
-                    }
-                }
-            }
-        }
-        faults
     }
 
     /// Compares what should run with what does, and changes what can be changed now.
@@ -642,93 +505,6 @@ impl Supervisor {
         }
         needs
     }
-
-    /// Takes up what a supervisor before this one left.
-    pub fn recover(&mut self) -> Result<(), Diagnostic> {
-        for deployment in self.registry.deployments()? {
-            let mut versions = self.registry.versions(&deployment.name)?;
-            let mut deployed = Deployed {
-                wanted: deployment.wanted,
-                running: deployment.running,
-                ..Deployed::default()
-            };
-            for version in &versions {
-                if let Ok(loaded) =
-                    Loaded::read(&self.folders.package(&version.package), version.number)
-                {
-                    deployed.loaded.insert(version.number, Arc::new(loaded));
-                    deployed.packages.insert(version.number, version.package.clone());
-                }
-            }
-            if let Some(version) = (!versions.is_empty()).then(|| versions.remove(0)) {
-                // A version that was not yet wanted is prepared again from the beginning.
-                let state = match version.state {
-                    State::Preparing | State::Validating => State::Created,
-                    other => other,
-                };
-                deployed.version = Some(Version { state, ..version });
-            }
-            self.deployments.insert(deployment.name, deployed);
-        }
-        self.adopt()
-    }
-
-    fn adopt(&mut self) -> Result<(), Diagnostic> {
-        let known = self.registry.instances()?;
-        let ids: BTreeSet<String> = known.iter().map(|instance| instance.id.clone()).collect();
-        for id in crate::process::instances_seen(&self.cgroups, &self.folders.mark()) {
-            if !ids.contains(&id) {
-                let mark = format!("{}/{id}", self.folders.mark());
-                crate::process::end_all(&self.cgroups, &id, &mark);
-                self.cgroups.remove(&id);
-            }
-        }
-        let folders = std::fs::read_dir(self.folders.instances()).into_iter().flatten().flatten();
-        for folder in folders.filter(|f| !ids.contains(&*f.file_name().to_string_lossy())) {
-            let _ = std::fs::remove_dir_all(folder.path());
-        }
-        for instance in known {
-            let loaded = self.loaded(&instance.deployment, instance.version);
-            let probes = loaded
-                .as_ref()
-                .and_then(|loaded| loaded.service(&instance.service))
-                .map(|service| service.probes.clone());
-            self.adopt_one(Live::new(instance, probes.unwrap_or_default()));
-        }
-        Ok(())
-    }
-
-    fn adopt_one(&mut self, mut live: Live) {
-        let (id, now) = (live.instance.id.clone(), now());
-        let is_running = live.instance.process.as_ref().is_some_and(crate::process::is_running);
-        let was_stopping = live.instance.phase == Phase::Stopping;
-        live.instance.since = now;
-        if was_stopping {
-            live.leaving = Some(crate::live::Leaving { since: now, asked: None, ended: false });
-        }
-        if is_running {
-            let path = self.folders.instance(&id).join("spec.json");
-            let spec = std::fs::read(path).ok();
-            live.spec = spec.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            let instance = live.instance.clone();
-            self.live.insert(id.clone(), live);
-            self.copy_output(&instance);
-            self.watch(&id);
-            self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));
-            return;
-        }
-        let mark = format!("{}/{id}", self.folders.mark());
-        crate::process::end_all(&self.cgroups, &id, &mark);
-        live.instance.process = None;
-        if !was_stopping {
-            live.instance.phase = Phase::Waiting;
-            live.again = Some(now);
-        }
-        self.live.insert(id.clone(), live);
-        if was_stopping {
-            self.remove(&id);
-        }
-    }
 }
 
 /// What a round knows of one deployment.
@@ -762,41 +538,4 @@ fn event(deployment: &str, version: Option<u32>, detail: String) -> Event {
         signer: None,
         detail,
     }
-}
-
-/// Bytes of memory of this machine.
-fn machine_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
-}
-
-/// Reads the package of the store, checks who signed it, and unpacks it if it is not yet. Gives who
-/// signed it.
-fn unpacked(
-    folders: &crate::folders::Folders,
-    deployment: &str,
-    id: &str,
-) -> Result<String, Vec<Diagnostic>> {
-    let one = |found: Diagnostic| vec![found];
-    let path = folders.packed(id);
-    let file = std::fs::File::open(&path).map_err(|e| one(diagnostics::no_package(&path, &e)))?;
-    let package = Package::read(file, &Limits::default()).map_err(one)?;
-    if package.id() != id || package.manifest().deployment != deployment {
-        return Err(one(diagnostics::other_package(&path)));
-    }
-    let trust = Trust::read(&folders.trust()).map_err(one)?;
-    let today = eclexia_deploy::dates::day(std::time::SystemTime::now());
-    let signers = package::verify(&package, &trust, today)?;
-    let folder = folders.package(id);
-    // One that was changed since is not what was signed: it is brought anew. What runs from it has
-    // its files open.
-    if folder.is_dir() && !crate::drift::files(deployment, &folder, package.manifest()).is_empty() {
-        std::fs::remove_dir_all(&folder).map_err(|e| one(diagnostics::no_folder(&folder, &e)))?;
-    }
-    if !folder.is_dir() {
-        package::unpack(&package, &folder).map_err(one)?;
-    }
-    let names: Vec<String> = signers.into_iter().map(|signer| signer.name).collect();
-    Ok(names.join(", "))
 }

@@ -1,0 +1,104 @@
+//! A supervisor begins: it takes up what one before it left.
+//!
+//! In: the registry, and the processes of this machine. Out: what is known, as before. Always
+//! holds: a process that carries our mark and that nobody knows is ended; one that is known goes
+//! on; one that should run and does not is started again.
+
+use crate::live::{Leaving, Live};
+use crate::loaded::Loaded;
+use crate::process;
+use crate::stages::Deployed;
+use crate::supervisor::{Supervisor, now};
+use eclexia_deploy::registry::{Phase, State, Version};
+use eclexia_diag::Diagnostic;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Supervisor {
+    /// Takes up what a supervisor before this one left.
+    pub fn recover(&mut self) -> Result<(), Diagnostic> {
+        for deployment in self.registry.deployments()? {
+            let mut versions = self.registry.versions(&deployment.name)?;
+            let mut deployed = Deployed {
+                wanted: deployment.wanted,
+                running: deployment.running,
+                ..Deployed::default()
+            };
+            for version in &versions {
+                if let Ok(loaded) =
+                    Loaded::read(&self.folders.package(&version.package), version.number)
+                {
+                    deployed.loaded.insert(version.number, Arc::new(loaded));
+                    deployed.packages.insert(version.number, version.package.clone());
+                }
+            }
+            if let Some(version) = (!versions.is_empty()).then(|| versions.remove(0)) {
+                // A version that was not yet wanted is prepared again from the beginning.
+                let state = match version.state {
+                    State::Preparing | State::Validating => State::Created,
+                    other => other,
+                };
+                deployed.version = Some(Version { state, ..version });
+            }
+            self.deployments.insert(deployment.name, deployed);
+        }
+        self.adopt()
+    }
+
+    fn adopt(&mut self) -> Result<(), Diagnostic> {
+        let known = self.registry.instances()?;
+        let ids: BTreeSet<String> = known.iter().map(|instance| instance.id.clone()).collect();
+        for id in process::instances_seen(&self.cgroups, &self.folders.mark()) {
+            if !ids.contains(&id) {
+                let mark = format!("{}/{id}", self.folders.mark());
+                process::end_all(&self.cgroups, &id, &mark);
+                self.cgroups.remove(&id);
+            }
+        }
+        let folders = std::fs::read_dir(self.folders.instances()).into_iter().flatten().flatten();
+        for folder in folders.filter(|f| !ids.contains(&*f.file_name().to_string_lossy())) {
+            let _ = std::fs::remove_dir_all(folder.path());
+        }
+        for instance in known {
+            let loaded = self.loaded(&instance.deployment, instance.version);
+            let probes = loaded
+                .as_ref()
+                .and_then(|loaded| loaded.service(&instance.service))
+                .map(|service| service.probes.clone());
+            self.adopt_one(Live::new(instance, probes.unwrap_or_default()));
+        }
+        Ok(())
+    }
+
+    fn adopt_one(&mut self, mut live: Live) {
+        let (id, now) = (live.instance.id.clone(), now());
+        let is_running = live.instance.process.as_ref().is_some_and(process::is_running);
+        let was_stopping = live.instance.phase == Phase::Stopping;
+        live.instance.since = now;
+        if was_stopping {
+            live.leaving = Some(Leaving { since: now, asked: None, ended: false });
+        }
+        if is_running {
+            let path = self.folders.instance(&id).join("spec.json");
+            let spec = std::fs::read(path).ok();
+            live.spec = spec.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let instance = live.instance.clone();
+            self.live.insert(id.clone(), live);
+            self.copy_output(&instance);
+            self.watch(&id);
+            self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));
+            return;
+        }
+        let mark = format!("{}/{id}", self.folders.mark());
+        process::end_all(&self.cgroups, &id, &mark);
+        live.instance.process = None;
+        if !was_stopping {
+            live.instance.phase = Phase::Waiting;
+            live.again = Some(now);
+        }
+        self.live.insert(id.clone(), live);
+        if was_stopping {
+            self.remove(&id);
+        }
+    }
+}

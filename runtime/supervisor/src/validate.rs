@@ -1,0 +1,190 @@
+//! A version before it runs: its package verified and unpacked, and everything that is wrong with
+//! bringing it about on this machine.
+//!
+//! In: a version, the package in the store, this machine. Out: the version as it is to run, or all
+//! its faults at once. Always holds: nothing of it is started here.
+
+use crate::diagnostics;
+use crate::drift;
+use crate::folders::Folders;
+use crate::loaded::{Loaded, read_secret};
+use crate::proxy::Frontend;
+use crate::supervisor::{Message, Supervisor};
+use eclexia_deploy::dates::day;
+use eclexia_deploy::keys::Trust;
+use eclexia_deploy::package::{self, Limits, Package};
+use eclexia_deploy::registry::{Fact, State, Version};
+use eclexia_diag::Diagnostic;
+use eclexia_model::EnvValue;
+use eclexia_targets::local::Service;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+impl Supervisor {
+    /// Verifies and unpacks the package, beside everything else.
+    pub fn prepare(&mut self, name: &str) {
+        let Some(deployed) = self.deployments.get_mut(name) else { return };
+        let Some(version) = deployed.version.clone() else { return };
+        deployed.is_preparing = true;
+        let (folders, sender) = (self.folders.clone(), self.sender.clone());
+        let deployment = name.to_owned();
+        self.runtime.spawn_blocking(move || {
+            let number = version.number;
+            let found = unpacked(&folders, &deployment, &version.package);
+            let _ = sender.send(Message::Prepared { deployment, number, found });
+        });
+    }
+
+    /// The package is there, or is not to be trusted.
+    pub fn prepared(&mut self, name: &str, number: u32, found: Result<String, Vec<Diagnostic>>) {
+        let Some(deployed) = self.deployments.get_mut(name) else { return };
+        deployed.is_preparing = false;
+        let is_asked = |v: &Version| v.number == number && v.state == State::Preparing;
+        if !deployed.version.as_ref().is_some_and(is_asked) {
+            return;
+        }
+        let signers = match found {
+            Ok(signers) => signers,
+            Err(faults) => {
+                let faults: Vec<String> = faults.into_iter().map(|f| f.message).collect();
+                return self.fail(name, &faults.join("; "));
+            }
+        };
+        let detail = format!("the package is signed by {signers}; it is validated");
+        self.change(name, State::Validating, None, detail);
+        let package = match self.deployments.get(name).and_then(|d| d.version.as_ref()) {
+            Some(version) => version.package.clone(),
+            None => return,
+        };
+        let loaded = match Loaded::read(&self.folders.package(&package), number) {
+            Ok(loaded) => Arc::new(loaded),
+            Err(why) => return self.fail(name, &why),
+        };
+        let faults = self.faults(name, &loaded);
+        if !faults.is_empty() {
+            return self.fail(name, &faults.join("; "));
+        }
+        // A version that is tried again is not judged by what was measured of it before.
+        for ((_, _), (service, frontend)) in self.frontends.iter().filter(|((of, _), _)| of == name)
+        {
+            loaded.specs.get(service).into_iter().for_each(|spec| frontend.forget(spec));
+        }
+        if let Some(deployed) = self.deployments.get_mut(name) {
+            deployed.loaded.insert(number, loaded);
+            deployed.packages.insert(number, package);
+            deployed.wanted = Some(number);
+            deployed.memories.clear();
+        }
+        self.note(Fact::Wanted { deployment: name.to_owned(), number: Some(number) });
+        self.change(name, State::Deploying, None, format!("version {number} is brought about"));
+    }
+
+    /// Everything that is wrong with bringing this about here.
+    fn faults(&mut self, name: &str, loaded: &Loaded) -> Vec<String> {
+        let mut faults = Vec::new();
+        let running = loaded.tree.services.iter().filter(|service| service.replicas > 0);
+        for service in running.clone() {
+            let of = &service.name;
+            match service.command.first() {
+                None => faults.push(format!("`{of}` has no `:command`, and no image is run here")),
+                Some(program) if !program.starts_with("$(") && !loaded.has_program(program) => {
+                    faults.push(format!("the program `{program}` of `{of}` is not here"));
+                }
+                Some(_) => {}
+            }
+            for entry in &service.env {
+                if let EnvValue::Secret { secret, key } = &entry.value
+                    && let Err(error) = read_secret(&self.folders.secret(secret, key))
+                {
+                    faults.push(format!("the secret `{secret}/{key}` of `{of}`: {error}"));
+                }
+            }
+        }
+        let sum = |of: fn(&Service) -> Option<u64>| -> u64 {
+            running.clone().map(|s| of(s).unwrap_or(0) * u64::from(s.replicas)).sum()
+        };
+        let (memory, there) = (sum(|s| s.limits.memory_bytes), machine_memory());
+        if there.is_some_and(|there| memory > there) {
+            let there = there.unwrap_or(0) >> 20;
+            faults.push(format!(
+                "it may use {} MiB of memory, this machine has {there}",
+                memory >> 20
+            ));
+        }
+        for need in &loaded.manifest.dependencies {
+            let is_there = self.deployments.values().any(|deployed| {
+                deployed.running.and_then(|n| deployed.loaded.get(&n)).is_some_and(|other| {
+                    other.manifest.name == need.name
+                        && need.version.matches(&other.manifest.version)
+                })
+            });
+            if !is_there {
+                faults.push(format!(
+                    "it needs `{}` {}, which does not run here",
+                    need.name, need.version
+                ));
+            }
+        }
+        faults.extend(self.open_ports(name, loaded));
+        faults
+    }
+
+    /// Listens on the ports of all services; gives those that cannot be listened on.
+    pub fn open_ports(&mut self, name: &str, loaded: &Loaded) -> Vec<String> {
+        let mut faults = Vec::new();
+        for service in loaded.tree.services.iter().filter(|service| service.replicas > 0) {
+            for port in &service.ports {
+                let key = (name.to_owned(), port.port);
+                if let Some((of, _)) = self.frontends.get_mut(&key) {
+                    of.clone_from(&service.name);
+                    continue;
+                }
+                let host = if service.public { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
+                let is_http = port.protocol == "http";
+                let handle = self.runtime.handle().clone();
+                match Frontend::open(&handle, (host, port.port).into(), is_http) {
+                    Ok(frontend) => {
+                        self.frontends.insert(key, (service.name.clone(), frontend));
+                    }
+                    Err(error) => {
+                        faults.push(format!("port {} of `{}`: {error}", port.port, service.name));
+                    }
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// Bytes of memory of this machine.
+fn machine_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+/// Reads the package of the store, checks who signed it, and unpacks it if it is not yet. Gives who
+/// signed it.
+fn unpacked(folders: &Folders, deployment: &str, id: &str) -> Result<String, Vec<Diagnostic>> {
+    let one = |found: Diagnostic| vec![found];
+    let path = folders.packed(id);
+    let file = std::fs::File::open(&path).map_err(|e| one(diagnostics::no_package(&path, &e)))?;
+    let package = Package::read(file, &Limits::default()).map_err(one)?;
+    if package.id() != id || package.manifest().deployment != deployment {
+        return Err(one(diagnostics::other_package(&path)));
+    }
+    let trust = Trust::read(&folders.trust()).map_err(one)?;
+    let today = day(SystemTime::now());
+    let signers = package::verify(&package, &trust, today)?;
+    let folder = folders.package(id);
+    // One that was changed since is not what was signed: it is brought anew. What runs from it has
+    // its files open.
+    if folder.is_dir() && !drift::files(deployment, &folder, package.manifest()).is_empty() {
+        std::fs::remove_dir_all(&folder).map_err(|e| one(diagnostics::no_folder(&folder, &e)))?;
+    }
+    if !folder.is_dir() {
+        package::unpack(&package, &folder).map_err(one)?;
+    }
+    let names: Vec<String> = signers.into_iter().map(|signer| signer.name).collect();
+    Ok(names.join(", "))
+}

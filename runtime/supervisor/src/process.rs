@@ -92,18 +92,30 @@ fn pid(number: u32) -> Option<Pid> {
 }
 
 /// A handle that becomes readable when the process ends; none if it is gone already.
-pub fn watch(process: &Process) -> Option<OwnedFd> {
+fn watch(process: &Process) -> Option<OwnedFd> {
     let handle = rustix::process::pidfd_open(pid(process.pid)?, PidfdFlags::NONBLOCK).ok()?;
     // The number may have been given to another between our knowing it and opening the handle.
     is_running(process).then_some(handle)
 }
 
-/// Waits until a handle of [`watch`] says that its process has ended.
+/// Waits until a process has ended: by its handle, or by looking where no handle could be had.
+pub async fn end_of(process: &Process) {
+    if let Some(handle) = watch(process)
+        && by_handle(handle).await
+    {
+        return;
+    }
+    while is_running(process) {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+}
+
 #[expect(unsafe_code, reason = "tokio takes any handle, and asks us that it stays one")]
-pub async fn end_of(handle: OwnedFd) {
+async fn by_handle(handle: OwnedFd) -> bool {
     // SAFETY: an owned descriptor stays open, and the same, for as long as it lives.
-    if let Ok(handle) = unsafe { tokio::io::unix::AsyncFd::register(handle) } {
-        let _ = handle.readable().await;
+    match unsafe { tokio::io::unix::AsyncFd::register(handle) } {
+        Ok(handle) => handle.readable().await.is_ok(),
+        Err(_) => false,
     }
 }
 

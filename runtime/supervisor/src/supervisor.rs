@@ -167,7 +167,9 @@ impl Supervisor {
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
             self.round()?;
-            if self.is_leaving || self.has_nothing_to_do() {
+            // Its folder was taken away, and with it what it would go on from.
+            let is_homeless = !self.folders.lock().exists();
+            if self.is_leaving || is_homeless || self.has_nothing_to_do() {
                 return Ok(());
             }
         }
@@ -486,11 +488,8 @@ impl Supervisor {
         let Some(process) = live.instance.process.clone() else { return };
         let (sender, ended) = (self.sender.clone(), process.clone());
         let name = id.to_owned();
-        let handle = process::watch(&process);
         live.tasks.push(self.runtime.spawn(async move {
-            if let Some(handle) = handle {
-                process::end_of(handle).await;
-            }
+            process::end_of(&ended).await;
             let _ = sender.send(Message::Ended { id: name, process: ended });
         }));
         let Some(spec) = live.spec.clone() else { return };

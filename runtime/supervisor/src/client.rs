@@ -7,7 +7,7 @@ use eclexia_diag::Diagnostic;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a supervisor may take to begin: it looks through the registry first.
@@ -55,7 +55,7 @@ pub fn ask_running(folders: &Folders, request: &Request) -> Option<Result<Reply,
 /// Asks the supervisor, and starts it first where none runs. `eclexia` is this program.
 pub fn ask(folders: &Folders, eclexia: &Path, request: &Request) -> Result<Reply, Diagnostic> {
     let until = Instant::now() + MOST_START;
-    let mut is_started = false;
+    let mut started: Option<Child> = None;
     loop {
         let why = match control::ask(&folders.socket(), request) {
             Ok(reply) => return unless_refused(reply),
@@ -64,9 +64,17 @@ pub fn ask(folders: &Folders, eclexia: &Path, request: &Request) -> Result<Reply
         if Instant::now() >= until {
             return Err(diagnostics::unreachable(&folders.log(), &why));
         }
-        if !is_started {
-            start(folders, eclexia)?;
-            is_started = true;
+        match &mut started {
+            None => started = Some(start(folders, eclexia)?),
+            // One that ends well has found another; one that does not would not the next time.
+            Some(child) => {
+                if let Ok(Some(status)) = child.try_wait()
+                    && !status.success()
+                {
+                    let why = format!("it ended with {status}");
+                    return Err(diagnostics::unreachable(&folders.log(), &why));
+                }
+            }
         }
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -80,7 +88,7 @@ fn unless_refused(reply: Reply) -> Result<Reply, Diagnostic> {
 }
 
 /// Starts one in the background; of two that begin at once one ends at once.
-fn start(folders: &Folders, eclexia: &Path) -> Result<(), Diagnostic> {
+fn start(folders: &Folders, eclexia: &Path) -> Result<Child, Diagnostic> {
     let path = folders.log();
     let failed = |error: std::io::Error| diagnostics::no_folder(&path, &error);
     let log = File::options().create(true).append(true).open(&path).map_err(failed)?;
@@ -92,6 +100,5 @@ fn start(folders: &Folders, eclexia: &Path) -> Result<(), Diagnostic> {
         .stdout(log.try_clone().map_err(failed)?)
         .stderr(log)
         .spawn()
-        .map_err(failed)?;
-    Ok(())
+        .map_err(failed)
 }

@@ -10,7 +10,9 @@ use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
 use std::path::PathBuf;
 
 pub use deploy::*;
-pub use packages::{KeyArgs, KeyVerb, PackageArgs, PackageCompression, SignArgs, VerifyArgs};
+pub use packages::{
+    KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
+};
 
 const AFTER_HELP: &str = "\
 Start here:

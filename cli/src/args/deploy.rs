@@ -1,6 +1,6 @@
 //! Arguments of the commands that deploy to this machine and look after what is deployed.
 
-use super::{Saved, Which};
+use super::Ships;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,12 +11,7 @@ pub struct ApplyArgs {
     /// Source file, or a package (`.eclpkg`); none: the program of this folder
     pub file: Option<PathBuf>,
     #[command(flatten)]
-    pub which: Which,
-    #[command(flatten)]
-    pub saved: Saved,
-    /// Ship this file or folder, which lies below the program's folder
-    #[arg(long, value_name = "PATH")]
-    pub include: Vec<PathBuf>,
+    pub ships: Ships,
     /// Sign with this key; none: the only one, which is made where there is none
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,

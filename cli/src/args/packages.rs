@@ -11,11 +11,9 @@ pub enum PackageCompression {
     Gzip,
 }
 
+/// What a package is made of, besides the program.
 #[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia package examples/document-store.ecl -o store.eclpkg")]
-pub struct PackageArgs {
-    /// Source file; none: the program of this folder
-    pub file: Option<PathBuf>,
+pub struct Ships {
     #[command(flatten)]
     pub which: Which,
     #[command(flatten)]
@@ -23,6 +21,15 @@ pub struct PackageArgs {
     /// Ship this file or folder, which lies below the program's folder
     #[arg(long, value_name = "PATH")]
     pub include: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia package examples/document-store.ecl -o store.eclpkg")]
+pub struct PackageArgs {
+    /// Source file; none: the program of this folder
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub ships: Ships,
     /// How its archive is compressed; the package is the same
     #[arg(long, value_enum, default_value_t = PackageCompression::Zstd)]
     pub compression: PackageCompression,

@@ -6,7 +6,7 @@ use crate::args::{RenderArgs, TargetName};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files};
 use eclexia_model::{Deployment, Plan};
-use eclexia_targets::{Target, render as render_target};
+use eclexia_targets::{Target, Unsupported, render as render_target};
 use serde_json::json;
 use std::path::Path;
 
@@ -48,13 +48,7 @@ fn one(
         }
         files::write(&path, bytes)?;
     }
-    for lack in &rendered.unsupported {
-        let line =
-            format!("not in {}: {} {}: {}\n", target.name(), lack.address, lack.what, lack.why);
-        if !console.global.quiet && !console.global.json {
-            console.err(&line);
-        }
-    }
+    tell_lacks(console, &format!("not in {}", target.name()), &rendered.unsupported);
     if console.global.json {
         let lacks: Vec<_> = rendered
             .unsupported
@@ -71,4 +65,11 @@ fn one(
     let noun = if count == 1 { "file" } else { "files" };
     console.say(&format!("Wrote {count} {noun} to {}.\n", folder.display()));
     Ok(())
+}
+
+/// What of a program does not come about, and why; `wherein`: "not in compose".
+pub fn tell_lacks(console: &Console, wherein: &str, lacks: &[Unsupported]) {
+    for lack in lacks.iter().filter(|_| !console.global.quiet && !console.global.json) {
+        console.err(&format!("{wherein}: {} {}: {}\n", lack.address, lack.what, lack.why));
+    }
 }

@@ -6,7 +6,7 @@
 use crate::control::Drift;
 use crate::loaded::Loaded;
 use crate::supervisor::Supervisor;
-use eclexia_deploy::package::Manifest;
+use eclexia_deploy::package::{MANIFEST, Manifest};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,8 @@ impl Supervisor {
         let names = self.deployments.iter().filter(|(name, _)| only.is_none_or(|o| o == *name));
         for (name, deployed) in names {
             let Some(loaded) = deployed.wanted.and_then(|n| self.loaded(name, n)) else { continue };
-            let package = deployed.package_of(loaded.number);
-            if let Some(package) = package {
-                found.extend(files(name, &self.folders.package(&package), &loaded.manifest));
-            }
+            let folder = self.folders.package(&loaded.manifest.id());
+            found.extend(files(name, &folder, &loaded.manifest));
             self.services(name, &loaded, &mut found);
         }
         found
@@ -93,7 +91,7 @@ pub fn files(deployment: &str, folder: &Path, manifest: &Manifest) -> Vec<Drift>
     };
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let mut found = Vec::new();
-    let mut known = BTreeSet::from([folder.join("manifest.json")]);
+    let mut known = BTreeSet::from([folder.join(MANIFEST)]);
     for file in &manifest.files {
         let path = folder.join(&file.path);
         match std::fs::read(&path) {

@@ -1,5 +1,6 @@
 //! Where everything of this machine's deployments is, below the data folder.
 
+use eclexia_deploy::keys::TRUST_FILE;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,11 @@ impl Folders {
         format!("eclexia-{}", &digest[..12])
     }
 
+    /// What every process of an instance carries.
+    pub fn mark_of(&self, instance: &str) -> String {
+        format!("{}/{instance}", self.mark())
+    }
+
     pub fn registry(&self) -> PathBuf {
         self.data.join("registry.sqlite")
     }
@@ -46,7 +52,7 @@ impl Folders {
     }
 
     pub fn trust(&self) -> PathBuf {
-        self.data.join("trusted.json")
+        self.data.join(TRUST_FILE)
     }
 
     pub fn local(&self) -> PathBuf {
@@ -71,6 +77,11 @@ impl Folders {
 
     pub fn instance(&self, id: &str) -> PathBuf {
         self.instances().join(id)
+    }
+
+    /// How an instance was started.
+    pub fn spec(&self, id: &str) -> PathBuf {
+        self.instance(id).join("spec.json")
     }
 
     pub fn volume(&self, deployment: &str, name: &str, ordinal: Option<u32>) -> PathBuf {

@@ -58,6 +58,13 @@ pub struct Leaving {
     pub ended: bool,
 }
 
+impl Leaving {
+    /// From now on: it has not been asked yet.
+    pub fn new(since: At) -> Leaving {
+        Leaving { since, asked: None, ended: false }
+    }
+}
+
 impl Live {
     pub fn new(instance: Instance, probes: Vec<Probe>) -> Live {
         let mut backends = BTreeMap::new();

@@ -3,7 +3,7 @@
 use crate::folders::Folders;
 use crate::launch::{Network, Spec};
 use crate::process::MARK;
-use eclexia_deploy::package::{FILES, Kind, Limits as Bounds, MODEL, Manifest, PLAN};
+use eclexia_deploy::package::{FILES, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN};
 use eclexia_model::{Deployment, EnvValue, Plan};
 use eclexia_targets::local::{Service, Tree, tree};
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ impl Loaded {
             let path = folder.join(name);
             std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
         };
-        let manifest = Manifest::from_json(&read("manifest.json")?, &Bounds::default())
+        let manifest = Manifest::from_json(&read(MANIFEST)?, &Bounds::default())
             .map_err(|found| found.message)?;
         let model: Deployment = serde_json::from_slice(&read(MODEL)?)
             .map_err(|error| format!("the model cannot be read: {error}"))?;
@@ -180,7 +180,7 @@ impl Loaded {
         set("ECLEXIA_DEPLOYMENT", place.deployment.to_owned());
         set("ECLEXIA_SERVICE", service.name.clone());
         set("ECLEXIA_REPLICA", place.ordinal.to_string());
-        set(MARK, format!("{}/{}", place.folders.mark(), place.instance));
+        set(MARK, place.folders.mark_of(place.instance));
         Ok(env)
     }
 }

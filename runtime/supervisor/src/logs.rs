@@ -6,12 +6,13 @@
 //! that a service goes on writing while the supervisor is started anew; who writes faster than
 //! [`MOST_BYTES_A_SECOND`] waits. A line that is too long is cut into several.
 
+use eclexia_deploy::registry::At;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 use tokio::net::unix::pipe;
 use tokio::sync::watch;
 
@@ -201,7 +202,7 @@ impl Pace {
 
 fn push(text: &mut Vec<u8>, instance: &str, stream: &str, line: &[u8]) {
     let line = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)).into_owned();
-    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+    let At(at) = At::of(SystemTime::now());
     let line = Line { at, instance: instance.to_owned(), stream: stream.to_owned(), line };
     if serde_json::to_writer(&mut *text, &line).is_ok() {
         text.push(b'\n');

@@ -150,9 +150,18 @@ impl Frontend {
         Ok(Frontend { shared, listener })
     }
 
-    /// From now on only these are asked.
+    /// From now on only these are asked; the same as before change nothing of whose turn it is.
     pub fn set(&self, backends: Vec<(Arc<Backend>, f64)>) {
         let mut choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = choice.backends.len() == backends.len()
+            && choice
+                .backends
+                .iter()
+                .zip(&backends)
+                .all(|((was, before, _), (is, now))| Arc::ptr_eq(was, is) && before == now);
+        if is_same {
+            return;
+        }
         choice.backends = backends.into_iter().map(|(b, weight)| (b, weight, 0.0)).collect();
         drop(choice);
         self.shared.changed.notify_waiters();

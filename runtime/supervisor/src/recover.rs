@@ -9,7 +9,7 @@ use crate::loaded::Loaded;
 use crate::process;
 use crate::stages::Deployed;
 use crate::supervisor::{Supervisor, now};
-use eclexia_deploy::registry::{Phase, State, Version};
+use eclexia_deploy::registry::{Instance, Phase, State, Version};
 use eclexia_diag::Diagnostic;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 impl Supervisor {
     /// Takes up what a supervisor before this one left.
     pub fn recover(&mut self) -> Result<(), Diagnostic> {
+        let known = self.registry.instances()?;
         for deployment in self.registry.deployments()? {
             let mut versions = self.registry.versions(&deployment.name)?;
             let mut deployed = Deployed {
@@ -24,12 +25,17 @@ impl Supervisor {
                 running: deployment.running,
                 ..Deployed::default()
             };
-            for version in &versions {
-                if let Ok(loaded) =
-                    Loaded::read(&self.folders.package(&version.package), version.number)
-                {
+            let newest = versions.first();
+            let mut needed =
+                BTreeSet::from_iter(deployment.wanted.into_iter().chain(deployment.running));
+            needed.extend(newest.and_then(|version| version.before));
+            needed.extend(
+                known.iter().filter(|i| i.deployment == deployment.name).map(|i| i.version),
+            );
+            for version in versions.iter().filter(|version| needed.contains(&version.number)) {
+                let folder = self.folders.package(&version.package);
+                if let Ok(loaded) = Loaded::read(&folder, version.number) {
                     deployed.loaded.insert(version.number, Arc::new(loaded));
-                    deployed.packages.insert(version.number, version.package.clone());
                 }
             }
             if let Some(version) = (!versions.is_empty()).then(|| versions.remove(0)) {
@@ -42,16 +48,15 @@ impl Supervisor {
             }
             self.deployments.insert(deployment.name, deployed);
         }
-        self.adopt()
+        self.adopt(known);
+        Ok(())
     }
 
-    fn adopt(&mut self) -> Result<(), Diagnostic> {
-        let known = self.registry.instances()?;
+    fn adopt(&mut self, known: Vec<Instance>) {
         let ids: BTreeSet<String> = known.iter().map(|instance| instance.id.clone()).collect();
         for id in process::instances_seen(&self.cgroups, &self.folders.mark()) {
             if !ids.contains(&id) {
-                let mark = format!("{}/{id}", self.folders.mark());
-                process::end_all(&self.cgroups, &id, &mark);
+                self.end_all(&id);
                 self.cgroups.remove(&id);
             }
         }
@@ -67,7 +72,6 @@ impl Supervisor {
                 .map(|service| service.probes.clone());
             self.adopt_one(Live::new(instance, probes.unwrap_or_default()));
         }
-        Ok(())
     }
 
     fn adopt_one(&mut self, mut live: Live) {
@@ -76,11 +80,10 @@ impl Supervisor {
         let was_stopping = live.instance.phase == Phase::Stopping;
         live.instance.since = now;
         if was_stopping {
-            live.leaving = Some(Leaving { since: now, asked: None, ended: false });
+            live.leaving = Some(Leaving::new(now));
         }
         if is_running {
-            let path = self.folders.instance(&id).join("spec.json");
-            let spec = std::fs::read(path).ok();
+            let spec = std::fs::read(self.folders.spec(&id)).ok();
             live.spec = spec.and_then(|bytes| serde_json::from_slice(&bytes).ok());
             let instance = live.instance.clone();
             self.live.insert(id.clone(), live);
@@ -89,8 +92,7 @@ impl Supervisor {
             self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));
             return;
         }
-        let mark = format!("{}/{id}", self.folders.mark());
-        process::end_all(&self.cgroups, &id, &mark);
+        self.end_all(&id);
         live.instance.process = None;
         if !was_stopping {
             live.instance.phase = Phase::Waiting;

@@ -9,7 +9,6 @@ use crate::control::Reply;
 use crate::diagnostics;
 use crate::live::Live;
 use crate::loaded::Loaded;
-use crate::proxy::Backend;
 use crate::supervisor::{Supervisor, now};
 use eclexia_deploy::registry::{At, Event, Fact, State, Version};
 use eclexia_deploy::rollout::{self, Aim, Health, Memory, Progress, Step};
@@ -32,13 +31,10 @@ pub struct Deployed {
     /// The newest version.
     pub version: Option<Version>,
     pub loaded: BTreeMap<u32, Arc<Loaded>>,
-    pub packages: BTreeMap<u32, String>,
     pub memories: BTreeMap<String, Memory>,
     pub is_preparing: bool,
     /// All that should run runs, and nothing else.
     pub is_settled: bool,
-    /// Who got requests, so that nothing is changed that stays.
-    pub traffic: BTreeMap<String, Vec<(String, u64)>>,
     pub ports_tried: At,
 }
 
@@ -50,11 +46,6 @@ impl Deployed {
     /// Nothing of it should run, and nothing is under way.
     pub fn is_over(&self) -> bool {
         self.wanted.is_none() && self.is_settled
-    }
-
-    /// The package that a version was made from.
-    pub fn package_of(&self, number: u32) -> Option<String> {
-        self.packages.get(&number).cloned()
     }
 
     fn aim(&self) -> Option<Arc<Loaded>> {
@@ -173,42 +164,30 @@ impl Supervisor {
     pub fn destroy(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {
         self.deployed(name)?;
         self.registry.may_change(name, by)?;
-        let mut under_way = None;
         let deployed = self.deployed(name)?;
         (deployed.wanted, deployed.running, deployed.is_settled) = (None, None, false);
-        if let Some(version) = &mut deployed.version
-            && !version.state.is_end()
-        {
-            (version.state, version.changed) = (State::Failed, now());
-            under_way = Some(version.clone());
-        }
+        let is_under_way = deployed.version.as_ref().is_some_and(|v| !v.state.is_end());
         let deployment = name.to_owned();
         self.note(Fact::Wanted { deployment: deployment.clone(), number: None });
         self.note(Fact::Running { deployment: deployment.clone(), number: None });
-        if let Some(version) = under_way {
-            self.moved(&version, Some("it was destroyed".to_owned()));
-        }
         let detail = format!("{name} is destroyed by {by}");
-        self.event(Event { kind: "destroyed".to_owned(), ..event(name, None, detail) });
+        if is_under_way {
+            let why = Some("it was destroyed".to_owned());
+            self.change(name, State::Failed, why, detail.clone());
+        }
+        self.event(Event::new(name, "destroyed", now(), detail));
         Ok(Reply::Done)
-    }
-
-    fn moved(&mut self, version: &Version, reason: Option<String>) {
-        self.note(Fact::Moved {
-            deployment: version.deployment.clone(),
-            number: version.number,
-            state: version.state,
-            reason,
-            at: version.changed,
-        });
     }
 
     fn state_event(&mut self, name: &str, state: State, detail: String) {
         let version = self.deployments.get(name).and_then(|d| d.version.as_ref());
         let (number, signer) = version.map(|v| (v.number, v.signer.clone())).unzip();
-        let mut event = event(name, number, detail);
-        (event.status, event.signer) = (Some(state.name().to_owned()), signer);
-        self.event(event);
+        self.event(Event {
+            version: number,
+            status: Some(state.name().to_owned()),
+            signer,
+            ..Event::new(name, "state", now(), detail)
+        });
     }
 
     /// The newest version of a deployment is in another state from now on.
@@ -216,9 +195,9 @@ impl Supervisor {
         let Some(deployed) = self.deployments.get_mut(name) else { return };
         let Some(version) = &mut deployed.version else { return };
         (version.state, version.reason, version.changed) = (state, reason.clone(), now());
-        let version = version.clone();
+        let (number, at) = (version.number, version.changed);
         deployed.is_settled = false;
-        self.moved(&version, reason);
+        self.note(Fact::Moved { deployment: name.to_owned(), number, state, reason, at });
         self.state_event(name, state, detail);
     }
 
@@ -229,13 +208,8 @@ impl Supervisor {
         let had_begun = matches!(version.state, State::Deploying | State::Activating);
         let n = version.number;
         if !had_begun {
-            self.change(
-                name,
-                State::Failed,
-                Some(why.to_owned()),
-                format!("version {n} failed: {why}"),
-            );
-            return;
+            let detail = format!("version {n} failed: {why}");
+            return self.change(name, State::Failed, Some(why.to_owned()), detail);
         }
         deployed.wanted = version.before;
         deployed.memories.clear();
@@ -366,7 +340,7 @@ impl Supervisor {
                 replica.failures = 0;
                 if replica.health == Health::Failed {
                     replica.health = Health::Unready;
-                    self.start_anew(id);
+                    self.end_all(id);
                 }
             }
             replicas.push(replica);
@@ -418,8 +392,8 @@ impl Supervisor {
         }
     }
 
-    /// Who gets the requests of a service from now on, if that is another than before.
-    fn route(&mut self, round: &Round<'_>, service: &Service, traffic: &BTreeMap<String, f64>) {
+    /// Who gets the requests of a service from now on.
+    fn route(&self, round: &Round<'_>, service: &Service, traffic: &BTreeMap<String, f64>) {
         let of = |live: &&Live| {
             live.instance.deployment == round.name
                 && live.instance.service == service.name
@@ -439,37 +413,14 @@ impl Supervisor {
                 Some((*live, part / of_spec.get(live.instance.spec.as_str())?))
             })
             .collect();
-        let list: Vec<(String, u64)> =
-            weighted.iter().map(|(live, w)| (live.instance.id.clone(), w.to_bits())).collect();
         for port in &service.ports {
             let key = (round.name.to_owned(), port.port);
-            let Some((_, frontend)) = self.frontends.get(&key) else { return };
-            let is_same = self
-                .deployments
-                .get(round.name)
-                .and_then(|deployed| {
-                    deployed.traffic.get(&format!("{}:{}", service.name, port.port))
-                })
-                .is_some_and(|before| *before == list);
-            if is_same {
-                continue;
-            }
-            let backends: Vec<(Arc<Backend>, f64)> = weighted
-                .iter()
-                .filter_map(|(live, w)| Some((live.backends.get(&port.port)?.clone(), *w)))
-                .collect();
-            frontend.set(backends);
-            if let Some(deployed) = self.deployments.get_mut(round.name) {
-                deployed.traffic.insert(format!("{}:{}", service.name, port.port), list.clone());
-            }
-        }
-    }
-
-    fn start_anew(&mut self, id: &str) {
-        let Some(live) = self.live.get(id) else { return };
-        if live.instance.process.is_some() {
-            let mark = format!("{}/{id}", self.folders.mark());
-            crate::process::end_all(&self.cgroups, id, &mark);
+            let Some((_, frontend)) = self.frontends.get(&key) else { continue };
+            let backends = weighted.iter();
+            let backends = backends.filter_map(|(live, weight)| {
+                Some((live.backends.get(&port.port)?.clone(), *weight))
+            });
+            frontend.set(backends.collect());
         }
     }
 
@@ -524,18 +475,4 @@ struct Stepped {
     is_done: bool,
     is_up: bool,
     is_starting: bool,
-}
-
-fn event(deployment: &str, version: Option<u32>, detail: String) -> Event {
-    Event {
-        seq: 0,
-        at: now(),
-        deployment: deployment.to_owned(),
-        version,
-        resource: None,
-        kind: "state".to_owned(),
-        status: None,
-        signer: None,
-        detail,
-    }
 }

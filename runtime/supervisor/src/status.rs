@@ -3,7 +3,7 @@
 use crate::control::{DeploymentStatus, InstanceStatus, ServiceStatus, Status};
 use crate::live::Live;
 use crate::stages::Deployed;
-use crate::supervisor::{Supervisor, now, word};
+use crate::supervisor::{Supervisor, now};
 use eclexia_deploy::registry::At;
 use eclexia_deploy::rollout::Health;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ impl Supervisor {
             id: instance.id.clone(),
             version: instance.version,
             pid: instance.process.as_ref().map(|process| process.pid),
-            health: word(live.health(now)).to_owned(),
+            health: live.health(now).name().to_owned(),
             said: live.said.clone(),
             restarts: instance.restarts,
             since: instance.since,

@@ -18,6 +18,7 @@ use crate::proxy::Frontend;
 use crate::sandbox::{self, Able};
 use crate::stages::Deployed;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
+use eclexia_deploy::rollout::Health;
 use eclexia_diag::Diagnostic;
 use eclexia_model::ProbeKind;
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -73,7 +74,7 @@ pub struct Supervisor {
 }
 
 pub fn now() -> At {
-    At(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64))
+    At::of(SystemTime::now())
 }
 
 /// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program.
@@ -207,15 +208,9 @@ impl Supervisor {
         let Some(live) = self.live.get(id) else { return };
         let instance = &live.instance;
         let event = Event {
-            seq: 0,
-            at: now(),
-            deployment: instance.deployment.clone(),
             version: Some(instance.version),
             resource: Some(format!("service {}", instance.service)),
-            kind: kind.to_owned(),
-            status: None,
-            signer: None,
-            detail,
+            ..Event::new(&instance.deployment, kind, now(), detail)
         };
         self.event(event);
     }
@@ -293,10 +288,7 @@ impl Supervisor {
         for id in again {
             if let Some(live) = self.live.get_mut(&id) {
                 live.again = None;
-                live.instance.phase = Phase::Starting;
-                live.instance.since = now;
-                let instance = live.instance.clone();
-                self.note(Fact::Instance(instance));
+                self.enter(&id, Phase::Starting);
                 self.starts.push(id);
             }
         }
@@ -310,8 +302,8 @@ impl Supervisor {
                 }
                 (Some(at), _) if now.since(at) > GRACE && !leaving.ended => {
                     leaving.ended = true;
-                    let mark = format!("{}/{}", self.folders.mark(), live.instance.id);
-                    process::end_all(&self.cgroups, &live.instance.id, &mark);
+                    let id = &live.instance.id;
+                    process::end_all(&self.cgroups, id, &self.folders.mark_of(id));
                 }
                 _ => {}
             }
@@ -367,17 +359,13 @@ impl Supervisor {
 
     /// Lets an instance leave: recorded now, its requests end, then it is asked to.
     pub fn stop(&mut self, id: &str, why: &str) {
-        let now = now();
         let Some(live) = self.live.get_mut(id).filter(|live| live.leaving.is_none()) else {
             return;
         };
-        live.instance.phase = Phase::Stopping;
-        live.instance.since = now;
         live.again = None;
-        live.leaving = Some(Leaving { since: now, asked: None, ended: false });
-        let instance = live.instance.clone();
+        live.leaving = Some(Leaving::new(now()));
         self.starts.retain(|start| start != id);
-        self.note(Fact::Instance(instance));
+        self.enter(id, Phase::Stopping);
         self.instance_event(id, "stopping", format!("{id} is stopped: {why}"));
     }
 
@@ -428,17 +416,14 @@ impl Supervisor {
         self.copy_output(&instance);
         // A supervisor after this one asks its checks under the same limits.
         let kept = serde_json::to_vec(&spec).unwrap_or_default();
-        write_private(&folder.join("spec.json"), &kept)?;
-        let mark = format!("{}/{id}", self.folders.mark());
+        write_private(&self.folders.spec(id), &kept)?;
+        let mark = self.folders.mark_of(id);
         let gated = process::start(&self.launcher, &spec, &mark, output)?;
         let process = gated.process.clone();
         if let Some(live) = self.live.get_mut(id) {
             live.spec = Some(spec);
             live.instance.process = Some(process.clone());
-            live.instance.phase = Phase::Running;
-            live.instance.since = now();
-            let instance = live.instance.clone();
-            self.note(Fact::Instance(instance));
+            self.enter(id, Phase::Running);
         }
         let detail = format!("{id} runs as process {}", process.pid);
         self.instance_event(id, "started", detail);
@@ -447,17 +432,9 @@ impl Supervisor {
     }
 
     fn not_started(&mut self, id: &str, why: &str) {
-        let now = now();
         let Some(live) = self.live.get_mut(id) else { return };
         live.let_go();
-        let wait = live.fell(now);
-        live.said = Some(why.to_owned());
-        live.instance.process = None;
-        live.instance.phase = Phase::Waiting;
-        live.instance.since = now;
-        live.again = Some(now.after(wait));
-        let instance = live.instance.clone();
-        self.note(Fact::Instance(instance));
+        self.wait(id, why);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
     }
 
@@ -497,7 +474,7 @@ impl Supervisor {
             ports: live.instance.ports.clone(),
             spec,
             launcher: self.launcher.clone(),
-            mark: format!("{}/{id}", self.folders.mark()),
+            mark: self.folders.mark_of(id),
         };
         for probe in live.probes.clone() {
             let (sender, process) = (self.sender.clone(), process.clone());
@@ -517,51 +494,61 @@ impl Supervisor {
         let is = live.health(now);
         if was != is {
             let said = live.said.clone().map_or(String::new(), |said| format!(": {said}"));
-            self.instance_event(id, word(is), format!("{id} is {}{said}", word(is)));
+            self.instance_event(id, is.name(), format!("{id} is {}{said}", is.name()));
         }
-        if must_go && is != eclexia_deploy::rollout::Health::Stopping {
-            self.instance_event(
-                id,
-                "liveness",
-                format!("{id} does not answer and is started anew"),
-            );
+        if must_go && is != Health::Stopping {
+            let detail = format!("{id} does not answer and is started anew");
+            self.instance_event(id, "liveness", detail);
             process::ask_to_end(process);
-            let mark = format!("{}/{id}", self.folders.mark());
-            process::end_all(&self.cgroups, id, &mark);
+            self.end_all(id);
         }
+    }
+
+    /// Ends whatever belongs to an instance.
+    pub fn end_all(&self, id: &str) {
+        process::end_all(&self.cgroups, id, &self.folders.mark_of(id));
+    }
+
+    /// An instance is in another phase from now on.
+    fn enter(&mut self, id: &str, phase: Phase) {
+        let Some(live) = self.live.get_mut(id) else { return };
+        (live.instance.phase, live.instance.since) = (phase, now());
+        let instance = live.instance.clone();
+        self.note(Fact::Instance(instance));
+    }
+
+    /// An instance has no process any more and is to get another, later. Gives after how many
+    /// milliseconds.
+    fn wait(&mut self, id: &str, said: &str) -> u64 {
+        let now = now();
+        let Some(live) = self.live.get_mut(id) else { return 0 };
+        let wait = live.fell(now);
+        live.said = Some(said.to_owned());
+        live.instance.process = None;
+        live.again = Some(now.after(wait));
+        self.enter(id, Phase::Waiting);
+        wait
     }
 
     /// The process of an instance has ended; what it left behind is ended, too.
     pub fn ended(&mut self, id: &str, process: &Process) {
-        let now = now();
         let Some(live) = self.live.get_mut(id) else { return };
         if live.instance.process.as_ref() != Some(process) {
             return;
         }
         let status = live.child.take().and_then(|mut child| child.wait().ok());
+        let is_leaving = live.leaving.is_some();
         live.let_go();
-        let mark = format!("{}/{id}", self.folders.mark());
-        process::end_all(&self.cgroups, id, &mark);
-        let memory = self.cgroups.out_of_memory(id) > 0;
-        let (how, said) = how(status, memory);
-        live.instance.process = None;
-        if live.leaving.is_some() {
+        self.end_all(id);
+        let (how, said) = how(status, self.cgroups.out_of_memory(id) > 0);
+        if is_leaving {
             self.instance_event(id, "ended", format!("{id} ended: {said}"));
             self.remove(id);
             return;
         }
-        let wait = live.fell(now);
-        live.said = Some(said.clone());
-        live.instance.phase = Phase::Waiting;
-        live.instance.since = now;
-        live.again = Some(now.after(wait));
-        let instance = live.instance.clone();
-        self.note(Fact::Instance(instance));
-        self.instance_event(
-            id,
-            how,
-            format!("{id} ended: {said}; it is started again in {wait} ms"),
-        );
+        let wait = self.wait(id, &said);
+        let detail = format!("{id} ended: {said}; it is started again in {wait} ms");
+        self.instance_event(id, how, detail);
         // A count of memory that was used up is of this life only.
         self.cgroups.remove(id);
     }
@@ -640,18 +627,6 @@ fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str, Str
             ("not-started", "it could not be set up; its log says why".to_owned())
         }
         Some(status) => ("ended", status.to_string()),
-    }
-}
-
-pub fn word(health: eclexia_deploy::rollout::Health) -> &'static str {
-    use eclexia_deploy::rollout::Health;
-    match health {
-        Health::Starting => "starting",
-        Health::Ready => "ready",
-        Health::Unready => "unready",
-        Health::Failed => "failed",
-        Health::Waiting => "waiting",
-        Health::Stopping => "stopping",
     }
 }
 

@@ -71,7 +71,6 @@ impl Supervisor {
         }
         if let Some(deployed) = self.deployments.get_mut(name) {
             deployed.loaded.insert(number, loaded);
-            deployed.packages.insert(number, package);
             deployed.wanted = Some(number);
             deployed.memories.clear();
         }

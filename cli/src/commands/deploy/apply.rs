@@ -4,6 +4,7 @@ use super::{ask, folders, registry, who};
 use crate::args::{ApplyArgs, RollbackArgs};
 use crate::commands::package::pack;
 use crate::commands::program::elaborate;
+use crate::commands::render::tell_lacks;
 use crate::commands::sign::{key, open, sign_with};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
@@ -61,13 +62,11 @@ fn packed(
     folders: &Folders,
 ) -> Result<(Package, String), Stop> {
     let program = elaborate(console, args.file.as_deref())?;
-    let deployment = program.deployment(&args.which)?;
-    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
-    let mut package = pack(&program, deployment, &plan, &args.include)?;
+    let deployment = program.deployment(&args.ships.which)?;
+    let plan = program.plan_or_saved(console, deployment, &args.ships.saved)?;
+    let mut package = pack(&program, deployment, &plan, &args.ships.include)?;
     let (_, lacks) = eclexia_targets::local::tree(deployment, &plan);
-    for lack in lacks.iter().filter(|_| !console.global.quiet && !console.global.json) {
-        console.err(&format!("not here: {} {}: {}\n", lack.address, lack.what, lack.why));
-    }
+    tell_lacks(console, "not here", &lacks);
     let (name, key) = match &args.key {
         Some(name) => key(Some(name))?,
         None => own_key(console, &folders.data)?,
@@ -130,8 +129,9 @@ fn follow(
     (deployment, number): (&str, u32),
     mut seen: u64,
 ) -> Ended {
+    // The version is recorded, so there is a registry.
+    let Some(registry) = registry(folders)? else { return Ok(Exit::Done) };
     let version = until(|| {
-        let Some(registry) = registry(folders)? else { return Ok(None) };
         let filter = Filter {
             deployment: Some(deployment.to_owned()),
             after: Some(seen),

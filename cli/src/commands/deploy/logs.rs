@@ -1,6 +1,6 @@
 //! `logs`: what a service wrote, oldest first.
 
-use super::{folders, registry};
+use super::{folders, names, registry};
 use crate::args::LogsArgs;
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
@@ -92,10 +92,7 @@ fn silent(folders: &Folders, args: &LogsArgs) -> Result<Option<String>, Stop> {
 /// The file of the one service of this name.
 fn find(args: &LogsArgs) -> Result<PathBuf, Stop> {
     let folders = folders()?;
-    let names: Vec<String> = match registry(&folders)? {
-        Some(registry) => registry.deployments()?.into_iter().map(|d| d.name).collect(),
-        None => Vec::new(),
-    };
+    let names = names(&folders)?;
     let wanted = |name: &&String| args.deployment.as_ref().is_none_or(|wanted| wanted == *name);
     let found: Vec<PathBuf> = names
         .iter()

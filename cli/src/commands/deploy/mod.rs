@@ -6,10 +6,11 @@ pub mod logs;
 pub mod state;
 pub mod status;
 
+use super::sign::data;
 use super::{Ended, Stop};
 use crate::args::DriftArgs;
 use crate::console::{Console, Exit};
-use crate::{diagnostics, files};
+use crate::diagnostics;
 use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::client::{self, Only};
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 /// Where deployments of this machine are kept.
 fn folders() -> Result<Folders, Diagnostic> {
-    let data = files::data_folder().unwrap_or_else(|| PathBuf::from(".eclexia"));
+    let data = data();
     Folders::make(&data).map_err(|e| diagnostics::write_failed(&data.display().to_string(), &e))
 }
 
@@ -36,6 +37,12 @@ fn ask(folders: &Folders, request: &Request) -> Result<Reply, Diagnostic> {
 /// The registry as it is; none: nothing was ever deployed.
 fn registry(folders: &Folders) -> Result<Option<Registry>, Diagnostic> {
     Registry::open_to_read(&folders.registry())
+}
+
+/// What was ever deployed here.
+fn names(folders: &Folders) -> Result<Vec<String>, Diagnostic> {
+    let Some(registry) = registry(folders)? else { return Ok(Vec::new()) };
+    Ok(registry.deployments()?.into_iter().map(|deployment| deployment.name).collect())
 }
 
 /// Who asks: as the key that signs, or by the name of the user.

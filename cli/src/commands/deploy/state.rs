@@ -1,6 +1,6 @@
 //! The registry of deployments: looked into, locked, copied, put back.
 
-use super::{folders, registry, who};
+use super::{folders, names, registry, who};
 use crate::args::{StateVerb, UnlockArgs};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
@@ -11,14 +11,13 @@ use eclexia_supervisor::control::Request;
 use eclexia_supervisor::folders::Folders;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// `lock DEPLOYMENT`.
 pub fn hold(console: &Console, deployment: &str, reason: Option<&str>) -> Ended {
     let mut registry = writable(&folders()?, deployment)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
     let reason = reason.unwrap_or("no reason given");
-    let lock = Lock::new(deployment, &who(), reason, At(now));
+    let lock = Lock::new(deployment, &who(), reason, At::of(SystemTime::now()));
     registry.lock(&lock)?;
     if console.global.json {
         console.json(&serde_json::to_value(&lock).unwrap_or_default());
@@ -37,10 +36,7 @@ pub fn unlock(console: &Console, args: &UnlockArgs) -> Ended {
 
 /// To write beside the supervisor, in a transaction of its own, about what is deployed.
 fn writable(folders: &Folders, deployment: &str) -> Result<Registry, Stop> {
-    let names: Vec<String> = match registry(folders)? {
-        Some(registry) => registry.deployments()?.into_iter().map(|d| d.name).collect(),
-        None => Vec::new(),
-    };
+    let names = names(folders)?;
     if !names.iter().any(|name| name == deployment) {
         return Err(diagnostics::unknown_deployment(deployment, &names).into());
     }

@@ -18,11 +18,11 @@ use std::path::PathBuf;
 
 pub fn package(console: &Console, args: &PackageArgs) -> Ended {
     let program = elaborate(console, args.file.as_deref())?;
-    let deployment = program.deployment(&args.which)?;
-    let shipped = Shipped::of(&program.loaded, &args.include)?;
+    let deployment = program.deployment(&args.ships.which)?;
+    let shipped = Shipped::of(&program.loaded, &args.ships.include)?;
     // Told before anything is planned.
     let key = args.sign.as_deref().map(|name| key(Some(name))).transpose()?;
-    let plan = program.plan_or_saved(console, deployment, &args.saved)?;
+    let plan = program.plan_or_saved(console, deployment, &args.ships.saved)?;
     let mut package = packed(shipped, deployment, &plan)?;
     if let Some((name, key)) = &key {
         sign_with(&mut package, name, key, None)?;

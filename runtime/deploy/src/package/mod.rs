@@ -36,7 +36,9 @@ pub use configuration::{Hook, Moment, Setting, Type, Value};
 pub use container::Compression;
 pub use contents::Contents;
 pub use limits::{Limits, too_large};
-pub use manifest::{Dependency, FILES, FORMAT, File, Kind, MODEL, Manifest, PLAN, is_name};
+pub use manifest::{
+    Dependency, FILES, FORMAT, File, Kind, MANIFEST, MODEL, Manifest, PLAN, is_name,
+};
 pub use oci::{is_layout, read_layout, write_layout};
 pub use path::check as check_path;
 pub use signature::{Signature, Signer, is_signer, verify};

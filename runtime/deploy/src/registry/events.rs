@@ -31,6 +31,23 @@ pub struct Event {
     pub detail: String,
 }
 
+impl Event {
+    /// One that is yet to be recorded, and says no more than this.
+    pub fn new(deployment: &str, kind: &str, at: At, detail: String) -> Event {
+        Event {
+            seq: 0,
+            at,
+            deployment: deployment.to_owned(),
+            version: None,
+            resource: None,
+            kind: kind.to_owned(),
+            status: None,
+            signer: None,
+            detail,
+        }
+    }
+}
+
 /// Which events are asked for; each part that is given must hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Filter {

@@ -22,7 +22,7 @@ pub use rows::{Deployment, Instance, Phase, Process, State, Version};
 use eclexia_diag::Diagnostic;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Marks the file as a registry ("eclx").
 const APPLICATION: i32 = 0x6563_6c78;
@@ -50,6 +50,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct At(pub u64);
 
 impl At {
+    /// The time of a clock; before 1970 it is 1970.
+    pub fn of(time: SystemTime) -> At {
+        let passed = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        At(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// Milliseconds from an earlier time to this one; none the other way round.
     pub fn since(self, earlier: At) -> u64 {
         self.0.saturating_sub(earlier.0)

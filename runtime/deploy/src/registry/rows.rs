@@ -22,25 +22,6 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [(State, &str); 8] = [
-        (State::Created, "created"),
-        (State::Preparing, "preparing"),
-        (State::Validating, "validating"),
-        (State::Deploying, "deploying"),
-        (State::Activating, "activating"),
-        (State::Completed, "completed"),
-        (State::Failed, "failed"),
-        (State::RolledBack, "rolled-back"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<State> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-
     pub fn is_end(self) -> bool {
         matches!(self, State::Completed | State::Failed | State::RolledBack)
     }
@@ -58,23 +39,6 @@ pub enum Phase {
     Stopping,
     /// It ended by itself and waits to be started again.
     Waiting,
-}
-
-impl Phase {
-    const ALL: [(Phase, &str); 4] = [
-        (Phase::Starting, "starting"),
-        (Phase::Running, "running"),
-        (Phase::Stopping, "stopping"),
-        (Phase::Waiting, "waiting"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(phase, _)| *phase == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<Phase> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(phase, _)| *phase)
-    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -126,8 +90,22 @@ pub struct Process {
     pub boot: String,
 }
 
-macro_rules! as_text {
-    ($type:ty) => {
+/// Names of an enumeration, as they are shown, recorded and read back.
+macro_rules! named {
+    ($type:ident { $($variant:ident => $name:literal),* $(,)? }) => {
+        impl $type {
+            pub fn name(self) -> &'static str {
+                match self { $($type::$variant => $name),* }
+            }
+
+            pub fn from_name(name: &str) -> Option<$type> {
+                match name {
+                    $($name => Some($type::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
         impl ToSql for $type {
             fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
                 Ok(ToSqlOutput::from(self.name()))
@@ -143,8 +121,23 @@ macro_rules! as_text {
     };
 }
 
-as_text!(State);
-as_text!(Phase);
+named!(State {
+    Created => "created",
+    Preparing => "preparing",
+    Validating => "validating",
+    Deploying => "deploying",
+    Activating => "activating",
+    Completed => "completed",
+    Failed => "failed",
+    RolledBack => "rolled-back",
+});
+
+named!(Phase {
+    Starting => "starting",
+    Running => "running",
+    Stopping => "stopping",
+    Waiting => "waiting",
+});
 
 impl ToSql for At {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

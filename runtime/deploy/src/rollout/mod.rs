@@ -71,6 +71,19 @@ pub enum Health {
     Stopping,
 }
 
+impl Health {
+    pub fn name(self) -> &'static str {
+        match self {
+            Health::Starting => "starting",
+            Health::Ready => "ready",
+            Health::Unready => "unready",
+            Health::Failed => "failed",
+            Health::Waiting => "waiting",
+            Health::Stopping => "stopping",
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
     Start { ordinal: u32 },

@@ -18,9 +18,19 @@ use std::path::{Path, PathBuf};
 /// The newest rules that are asked for; a kernel that knows fewer gets those.
 const RULES: ABI = ABI::V5;
 
-/// Files of the system that any program needs to start and to speak to others.
-const SYSTEM: [&str; 10] =
-    ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/opt", "/sys/fs/cgroup", "/run"];
+/// Files of the system that any program needs to start and to speak to others. Of its settings
+/// only what tells no secrets: services may have the user id of root.
+#[rustfmt::skip]
+const SYSTEM: &[&str] = &[
+    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/opt", "/sys/fs/cgroup",
+    "/run/systemd/resolve", "/etc/alternatives", "/etc/bash.bashrc", "/etc/ca-certificates",
+    "/etc/fonts", "/etc/gai.conf", "/etc/group", "/etc/host.conf", "/etc/hostname", "/etc/hosts",
+    "/etc/inputrc", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
+    "/etc/ld.so.preload", "/etc/locale.alias", "/etc/localtime", "/etc/mime.types",
+    "/etc/nsswitch.conf", "/etc/os-release", "/etc/passwd", "/etc/perl", "/etc/pki",
+    "/etc/protocols", "/etc/python3", "/etc/resolv.conf", "/etc/services", "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf", "/etc/terminfo", "/etc/timezone",
+];
 
 /// Devices that hold nothing.
 const DEVICES: [&str; 6] =

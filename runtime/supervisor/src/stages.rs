@@ -15,6 +15,7 @@ use eclexia_deploy::rollout::{self, Aim, Health, Memory, Progress, Step};
 use eclexia_diag::Diagnostic;
 use eclexia_targets::local::Service;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// How long a step of a canary is held where nothing is said, milliseconds.
@@ -90,6 +91,9 @@ impl Supervisor {
         confirm: Option<u64>,
         hold: Option<u64>,
     ) -> Result<Reply, Diagnostic> {
+        if !is_id(package) {
+            return Err(diagnostics::no_package(Path::new(package), &"this is no id of a package"));
+        }
         self.registry.may_change(deployment, by)?;
         self.refuse_while_busy(deployment)?;
         let deployed = self.deployments.entry(deployment.to_owned()).or_default();
@@ -286,8 +290,8 @@ impl Supervisor {
             let is_end = deployed.version.as_ref().is_none_or(|version| version.state.is_end());
             deployed.is_settled = is_done && is_end;
         }
-        if aim.is_none() && !has_rest {
-            self.frontends.retain(|(of, _), _| of != name);
+        if is_done {
+            self.close_ports(name, aim.as_deref());
         }
     }
 
@@ -308,6 +312,15 @@ impl Supervisor {
             }
             _ => {}
         }
+    }
+
+    /// Ports of services that do not run any more, or never came to, are free again.
+    fn close_ports(&mut self, name: &str, aim: Option<&Loaded>) {
+        let services = aim.into_iter().flat_map(|aim| &aim.tree.services);
+        let running = services.filter(|service| service.replicas > 0);
+        let wanted: BTreeSet<u16> =
+            running.flat_map(|service| service.ports.iter().map(|port| port.port)).collect();
+        self.frontends.retain(|(of, port), _| of != name || wanted.contains(port));
     }
 
     fn missing_ports(&mut self, name: &str, aim: &Loaded, now: At) {
@@ -456,6 +469,12 @@ impl Supervisor {
         }
         needs
     }
+}
+
+/// An id is a BLAKE3 in hex, and so a name in the store that leads nowhere else.
+fn is_id(package: &str) -> bool {
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    package.len() == 64 && package.bytes().all(is_hex)
 }
 
 /// What a round knows of one deployment.

@@ -146,3 +146,31 @@ fn locks_backups_and_exports_are_for_the_registry_that_is_in_use() {
     let ran = crate::tools::run(import.env("ECLEXIA_DATA_DIR", other.path()));
     assert_eq!(ran.code, Some(0), "{}", ran.told());
 }
+
+#[test]
+fn what_is_no_request_does_not_end_the_supervisor() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::net::UnixStream;
+    let machine = Machine::new();
+    machine.write("(defservice a {:image \"i\" :command [\"sleep\" \"1000\"]})");
+    machine.done(&["apply", "shop.ecl"]);
+    let supervisor = machine.supervisor();
+    let apply = |package: &str| {
+        format!(
+            "{{\"do\":\"apply\",\"deployment\":\"x\",\"package\":\"{package}\",\"plan\":\"\",\
+             \"by\":\"x\",\"confirm_within\":null,\"hold\":null}}"
+        )
+    };
+    let deep = "[".repeat(100_000);
+    let lines =
+        ["", "{}", "{\"do\":\"nothing\"}", &deep, &apply(""), &apply("é"), &apply("../../x")];
+    for line in lines {
+        let mut stream =
+            UnixStream::connect(machine.data().join("local/control")).expect("it listens");
+        writeln!(stream, "{line}").expect("sent");
+        let mut reply = String::new();
+        let _ = BufReader::new(stream).read_line(&mut reply);
+        assert!(reply.is_empty() || reply.contains("package-missing"), "{line:.80}: {reply}");
+    }
+    assert_eq!(machine.supervisor(), supervisor);
+}

@@ -166,3 +166,26 @@ fn what_nobody_confirms_is_taken_back_and_an_earlier_version_can_be_returned_to(
     let ran = machine.run(&["rollback", "shop", "2"]);
     assert!(ran.err.contains("unknown-version"), "{}", ran.told());
 }
+
+#[test]
+fn ports_of_services_that_are_gone_or_never_came_are_free_again() {
+    let (machine, kept, gone) = (Machine::new(), free_port(), free_port());
+    let service = |name: &str, port: u16, command: &str| {
+        format!(
+            "(defservice {name} {{:image \"i\" :command [\"{command}\" \"1000\"]\n\
+               :port {port} :protocol \"tcp\"}})\n"
+        )
+    };
+    let is_free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+    machine.write(&(service("a", kept, "sleep") + &service("b", gone, "sleep")));
+    machine.done(&["apply", "shop.ecl"]);
+    assert!(!is_free(kept) && !is_free(gone));
+    machine.write(&service("a", kept, "sleep"));
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("the port of what is gone is free", || is_free(gone));
+    // A version that is refused has listened only to see whether it could.
+    machine.write(&(service("a", kept, "sleep") + &service("b", gone, "no-such-program")));
+    assert_eq!(machine.run(&["apply", "shop.ecl"]).code, Some(1));
+    machine.until("the port of what was refused is free", || is_free(gone));
+    assert!(!is_free(kept));
+}

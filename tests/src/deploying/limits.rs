@@ -68,7 +68,8 @@ fn a_flood_of_logs_is_slowed_down_bounded_and_reported() {
 fn files_outside_and_forbidden_calls_are_refused() {
     let machine = beside(
         "(defservice bad {:image \"i\" :command [\"sh\" \"-c\" \
-           \"cat $SECRET_FILE && echo READ; cat /etc/shadow && echo READ; touch /etc/x && echo WROTE; \
+           \"cat $SECRET_FILE && echo READ; cat /etc/shadow && echo READ; \
+             touch /etc/x && echo WROTE; \
              touch own && echo OWN; sleep 1000\"]\n\
            :env {\"SECRET_FILE\" \"/root/.profile\"}})\n\
          (defservice worse {:image \"i\" :command [\"sh\" \"-c\" \

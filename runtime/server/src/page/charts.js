@@ -111,7 +111,7 @@ function table(title, unit, series, span) {
     });
     const all = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
     const region = element("div", { className: "scroll", tabIndex: 0 }, all);
-    region.setAttribute("role", "region");
+    region.setAttribute("role", "group");
     region.setAttribute("aria-label", `${title} (${unit})`);
     details.append(region);
   });

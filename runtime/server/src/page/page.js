@@ -306,7 +306,7 @@ async function showHistory() {
   const rows = versions.map((version) => {
     const name = `version ${version.number}`;
     const can = version.state === "completed" && version.number !== running;
-    const back = can ? [act("Return to it", "", `rollback-${version.number}`,
+    const back = can ? [act("Return", "", `rollback-${version.number}`,
       `Return to ${name}?`, `${shown} runs as it did in ${name}, as a new version.`,
       at(`/rollback?version=${version.number}`), "POST")] : [];
     const is = version.number === running ? [" ", note("runs")] : [];

@@ -28,6 +28,7 @@ mod show;
 mod sign;
 mod solve;
 pub mod test;
+mod untrusted;
 mod vendor;
 mod verify;
 

@@ -537,6 +537,13 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
         .help("Take another port, or none, so that a free one is found.")
 }
 
+/// The file by which Jupyter says where a kernel is to listen.
+pub fn bad_connection_file(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::without_place("bad-connection-file", format!("{path} is no connection file"))
+        .note(why)
+        .help("Jupyter writes it and starts the kernel: `jupyter console --kernel eclexia`.")
+}
+
 /// A version that did not come about. `kept`: the one that runs on.
 pub fn not_deployed(deployment: &str, number: u32, why: &str, kept: Option<u32>) -> Diagnostic {
     let text = format!("version {number} of `{deployment}` did not come about");

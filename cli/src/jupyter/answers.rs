@@ -119,23 +119,26 @@ fn complete(talk: &Conversation, code: &str, at: usize) -> Value {
 }
 
 fn inspect(talk: &Conversation, code: &str, at: usize) -> Value {
-    let name = name_at(code, at);
     let index = talk.index();
-    let Some(it) = index.iter().find(|it| it.known.name == name) else {
+    let named = |name: &str| index.iter().find(|it| it.known.name == name);
+    // What has no name, a number or nothing at all, is a question about the form around it.
+    let Some(it) = named(name_at(code, at)).or_else(|| named(head_at(code, at))) else {
         return json!({"status": "ok", "found": false, "data": {}, "metadata": {}});
     };
     let data = json!({"text/plain": plain(it), "text/markdown": markdown(it)});
     json!({"status": "ok", "found": true, "data": data, "metadata": {}})
 }
 
-/// The name around a place; between names, that of the form around it.
+/// The name around a place.
 fn name_at(code: &str, at: usize) -> &str {
     let start = start_of_name(&code[..at]);
     let rest = &code[start..];
     let end = rest.find(|c| start_of_name(&format!("x{c}")) != 0).unwrap_or(rest.len());
-    if end > 0 {
-        return &rest[..end];
-    }
+    &rest[..end]
+}
+
+/// The first name of the form around a place.
+fn head_at(code: &str, at: usize) -> &str {
     let mut closed = 0;
     for (i, c) in code[..at].char_indices().rev() {
         match c {
@@ -254,14 +257,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_means_the_name_around_it_or_the_form() {
+    fn a_place_has_a_name_and_a_form_around_it() {
         let code = "(list/map (fn [é] (inc é)) xs)";
         let at = |text: &str| code.find(text).unwrap_or_default();
         assert_eq!(name_at(code, at("map")), "list/map");
         assert_eq!(name_at(code, at("inc") + 3), "inc");
-        assert_eq!(name_at(code, at(" xs")), "list/map");
-        assert_eq!(name_at("(f (g 1) ", 9), "f");
-        assert_eq!(name_at("( ", 2), "");
-        assert_eq!(name_at("", 0), "");
+        assert_eq!(name_at(code, at(" é))") + 1), "é");
+        assert_eq!(head_at(code, at(" é))") + 1), "inc");
+        assert_eq!(head_at(code, at("xs")), "list/map");
+        assert_eq!((name_at("( ", 2), head_at("( ", 2), name_at("", 0)), ("", "", ""));
     }
 }

@@ -5,7 +5,7 @@
 use super::answers;
 use super::kernel::{Cell, Kernel};
 use super::message::Request;
-use super::relay::{Audience, Relay, Wrong};
+use super::relay::{Audience, Relay, Shown, Wrong};
 use super::socket::Peer;
 use crate::repl::{Conversation, Task, is_command, is_complete};
 use serde_json::{Map, Value, json};
@@ -79,7 +79,7 @@ impl Asked {
         }
         let (value, wrong) = self.evaluate(talk, audience, &format!("<cell {count}>"), code);
         if let Some(value) = value.as_ref().filter(|_| !is_silent) {
-            let data = json!({"text/plain": value});
+            let data = value.data();
             let content = json!({"execution_count": count, "data": data, "metadata": {}});
             self.kernel.publish(Some(&self.request), "execute_result", &content);
         }
@@ -87,7 +87,7 @@ impl Asked {
             self.kernel.publish(Some(&self.request), "error", &wrong.content());
         }
         if is_kept {
-            let (code, shown) = (code.to_owned(), value.unwrap_or_default());
+            let (code, shown) = (code.to_owned(), value.map_or_else(String::new, |v| v.text));
             self.kernel.notebook().remember(Cell { count, code, shown });
         }
         let mut answer = match &wrong {
@@ -112,7 +112,7 @@ impl Asked {
         audience: Audience,
         name: &str,
         code: &str,
-    ) -> (Option<String>, Option<Wrong>) {
+    ) -> (Option<Shown>, Option<Wrong>) {
         let (kernel, request) = (self.kernel.clone(), self.request.clone());
         let relay = Rc::new(Relay::new(kernel, request, audience));
         talk.listen(relay.clone());
@@ -141,7 +141,7 @@ impl Asked {
             let answer = match wrong {
                 Some(wrong) => answers::failed(wrong.content()),
                 None => {
-                    let data = json!({"text/plain": value.unwrap_or_default()});
+                    let data = value.map_or_else(|| json!({"text/plain": ""}), |v| v.data());
                     json!({"status": "ok", "data": data, "metadata": {}})
                 }
             };

@@ -38,12 +38,29 @@ impl Wrong {
     }
 }
 
+/// A value, as the prompt shows it, and as a table where it is one.
+pub struct Shown {
+    pub text: String,
+    table: Option<String>,
+}
+
+impl Shown {
+    /// By kinds of media, as it is displayed.
+    pub fn data(&self) -> Value {
+        let mut data = json!({"text/plain": self.text});
+        if let Some(table) = &self.table {
+            data["text/html"] = table.as_str().into();
+        }
+        data
+    }
+}
+
 pub struct Relay {
     kernel: Arc<Kernel>,
     cell: Arc<Request>,
     audience: Audience,
     /// The last value, which is the result if nothing comes after it.
-    value: RefCell<Option<String>>,
+    value: RefCell<Option<Shown>>,
     wrong: RefCell<Option<Wrong>>,
 }
 
@@ -64,8 +81,8 @@ impl Relay {
 
     /// The last value is not the result: something comes after it.
     fn settle(&self) {
-        if let Some(text) = self.value.take() {
-            self.display(&json!({"text/plain": text}));
+        if let Some(shown) = self.value.take() {
+            self.display(&shown.data());
         }
     }
 
@@ -77,7 +94,7 @@ impl Relay {
     }
 
     /// The last value, where there is one, and what went wrong.
-    pub fn heard(&self) -> (Option<String>, Option<Wrong>) {
+    pub fn heard(&self) -> (Option<Shown>, Option<Wrong>) {
         (self.value.take(), self.wrong.take())
     }
 }
@@ -99,7 +116,8 @@ impl Listener for Relay {
             return;
         }
         self.settle();
-        self.value.replace(Some(format!("{} : {ty}", lay_out(shown, Room::PROMPT))));
+        let text = format!("{} : {ty}", lay_out(shown, Room::PROMPT));
+        self.value.replace(Some(Shown { text, table: tables::records(shown) }));
     }
 
     fn defined(&self, name: &str, ty: &str) {

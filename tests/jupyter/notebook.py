@@ -1,4 +1,4 @@
-"""Runs a notebook by nbclient, as `jupyter nbconvert --execute` does, and writes it with its outputs.
+"""Runs a notebook by nbclient, as `jupyter nbconvert --execute` does, and writes it with outputs.
 
     notebook.py FROM TO
 
@@ -18,7 +18,8 @@ def main(given, made):
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     # A cell that is to fail says so by its tag.
-    nbclient.NotebookClient(notebook, kernel_name="eclexia", timeout=60, record_timing=False).execute()
+    how = {"kernel_name": "eclexia", "timeout": 60, "record_timing": False}
+    nbclient.NotebookClient(notebook, **how).execute()
     notebook.metadata = {
         "kernelspec": {"display_name": "Eclexia", "language": "eclexia", "name": "eclexia"},
         "language_info": notebook.metadata.get("language_info", {}),

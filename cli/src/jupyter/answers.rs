@@ -1,5 +1,5 @@
-//! Answers to questions: what the kernel is, what a cell may be completed to, what a name means, what
-//! the cells before were. Places in cells come and go as counts of characters.
+//! Answers to questions: what the kernel is, what a cell may be completed to, what a name means,
+//! what the cells before were. Places in cells come and go as counts of characters.
 
 use super::asked::Answer;
 use super::kernel::{Cell, Kernel};

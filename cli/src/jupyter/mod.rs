@@ -1,9 +1,10 @@
 //! `jupyter run`: a kernel, which is the conversation of the REPL for notebooks, by the Jupyter
 //! protocol (jupyter-client.readthedocs.io): JSON, signed, over five sockets of ZeroMQ.
 //!
-//! `zmtp` and `socket` are as much of ZeroMQ as that needs, `message` what is said over it. A request
-//! on the channel `shell` waits for those before it (`asked`); one on `control` does not, so that an
-//! evaluation can be interrupted. Nothing that a peer sends ends the kernel but a signed request to.
+//! `zmtp` and `socket` are as much of ZeroMQ as that needs, `message` what is said over it. A
+//! request on the channel `shell` waits for those before it (`asked`); one on `control` does not,
+//! so that an evaluation can be interrupted. Nothing that a peer sends ends the kernel but a signed
+//! request to.
 //!
 //! Absent: input for programs, since none reads any, so `stdin` is open and says nothing; widgets;
 //! the debugger.
@@ -92,8 +93,8 @@ fn wait(kernel: &Kernel, session: &Session<Asked>) {
     }
 }
 
-/// The process that started this one, where it is Jupyter, which says so: a kernel without one would
-/// be left for good.
+/// The process that started this one, where it is Jupyter, which says so: a kernel without one
+/// would be left for good.
 fn parent() -> Option<u32> {
     #[cfg(unix)]
     if std::env::var_os("JPY_PARENT_PID").is_some() {

@@ -1,6 +1,6 @@
-//! A socket of the kernel: a port, and the peers that have connected to it, each read by a thread of
-//! its own. A peer that takes no answers for ten seconds is left: it may connect again. Nothing that
-//! a peer sends ends more than its own connection.
+//! A socket of the kernel: a port, and the peers that have connected to it, each read by a thread
+//! of its own. A peer that takes no answers for ten seconds is left: it may connect again. Nothing
+//! that a peer sends ends more than its own connection.
 
 use super::zmtp::{self, Item, Parts, Role};
 use std::io::{BufReader, ErrorKind, Write};

@@ -1,7 +1,7 @@
 //! Plans, prices, and values that are records in a row, as tables of HTML for a notebook: what the
-//! prompt says in columns, in the page's own style of tables, with a bar for each limit. Only styles
-//! of single elements, so that nothing else on the page looks different for it; equal input gives
-//! equal bytes.
+//! prompt says in columns, in the page's own style of tables, with a bar for each limit. Only
+//! styles of single elements, so that nothing else on the page looks different for it; equal input
+//! gives equal bytes.
 
 use crate::manual::escape;
 use eclexia_base::FileId;
@@ -26,7 +26,7 @@ type Cell = String;
 pub fn plan(plan: &Plan) -> String {
     let totals = escape(display::totals(plan).trim_end());
     let mut html = format!(
-        "<p><b>{}</b></p>\n<pre style=\"text-align:left\">{totals}</pre>\n",
+        "<p><b>{}</b></p>\n<pre style=\"text-align:left;font-family:monospace\">{totals}</pre>\n",
         escape(&plan.deployment)
     );
     if plan.steps.is_empty() {
@@ -39,13 +39,17 @@ pub fn plan(plan: &Plan) -> String {
             html.push_str(&format!("<p>… and {more} more steps</p>\n"));
         }
     }
-    html + &budgets(plan)
+    html + &budgets(plan, OF_PLAN)
 }
 
 /// Budgets with the next step of each, and what prices mean.
 pub fn prices(plan: &Plan) -> String {
     let name = escape(&plan.deployment);
-    format!("<p><b>{name}</b></p>\n{}<p>{}</p>\n", budgets(plan), escape(&display::proof(plan)))
+    format!(
+        "<p><b>{name}</b></p>\n{}<p>{}</p>\n",
+        budgets(plan, OF_PRICES),
+        escape(&display::proof(plan))
+    )
 }
 
 fn step(step: &Step) -> [Cell; 4] {
@@ -60,22 +64,24 @@ fn step(step: &Step) -> [Cell; 4] {
     [sign.to_owned(), escape(&step.address.to_string()), how.join("<br>"), escape(&step.reason)]
 }
 
-fn budgets(plan: &Plan) -> String {
+/// Columns of the table of budgets behind name and bar: what is used, the limit, what is left, the
+/// next step; and for prices what one more and one less are worth.
+const OF_PLAN: &[usize] = &[1, 2, 3, 4];
+const OF_PRICES: &[usize] = &[1, 2, 4, 5, 6];
+
+fn budgets(plan: &Plan, columns: &[usize]) -> String {
     if plan.budgets.is_empty() {
         return "<p>It has no budget, so nothing has a price.</p>\n".to_owned();
     }
-    let mut rows = display::budget_rows(&plan.budgets).into_iter();
-    let Some(head) = rows.next() else { return String::new() };
-    let [name, rest @ ..] = head;
-    let head: Vec<Cell> = [name, String::new()].into_iter().chain(rest).collect();
-    let body: Vec<Vec<Cell>> = rows
-        .zip(&plan.budgets)
-        .map(|(row, line)| {
-            let [name, rest @ ..] = row.map(|cell| escape(&cell));
-            [name, bar(line)].into_iter().chain(rest).collect()
-        })
-        .collect();
-    table(&head, &body)
+    let cells = |row: &[String; 7], bar: Cell| -> Vec<Cell> {
+        let rest = columns.iter().map(|column| escape(&row[*column]));
+        [escape(&row[0]), bar].into_iter().chain(rest).collect()
+    };
+    let rows = display::budget_rows(&plan.budgets);
+    let [head, body @ ..] = rows.as_slice() else { return String::new() };
+    let body: Vec<Vec<Cell>> =
+        body.iter().zip(&plan.budgets).map(|(row, line)| cells(row, bar(line))).collect();
+    table(&cells(head, String::new()), &body)
 }
 
 /// How much of a limit is used.
@@ -83,7 +89,7 @@ fn bar(line: &BudgetLine) -> Cell {
     let part = bars::part(line).clamp(int(0), int(1));
     let percent = to_decimal(&(part * int(100)), 1);
     format!(
-        "<div title=\"{percent} % used\" style=\"width:120px;height:12px;border-radius:3px;\
+        "<div title=\"{percent} % used\" style=\"width:90px;height:12px;border-radius:3px;\
          background:rgba(128,128,128,.25)\"><div style=\"width:{percent}%;height:12px;\
          border-radius:3px;background:#1f6feb\"></div></div>"
     )

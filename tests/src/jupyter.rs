@@ -3,6 +3,7 @@
 //! notebooks among the examples, whose outputs are what they are when run.
 
 use crate::bless::Failures;
+use crate::readers;
 use crate::tools::{self, Ran};
 use eclexia_rt::effects::SplitMix64;
 use serde_json::{Value, json};
@@ -290,13 +291,15 @@ fn the_client_of_jupyter_talks_to_a_kernel() {
 #[test]
 fn the_notebooks_say_what_they_say_when_they_are_run() {
     let mut failures = Failures::default();
-    for file in ["examples/tour.ipynb"] {
-        let path = xtask::root().join(file);
+    let notebooks = readers::texts("examples", ".ipynb");
+    assert!(!notebooks.is_empty());
+    for (path, text) in notebooks {
         let made = tempfile::NamedTempFile::new().expect("a temporary file can be made");
-        let Some(ran) = python("notebook.py", &[&path, made.path()]) else { return };
+        let given = xtask::root().join(&path);
+        let Some(ran) = python("notebook.py", &[&given, made.path()]) else { return };
         assert_eq!(ran.code, Some(0), "{}", ran.told());
-        let text = |path: &Path| std::fs::read_to_string(path).expect("a notebook is text");
-        failures.expect_file(file, &text(&path), &text(made.path()));
+        let made = std::fs::read_to_string(made.path()).expect("a notebook is text");
+        failures.expect_file(&path, &text, &made);
     }
     failures.finish();
 }

@@ -52,10 +52,10 @@ impl Peer {
         let [part] = parts else { return };
         let mut wanted = locked(&self.subscriptions);
         match part.split_first() {
-            Some((1, topic)) => {
-                if wanted.len() < MOST_SUBSCRIPTIONS && topic.len() <= MOST_OF_SUBSCRIPTION {
-                    wanted.push(topic.to_vec());
-                }
+            Some((1, topic))
+                if wanted.len() < MOST_SUBSCRIPTIONS && topic.len() <= MOST_OF_SUBSCRIPTION =>
+            {
+                wanted.push(topic.to_vec());
             }
             Some((0, topic)) => {
                 if let Some(at) = wanted.iter().position(|known| known == topic) {

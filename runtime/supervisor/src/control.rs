@@ -4,7 +4,7 @@
 use crate::cgroup::Used;
 use crate::proxy::Latencies;
 use crate::sandbox::Able;
-use eclexia_deploy::registry::{At, Sample, State};
+use eclexia_deploy::registry::{At, Priced, Sample, State};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// How long a reply may take: whatever takes longer goes on by itself and is asked for again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
     /// Deploys a package that is in the store.
@@ -48,6 +48,12 @@ pub enum Request {
     Destroy {
         deployment: String,
         by: String,
+    },
+    /// Keeps what limits of a deployment are worth now, with the reason why it was computed.
+    Repriced {
+        deployment: String,
+        prices: Vec<Priced>,
+        reason: String,
     },
     Status,
     /// What is other than it was deployed; of one deployment, or of all.

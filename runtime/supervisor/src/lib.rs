@@ -41,4 +41,5 @@ mod status;
 mod supervisor;
 mod validate;
 
+pub use meter::prices;
 pub use supervisor::supervise;

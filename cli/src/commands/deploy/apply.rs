@@ -76,7 +76,7 @@ fn packed(
 }
 
 /// The only key here; where there is none it is made, and trusted: this machine is its owner's.
-fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
+pub fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
     let keys = KeyFolder::new(data);
     if keys.list()?.iter().any(|pair| pair.has_secret) {
         return key(None);

@@ -7,7 +7,9 @@ use super::kernel::{Cell, Kernel};
 use super::message::Request;
 use super::relay::{Audience, Relay, Shown, Wrong};
 use super::socket::Peer;
-use crate::repl::{Conversation, Task, is_command, is_complete};
+use crate::repl::{Conversation, Task, is_command};
+use eclexia_base::FileId;
+use eclexia_syntax::{Token, TokenKind};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -162,15 +164,19 @@ fn payload(talk: &mut Conversation) -> Value {
 /// The pieces of a cell, each with the number of lines before it. A command takes its line, and
 /// those up to where its brackets are closed.
 fn pieces(code: &str) -> Vec<(usize, &str)> {
+    let (tokens, _) = eclexia_syntax::lex(FileId(0), code);
+    let mut brackets = Brackets { tokens: &tokens, open: Vec::new(), is_broken: false };
     let mut all = Vec::new();
     // Where the piece begins, and the line there.
     let (mut start, mut first) = (0, 0);
     let mut at = 0;
     for (n, line) in code.split_inclusive('\n').enumerate() {
-        let before = &code[start..at];
-        if (is_command(line) || is_command(before)) && is_closed(before) {
-            all.push((first, before));
+        let is_closed = brackets.are_closed_at(at);
+        if (is_command(line) || is_command(&code[start..at])) && is_closed {
+            all.push((first, &code[start..at]));
             (start, first) = (at, n);
+            brackets.open.clear();
+            brackets.is_broken = false;
         }
         at += line.len();
     }
@@ -179,9 +185,37 @@ fn pieces(code: &str) -> Vec<(usize, &str)> {
     all
 }
 
-/// A command is complete at the prompt's line end; in a cell it may go on.
-fn is_closed(text: &str) -> bool {
-    is_complete(text.trim_start().trim_start_matches(':'))
+/// The brackets that are open in a piece, as far as it has been looked at.
+struct Brackets<'t> {
+    /// Those that have not been looked at.
+    tokens: &'t [Token],
+    open: Vec<TokenKind>,
+    /// One is closed that was not open: nothing more would make a whole of it.
+    is_broken: bool,
+}
+
+impl Brackets<'_> {
+    /// Whether all that began before a place is complete there.
+    fn are_closed_at(&mut self, place: usize) -> bool {
+        while let Some((token, rest)) = self.tokens.split_first() {
+            if token.end as usize > place {
+                // A string over several lines, perhaps.
+                return (token.start as usize) >= place && self.are_closed();
+            }
+            self.tokens = rest;
+            if token.kind.is_open() {
+                self.open.push(token.kind.closing());
+            } else if token.kind.is_close() && self.open.pop() != Some(token.kind) {
+                self.is_broken = true;
+                self.open.clear();
+            }
+        }
+        self.are_closed()
+    }
+
+    fn are_closed(&self) -> bool {
+        self.open.is_empty() || self.is_broken
+    }
 }
 
 #[cfg(test)]
@@ -202,5 +236,8 @@ mod tests {
         assert_eq!(pieces(""), []);
         assert_eq!(pieces("(f\n :key 1)"), [(0, "(f\n :key 1)")]);
         assert_eq!(pieces("\"a\n:b\""), [(0, "\"a\n:b\"")]);
+        assert_eq!(pieces("(f]\n:plan"), [(0, "(f]\n"), (1, ":plan")]);
+        assert_eq!(pieces(":doc (f\n:plan"), [(0, ":doc (f\n:plan")]);
+        assert_eq!(pieces(":plan\n\n:graph é\n"), [(0, ":plan\n"), (2, ":graph é\n")]);
     }
 }

@@ -12,10 +12,10 @@ fn shop(machine: &Machine, port: u16) {
          (defservice web {{:image \"i\" :command [\"eclexia\" \"run\" \"shop.ecl\"]\n\
            :replicas (between 1 2) :demand 1req/s :port {port}\n\
            :health (http \"/\" :every 1s :timeout 1s)\n\
-           :variants [(Variant {{:name \"small\" :requires {{:cpu 250mcpu :memory 64MiB}}\n\
-                        :throughput 5req/s}})\n\
-                      (Variant {{:name \"large\" :requires {{:cpu 1cpu :memory 128MiB}}\n\
-                        :throughput 1000req/s}})]}})"
+           :variants [(variant \"small\" {{:requires {{:cpu 250mcpu :memory 64MiB}}\n\
+                        :provides {{:throughput 5req/s}}}})\n\
+                      (variant \"large\" {{:requires {{:cpu 1cpu :memory 128MiB}}\n\
+                        :provides {{:throughput 1000req/s}} :penalty 1USD/h}})]}})"
     ));
 }
 
@@ -32,7 +32,9 @@ fn more_requests_than_were_planned_bring_the_variant_that_carries_them() {
         for _ in 0..20 {
             assert!(get(port, "/").is_some_and(|(status, _)| status == 200));
         }
-        variant() == "large"
+        let status = machine.status();
+        let shop = &status["deployments"][0];
+        shop["services"][0]["variant"] == "large" && shop["state"] == "completed"
     });
     let told = machine.events();
     assert!(told.contains("web: small × 1 → large × 1: web is asked"), "{told}");

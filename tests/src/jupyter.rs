@@ -231,6 +231,8 @@ fn nothing_that_strangers_send_ends_a_kernel() {
             }
         }
     }
+    // Behind all that the strangers asked: what waits behind a failure is not evaluated.
+    assert_eq!(kernel.ask(0, "kernel_info_request", &json!({}))["status"], "ok");
     let told = kernel.ask(0, "execute_request", &json!({"code": "(+ 1 1)", "silent": true}));
     assert_eq!(told["status"], "ok", "{told}");
     let told = kernel.ask(0, "dream_request", &json!({}));

@@ -516,6 +516,13 @@ pub fn editor_failed(editor: &str, error: &Error) -> Diagnostic {
         .help("Name another in $EDITOR: EDITOR=vi eclexia repl.")
 }
 
+/// The file by which Jupyter says where a kernel is to listen.
+pub fn bad_connection_file(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::without_place("bad-connection-file", format!("{path} is no connection file"))
+        .note(why)
+        .help("Jupyter writes it and starts the kernel: `jupyter console --kernel eclexia`.")
+}
+
 /// `named`: the folder that was to have the page.
 pub fn no_playground(named: Option<&str>) -> Diagnostic {
     let text = match named {
@@ -537,11 +544,12 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
         .help("Take another port, or none, so that a free one is found.")
 }
 
-/// The file by which Jupyter says where a kernel is to listen.
-pub fn bad_connection_file(path: &str, why: &str) -> Diagnostic {
-    Diagnostic::without_place("bad-connection-file", format!("{path} is no connection file"))
-        .note(why)
-        .help("Jupyter writes it and starts the kernel: `jupyter console --kernel eclexia`.")
+/// A program that was to run within bounds, and could not be begun.
+pub fn cannot_run_untrusted(error: &Error) -> Diagnostic {
+    let text = "the program cannot be run within bounds here";
+    Diagnostic::without_place("cannot-run-untrusted", text)
+        .note(format!("The reason: {}.", reason(error)))
+        .help("`eclexia status` says which limits this machine has; see docs/deploying.md.")
 }
 
 /// A server that others reach, and whose words anybody on the way can read.

@@ -81,3 +81,5 @@ mod surfaces;
 mod tidy;
 #[cfg(test)]
 mod tools;
+#[cfg(test)]
+mod untrusted;

@@ -29,6 +29,7 @@ mod show;
 mod sign;
 mod solve;
 pub mod test;
+mod untrusted;
 mod vendor;
 mod verify;
 

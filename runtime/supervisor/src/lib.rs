@@ -16,6 +16,7 @@
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
 //! | `meter` | what they use |
+//! | `untrusted` | a command that is run once within bounds |
 //! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
 
 mod calls;
@@ -39,6 +40,7 @@ mod sandbox;
 mod stages;
 mod status;
 mod supervisor;
+pub mod untrusted;
 mod validate;
 
 pub use meter::prices;

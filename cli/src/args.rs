@@ -135,6 +135,10 @@ pub enum Command {
     Destroy(NamedArgs),
     /// Let others change a deployment again
     Unlock(UnlockArgs),
+    /// Look for what keeps a service from being well: connections, resources, permissions, needs
+    Debug(DebugArgs),
+    /// Check that what runs is what was signed, within the limits that it was given
+    VerifyInstance(VerifyInstanceArgs),
     /// Show what services used over time: cores, memory, requests, energy and carbon
     Usage(UsageArgs),
     /// Serve deployments over HTTP: a page, an interface for programs, metrics

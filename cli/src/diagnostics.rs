@@ -560,6 +560,16 @@ pub fn plain_to_all(address: &str) -> Diagnostic {
         .help("Give --tls-cert and --tls-key, or --plain where something before it has TLS.")
 }
 
+/// No service or replica of this name runs.
+pub fn no_service(name: &str, known: &[String]) -> Diagnostic {
+    let found =
+        Diagnostic::without_place("nothing-deployed", format!("no service `{name}` runs here"));
+    match known {
+        [] => found.help("`eclexia apply FILE` deploys something."),
+        known => found.help(format!("There are: {}.", known.join(", "))),
+    }
+}
+
 /// Nothing that was measured.
 pub fn no_usage(name: Option<&str>, known: &[String]) -> Diagnostic {
     let text = match name {

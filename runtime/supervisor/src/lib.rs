@@ -43,5 +43,7 @@ mod supervisor;
 pub mod untrusted;
 mod validate;
 
+pub use drift::files as changed_files;
 pub use meter::prices;
+pub use process::is_running;
 pub use supervisor::supervise;

@@ -1,4 +1,4 @@
-//! Deployments as they live: packages and who signed them, the registry of what was deployed, and
+//! Deployments as they live: packages and who signed them, grants, the registry of what was deployed, and
 //! the stages that a deployment goes through.
 //!
 //! Absent: processes, cgroups and sockets of the machine, which are a target's; clocks, which are
@@ -6,7 +6,9 @@
 
 pub mod dates;
 mod diagnostics;
-mod files;
+pub mod files;
+pub mod grants;
+mod hex;
 pub mod keys;
 pub mod package;
 pub mod registry;

@@ -3,6 +3,7 @@
 
 use crate::cgroup::Used;
 use crate::sandbox::Able;
+use eclexia_deploy::package::Values;
 use eclexia_deploy::registry::{At, State};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// How long a reply may take: whatever takes longer goes on by itself and is asked for again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
     /// Deploys a package that is in the store.
@@ -33,6 +34,9 @@ pub enum Request {
         confirm_within: Option<u64>,
         /// How long a step of a canary is held, milliseconds.
         hold: Option<u64>,
+        /// Values of the package's settings.
+        #[serde(default)]
+        settings: Values,
     },
     /// Deploys what an earlier version was; none: the one that ran before.
     Rollback {
@@ -47,6 +51,11 @@ pub enum Request {
     Destroy {
         deployment: String,
         by: String,
+    },
+    /// Does what is asked with the rights of a token's key, instead of the owner's.
+    As {
+        token: String,
+        request: Box<Request>,
     },
     Status,
     /// What is other than it was deployed; of one deployment, or of all.

@@ -1,9 +1,12 @@
 //! Deployments on this machine: the command, its supervisor and real processes, in a data folder of
 //! each test. Nothing is left when a test ends, however it ends.
 
+mod grants;
+mod hooks;
 mod life;
 mod limits;
 mod plug;
+mod settings;
 mod updates;
 
 use crate::tools::{Ran, command, run};

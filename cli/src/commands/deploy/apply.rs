@@ -1,6 +1,7 @@
 //! `apply` and `rollback`: a package handed to the supervisor, and followed until it is there.
 
-use super::{ask, folders, registry, who};
+use super::settings::given;
+use super::{ask_to, folders, registry, who};
 use crate::args::{ApplyArgs, RollbackArgs};
 use crate::commands::package::pack;
 use crate::commands::program::elaborate;
@@ -9,16 +10,17 @@ use crate::commands::sign::{key, open, sign_with};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files, interrupt};
+use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
 use eclexia_deploy::package::{Compression, Package};
 use eclexia_deploy::registry::{Event, Filter, State};
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Sources};
 use eclexia_supervisor::control::{Reply, Request};
 use eclexia_supervisor::folders::Folders;
 use serde_json::json;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often it looks how far it is.
 const NAP: Duration = Duration::from_millis(50);
@@ -28,7 +30,12 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
     let is_package = |path: &&std::path::PathBuf| path.extension().is_some_and(|e| e == "eclpkg");
     let (package, by) = match args.file.as_ref().filter(is_package) {
         Some(path) => {
-            let package = open(path)?;
+            let mut package = open(path)?;
+            // Who is named stands for it, too.
+            if let Some(name) = &args.key {
+                let (name, key) = key(Some(name))?;
+                sign_with(&mut package, &name, &key, None)?;
+            }
             let by = package.signatures().next().map_or_else(who, |s| s.signer.clone());
             (package, by)
         }
@@ -44,15 +51,16 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         by,
         confirm_within: args.confirm_within.map(milliseconds),
         hold: args.hold.map(milliseconds),
+        settings: given(args, &package.manifest().configuration)?,
     };
-    handed(console, &folders, &request, args.no_wait)
+    handed(console, &folders, request, args.no_wait)
 }
 
 pub fn rollback(console: &Console, args: &RollbackArgs) -> Ended {
     let folders = folders()?;
     let request =
         Request::Rollback { deployment: args.deployment.clone(), version: args.version, by: who() };
-    handed(console, &folders, &request, args.no_wait)
+    handed(console, &folders, request, args.no_wait)
 }
 
 /// Plans, packs and signs a program.
@@ -71,6 +79,7 @@ fn packed(
         Some(name) => key(Some(name))?,
         None => own_key(console, &folders.data)?,
     };
+    owner(console, &folders.data, &name, &key)?;
     sign_with(&mut package, &name, &key, None)?;
     Ok((package, name))
 }
@@ -86,11 +95,29 @@ fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> 
     let path = data.join(TRUST_FILE);
     let mut trust = Trust::read(&path)?;
     trust.trust(key.public(), name, None)?;
+    trust.own(&key.public().id());
     trust.write(&path)?;
     console.say(&format!(
         "Made the key `{name}`, and trusted it here: packages are signed with it.\n"
     ));
     Ok((name.to_owned(), key))
+}
+
+/// A data folder that never had an owner gets one: whoever signs here for the first time with a key
+/// that is trusted. Who can do this can write the trust store anyway.
+fn owner(console: &Console, data: &Path, name: &str, key: &SecretKey) -> Result<(), Stop> {
+    let path = data.join(TRUST_FILE);
+    let mut trust = Trust::read(&path)?;
+    let id = key.public().id();
+    let has_owner = trust.keys().any(|(_, trusted)| trusted.is_owner);
+    let is_trusted = trust.get(&id).is_some_and(|t| t.holds(day(SystemTime::now())));
+    if has_owner || !is_trusted {
+        return Ok(());
+    }
+    trust.own(&id);
+    trust.write(&path)?;
+    console.say(&format!("The key `{name}` is the owner's here: it may do everything.\n"));
+    Ok(())
 }
 
 /// Puts a package into the store, under its id.
@@ -100,7 +127,7 @@ fn put(folders: &Folders, package: &Package) -> Result<(), Diagnostic> {
     files::write(&path, &package.write(Compression::Zstd))
 }
 
-fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool) -> Ended {
+fn handed(console: &Console, folders: &Folders, request: Request, no_wait: bool) -> Ended {
     // What happened before is not told again.
     let seen = registry(folders)?
         .map(|registry| {
@@ -109,7 +136,7 @@ fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool
         .transpose()?
         .and_then(|events| events.first().map(|event| event.seq))
         .unwrap_or(0);
-    let reply = ask(folders, request)?;
+    let reply = ask_to(folders, request)?;
     let Reply::Version { deployment, number } = reply else { return Ok(Exit::Done) };
     if no_wait {
         if console.global.json {
@@ -131,6 +158,7 @@ fn follow(
 ) -> Ended {
     // The version is recorded, so there is a registry.
     let Some(registry) = registry(folders)? else { return Ok(Exit::Done) };
+    let mut faults = Vec::new();
     let version = until(|| {
         let filter = Filter {
             deployment: Some(deployment.to_owned()),
@@ -140,6 +168,7 @@ fn follow(
         for event in registry.events(&filter)? {
             seen = event.seq;
             tell(console, &event);
+            faults.extend(fault(&event));
         }
         let version = registry.version(deployment, number)?;
         let waits = |v: &eclexia_deploy::registry::Version| {
@@ -168,7 +197,8 @@ fn follow(
         _ => {
             let why = version.reason.unwrap_or_default();
             let kept = version.before.filter(|_| version.state == State::RolledBack);
-            Err(diagnostics::not_deployed(deployment, number, &why, kept).into())
+            faults.push(diagnostics::not_deployed(deployment, number, &why, kept));
+            Ok(console.report(&faults, &Sources::new()))
         }
     }
 }
@@ -179,6 +209,14 @@ fn tell(console: &Console, event: &Event) {
     }
     let what = event.status.as_deref().unwrap_or(&event.kind);
     console.say(&format!("  {what:<12} {}\n", event.detail));
+}
+
+/// What a version failed for, where that has a code of its own.
+fn fault(event: &Event) -> Option<Diagnostic> {
+    let mut codes = eclexia_diag::catalogue::codes();
+    let code = codes.find(|code| event.status.is_none() && *code == event.kind)?;
+    let (message, help) = event.detail.split_once("; ")?;
+    Some(Diagnostic::without_place(code, message).help(help))
 }
 
 fn addresses(console: &Console, folders: &Folders, deployment: &str) {

@@ -57,6 +57,11 @@ impl Capability {
         }
     }
 
+    /// Everything: the owner's alone, unless it is granted so.
+    pub fn all() -> Capability {
+        Capability { verb: ALL.to_owned(), what: ALL.to_owned() }
+    }
+
     /// Whether whoever has this has that.
     pub fn covers(&self, other: &Capability) -> bool {
         let part = |own: &str, other: &str| own == ALL || own == other;

@@ -94,6 +94,22 @@ pub struct Grant {
 }
 
 impl Statement {
+    /// That `holder` may do this, without bounds; its issuer is who signs it.
+    pub fn new(holder: &Key, can: impl Iterator<Item = Capability>, nonce: &str) -> Statement {
+        Statement {
+            format: FORMAT.to_owned(),
+            issuer: holder.id(),
+            holder: holder.to_hex(),
+            parent: None,
+            can: can.collect(),
+            deployments: None,
+            most: Most::default(),
+            expires: None,
+            pass_on: 0,
+            nonce: nonce.to_owned(),
+        }
+    }
+
     fn to_json(&self) -> Vec<u8> {
         match serde_json::to_vec(self) {
             Ok(bytes) => bytes,

@@ -30,18 +30,7 @@ fn names(words: &[&str]) -> Option<BTreeSet<String>> {
 }
 
 fn statement(holder: u8, words: &[&str]) -> Statement {
-    Statement {
-        format: grant::FORMAT.to_owned(),
-        issuer: id(holder),
-        holder: key(holder).public().to_hex(),
-        parent: None,
-        can: can(words),
-        deployments: None,
-        most: Most::default(),
-        expires: None,
-        pass_on: 0,
-        nonce: "n".to_owned(),
-    }
+    Statement::new(&key(holder).public(), can(words).into_iter(), "n")
 }
 
 /// The owner has key 1.

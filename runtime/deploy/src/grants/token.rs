@@ -49,6 +49,11 @@ impl Token {
         trust.owners(today).map(|(id, _)| id.to_string()).next()
     }
 
+    /// Whether a token may be made to be good for so long.
+    pub fn may_last(lasts: Duration) -> Result<(), Diagnostic> {
+        if lasts > LONGEST { Err(diagnostics::long_token(LONGEST)) } else { Ok(()) }
+    }
+
     /// A token of a key.
     pub fn issue(key: &SecretKey, audience: &str, expires: At, nonce: &str) -> String {
         let (format, audience, nonce) = (FORMAT.to_owned(), audience.to_owned(), nonce.to_owned());
@@ -80,9 +85,7 @@ impl Token {
         if token.expires <= now {
             return Err(diagnostics::expired_token(token.expires));
         }
-        if token.expires.since(now) > LONGEST.as_millis() as u64 {
-            return Err(diagnostics::long_token(LONGEST));
-        }
+        Token::may_last(Duration::from_millis(token.expires.since(now)))?;
         let is_withdrawn = trusted.is_some_and(|trusted| !trusted.holds(today))
             || grants.withdrawn.keys.contains_key(&token.key);
         if is_withdrawn {

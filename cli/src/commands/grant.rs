@@ -23,8 +23,7 @@ pub fn grant(console: &Console, args: &GrantArgs) -> Ended {
     let (issuer, secret) = issuer(&trust, args.from.as_deref())?;
     let id = secret.public().id();
     let mut statement = Statement::new(&holder, args.can.iter().cloned(), &nonce()?);
-    statement.most =
-        Most { memory: args.memory, millicores: args.cores, replicas: args.replicas };
+    statement.most = Most { memory: args.memory, millicores: args.cores, replicas: args.replicas };
     if !args.deployment.is_empty() {
         statement.deployments = Some(args.deployment.iter().cloned().collect());
     }

@@ -53,10 +53,10 @@ fn list(console: &Console) -> Ended {
             .collect();
         let trusted: Vec<_> = trust
             .keys()
-            .map(
-                |(id, t)| json!({"name": t.name, "id": id, "until": t.until, "revoked": t.revoked,
-                    "owner": t.is_owner}),
-            )
+            .map(|(id, t)| {
+                json!({"name": t.name, "id": id, "until": t.until, "revoked": t.revoked,
+                    "owner": t.is_owner})
+            })
             .collect();
         console.json(&json!({"format": "eclexia-keys/1", "keys": keys, "trusted": trusted,
             "signers": trust.at_least}));

@@ -1,5 +1,5 @@
-//! Deployments as they live: packages and who signed them, grants, the registry of what was deployed, and
-//! the stages that a deployment goes through.
+//! Deployments as they live: packages and who signed them, who may do what, the registry of what
+//! was deployed, and the stages that a deployment goes through.
 //!
 //! Absent: processes, cgroups and sockets of the machine, which are a target's; clocks, which are
 //! passed in.

@@ -50,8 +50,8 @@ pub struct Hooks {
     pub is_interrupted: bool,
 }
 
-/// Or a clause that says what went wrong.
-pub type Outcome = Result<(), String>;
+/// A sentence either way: that it ended well, or what went wrong.
+pub type Outcome = Result<String, String>;
 
 /// How the hooks of a moment are.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,7 +88,7 @@ impl Hooks {
             let last = registry.events(&filter)?.into_iter().next();
             let Some(last) = last else { continue };
             match last.status.as_deref() {
-                Some(ENDED) => drop(hooks.ended.insert(place, Ok(()))),
+                Some(ENDED) => drop(hooks.ended.insert(place, Ok(last.detail))),
                 Some(FAILED) => drop(hooks.ended.insert(place, Err(last.detail))),
                 _ => hooks.is_interrupted = true,
             }
@@ -112,7 +112,7 @@ impl Supervisor {
             }
             let Some(deployed) = self.deployments.get(name) else { return Passed::Done };
             match deployed.hooks.ended.get(&place) {
-                Some(Ok(())) => {}
+                Some(Ok(_)) => {}
                 Some(Err(why)) if is_before(moment) => return Passed::Failed(why.clone()),
                 Some(Err(why)) => {
                     failed.get_or_insert(why.clone());
@@ -201,7 +201,10 @@ impl Supervisor {
         let (deployment, number, place) = (deployment.clone(), loaded.number, *place);
         let handle = self.runtime.handle().clone();
         self.runtime.spawn_blocking(move || {
-            let outcome = running.wait().map_err(|why| format!("{told}: {why}"));
+            let outcome = match running.wait() {
+                Ok(()) => Ok(format!("{told} ended well")),
+                Err(why) => Err(format!("{told}: {why}")),
+            };
             let _ = ended.send(true);
             for copy in copies {
                 // A log that cannot be written stops nobody.
@@ -217,7 +220,7 @@ impl Supervisor {
     /// A hook has ended, or could not begin.
     pub fn hooked(&mut self, name: &str, number: u32, place: usize, outcome: Outcome) {
         let (status, detail) = match &outcome {
-            Ok(()) => (ENDED, format!("hook {place} of version {number} ended well")),
+            Ok(said) => (ENDED, said.clone()),
             Err(why) => (FAILED, why.clone()),
         };
         self.hook_event(name, number, place, (status, detail));
@@ -259,7 +262,7 @@ struct Running {
 
 impl Running {
     /// Until it ends, or its time does; whatever it started ends with it.
-    fn wait(mut self) -> Outcome {
+    fn wait(mut self) -> Result<(), String> {
         let began = Instant::now();
         let ended = loop {
             match self.child.try_wait() {

@@ -4,11 +4,11 @@
 //! holds: a process that carries our mark and that nobody knows is ended; one that is known goes
 //! on; one that should run and does not is started again.
 
+use crate::hooks::Hooks;
 use crate::live::{Leaving, Live};
 use crate::loaded::Loaded;
 use crate::process;
 use crate::record::Record;
-use crate::hooks::Hooks;
 use crate::stages::{Deployed, FAILING};
 use crate::supervisor::{Supervisor, now};
 use eclexia_deploy::registry::{Filter, Instance, Phase, State, Version};

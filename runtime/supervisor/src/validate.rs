@@ -48,7 +48,12 @@ impl Supervisor {
     }
 
     /// The package is there, or is not to be trusted.
-    pub fn prepared(&mut self, name: &str, number: u32, found: Result<Vec<Signer>, Vec<Diagnostic>>) {
+    pub fn prepared(
+        &mut self,
+        name: &str,
+        number: u32,
+        found: Result<Vec<Signer>, Vec<Diagnostic>>,
+    ) {
         let Some(deployed) = self.deployments.get_mut(name) else { return };
         deployed.is_preparing = false;
         let is_asked = |v: &Version| v.number == number && v.state == State::Preparing;
@@ -249,11 +254,7 @@ fn machine_memory() -> Option<u64> {
 
 /// Reads the package of the store, checks who signed it, and unpacks it if it is not yet. Gives who
 /// signed it.
-fn unpacked(
-    folders: &Folders,
-    deployment: &str,
-    id: &str,
-) -> Result<Vec<Signer>, Vec<Diagnostic>> {
+fn unpacked(folders: &Folders, deployment: &str, id: &str) -> Result<Vec<Signer>, Vec<Diagnostic>> {
     let one = |found: Diagnostic| vec![found];
     let path = folders.packed(id);
     let file = std::fs::File::open(&path).map_err(|e| one(diagnostics::no_package(&path, &e)))?;

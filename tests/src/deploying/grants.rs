@@ -56,7 +56,9 @@ fn who_may_not_deploy_is_told_the_command_that_allows_it_and_it_does() {
     machine.write(&ONE.replace("1000", "2000"));
     refused(&machine.run(&by_ci), &["capability-missing"]);
     assert_eq!(machine.pids().len(), 2);
-    assert!(machine.done(&["apply", "shop.ecl", "--key", "own"]).contains("Version 4 of shop runs."));
+    assert!(
+        machine.done(&["apply", "shop.ecl", "--key", "own"]).contains("Version 4 of shop runs.")
+    );
 }
 
 #[test]
@@ -131,4 +133,38 @@ fn a_data_folder_without_an_owner_is_given_one_by_who_first_signs_there() {
     machine.done(&["key", "trust", "eve"]);
     machine.write(&ONE.replace("1000", "2000"));
     refused(&machine.run(&["apply", "shop.ecl", "--key", "eve"]), &["capability-missing"]);
+}
+
+#[test]
+fn what_is_the_owners_alone_is_not_had_by_a_token_however_it_is_asked_for() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::net::UnixStream;
+    let machine = machine();
+    machine.done(&["apply", "shop.ecl", "--key", "own"]);
+    machine.done(&["grant", "ci", "deploy:*", "view:*", "destroy:*"]);
+    let supervisor = machine.supervisor();
+    let token = machine.done(&["token", "--key", "ci"]);
+    let token = token.trim();
+    let by = |token: &str, request: &str| {
+        format!("{{\"do\":\"as\",\"token\":\"{token}\",\"request\":{request}}}")
+    };
+    let leave = "{\"do\":\"leave\"}";
+    let nested = (0..40).fold(leave.to_owned(), |inner, _| by(token, &inner));
+    let huge = by(&"x".repeat(1 << 20), leave);
+    for (line, code) in [
+        (by(token, leave), "capability-missing"),
+        (by(token, &by(token, leave)), "capability-missing"),
+        (nested, "capability-missing"),
+        (by("", leave), "token-format"),
+        (huge, "token-format"),
+        (by(token, "{\"do\":\"status\"}"), "status"),
+    ] {
+        let mut stream =
+            UnixStream::connect(machine.data().join("local/control")).expect("it listens");
+        writeln!(stream, "{line}").expect("sent");
+        let mut reply = String::new();
+        let _ = BufReader::new(stream).read_line(&mut reply);
+        assert!(reply.contains(code), "{line:.80}: {reply:.200}");
+    }
+    assert_eq!(machine.supervisor(), supervisor);
 }

@@ -36,8 +36,9 @@ impl Machine {
         Machine { folder: tempfile::tempdir().expect("a folder") }
     }
 
+    /// Hidden, so that a project in the folder does not ship it.
     fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.path().join(".data")
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

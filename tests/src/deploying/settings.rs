@@ -63,9 +63,9 @@ fn values_reach_services_replace_them_and_come_back_with_a_version() {
 
     // A supervisor that begins anew starts with the same values.
     kill(machine.supervisor(), "-KILL");
-    let pid = u32::try_from(machine.pids()[0]).expect("a process");
-    kill(pid, "-KILL");
-    machine.until("a new process", || !machine.pids().is_empty() && machine.pids()[0] != pid.into());
+    let pid = machine.pids()[0];
+    kill(u32::try_from(pid).expect("a process"), "-KILL");
+    machine.until("a new process", || machine.pids().first().is_some_and(|new| *new != pid));
     said(&machine, "4 hi hi!");
 
     machine.done(&["rollback", "shop"]);

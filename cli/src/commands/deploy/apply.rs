@@ -36,7 +36,8 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
                 let (name, key) = key(Some(name))?;
                 sign_with(&mut package, &name, &key, None)?;
             }
-            let by = package.signatures().next().map_or_else(who, |s| s.signer.clone());
+            let first = || package.signatures().next().map_or_else(who, |s| s.signer.clone());
+            let by = args.key.clone().unwrap_or_else(first);
             (package, by)
         }
         None => packed(console, args, &folders)?,

@@ -29,8 +29,7 @@ fn of_file(path: &Path) -> Result<Values, Diagnostic> {
     let (name, bytes) = files::read(path)?;
     let wrong = |why: &str| diagnostics::bad_settings(&name, why);
     let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is no text"))?;
-    let table: toml::Table =
-        toml::from_str(text).map_err(|error| wrong(error.message()))?;
+    let table: toml::Table = toml::from_str(text).map_err(|error| wrong(error.message()))?;
     let value = |(name, value): (String, toml::Value)| {
         let value = match value {
             toml::Value::Boolean(value) => Value::Bool(value),

@@ -125,8 +125,7 @@ fn read(text: &str) -> Result<(Token, Vec<u8>, [u8; 64]), Diagnostic> {
     let (Some(json), Some(signature)) = (decode(json), decode(signature)) else {
         return Err(wrong("a part of it is no base64url"));
     };
-    let token: Token =
-        serde_json::from_slice(&json).map_err(|error| wrong(&error.to_string()))?;
+    let token: Token = serde_json::from_slice(&json).map_err(|error| wrong(&error.to_string()))?;
     if token.to_json() != json || token.format != FORMAT {
         return Err(wrong("it is not written as tokens are written"));
     }

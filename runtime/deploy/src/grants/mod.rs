@@ -8,7 +8,8 @@
 //! a diagnostic with the command that would allow it. Always holds: every chain begins with a key
 //! of the owner (`trusted.json` marks them), each grant in it allows no more than the one before,
 //! and one that is false, expired or revoked counts for nothing, nor does what came from it.
-//! Absent: clocks and randomness, which are passed in (`keys::nonce`); roles and groups: grants are to keys.
+//! Absent: clocks and randomness, which are passed in (`keys::nonce`); roles and groups: grants are
+//! to keys.
 //!
 //! | Module | What it knows |
 //! |---|---|

@@ -2,9 +2,10 @@
 //! its owner can open. One request, one reply, and the connection ends.
 
 use crate::cgroup::Used;
+use crate::proxy::Latencies;
 use crate::sandbox::Able;
 use eclexia_deploy::package::Values;
-use eclexia_deploy::registry::{At, State};
+use eclexia_deploy::registry::{At, Sample, State};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -126,6 +127,14 @@ pub struct Status {
     pub deployments: Vec<DeploymentStatus>,
 }
 
+impl Status {
+    /// What is said where nothing is deployed, and so nobody supervises.
+    pub fn of_nothing() -> Status {
+        let able = Able { landlock: false, cgroups: Vec::new(), own_network: false };
+        Status { supervisor: 0, since: At::default(), able, deployments: Vec::new() }
+    }
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DeploymentStatus {
     pub name: String,
@@ -150,9 +159,24 @@ pub struct ServiceStatus {
     /// Requests and failed ones, as far as they went through the supervisor.
     pub requests: u64,
     pub failed: u64,
+    pub ports: Vec<PortStatus>,
+    /// What it used since the supervisor began, as last sampled.
+    pub total: Sample,
     pub memory_limit: Option<u64>,
     pub cpu_millis: Option<u64>,
     pub instances: Vec<InstanceStatus>,
+}
+
+/// A port of a service, with what went through it since it was opened.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PortStatus {
+    pub port: u16,
+    pub requests: u64,
+    pub failed: u64,
+    /// Bytes from and to those who ask.
+    pub received: u64,
+    pub sent: u64,
+    pub latencies: Latencies,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -17,6 +17,7 @@
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
+//! | `meter` | what they use |
 //! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
 
 mod calls;
@@ -33,6 +34,7 @@ pub mod launch;
 mod live;
 mod loaded;
 pub mod logs;
+mod meter;
 mod process;
 mod proxy;
 mod record;

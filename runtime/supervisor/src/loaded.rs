@@ -2,13 +2,14 @@
 
 use crate::folders::Folders;
 use crate::launch::{Network, Spec};
+use crate::meter::{self, Power};
 use crate::process::MARK;
 use eclexia_deploy::package::{
     FILES, Hook, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN, Values, settle,
     variable as setting_variable,
 };
 use eclexia_diag::Diagnostic;
-use eclexia_model::{Deployment, EnvValue, Plan};
+use eclexia_model::{BudgetLine, Deployment, EnvValue, Plan};
 use eclexia_targets::local::{Service, Tree, tree};
 use std::collections::BTreeMap;
 use std::io;
@@ -28,6 +29,10 @@ pub struct Loaded {
     pub unsettled: Vec<Diagnostic>,
     /// Service to the digest of what its replicas are started from.
     pub specs: BTreeMap<String, String>,
+    /// Service to how what its cores do is turned to energy and carbon.
+    pub powers: BTreeMap<String, Power>,
+    /// Limits with their prices, as they were planned.
+    pub budgets: Vec<BudgetLine>,
     /// Service to its place in the tree.
     places: BTreeMap<String, usize>,
 }
@@ -57,8 +62,21 @@ impl Loaded {
         let specs = specs.collect();
         let names = tree.services.iter().enumerate();
         let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
-        let (folder, files) = (folder.to_owned(), folder.join(FILES));
-        Ok(Loaded { number, manifest, tree, folder, files, settings, unsettled, specs, places })
+        let powers = meter::powers(&model, &plan);
+        let (folder, files, budgets) = (folder.to_owned(), folder.join(FILES), plan.budgets);
+        Ok(Loaded {
+            number,
+            manifest,
+            tree,
+            folder,
+            files,
+            settings,
+            unsettled,
+            specs,
+            powers,
+            budgets,
+            places,
+        })
     }
 
     pub fn service(&self, name: &str) -> Option<&Service> {

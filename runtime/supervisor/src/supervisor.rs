@@ -14,6 +14,7 @@ use crate::hooks::{Due, Outcome};
 use crate::live::{DRAIN, GRACE, Leaving, Live};
 use crate::loaded::{Loaded, Place};
 use crate::logs::{self, Log};
+use crate::meter::Meter;
 use crate::process;
 use crate::proxy::Frontend;
 use crate::rights::Asker;
@@ -68,6 +69,7 @@ pub struct Supervisor {
     pub live: BTreeMap<String, Live>,
     /// Deployment and port of a service to who listens there.
     pub frontends: BTreeMap<(String, u16), (String, Frontend)>,
+    pub meter: Meter,
     logs: BTreeMap<(String, String), Arc<Log>>,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
@@ -112,6 +114,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         deployments: BTreeMap::new(),
         live: BTreeMap::new(),
         frontends: BTreeMap::new(),
+        meter: Meter::begun(now()),
         logs: BTreeMap::new(),
         facts: Vec::new(),
         starts: Vec::new(),
@@ -178,8 +181,12 @@ impl Supervisor {
             self.round()?;
             // Its folder was taken away, and with it what it would go on from.
             let is_homeless = !self.folders.lock().exists();
-            if self.is_leaving || is_homeless || self.has_nothing_to_do() {
+            if is_homeless {
                 return Ok(());
+            }
+            if self.is_leaving || self.has_nothing_to_do() {
+                self.sample_now();
+                return self.flush();
             }
         }
     }
@@ -188,6 +195,7 @@ impl Supervisor {
     fn round(&mut self) -> Result<(), Diagnostic> {
         self.due();
         self.advance();
+        self.sample();
         self.flush()?;
         self.act();
         self.flush()
@@ -574,7 +582,9 @@ impl Supervisor {
         let status = live.child.take().and_then(|mut child| child.wait().ok());
         let is_leaving = live.leaving.is_some();
         live.let_go();
+        let instance = live.instance.clone();
         self.end_all(id);
+        self.meter_last(&instance);
         let (how, said) = how(status, self.cgroups.out_of_memory(id) > 0);
         if is_leaving {
             self.instance_event(id, "ended", format!("{id} ended: {said}"));

@@ -5,7 +5,9 @@ mod grants;
 mod hooks;
 mod life;
 mod limits;
+mod page;
 mod plug;
+mod served;
 mod settings;
 mod updates;
 
@@ -111,8 +113,9 @@ impl Machine {
                 let read = |file| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
                 let (environment, command) = (read("environ"), read("cmdline"));
                 let is_supervisor = command.windows(9).any(|part| part == b"supervise");
+                let is_server = command.windows(7).any(|part| part == b"\0serve\0");
                 let has = |text: &[u8]| text.windows(mark.len()).any(|part| part == mark);
-                has(&environment) && !is_supervisor
+                has(&environment) && !is_supervisor && !is_server
             })
             .collect()
     }

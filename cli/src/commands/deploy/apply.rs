@@ -9,10 +9,10 @@ use crate::commands::render::tell_lacks;
 use crate::commands::sign::{key, open, sign_with};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
-use crate::{diagnostics, files, interrupt};
+use crate::{diagnostics, interrupt};
 use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
-use eclexia_deploy::package::{Compression, Package};
+use eclexia_deploy::package::Package;
 use eclexia_deploy::registry::{Event, Filter, State};
 use eclexia_diag::{Diagnostic, Sources};
 use eclexia_supervisor::control::{Reply, Request};
@@ -43,7 +43,7 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         None => packed(console, args, &folders)?,
     };
     let id = package.id();
-    put(&folders, &package)?;
+    package.store(&folders.packed(&id))?;
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let request = Request::Apply {
         deployment: package.manifest().deployment.clone(),
@@ -119,13 +119,6 @@ fn owner(console: &Console, data: &Path, name: &str, key: &SecretKey) -> Result<
     trust.write(&path)?;
     console.say(&format!("The key `{name}` is the owner's here: it may do everything.\n"));
     Ok(())
-}
-
-/// Puts a package into the store, under its id.
-fn put(folders: &Folders, package: &Package) -> Result<(), Diagnostic> {
-    let path = folders.packed(&package.id());
-    files::make_folder(&folders.packages())?;
-    files::write(&path, &package.write(Compression::Zstd))
 }
 
 fn handed(console: &Console, folders: &Folders, request: Request, no_wait: bool) -> Ended {

@@ -3,9 +3,11 @@
 pub mod apply;
 pub mod history;
 pub mod logs;
+pub mod serve;
 pub mod settings;
 pub mod state;
 pub mod status;
+pub mod usage;
 
 use super::sign::data;
 use super::{Ended, Stop};

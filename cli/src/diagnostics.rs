@@ -582,13 +582,6 @@ pub fn bad_settings(what: &str, why: &str) -> Diagnostic {
         .help("Write `--set workers=4`, or lines as `workers = 4` into a file in TOML.")
 }
 
-/// Tokens are for an owner's machine.
-pub fn no_owner() -> Diagnostic {
-    Diagnostic::without_place("token-audience", "this data folder has no owner to ask")
-        .note("A token is good at one machine, which is known by its owner's key.")
-        .help("Name it with --audience ID, or `eclexia key trust NAME --owner` here.")
-}
-
 pub fn no_hook_logs(deployment: &str) -> Diagnostic {
     let text = format!("no hook of `{deployment}` has written anything");
     Diagnostic::without_place("no-logs", text)

@@ -90,9 +90,9 @@ pub fn token(console: &Console, args: &TokenArgs) -> Ended {
     let (name, secret) = key(args.key.as_deref())?;
     let now = SystemTime::now();
     let trust = Trust::read(&data().join(TRUST_FILE))?;
-    let here = || Token::audience(&trust, day(now));
-    let Some(audience) = args.audience.clone().or_else(here) else {
-        return Err(diagnostics::no_owner().into());
+    let audience = match &args.audience {
+        Some(named) => named.clone(),
+        None => Token::audience(&trust, day(now))?,
     };
     Token::may_last(args.expires)?;
     let lasts = u64::try_from(args.expires.as_millis()).unwrap_or(u64::MAX);

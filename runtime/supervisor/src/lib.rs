@@ -37,7 +37,7 @@ pub mod logs;
 mod meter;
 mod process;
 mod proxy;
-mod record;
+pub mod record;
 mod recover;
 mod rights;
 mod sandbox;

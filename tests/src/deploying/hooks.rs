@@ -145,6 +145,50 @@ fn after_a_crash_a_hook_whose_end_is_not_known_runs_again_and_one_that_ended_doe
     assert_eq!(machine.processes().len(), 1);
 }
 
+/// Each hook is run at least once, in order, and again at most where the plug was pulled; what it
+/// leaves behind is ended.
+fn survive(first: u32) {
+    let moments = &MOMENTS[..6];
+    for moment in (first..40).step_by(4) {
+        let machine = machine(moments, "echo run $1; sleep 0.05", 20);
+        let mut apply = machine.command(&["apply", "shop.ecl", "--no-wait"]);
+        let _ = apply.env("ECLEXIA_DIE_AT", moment.to_string()).output();
+        machine.run(&["apply", "shop.ecl"]);
+        let is_settled = || {
+            let state = machine.status()["deployments"][0]["state"].clone();
+            state == "completed" && machine.processes().len() == 1
+        };
+        machine.until(&format!("died at moment {moment}"), is_settled);
+        let events = machine.events();
+        for name in moments {
+            let text = format!("{} ended well", name.replace('-', " "));
+            assert_eq!(events.matches(&text).count(), 1, "{moment}: {text}\n{events}");
+        }
+        let folders = std::fs::read_dir(machine.data().join("local/instances")).expect("a folder");
+        assert_eq!(folders.count(), 1, "moment {moment}: folders");
+    }
+}
+
+#[test]
+fn hooks_survive_each_moment_1_of_4() {
+    survive(1);
+}
+
+#[test]
+fn hooks_survive_each_moment_2_of_4() {
+    survive(2);
+}
+
+#[test]
+fn hooks_survive_each_moment_3_of_4() {
+    survive(3);
+}
+
+#[test]
+fn hooks_survive_each_moment_4_of_4() {
+    survive(4);
+}
+
 #[test]
 fn whoever_may_not_deploy_has_no_hook_of_theirs_run() {
     let machine = machine(&MOMENTS, "echo ran", 20);

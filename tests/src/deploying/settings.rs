@@ -59,6 +59,7 @@ fn values_reach_services_replace_them_and_come_back_with_a_version() {
     let other = [&again[..], &["--set", "max-items=4"]].concat();
     assert!(machine.done(&other).contains("Version 2 of shop runs."));
     said(&machine, "4 hi hi!");
+    assert!(machine.done(&["state", "show", "shop"]).contains("max-items = 4"));
     assert_ne!(machine.pids(), before);
 
     // A supervisor that begins anew starts with the same values.

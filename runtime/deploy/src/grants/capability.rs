@@ -40,6 +40,12 @@ impl Verb {
         }
     }
 
+    pub fn from_name(name: &str) -> Option<Verb> {
+        use Verb::{Confirm, Deploy, Destroy, Lock, Rollback, View};
+        let all = [Deploy, Rollback, Confirm, Destroy, Lock, View];
+        all.into_iter().find(|verb| verb.name() == name)
+    }
+
     /// At this machine.
     pub fn here(self) -> Capability {
         Capability { verb: self.name().to_owned(), what: LOCAL.to_owned() }

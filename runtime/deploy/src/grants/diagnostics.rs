@@ -193,6 +193,12 @@ pub fn elsewhere(audience: &str) -> Diagnostic {
         .help("Make one for here: `eclexia token --audience ID`, with the id of the owner's key.")
 }
 
+pub fn no_owner() -> Diagnostic {
+    Diagnostic::without_place("token-audience", "this data folder has no owner to ask")
+        .note("A token is good at one machine, which is known by its owner's key.")
+        .help("Name it with --audience ID, or `eclexia key trust NAME --owner` here.")
+}
+
 pub fn expired_token(at: At) -> Diagnostic {
     Diagnostic::without_place("token-expired", format!("the token was good until {at}"))
         .help(ANOTHER)

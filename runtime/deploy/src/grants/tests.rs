@@ -140,6 +140,33 @@ fn only_who_holds_a_grant_passes_it_on_and_only_so_often() {
 }
 
 #[test]
+fn each_bound_of_a_grant_bounds_what_comes_from_it() {
+    let whole = Statement {
+        deployments: names(&["bank", "shop"]),
+        most: Most { memory: Some(8), millicores: Some(8), replicas: Some(8) },
+        expires: Some(TODAY),
+        ..statement(2, &["deploy:local", "view:*"])
+    };
+    assert_eq!(whole.fits(&whole), Ok(()));
+    let most = whole.most;
+    for (wider, why) in [
+        (Statement { can: can(&["deploy:*"]), ..whole.clone() }, "`deploy:*` is not in"),
+        (Statement { can: can(&["*:local"]), ..whole.clone() }, "`*:local` is not in"),
+        (Statement { deployments: None, ..whole.clone() }, "other deployments"),
+        (Statement { deployments: names(&["blog"]), ..whole.clone() }, "other deployments"),
+        (Statement { most: Most { memory: None, ..most }, ..whole.clone() }, "more memory"),
+        (Statement { most: Most { millicores: Some(9), ..most }, ..whole.clone() }, "more cores"),
+        (Statement { most: Most { replicas: None, ..most }, ..whole.clone() }, "more replicas"),
+        (Statement { expires: None, ..whole.clone() }, "good for longer"),
+        (Statement { expires: Some(date(2026, 12, 2)), ..whole.clone() }, "good for longer"),
+    ] {
+        let found = wider.fits(&whole).unwrap_err();
+        assert!(found.contains(why), "{why}: {found}");
+        assert!(whole.fits(&wider).is_ok() || !why.contains("more") && !why.contains("longer"));
+    }
+}
+
+#[test]
 fn late_revoked_and_foreign_grants_count_for_nothing() {
     let until = Statement { expires: Some(TODAY), pass_on: 1, ..statement(2, &["*:*"]) };
     let chain = Chain::begin(until, &key(1)).unwrap();
@@ -284,6 +311,16 @@ fn all_allowed(chain: &Chain, holder: u8) -> Vec<bool> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None,
         rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_a_chain_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = Chain::from_json(&bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        let none = (&Trust::default(), &Grants::default());
+        prop_assert!(Token::check(&text, "here", none, NOON).is_err());
+        let text = format!("ecl1.{text}");
+        prop_assert!(Token::check(&text, "here", none, NOON).is_err());
+    }
 
     #[test]
     fn no_derived_grant_can_do_what_its_parent_cannot(

@@ -13,13 +13,14 @@ use super::diagnostics;
 use super::rights::Who;
 use super::store::Grants;
 use crate::dates::day;
-use crate::keys::{KeyId, SecretKey, Trust};
+use crate::keys::{KeyId, SecretKey, TRUST_FILE, Trust};
 use crate::registry::At;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 const FORMAT: &str = "eclexia-token/1";
@@ -43,10 +44,11 @@ pub struct Token {
 }
 
 impl Token {
-    /// What tokens of a data folder are made for: the id of its owner's key, of several the least;
-    /// none: it has no owner, and no token is good there.
-    pub fn audience(trust: &Trust, today: Date) -> Option<String> {
-        trust.owners(today).map(|(id, _)| id.to_string()).next()
+    /// What tokens of a data folder are made for: the id of its owner's key, of several the least.
+    /// Where there is no owner no token is good.
+    pub fn audience(trust: &Trust, today: Date) -> Result<String, Diagnostic> {
+        let least = trust.owners(today).map(|(id, _)| id.to_string()).next();
+        least.ok_or_else(diagnostics::no_owner)
     }
 
     /// Whether a token may be made to be good for so long.
@@ -72,7 +74,7 @@ impl Token {
         now: At,
     ) -> Result<Who, Diagnostic> {
         let (token, json, signature) = read(text)?;
-        let today = day(UNIX_EPOCH + Duration::from_millis(now.0));
+        let today = date(now);
         let trusted = trust.get(&token.key);
         let key = trusted.map(|trusted| trusted.key.clone()).or_else(|| grants.key(&token.key));
         let Some(key) = key else { return Err(diagnostics::unknown_token(&token.key)) };
@@ -94,12 +96,24 @@ impl Token {
         Ok(Who::of(&token.key, trust, grants, today))
     }
 
+    /// [`Token::check`] with what a data folder trusts and grants now.
+    pub fn check_at(data: &Path, text: &str, now: At) -> Result<Who, Diagnostic> {
+        let trust = Trust::read(&data.join(TRUST_FILE))?;
+        let grants = Grants::read(data)?;
+        let audience = Token::audience(&trust, date(now))?;
+        Token::check(text, &audience, (&trust, &grants), now)
+    }
+
     fn to_json(&self) -> Vec<u8> {
         match serde_json::to_vec(self) {
             Ok(bytes) => bytes,
             Err(error) => bug!("a token that is no JSON: {error}"),
         }
     }
+}
+
+fn date(at: At) -> Date {
+    day(UNIX_EPOCH + Duration::from_millis(at.0))
 }
 
 fn message(json: &[u8]) -> Vec<u8> {

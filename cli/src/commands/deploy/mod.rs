@@ -94,7 +94,15 @@ pub fn destroy(console: &Console, deployment: &str) -> Ended {
     ask_to(&folders, request)?;
     let spinner = crate::console::Spinner::start(console, "stopping", deployment);
     apply::until(|| {
-        let Some(Reply::Status(status)) = asked_status(&folders) else { return Ok(Some(())) };
+        let Some(Reply::Status(status)) = asked_status(&folders) else {
+            // It ends when nothing is left. If it was ended before, another one goes on.
+            let known = registry(&folders)?.map(|registry| registry.instances()).transpose()?;
+            let is_left = known.unwrap_or_default().iter().any(|i| i.deployment == deployment);
+            if is_left {
+                ask(&folders, &Request::Status)?;
+            }
+            return Ok((!is_left).then_some(()));
+        };
         let left = status.deployments.iter().find(|d| d.name == deployment);
         Ok(left.is_none_or(|d| d.services.iter().all(|s| s.instances.is_empty())).then_some(()))
     })?;

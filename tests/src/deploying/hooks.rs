@@ -1,7 +1,8 @@
 //! Commands of a package at the moments of its life: in order, in their bounds, run again after a
 //! crash only where their end is not known.
 
-use super::{Machine, kill};
+use super::updates::version;
+use super::{Machine, free_port, get, kill};
 use crate::tools::Ran;
 use std::os::unix::fs::PermissionsExt;
 
@@ -96,6 +97,26 @@ fn a_hook_that_fails_before_activation_takes_the_version_back_with_its_own_hooks
     assert!(place("before rollback begins") < place("is rolled back to version 1"));
     assert!(place("is rolled back to version 1") < place("after rollback begins"));
     assert_eq!(machine.pids().len(), before.len());
+}
+
+#[test]
+fn under_blue_green_no_request_changes_over_before_the_hooks_have_passed() {
+    let machine = machine(&[], "", 20);
+    let port = free_port();
+    let is = |word: &str| get(port, "/") == Some((200, word.to_owned()));
+    version(&machine, port, "one", 200, "blue-green");
+    machine.done(&["apply", "shop.ecl"]);
+    set(&machine, &["before-activation"], "sleep 1; exit 1", 20);
+    version(&machine, port, "two", 200, "blue-green");
+    machine.done(&["apply", "shop.ecl", "--no-wait"]);
+    machine.until("it is taken back", || {
+        assert!(is("one"), "{:?}\n{}", get(port, "/"), machine.events());
+        machine.status()["deployments"][0]["state"] == "rolled-back"
+    });
+    assert!(machine.events().contains("hook-failed"));
+    set(&machine, &["before-activation"], "exit 0", 20);
+    machine.done(&["apply", "shop.ecl"]);
+    assert!(is("two"), "{:?}", get(port, "/"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub struct ApplyArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub ships: Ships,
-    /// Sign with this key; none: the only one, which is made where there is none
+    /// Sign with this key; none: the owner's, or the only one, which is made where there is none
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
     /// Give a setting of the package a value; may be given several times
@@ -130,6 +130,10 @@ pub struct ServeArgs {
     /// Listen to other machines without TLS: tokens can then be read on the way
     #[arg(long)]
     pub plain: bool,
+    /// Plan again as often as this for what is measured, and change what runs where that is worth it
+    #[arg(long, value_name = "TIME", value_parser = crate::amount::time, num_args = 0..=1,
+        default_missing_value = "30s")]
+    pub adapt: Option<Duration>,
     /// Show it in the browser
     #[arg(long)]
     pub open: bool,

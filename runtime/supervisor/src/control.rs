@@ -5,7 +5,7 @@ use crate::cgroup::Used;
 use crate::proxy::Latencies;
 use crate::sandbox::Able;
 use eclexia_deploy::package::Values;
-use eclexia_deploy::registry::{At, Sample, State};
+use eclexia_deploy::registry::{At, Priced, Sample, State};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,6 +57,12 @@ pub enum Request {
     As {
         token: String,
         request: Box<Request>,
+    },
+    /// Keeps what limits of a deployment are worth now, with the reason why it was computed.
+    Repriced {
+        deployment: String,
+        prices: Vec<Priced>,
+        reason: String,
     },
     Status,
     /// What is other than it was deployed; of one deployment, or of all.

@@ -46,4 +46,5 @@ mod status;
 mod supervisor;
 mod validate;
 
+pub use meter::prices;
 pub use supervisor::supervise;

@@ -7,11 +7,14 @@
 //! machines, times what the site takes more (PUE); carbon is that by the region's intensity.
 
 use crate::cgroup::Used;
+use crate::control::Reply;
+use crate::diagnostics;
 use crate::proxy::Traffic;
 use crate::supervisor::{Supervisor, now};
-use eclexia_deploy::registry::{At, Fact, Instance, Priced, Sample};
+use eclexia_deploy::registry::{At, Event, Fact, Instance, Priced, Sample};
+use eclexia_diag::Diagnostic;
 use eclexia_model::display::MONTH;
-use eclexia_model::{Deployment, Exact, Plan};
+use eclexia_model::{BudgetLine, Deployment, Exact, Plan};
 use std::collections::BTreeMap;
 
 /// How often it is sampled, milliseconds.
@@ -187,6 +190,33 @@ impl Supervisor {
     }
 }
 
+/// The limits of a plan with their prices, as they are kept.
+pub fn prices(
+    deployment: &str,
+    plan: &str,
+    lines: &[BudgetLine],
+    reason: &str,
+    at: At,
+) -> Vec<Priced> {
+    let priced = lines.iter().map(|line| {
+        let scale = line.unit.scale.to_f64();
+        let worth = |price: &Exact| price.to_f64() * scale * MONTH as f64;
+        Priced {
+            deployment: deployment.to_owned(),
+            at,
+            limit_of: line.address.to_string(),
+            plan: plan.to_owned(),
+            used: line.used.to_f64() / scale,
+            most: line.limit.to_f64() / scale,
+            buy: worth(&line.price.buy),
+            sell: line.price.sell.as_ref().map(worth),
+            unit: line.unit.text.clone(),
+            reason: reason.to_owned(),
+        }
+    });
+    priced.collect()
+}
+
 impl Supervisor {
     /// The prices of what a deployment's version may use, from the plan that it was made of.
     pub fn price(&mut self, name: &str, reason: &str) {
@@ -194,22 +224,25 @@ impl Supervisor {
         let Some(loaded) = deployed.wanted.and_then(|number| self.loaded(name, number)) else {
             return;
         };
-        for line in &loaded.budgets {
-            let scale = line.unit.scale.to_f64();
-            let worth = |price: &Exact| price.to_f64() * scale * MONTH as f64;
-            self.note(Fact::Priced(Priced {
-                deployment: name.to_owned(),
-                at: now(),
-                limit_of: line.address.to_string(),
-                plan: loaded.manifest.plan.clone(),
-                used: line.used.to_f64() / scale,
-                most: line.limit.to_f64() / scale,
-                buy: worth(&line.price.buy),
-                sell: line.price.sell.as_ref().map(worth),
-                unit: line.unit.text.clone(),
-                reason: reason.to_owned(),
-            }));
+        let prices = prices(name, &loaded.manifest.plan, &loaded.budgets, reason, now());
+        prices.into_iter().for_each(|price| self.note(Fact::Priced(price)));
+    }
+
+    /// Prices that somebody else computed, of a deployment that is known.
+    pub fn repriced(
+        &mut self,
+        name: &str,
+        prices: Vec<Priced>,
+        reason: String,
+    ) -> Result<Reply, Diagnostic> {
+        if !self.deployments.contains_key(name) {
+            return Err(diagnostics::nothing_deployed(name, &[]));
         }
+        for price in prices.into_iter().filter(|price| price.deployment == name) {
+            self.note(Fact::Priced(price));
+        }
+        self.event(Event::new(name, "prices", now(), reason));
+        Ok(Reply::Done)
     }
 }
 

@@ -299,6 +299,9 @@ impl Supervisor {
                 };
                 self.apply((&deployment, &package, &plan), asked)
             }
+            Request::Repriced { deployment, prices, reason } => {
+                self.repriced(&deployment, prices, reason)
+            }
             Request::Rollback { deployment, version, by } => {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
                 self.roll_back(&deployment, version, named(who, by), asker)

@@ -1,6 +1,7 @@
 //! Deployments on this machine: the command, its supervisor and real processes, in a data folder of
 //! each test. Nothing is left when a test ends, however it ends.
 
+mod adapted;
 mod grants;
 mod hooks;
 mod life;

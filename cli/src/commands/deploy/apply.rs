@@ -3,6 +3,7 @@
 use super::settings::given;
 use super::{ask_to, folders, registry, who};
 use crate::args::{ApplyArgs, RollbackArgs};
+use crate::commands::grant::issuer;
 use crate::commands::package::pack;
 use crate::commands::program::elaborate;
 use crate::commands::render::tell_lacks;
@@ -85,16 +86,16 @@ fn packed(
     Ok((package, name))
 }
 
-/// The only key here; where there is none it is made, and trusted: this machine is its owner's.
-fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
+/// The owner's key, or the only one here; where there is none it is made, and trusted: this machine is its owner's.
+pub fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
     let keys = KeyFolder::new(data);
+    let path = data.join(TRUST_FILE);
+    let mut trust = Trust::read(&path)?;
     if keys.list()?.iter().any(|pair| pair.has_secret) {
-        return key(None);
+        return issuer(&trust, None);
     }
     let (name, key) = ("own", SecretKey::generate()?);
     keys.keep(name, &key)?;
-    let path = data.join(TRUST_FILE);
-    let mut trust = Trust::read(&path)?;
     trust.trust(key.public(), name, None)?;
     trust.own(&key.public().id());
     trust.write(&path)?;

@@ -1,5 +1,6 @@
 //! Deploying to this machine, and looking after what is deployed.
 
+mod adapt;
 pub mod apply;
 pub mod history;
 pub mod logs;

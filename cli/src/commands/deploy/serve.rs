@@ -1,5 +1,6 @@
 //! `serve`: deployments over HTTP, for people, programs and Prometheus, until Ctrl-C.
 
+use super::adapt::{self, Hysteresis};
 use super::{eclexia, folders, registry, who};
 use crate::args::ServeArgs;
 use crate::commands::Ended;
@@ -46,10 +47,15 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
     if args.open {
         open(&page);
     }
-    let is_over = interrupt::flag();
+    let is_over = &interrupt::flag();
     guard(folders, eclexia()?, is_over.clone());
-    answer(server, listener, tls, &is_over)
-        .map_err(|error| diagnostics::cannot_listen(&address.to_string(), &error))?;
+    let served = std::thread::scope(|scope| {
+        if let Some(every) = args.adapt {
+            scope.spawn(move || adapt::follow(console, Hysteresis::every(every), is_over));
+        }
+        answer(server, listener, tls, is_over)
+    });
+    served.map_err(|error| diagnostics::cannot_listen(&address.to_string(), &error))?;
     Ok(Exit::Done)
 }
 

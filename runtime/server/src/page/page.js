@@ -75,6 +75,15 @@ function fill(parent, children) {
   if (made.innerHTML !== parent.innerHTML) parent.replaceChildren(...children);
 }
 
+/** Seconds of a month, as everywhere in plans: 730 hours. */
+const MONTH = 2628000;
+
+/** `1/3` as a number. */
+function exact(text) {
+  const [over, under = "1"] = String(text).split("/");
+  return Number(over) / Number(under);
+}
+
 const MIB = 2 ** 20;
 const size = (bytes) =>
   bytes >= 2 ** 30 ? `${short(bytes / 2 ** 30)} GiB` : `${short(bytes / MIB)} MiB`;
@@ -201,6 +210,7 @@ function showServices(deployment) {
   if ($("log-of").dataset.names !== names.join()) {
     $("log-of").dataset.names = names.join();
     $("log-of").replaceChildren(...names.map((name) => element("option", {}, name)));
+    trying(showLogs);
   }
 }
 
@@ -292,6 +302,9 @@ function showCharts(samples, prices, span) {
     }));
     figures.push(chart("Prices of limits", "USD a month for one more", series, times, true));
   }
+  if (!samples.length) {
+    figures.splice(0, 6, note("Nothing was sampled in that time: it is every ten seconds."));
+  }
   const open = [...$("charts").querySelectorAll("details")].some((details) => details.open);
   // A table that is read is not taken away.
   if (!open) $("charts").replaceChildren(...figures);
@@ -380,6 +393,11 @@ async function choose(name) {
   if (name === null) return;
   showNames();
   $("graph").alt = `${name}: its services and what they need, as planned`;
+  const { totals } = await asked(at("/plan")).catch(() => ({}));
+  $("planned").textContent = totals
+    ? `planned at ${short(exact(totals.cost) * MONTH)} USD and `
+      + `${short((exact(totals.carbon) * MONTH) / 1000)} kgCO2e a month`
+    : "";
   const drawn = await ask(at("/graph")).then((response) => response.blob()).catch(() => null);
   URL.revokeObjectURL($("graph").src);
   if (drawn && shown === name) $("graph").src = URL.createObjectURL(drawn);

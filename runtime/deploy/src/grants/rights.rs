@@ -76,6 +76,15 @@ impl Who {
         }
     }
 
+    /// Whether it may do this to any deployment at all, before it is known which one is meant.
+    pub fn may_any(&self, verb: Verb) -> Result<(), Diagnostic> {
+        let can = |statement: &Statement| statement.can.iter().any(|c| c.covers(&verb.here()));
+        match &self.rights {
+            Rights::Granted(all) if !all.iter().any(can) => self.may(verb, None),
+            _ => Ok(()),
+        }
+    }
+
     fn has(&self, wanted: &Capability, deployment: Option<&str>, amounts: Option<Amounts>) -> bool {
         match &self.rights {
             Rights::All => true,

@@ -70,6 +70,7 @@ fn the_owner_may_all_and_others_what_they_are_granted() {
         assert_eq!(ci.may(verb, of).unwrap_err().code, "capability-missing", "{verb:?} {of:?}");
     }
     assert!(who(3, &[&chain]).may(Verb::Deploy, Some("shop")).is_err(), "another's grant");
+    assert!(ci.may_any(Verb::Deploy).is_ok() && ci.may_any(Verb::View).is_err());
 }
 
 #[test]

@@ -24,7 +24,6 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 const FORMAT: &str = "eclexia-token/1";
-const PREFIX: &str = "ecl1";
 
 /// Of the text.
 const MOST_BYTES: usize = 2_048;
@@ -44,6 +43,9 @@ pub struct Token {
 }
 
 impl Token {
+    /// What the text of a token begins with.
+    pub const PREFIX: &str = "ecl1";
+
     /// What tokens of a data folder are made for: the id of its owner's key, of several the least.
     /// Where there is no owner no token is good.
     pub fn audience(trust: &Trust, today: Date) -> Result<String, Diagnostic> {
@@ -63,7 +65,8 @@ impl Token {
         let json = token.to_json();
         let signature = key.sign(&message(&json));
         let encode = Base64UrlUnpadded::encode_string;
-        format!("{PREFIX}.{}.{}", encode(&json), encode(&signature))
+        let prefix = Token::PREFIX;
+        format!("{prefix}.{}.{}", encode(&json), encode(&signature))
     }
 
     /// Who asks with this text at `audience`, and what they may do.
@@ -129,7 +132,7 @@ fn read(text: &str) -> Result<(Token, Vec<u8>, [u8; 64]), Diagnostic> {
         return Err(wrong("it is too long"));
     }
     let parts: Vec<&str> = text.split('.').collect();
-    let [PREFIX, json, signature] = parts[..] else {
+    let [Token::PREFIX, json, signature] = parts[..] else {
         return Err(wrong("it does not have the three parts of one"));
     };
     let decode = |part: &str| {

@@ -79,3 +79,5 @@ mod surfaces;
 mod tidy;
 #[cfg(test)]
 mod tools;
+#[cfg(test)]
+mod untrusted;

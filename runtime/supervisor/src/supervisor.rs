@@ -299,8 +299,9 @@ impl Supervisor {
                 };
                 self.apply((&deployment, &package, &plan), asked)
             }
-            Request::Repriced { deployment, prices, reason } => {
-                self.repriced(&deployment, prices, reason)
+            Request::Repriced { deployment, is_adapted, prices, reason } => {
+                let kind = if is_adapted { "adapted" } else { "prices" };
+                self.repriced(&deployment, kind, prices, reason)
             }
             Request::Rollback { deployment, version, by } => {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });

@@ -71,7 +71,8 @@ pub fn holder(trust: &Trust, which: &Path) -> Result<(Key, String), Diagnostic> 
     Ok((read_public(which)?, stem))
 }
 
-/// The key that stands for this machine: the one that is named, else the owner's, else the only one.
+/// The key that stands for this machine: the one that is named, else the owner's, else the only
+/// one.
 pub fn issuer(trust: &Trust, named: Option<&str>) -> Result<(String, SecretKey), Stop> {
     if named.is_some() {
         return key(named);

@@ -86,7 +86,8 @@ fn packed(
     Ok((package, name))
 }
 
-/// The owner's key, or the only one here; where there is none it is made, and trusted: this machine is its owner's.
+/// The owner's key, or the only one here; where there is none it is made, and trusted: this machine
+/// is its owner's.
 pub fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
     let keys = KeyFolder::new(data);
     let path = data.join(TRUST_FILE);

@@ -314,7 +314,9 @@ proptest! {
         rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_are_a_chain_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_are_a_chain_or_are_refused(
+        bytes in proptest::collection::vec(any::<u8>(), 0..400),
+    ) {
         let _ = Chain::from_json(&bytes);
         let text = String::from_utf8_lossy(&bytes);
         let none = (&Trust::default(), &Grants::default());

@@ -2,6 +2,7 @@
 
 use super::Ships;
 use clap::{Args, Subcommand};
+use eclexia_deploy::window::Window;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,9 @@ pub struct ApplyArgs {
     /// How long each step of a canary is held, as in 30s
     #[arg(long, value_name = "TIME", value_parser = crate::amount::time)]
     pub hold: Option<Duration>,
+    /// Bring it about in these hours only, in UTC, as in 'mon-fri 09:00-16:00'
+    #[arg(long, value_name = "WINDOW")]
+    pub window: Option<Window>,
     /// Return as soon as the version is created; it goes on by itself
     #[arg(long)]
     pub no_wait: bool,

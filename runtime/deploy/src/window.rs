@@ -158,8 +158,16 @@ mod tests {
             assert_eq!(window(text).to_string(), text);
         }
         for text in [
-            "", "mon", "mon 9-16", "mon 09:00-25:00", "mom 09:00-10:00", "mon 09:60-10:00",
-            "mon 09:00-09:00", "mon 24:00-02:00", "mon- 09:00-10:00", "mon +9:00-10:00",
+            "",
+            "mon",
+            "mon 9-16",
+            "mon 09:00-25:00",
+            "mom 09:00-10:00",
+            "mon 09:60-10:00",
+            "mon 09:00-09:00",
+            "mon 24:00-02:00",
+            "mon- 09:00-10:00",
+            "mon +9:00-10:00",
         ] {
             assert!(text.parse::<Window>().is_err(), "{text}");
         }
@@ -167,7 +175,9 @@ mod tests {
 
     #[test]
     fn at_any_time_it_is_open_when_it_opens() {
-        for text in ["mon-fri 09:00-16:00", "wed 23:30-00:30", "sun 00:00-24:00", "daily 01:00-00:30"] {
+        for text in
+            ["mon-fri 09:00-16:00", "wed 23:30-00:30", "sun 00:00-24:00", "daily 01:00-00:30"]
+        {
             let window = window(text);
             for minute in (0..WEEK).step_by(7) {
                 let now = At(20_787 * DAY * MINUTE + minute * MINUTE + 31_000);

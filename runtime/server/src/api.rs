@@ -10,6 +10,7 @@ use crate::{diagnostics, metrics, openapi};
 use eclexia_deploy::grants::Verb;
 use eclexia_deploy::package::{Limits, MODEL, PLAN, Package, Values};
 use eclexia_deploy::registry::{At, Filter, Registry, Version};
+use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
 use eclexia_supervisor::client;
@@ -308,6 +309,13 @@ fn events(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
     Ok(Answer { is_empty, ..answer })
 }
 
+/// When a version may be brought about.
+fn window(asked: &Asked) -> Result<Option<Window>, Diagnostic> {
+    let text = value(asked.query.as_deref(), "window");
+    let window = text.map(|text| text.parse()).transpose();
+    window.map_err(|why: String| diagnostics::bad_request(&format!("`window`: {why}")))
+}
+
 /// A package that came over the network: it is read whole, put into the store, and handed on.
 fn apply(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
     let package = Package::read(&asked.body[..], &Limits::default())?;
@@ -325,6 +333,7 @@ fn apply(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         confirm_within: asked.number("confirm-within")?,
         hold: asked.number("hold")?,
         settings: Values::new(),
+        window: window(asked)?,
     };
     change(server, asked, request)
 }

@@ -199,6 +199,7 @@ pub static ROUTES: &[Route] = &[
         query: &[
             part("confirm-within", "integer", "Milliseconds; taken back unless confirmed by then"),
             part("hold", "integer", "Milliseconds for which a canary's step is held"),
+            part("window", "string", "When it may be brought about, as `mon-fri 09:00-16:00` UTC"),
         ],
         body: Some(("application/vnd.eclexia.package", "A signed package")),
         ..post("/api/v1/packages", Call::Apply, Verb::Deploy, "Deploys a package")

@@ -6,6 +6,7 @@ use crate::proxy::Latencies;
 use crate::sandbox::Able;
 use eclexia_deploy::package::Values;
 use eclexia_deploy::registry::{At, Priced, Sample, State};
+use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -38,6 +39,9 @@ pub enum Request {
         /// Values of the package's settings.
         #[serde(default)]
         settings: Values,
+        /// When it may be brought about; none: at once.
+        #[serde(default)]
+        window: Option<Window>,
     },
     /// Deploys what an earlier version was; none: the one that ran before.
     Rollback {

@@ -15,7 +15,8 @@ use crate::supervisor::{Supervisor, now};
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Priced, Sample};
 use eclexia_diag::Diagnostic;
 use eclexia_model::display::MONTH;
-use eclexia_model::{BudgetLine, Deployment, Exact, Plan};
+use eclexia_model::{BudgetLine, Deployment, Exact, Plan, Signal};
+use eclexia_targets::local::Limits;
 use std::collections::BTreeMap;
 
 /// How often it is sampled, milliseconds.
@@ -188,6 +189,35 @@ impl Supervisor {
             self.meter.aged = now;
             self.note(Fact::Aged(now));
         }
+    }
+}
+
+impl Supervisor {
+    /// The greatest part of its limit that any of these instances of a spec uses: of memory now, of
+    /// cores since it was started.
+    pub fn part_used(
+        &self,
+        ids: &[String],
+        spec: &str,
+        limits: Limits,
+        signal: Signal,
+        now: At,
+    ) -> Option<f64> {
+        let lives = ids.iter().filter_map(|id| self.live.get(id));
+        let lives = lives.filter(|live| live.instance.spec == spec && live.leaving.is_none());
+        let parts = lives.filter_map(|live| {
+            let used = self.cgroups.used(&live.instance.id);
+            match signal {
+                Signal::Memory => Some(used.memory_bytes? as f64 / limits.memory_bytes? as f64),
+                Signal::Cpu => {
+                    let seconds = now.since(live.instance.since) as f64 / 1e3;
+                    let cores = used.cpu_micros? as f64 / 1e6 / seconds.max(1.0);
+                    Some(cores / (limits.cpu_millis? as f64 / 1e3))
+                }
+                Signal::ErrorRate | Signal::LatencyP95 => None,
+            }
+        });
+        parts.reduce(f64::max)
     }
 }
 

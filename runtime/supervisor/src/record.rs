@@ -6,6 +6,7 @@ use crate::folders::Folders;
 use crate::rights::Asker;
 use eclexia_deploy::files::{Access, Existing, folder_of, write};
 use eclexia_deploy::package::Values;
+use eclexia_deploy::window::Window;
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -19,17 +20,20 @@ pub struct Record {
     pub settings: Values,
     /// None: the owner of the data folder.
     pub asker: Option<Asker>,
+    /// When it may be brought about; none: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 impl Default for Record {
     fn default() -> Record {
-        Record { format: FORMAT.to_owned(), settings: Values::new(), asker: None }
+        Record { format: FORMAT.to_owned(), settings: Values::new(), asker: None, window: None }
     }
 }
 
 impl Record {
-    pub fn new(settings: Values, asker: Option<Asker>) -> Record {
-        Record { settings, asker, ..Record::default() }
+    pub fn new(settings: Values, asker: Option<Asker>, window: Option<Window>) -> Record {
+        Record { settings, asker, window, ..Record::default() }
     }
 
     /// Of a version; one of an older eclexia has none, and was given nothing.

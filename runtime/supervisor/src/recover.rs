@@ -51,6 +51,8 @@ impl Supervisor {
                     State::Preparing | State::Validating => State::Created,
                     other => other,
                 };
+                let record = Record::read(&self.folders, &deployment.name, version.number);
+                deployed.window = record.unwrap_or_default().window;
                 deployed.version = Some(Version { state, ..version });
             }
             self.recover_hooks(&deployment.name, &mut deployed)?;

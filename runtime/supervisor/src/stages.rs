@@ -18,8 +18,9 @@ use crate::validate::Trial;
 use eclexia_deploy::package::{Moment, Values};
 use eclexia_deploy::registry::{At, Event, Fact, State, Version};
 use eclexia_deploy::rollout::{self, Aim, Health, Memory, Progress, Step};
+use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
-use eclexia_model::Rollout;
+use eclexia_model::{Rollout, Signal};
 use eclexia_targets::local::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -42,6 +43,7 @@ pub struct Asked {
     pub confirm: Option<u64>,
     pub hold: Option<u64>,
     pub settings: Values,
+    pub window: Option<Window>,
 }
 
 /// A deployment as it is being brought about.
@@ -60,18 +62,26 @@ pub struct Deployed {
     /// The newest version while it is validated.
     pub trial: Option<Trial>,
     pub hooks: Hooks,
+    /// When the newest version may be brought about; none: at once.
+    pub window: Option<Window>,
     /// Why the newest version is about to be taken back: its hooks run before it is.
     pub failing: Option<String>,
 }
 
 impl Deployed {
     pub fn is_busy(&self) -> bool {
-        !self.is_settled || self.hooks.is_running()
+        (!self.is_settled && !self.is_waiting()) || self.hooks.is_running()
+    }
+
+    /// The newest version waits until it may be brought about; what ran before runs.
+    pub fn is_waiting(&self) -> bool {
+        let is_created = self.version.as_ref().is_some_and(|v| v.state == State::Created);
+        is_created && self.window.is_some_and(|window| !window.is_open(now()))
     }
 
     /// Nothing of it should run, and nothing is under way.
     pub fn is_over(&self) -> bool {
-        self.wanted.is_none() && !self.is_busy()
+        self.wanted.is_none() && !self.is_busy() && !self.is_waiting()
     }
 
     fn aim(&self) -> Option<Arc<Loaded>> {
@@ -115,7 +125,7 @@ impl Supervisor {
         (deployment, package, plan): (&str, &str, &str),
         asked: Asked,
     ) -> Result<Reply, Diagnostic> {
-        let Asked { by, asker, confirm, hold, settings } = asked;
+        let Asked { by, asker, confirm, hold, settings, window } = asked;
         if !is_id(package) {
             return Err(diagnostics::no_package(Path::new(package), &"this is no id of a package"));
         }
@@ -150,14 +160,18 @@ impl Supervisor {
             changed: now,
         };
         // On disk before the version is: a version that is known has what was given to it.
-        Record::new(settings, asker)
+        Record::new(settings, asker, window)
             .write(&folders, &deployment, number)
             .map_err(|error| diagnostics::no_folder(&folders.local(), &error))?;
         deployed.version = Some(version.clone());
+        deployed.window = window;
         (deployed.trial, deployed.hooks, deployed.failing) = (None, Hooks::default(), None);
         (deployed.is_settled, deployed.is_preparing) = (false, false);
         self.note(Fact::Made(version));
-        let detail = format!("version {number} is created from package {}", &package[..12]);
+        let waits = window.filter(|window| !window.is_open(now)).map_or(String::new(), |window| {
+            format!("; it waits until {} ({window} UTC)", window.opens(now))
+        });
+        let detail = format!("version {number} is created from package {}{waits}", &package[..12]);
         self.state_event(&deployment, State::Created, detail);
         Ok(Reply::Version { deployment, number })
     }
@@ -186,7 +200,10 @@ impl Supervisor {
         let found = found.ok_or_else(|| diagnostics::unknown_version(name, &asked))?.clone();
         let what = (name, found.package.as_str(), found.plan.as_str());
         let settings = given(&self.folders, &found);
-        self.apply(what, Asked { by, asker, confirm: None, hold: found.hold, settings })
+        self.apply(
+            what,
+            Asked { by, asker, confirm: None, hold: found.hold, settings, window: None },
+        )
     }
 
     pub fn confirm(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {
@@ -310,7 +327,7 @@ impl Supervisor {
         for name in names {
             let Some(deployed) = self.deployments.get(&name) else { continue };
             let state = deployed.version.as_ref().map(|version| version.state);
-            if state == Some(State::Created) {
+            if state == Some(State::Created) && !deployed.is_waiting() {
                 self.change(&name, State::Preparing, None, "the package is verified".to_owned());
             } else if state == Some(State::Preparing) && !deployed.is_preparing {
                 self.prepare(&name);
@@ -485,7 +502,15 @@ impl Supervisor {
             let (_, frontend) = self.frontends.get(&(round.name.to_owned(), port.port))?;
             Some(frontend.measured(&spec))
         });
-        let measured = measured.unwrap_or_default();
+        let mut measured = measured.unwrap_or_default();
+        if let Rollout::Canary { abort_when: Some(threshold), .. } = &service.rollout {
+            let part = self.part_used(&ids, &spec, service.limits, threshold.signal, round.now);
+            match threshold.signal {
+                Signal::Memory => measured.memory = part,
+                Signal::Cpu => measured.cpu = part,
+                Signal::ErrorRate | Signal::LatencyP95 => {}
+            }
+        }
         let decision = rollout::decide(&aimed, &replicas, &measured, &mut memory, round.now);
         if let Some(deployed) = self.deployments.get_mut(round.name) {
             deployed.memories.insert(service.name.clone(), memory);

@@ -289,13 +289,23 @@ impl Supervisor {
                 self.is_leaving = true;
                 Ok(Reply::Done)
             }
-            Request::Apply { deployment, package, plan, by, confirm_within, hold, settings } => {
+            Request::Apply {
+                deployment,
+                package,
+                plan,
+                by,
+                confirm_within,
+                hold,
+                settings,
+                window,
+            } => {
                 let asked = Asked {
                     by: named(who, by),
                     asker: who.map(|who| Asker { key: who.key.clone(), verb: Verb::Deploy }),
                     confirm: confirm_within,
                     hold,
                     settings,
+                    window,
                 };
                 self.apply((&deployment, &package, &plan), asked)
             }

@@ -168,6 +168,56 @@ fn what_nobody_confirms_is_taken_back_and_an_earlier_version_can_be_returned_to(
 }
 
 #[test]
+fn a_canary_that_takes_too_much_memory_is_taken_back() {
+    let (machine, port) = (Machine::new(), free_port());
+    let version = |bytes: &str| {
+        machine.write(&format!(
+            "(defservice web {{:image \"i\" :port {port} :protocol \"tcp\" :replicas 2\n\
+               :requires {{:memory 64MiB}} :rollout (canary [50% 100%] :abort-when \
+                 (above memory-use 50%))\n\
+               :command [\"sh\" \"-c\" \"a=$$(head -c {bytes} /dev/zero | tr '\\\\0' a); \
+                 sleep 1000\"]}})"
+        ));
+    };
+    version("1000");
+    machine.done(&["apply", "shop.ecl"]);
+    if !machine.status()["able"]["cgroups"].to_string().contains("memory") {
+        return;
+    }
+    version("40000000");
+    let ran = machine.run(&["apply", "shop.ecl", "--hold", "20s"]);
+    assert!(ran.code == Some(1) && ran.err.contains("memory-use"), "{}", ran.told());
+    machine.until("only the old ones are left", || machine.pids().len() == 2);
+}
+
+#[test]
+fn a_version_waits_for_its_window_and_what_ran_before_runs() {
+    let machine = Machine::new();
+    let version = |word: &str| {
+        machine.write(&format!("(defservice a {{:image \"i\" :command [\"sleep\" \"{word}\"]}})"));
+    };
+    version("1001");
+    machine.done(&["apply", "shop.ecl", "--window", "daily 00:00-24:00"]);
+    version("1002");
+    // Closed now, and for hours: it opens twelve hours from now.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time");
+    let hour = (now.as_secs() / 3600 + 12) % 24;
+    let window = format!("daily {hour:02}:00-{hour:02}:30");
+    let out = machine.done(&["apply", "shop.ecl", "--window", &window]);
+    assert!(out.contains("Version 2"), "{out}");
+    assert!(machine.events().contains("it waits until"), "{}", machine.events());
+    let before = machine.pids();
+    super::kill(machine.supervisor(), "-KILL");
+    std::thread::sleep(Duration::from_millis(300));
+    let status = machine.status();
+    let shop = &status["deployments"][0];
+    assert_eq!((&shop["state"], &shop["running"]), (&"created".into(), &1.into()), "{status}");
+    assert_eq!(machine.pids(), before);
+    let ran = machine.run(&["apply", "shop.ecl", "--window", "never"]);
+    assert_eq!(ran.code, Some(64), "{}", ran.told());
+}
+
+#[test]
 fn ports_of_services_that_are_gone_or_never_came_are_free_again() {
     let (machine, kept, gone) = (Machine::new(), free_port(), free_port());
     let service = |name: &str, port: u16, command: &str| {

@@ -245,6 +245,7 @@ impl Follower {
             confirm_within: None,
             hold: None,
             settings,
+            window: None,
         };
         client::ask(folders, &eclexia()?, &request)?;
         console.say(&format!("Adapted {}: {}\n", package.manifest().deployment, advice.reason()));

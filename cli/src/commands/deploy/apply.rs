@@ -14,7 +14,7 @@ use crate::{diagnostics, interrupt};
 use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
 use eclexia_deploy::package::Package;
-use eclexia_deploy::registry::{Event, Filter, State};
+use eclexia_deploy::registry::{At, Event, Filter, State};
 use eclexia_diag::{Diagnostic, Sources};
 use eclexia_supervisor::control::{Reply, Request};
 use eclexia_supervisor::folders::Folders;
@@ -54,8 +54,11 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         confirm_within: args.confirm_within.map(milliseconds),
         hold: args.hold.map(milliseconds),
         settings: given(args, &package.manifest().configuration)?,
+        window: args.window,
     };
-    handed(console, &folders, request, args.no_wait)
+    let now = At::of(SystemTime::now());
+    let is_later = args.window.is_some_and(|window| !window.is_open(now));
+    handed(console, &folders, request, args.no_wait || is_later)
 }
 
 pub fn rollback(console: &Console, args: &RollbackArgs) -> Ended {

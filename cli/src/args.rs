@@ -3,6 +3,7 @@
 
 mod deploy;
 mod grants;
+mod jupyter;
 mod packages;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 pub use deploy::*;
 pub use grants::{GrantArgs, GrantsArgs, GrantsVerb, RevokeArgs, TokenArgs};
+pub use jupyter::{JupyterArgs, JupyterVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
@@ -85,6 +87,8 @@ pub enum Command {
     Lsp(LspArgs),
     /// Serve the prompt to editors, by the nREPL protocol
     Nrepl(NreplArgs),
+    /// Let notebooks talk to the language, as a kernel of Jupyter
+    Jupyter(JupyterArgs),
     /// Serve a page that checks, runs and plans programs in a browser
     Playground(PlaygroundArgs),
     /// Run the tests of a program, and the examples in its docstrings

@@ -24,7 +24,6 @@ pub enum Verb {
     Rollback,
     Confirm,
     Destroy,
-    Lock,
     View,
 }
 
@@ -35,15 +34,8 @@ impl Verb {
             Verb::Rollback => "rollback",
             Verb::Confirm => "confirm",
             Verb::Destroy => "destroy",
-            Verb::Lock => "lock",
             Verb::View => "view",
         }
-    }
-
-    pub fn from_name(name: &str) -> Option<Verb> {
-        use Verb::{Confirm, Deploy, Destroy, Lock, Rollback, View};
-        let all = [Deploy, Rollback, Confirm, Destroy, Lock, View];
-        all.into_iter().find(|verb| verb.name() == name)
     }
 
     /// At this machine.

@@ -11,15 +11,12 @@ use crate::live::Live;
 use crate::loaded::Loaded;
 use crate::supervisor::{Supervisor, now};
 use eclexia_deploy::registry::{At, Event, Fact, State, Version};
-use eclexia_deploy::rollout::{self, Aim, Health, Memory, Progress, Step};
+use eclexia_deploy::rollout::{self, Aim, HOLD, Health, Memory, Progress, Step};
 use eclexia_diag::Diagnostic;
 use eclexia_targets::local::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-
-/// How long a step of a canary is held where nothing is said, milliseconds.
-const HOLD: u64 = 30_000;
 
 /// How often a port that was taken is tried again, milliseconds.
 const PORT_AGAIN: u64 = 1_000;

@@ -29,6 +29,9 @@ use std::collections::BTreeMap;
 /// A new replica that has ended so often before it was ever ready will not become ready.
 pub const MOST_STARTS: u32 = 3;
 
+/// How long a step of a canary is held where nothing is said, milliseconds.
+pub const HOLD: u64 = 30_000;
+
 /// What should run of one service.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Aim {

@@ -3,6 +3,7 @@
 
 mod deploy;
 mod packages;
+mod simulate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eclexia_optimizer::arrivals::MOST_PERCENT;
@@ -13,6 +14,7 @@ pub use deploy::*;
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
+pub use simulate::SimulateArgs;
 
 const AFTER_HELP: &str = "\
 Start here:
@@ -113,6 +115,8 @@ pub enum Command {
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
     Render(RenderArgs),
+    /// Let a deployment live in a seeded world: faults, updates, curves, and what comes of it
+    Simulate(SimulateArgs),
     /// Deploy a program's plan to this machine: packed, signed, checked, started, watched
     Apply(ApplyArgs),
     /// Show what is deployed here, and how it is

@@ -2,7 +2,7 @@
 
 use crate::launch::Spec;
 use crate::proxy::Backend;
-use eclexia_deploy::registry::{At, Instance, Phase};
+use eclexia_deploy::registry::{At, Instance};
 use eclexia_deploy::rollout::{Health, Replica};
 use eclexia_deploy::watched::{Answer, Watched};
 use eclexia_model::{Probe, ProbeKind};

@@ -366,6 +366,7 @@ impl Supervisor {
             exclusive: service.volumes.iter().any(|volume| !volume.read_only),
             may_start: service.needs.iter().all(|need| round.ready.contains(&need.service)),
             confirmed: confirm.is_none(),
+            proven: !round.is_trial,
             hold: version.and_then(|version| version.hold).unwrap_or(HOLD),
         };
         let mut memory =

@@ -193,6 +193,13 @@ impl World<'_> {
         u32::try_from(serving).unwrap_or(u32::MAX)
     }
 
+    /// Whether of each service as many serve as were asked for.
+    pub fn all_serve(&self) -> bool {
+        let placed = self.wanted.map(|wanted| &self.versions[wanted].placed);
+        let mut services = placed.iter().flat_map(|placed| &placed.tree.services);
+        services.all(|service| self.serving(&service.name) >= service.replicas)
+    }
+
     fn pass_requests(&mut self, services: &[Service], ms: u64) {
         let seconds = ms as f64 / 1000.0;
         let part = self.setup.demand.part(self.now.0 / HOUR);

@@ -30,6 +30,9 @@ pub struct Run {
     pub budget: Vec<Spent>,
     /// Name of the account that the budget is of.
     pub account: Option<String>,
+    /// The update that the budget came with; `None`: the first program.
+    #[serde(skip)]
+    pub budget_of: Option<usize>,
     #[serde(skip)]
     pub broken: Option<Broken>,
 }
@@ -121,6 +124,7 @@ impl Run {
             sums,
             budget: budget(&world, &placed, seconds),
             account: placed.deployment.account.clone(),
+            budget_of: world.versions[judged].source,
             broken: world.promises.broken().cloned(),
             timeline: world.tale.entries,
         }

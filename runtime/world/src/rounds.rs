@@ -196,6 +196,7 @@ impl World<'_> {
             exclusive: service.volumes.iter().any(|volume| !volume.read_only),
             may_start: service.needs.iter().all(|need| found.ready.contains(&need.service)),
             confirmed: true,
+            proven: self.trial.is_none(),
             hold: self.setup.hold,
         }
     }

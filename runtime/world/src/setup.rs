@@ -94,6 +94,11 @@ fn read_update(text: &str) -> Option<(String, At, Behaviour)> {
     (!path.is_empty()).then_some((path.to_owned(), At(time::parse(at)?), behaviour))
 }
 
+/// When what ran before is deployed again: `4d`.
+pub fn rollback(text: &str) -> Result<At, Diagnostic> {
+    time::parse(text).map(At).ok_or_else(|| diagnostics::bad_update(text))
+}
+
 /// Parts of a service's `:demand` by hour of the day, or of several days; empty: always all of it.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Demand(Vec<f64>);

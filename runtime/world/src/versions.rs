@@ -12,19 +12,29 @@ use eclexia_model::{Deployment, Plan, Resource, display};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// What a version comes with, beside its plan.
+struct Came {
+    /// As people are told.
+    name: String,
+    behaviour: Behaviour,
+    source: Option<usize>,
+}
+
 impl World<'_> {
     /// The first version, of the plan that the world began with.
     pub fn begin_first(&mut self) {
         let (deployment, plan) = (&self.setup.deployment, &self.setup.plan);
         let present = self.present();
         let placed = Placed::new(deployment, plan, &mut self.machines, &present);
-        self.begin(placed, deployment.name.clone(), Behaviour::Well, 0);
+        let came = Came { name: deployment.name.clone(), behaviour: Behaviour::Well, source: None };
+        self.begin(placed, came, 0);
     }
 
     /// Another program is deployed, as far as nothing else is under way.
     pub fn update(&mut self, index: usize) {
         let update = &self.setup.updates[index];
-        self.deploy(update.deployment.clone(), update.name.clone(), update.behaviour);
+        let (name, behaviour) = (update.name.clone(), update.behaviour);
+        self.deploy(update.deployment.clone(), Came { name, behaviour, source: Some(index) });
     }
 
     /// What the version before the one that runs was is deployed again.
@@ -40,34 +50,37 @@ impl World<'_> {
             let text = "nothing is rolled back: there is no earlier version".to_owned();
             return self.tale.tell(now, Kind::Version, text);
         };
-        let deployment = version.placed.deployment.clone();
-        self.deploy(deployment, format!("as version {}", at + 1), Behaviour::Well);
+        let (deployment, source) = (version.placed.deployment.clone(), version.source);
+        let name = format!("as version {}", at + 1);
+        self.deploy(deployment, Came { name, behaviour: Behaviour::Well, source });
     }
 
-    fn deploy(&mut self, deployment: Deployment, name: String, behaviour: Behaviour) {
+    fn deploy(&mut self, deployment: Deployment, came: Came) {
         let (now, number) = (self.now, self.versions.len() + 1);
         if self.is_destroyed {
             return;
         }
         if self.trial.is_some() {
-            let text = format!("{name} is refused: version {} is under way", number - 1);
+            let text = format!("{} is refused: version {} is under way", came.name, number - 1);
             return self.tale.tell(now, Kind::Version, text);
         }
         let after: Option<Plan> =
             self.wanted.map(|wanted| self.versions[wanted].placed.left(&self.machines));
         let possible = reduced(&deployment, &self.machines);
         let Some(plan) = self.planner.plan(&possible, after.as_ref()) else {
-            let text = format!("{name} is refused: there is no plan for it after what runs");
+            let text =
+                format!("{} is refused: there is no plan for it after what runs", came.name);
             return self.tale.tell(now, Kind::Version, text);
         };
         let known = self.machines.len();
         let present = self.present();
         let placed = Placed::new(&deployment, &plan, &mut self.machines, &present);
-        self.begin(placed, name, behaviour, known);
+        self.begin(placed, came, known);
     }
 
     /// A version is on trial from now on. `known`: machines that were there before it.
-    fn begin(&mut self, placed: Placed, name: String, behaviour: Behaviour, known: usize) {
+    fn begin(&mut self, placed: Placed, came: Came, known: usize) {
+        let Came { name, behaviour, source } = came;
         let (before, number) = (self.wanted, self.versions.len() + 1);
         let old = before.map(|before| Rc::clone(&self.versions[before].placed));
         let is_same = |service: &String| {
@@ -102,7 +115,8 @@ impl World<'_> {
             self.meter.forget(service, spec);
         }
         let placed = Rc::new(placed);
-        self.versions.push(Version { name, placed, behaviour, changed, is_completed: false });
+        let is_completed = false;
+        self.versions.push(Version { placed, behaviour, changed, source, is_completed });
         self.wanted = Some(index);
         self.trial = Some(Trial { before });
         self.memories.clear();
@@ -119,7 +133,6 @@ impl World<'_> {
         self.running = Some(wanted);
         self.versions[wanted].is_completed = true;
         self.promises.forget();
-        self.tale.close(Cause::Version(wanted), self.now, self.meter.failed);
         self.disturb();
     }
 

@@ -90,11 +90,12 @@ pub enum Event {
 
 /// A version of the deployment.
 pub struct Version {
-    pub name: String,
     pub placed: Rc<Placed>,
     pub behaviour: Behaviour,
     /// Services whose replicas are not those of the version before it.
     pub changed: BTreeSet<String>,
+    /// The update that it came with; `None`: what the world began with.
+    pub source: Option<usize>,
     pub is_completed: bool,
 }
 
@@ -267,7 +268,10 @@ impl<'a> World<'a> {
         self.promise();
         if self.is_whole {
             self.promise_undone();
-            self.tale.close_all(self.now, self.meter.failed);
+            // What is believed to be well may not be: then it is not over.
+            if self.all_serve() {
+                self.tale.close_all(self.now, self.meter.failed);
+            }
         }
     }
 

@@ -193,8 +193,7 @@ mod tests {
     fn waits_double_to_a_minute_and_begin_anew_after_a_minute_of_being_well() {
         let mut watched = Watched::new(vec![probe(ProbeKind::Liveness)]);
         let mut restarts = 0;
-        let waits: Vec<u64> =
-            (0..10).map(|_| watched.fell(&mut restarts, At(0), At(10))).collect();
+        let waits: Vec<u64> = (0..10).map(|_| watched.fell(&mut restarts, At(0), At(10))).collect();
         assert_eq!(waits[..3], [200, 400, 800]);
         assert_eq!(waits[9], LONGEST_WAIT);
         assert_eq!(watched.failures, 10);

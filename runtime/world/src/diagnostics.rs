@@ -51,9 +51,8 @@ pub fn bad_update(text: &str) -> Diagnostic {
 }
 
 pub fn bad_demand(text: &str) -> Diagnostic {
-    Diagnostic::without_place("bad-demand", format!("`{}` is no curve of demand", clip(text)))
-        .help(
-            "Write `flat`, `day`, or 24 parts of the `:demand`, one for each hour: `20%,15%,…`; \
+    Diagnostic::without_place("bad-demand", format!("`{}` is no curve of demand", clip(text))).help(
+        "Write `flat`, `day`, or 24 parts of the `:demand`, one for each hour: `20%,15%,…`; \
              48 for two days that take turns, and so on.",
-        )
+    )
 }

@@ -67,8 +67,7 @@ impl Faults {
     /// `usual`, or `crash=0.5/d,node=1/w for 2h,slow=10%`; what is not named does not happen.
     pub fn parse(text: &str) -> Result<Faults, Diagnostic> {
         let text = SETS.iter().find(|(name, _)| *name == text.trim()).map_or(text, |(_, of)| of);
-        let mut faults =
-            Faults { node_for: LOST_FOR, partition_for: CUT_FOR, ..Faults::default() };
+        let mut faults = Faults { node_for: LOST_FOR, partition_for: CUT_FOR, ..Faults::default() };
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             faults.take(part).ok_or_else(|| diagnostics::bad_faults(part))?;
         }

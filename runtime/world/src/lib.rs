@@ -22,8 +22,8 @@
 //! Absent: latencies, memory and cores as they are measured (declared figures are used), retries of
 //! requests, faults of jobs.
 
-mod dice;
 mod diagnostics;
+mod dice;
 pub mod faults;
 mod life;
 mod machine;
@@ -43,6 +43,7 @@ pub mod time;
 mod versions;
 mod world;
 
+pub use eclexia_deploy::registry::At;
 pub use report::Run;
 pub use setup::{Planner, Setup};
 

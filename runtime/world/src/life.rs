@@ -8,7 +8,7 @@
 use crate::machine::Placed;
 use crate::replica::{Load, Process, Replica};
 use crate::setup::Behaviour;
-use crate::tale::{Cause, Kind};
+use crate::tale::{Cause, Kind, UNREADY};
 use crate::time::span;
 use crate::world::{Event, World};
 use eclexia_deploy::registry::Phase;
@@ -134,8 +134,7 @@ impl World<'_> {
         let (Some(probe), true) = (probe, is_current && replica.phase == Phase::Running) else {
             return;
         };
-        let again =
-            |is_late| Event::Ask { replica: id, life: replica.life, kind, round, is_late };
+        let again = |is_late| Event::Ask { replica: id, life: replica.life, kind, round, is_late };
         let is_reached = replica.machine.is_some_and(|machine| self.machines[machine].is_up());
         if !is_reached && !is_late {
             let patience = u64::from(probe.timeout.max(1)) * 1000;
@@ -175,7 +174,7 @@ impl World<'_> {
                 self.tale.close(Cause::Replica(id), self.now, self.meter.failed);
             }
             (Health::Ready, Health::Unready, Some(machine)) => {
-                let text = format!("{} gets no more requests: its check fails", replica.name());
+                let text = format!("{}{UNREADY}", replica.name());
                 self.tale.note(Cause::Machine(machine), self.now, text);
             }
             _ => {}

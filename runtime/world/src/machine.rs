@@ -132,7 +132,7 @@ impl Placed {
         present: &Present,
     ) -> Placed {
         let (tree, _) = local::tree(deployment, plan);
-        let specs = tree.services.iter().map(|s| (s.name.clone(), s.digest())).collect();
+        let specs = tree.services.iter().map(|s| (s.name.clone(), spec(plan, s))).collect();
         let members = claim(deployment, plan, machines, present);
         let mut slots: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (machine, choice) in &members {
@@ -142,14 +142,7 @@ impl Placed {
             }
         }
         slots.values_mut().for_each(|places| places.sort_unstable());
-        Placed {
-            plan: plan.clone(),
-            deployment: deployment.clone(),
-            tree,
-            specs,
-            slots,
-            members,
-        }
+        Placed { plan: plan.clone(), deployment: deployment.clone(), tree, specs, slots, members }
     }
 
     pub fn service(&self, name: &str) -> Option<&local::Service> {
@@ -186,6 +179,14 @@ impl Placed {
         });
         counts.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// What a replica is started from: as this machine starts it, and what else a pod of the plan is
+/// made of, its image among it.
+fn spec(plan: &Plan, service: &local::Service) -> String {
+    let choice = plan.services.iter().find(|choice| choice.service == service.name);
+    let pod = choice.map_or("", |choice| choice.pod.as_str());
+    format!("{pod}:{}", service.digest())
 }
 
 /// A deployment as it can be had while machines are given up: of an offer with a limit there are

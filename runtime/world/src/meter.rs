@@ -161,9 +161,8 @@ impl World<'_> {
             sum.carbon += rates.embodied * seconds;
             if machine.is_on() {
                 let (cores, gpus) = busy.get(&at).copied().unwrap_or((0.0, 0.0));
-                let watts = rates.idle_watts
-                    + cores * rates.watts_per_core
-                    + gpus * rates.watts_per_gpu;
+                let watts =
+                    rates.idle_watts + cores * rates.watts_per_core + gpus * rates.watts_per_gpu;
                 let joules = watts * rates.pue * seconds;
                 sum.energy += joules;
                 sum.carbon += joules * rates.intensity(hour);

@@ -77,8 +77,11 @@ pub fn svg(run: &Run) -> String {
     legend(&mut out, run);
     days(&mut out, &sheet, bottom);
     text(&mut out, (16.0, TOP - 12.0), "small", "start", "what happens");
-    for entry in &run.timeline {
-        mark(&mut out, &sheet, entry);
+    // What matters most is drawn over the rest.
+    for kind in [Kind::Crash, Kind::Return, Kind::Fault, Kind::Version, Kind::End] {
+        for entry in run.timeline.iter().filter(|entry| entry.kind == kind) {
+            mark(&mut out, &sheet, entry);
+        }
     }
     for (at, service) in run.services.iter().enumerate() {
         row(&mut out, &sheet, TOP + at as f64 * ROW, service);
@@ -101,6 +104,7 @@ fn legend(out: &mut String, run: &Run) {
         ("none", "nobody serves"),
         ("version", "version"),
         ("fault", "machine lost"),
+        ("return", "machine back"),
         ("crash", "replica ends"),
     ];
     for (class, words) in known {
@@ -230,10 +234,19 @@ fn panel(out: &mut String, sheet: &Sheet, top: f64, name: &str, hours: &[(f64, f
 /// Three digits that count.
 fn short(value: f64) -> String {
     match value {
-        v if v >= 1e6 => format!("{:.3} M", v / 1e6),
-        v if v >= 1e3 => format!("{:.2} k", v / 1e3),
-        v if v >= 1.0 => format!("{v:.1}"),
+        v if v >= 1e6 => format!("{} M", digits(v / 1e6)),
+        v if v >= 1e3 => format!("{} k", digits(v / 1e3)),
+        v if v >= 1.0 => digits(v),
         v => format!("{v:.4}"),
+    }
+}
+
+/// Of a number from one on.
+fn digits(value: f64) -> String {
+    match value {
+        v if v >= 100.0 => format!("{v:.0}"),
+        v if v >= 10.0 => format!("{v:.1}"),
+        v => format!("{v:.2}"),
     }
 }
 

@@ -95,9 +95,8 @@ impl Run {
         let meter = &world.meter;
         let seconds = setup.until as f64 / 1000.0;
         let totals = &setup.plan.totals;
-        let planned = |rate: &Exact, job: &Exact| {
-            rate.to_f64() * seconds + job.to_f64() * (seconds / DAY)
-        };
+        let planned =
+            |rate: &Exact, job: &Exact| rate.to_f64() * seconds + job.to_f64() * (seconds / DAY);
         let sums = Sums {
             asked: services.iter().map(|s| s.asked).sum(),
             failed: services.iter().map(|s| s.failed).sum(),
@@ -138,7 +137,8 @@ fn services(world: &World<'_>, placed: &Placed) -> Vec<ServiceRun> {
     names.extend(others);
     let of = |name: &&String| {
         let tally = world.meter.services.get(*name).cloned().unwrap_or_default();
-        let part = |ms: u64| if tally.counted == 0 { 0.0 } else { ms as f64 / tally.counted as f64 };
+        let part =
+            |ms: u64| if tally.counted == 0 { 0.0 } else { ms as f64 / tally.counted as f64 };
         ServiceRun {
             name: (*name).clone(),
             available: part(tally.served),

@@ -49,8 +49,14 @@ impl World<'_> {
         let placed = self.wanted.map(|wanted| Rc::clone(&self.versions[wanted].placed));
         let mut found = Found { is_done: true, ..Found::default() };
         if let (Some(placed), Some(wanted)) = (&placed, self.wanted) {
+            let mut ids: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+            for replica in self.replicas.values() {
+                ids.entry(replica.service.clone()).or_default().push(replica.id);
+            }
             for service in &placed.tree.services {
-                self.service(&mut found, (placed, wanted), service);
+                let ids = ids.remove(&service.name).unwrap_or_default();
+                let standing = self.standing(&service.name, placed, ids);
+                self.service(&mut found, (placed, wanted), service, standing);
             }
         }
         if let Some(why) = found.failed {
@@ -67,13 +73,12 @@ impl World<'_> {
         found.has_acted || has_stopped
     }
 
-    fn standing(&self, service: &str, placed: &Placed) -> Standing {
+    fn standing(&self, service: &str, placed: &Placed, ids: Vec<u32>) -> Standing {
         let spec = placed.specs.get(service).map_or("", String::as_str);
-        let its: Vec<&Replica> =
-            self.replicas.values().filter(|replica| replica.service == service).collect();
+        let its = ids.iter().filter_map(|id| self.replicas.get(id));
         let mut free = placed.slots.get(service).cloned().unwrap_or_default();
         let mut away = BTreeSet::new();
-        let there = its.iter().filter(|replica| !replica.is_leaving());
+        let there = its.filter(|replica| !replica.is_leaving());
         for replica in there.clone().filter(|replica| replica.spec == spec) {
             let Some(machine) = replica.machine else { continue };
             match free.iter().position(|place| *place == machine) {
@@ -86,15 +91,17 @@ impl World<'_> {
             }
         }
         free.retain(|machine| self.machines[*machine].state != State::GivenUp);
-        // Where a machine is believed to be up it is used first.
-        free.sort_by_key(|machine| !self.machines[*machine].is_up());
         let has_old = there.clone().any(|replica| replica.spec != spec);
-        Standing { ids: its.iter().map(|replica| replica.id).collect(), away, free, has_old }
+        Standing { away, free, has_old, ids }
     }
 
-    fn service(&mut self, found: &mut Found, of: (&Placed, usize), service: &Service) {
-        let (placed, wanted) = of;
-        let mut standing = self.standing(&service.name, placed);
+    fn service(
+        &mut self,
+        found: &mut Found,
+        (placed, wanted): (&Placed, usize),
+        service: &Service,
+        mut standing: Standing,
+    ) {
         self.give_places(found, &mut standing);
         let replicas = self.seen(&standing);
         let aim = self.aim(found, placed, service, &standing);
@@ -184,11 +191,8 @@ impl World<'_> {
 
     fn aim(&self, found: &Found, placed: &Placed, service: &Service, standing: &Standing) -> Aim {
         let is_move = !standing.has_old && !standing.away.is_empty();
-        let rollout = if is_move {
-            Rollout::Rolling { at_a_time: 1 }
-        } else {
-            service.rollout.clone()
-        };
+        let rollout =
+            if is_move { Rollout::Rolling { at_a_time: 1 } } else { service.rollout.clone() };
         Aim {
             spec: placed.specs.get(&service.name).cloned().unwrap_or_default(),
             replicas: service.replicas,
@@ -219,7 +223,7 @@ impl World<'_> {
     fn route(&mut self, service: &str, standing: &Standing, decision: &Decision) {
         let now = self.now;
         let mut of_spec: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        let its = self.replicas.values().filter(|replica| replica.service == service);
+        let its = standing.ids.iter().filter_map(|id| self.replicas.get(id));
         for replica in its.filter(|replica| replica.health(now) == Health::Ready) {
             let mut spec = replica.spec.clone();
             if standing.away.contains(&replica.id) {
@@ -252,9 +256,8 @@ impl World<'_> {
             of.unwrap_or_default().into_iter().map(|need| need.service)
         };
         let needed: BTreeSet<String> = rest.iter().flat_map(needs).collect();
-        let is_free = |replica: &&&Replica| {
-            !needed.contains(&replica.service) && !replica.is_leaving()
-        };
+        let is_free =
+            |replica: &&&Replica| !needed.contains(&replica.service) && !replica.is_leaving();
         let stops: Vec<u32> = rest.iter().filter(is_free).map(|replica| replica.id).collect();
         let services: Vec<String> = rest.iter().map(|replica| replica.service.clone()).collect();
         stops.iter().for_each(|id| self.stop(*id));

@@ -219,8 +219,11 @@ impl World<'_> {
             let more: Vec<String> = more.collect();
             if !more.is_empty() {
                 let of = &self.machines[*machine];
-                let new =
-                    if *machine >= known { format!(", new, {}", of.place()) } else { String::new() };
+                let new = if *machine >= known {
+                    format!(", new, {}", of.place())
+                } else {
+                    String::new()
+                };
                 told.push(format!("{} to {}{new}", more.join(", "), of.name));
             }
         }

@@ -8,6 +8,9 @@ use eclexia_deploy::registry::At;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// Follows the name of a replica that was ready and is not any more.
+pub const UNREADY: &str = " gets no more requests: its check fails";
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {

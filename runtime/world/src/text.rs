@@ -4,7 +4,7 @@
 //! one day and service are one line.
 
 use crate::report::{Run, ServiceRun, Spent};
-use crate::tale::{Entry, Kind};
+use crate::tale::{Entry, Kind, UNREADY};
 use crate::time::{clock, day_of, hour_of, span};
 use eclexia_model::{Origin, display};
 use std::collections::BTreeMap;
@@ -39,6 +39,9 @@ impl Paint {
 /// So many small things of one day and service are told as one.
 const MANY: usize = 3;
 
+/// What is told of several at once.
+const UNREADY_ALL: &str = " get no more requests: their checks fail";
+
 struct Line {
     when: String,
     kind: Kind,
@@ -66,8 +69,10 @@ pub fn run(run: &Run, paint: Paint, place: &dyn Fn(Origin) -> Option<String>) ->
         }
     }
     out.push('\n');
-    out.push_str(&services(&run.services));
-    out.push('\n');
+    if !run.services.is_empty() {
+        out.push_str(&services(&run.services));
+        out.push('\n');
+    }
     out.push_str(&sums(run));
     if !run.budget.is_empty() {
         let name = run.account.as_deref().unwrap_or("limits");
@@ -138,11 +143,7 @@ fn many(service: &str, group: &[&Entry]) -> Line {
 }
 
 fn line(entry: &Entry) -> Line {
-    let mut below = Vec::new();
-    for note in &entry.notes {
-        let after = if note.after == 0 { String::new() } else { format!("+{}  ", span(note.after)) };
-        below.push(format!("{after}{}", note.text));
-    }
+    let mut below = notes(entry);
     let failed = match entry.failed {
         0 => String::new(),
         1 => "; 1 request failed".to_owned(),
@@ -164,6 +165,28 @@ fn line(entry: &Entry) -> Line {
     }
     let when = clock(entry.at);
     Line { when, kind: entry.kind, has_failed: entry.failed > 0, text, below }
+}
+
+/// What followed; replicas whose checks fail one after the other are told as one.
+fn notes(entry: &Entry) -> Vec<String> {
+    let mut below = Vec::new();
+    let mut rest = &entry.notes[..];
+    while let Some(note) = rest.first() {
+        let unready = rest.iter().map_while(|note| note.text.strip_suffix(UNREADY));
+        let names: Vec<&str> = unready.collect();
+        if names.len() < 2 {
+            let after =
+                if note.after == 0 { String::new() } else { format!("+{}  ", span(note.after)) };
+            below.push(format!("{after}{}", note.text));
+            rest = &rest[1..];
+            continue;
+        }
+        let (first, last) = (span(note.after), span(rest[names.len() - 1].after));
+        let after = if first == last { first } else { format!("{first} to {last}") };
+        below.push(format!("+{after}  {}{UNREADY_ALL}", names.join(", ")));
+        rest = &rest[names.len()..];
+    }
+    below
 }
 
 /// `27,216,000`
@@ -243,7 +266,9 @@ fn sums(run: &Run) -> String {
         sums.carbon / 1000.0,
         sums.planned_carbon / 1000.0
     );
-    let _ = writeln!(out, "energy     {:.2} kWh", sums.energy / 3.6e6);
+    if !run.services.is_empty() {
+        let _ = writeln!(out, "energy     {:.2} kWh of services", sums.energy / 3.6e6);
+    }
     out
 }
 

@@ -68,8 +68,7 @@ impl World<'_> {
             self.wanted.map(|wanted| self.versions[wanted].placed.left(&self.machines));
         let possible = reduced(&deployment, &self.machines);
         let Some(plan) = self.planner.plan(&possible, after.as_ref()) else {
-            let text =
-                format!("{} is refused: there is no plan for it after what runs", came.name);
+            let text = format!("{} is refused: there is no plan for it after what runs", came.name);
             return self.tale.tell(now, Kind::Version, text);
         };
         let known = self.machines.len();
@@ -151,9 +150,8 @@ impl World<'_> {
         let text = format!("it is rolled back to version {}: {why}", before + 1);
         self.tale.note(cause, self.now, text);
         self.promises.is_taken_back = true;
-        let is_gone = |(machine, _): &(usize, usize)| {
-            self.machines[*machine].state == State::GivenUp
-        };
+        let is_gone =
+            |(machine, _): &(usize, usize)| self.machines[*machine].state == State::GivenUp;
         if self.versions[before].placed.members.iter().any(is_gone)
             && let Some(told) = self.plan_anew()
         {
@@ -176,16 +174,14 @@ impl World<'_> {
     /// Jobs whose hour it is: each runs once a day, as budgets count it.
     pub fn begin_jobs(&mut self) {
         let hour = self.now.0 / HOUR;
-        let Some(wanted) = self.running else { return };
+        let Some(wanted) = self.wanted else { return };
         let placed = Rc::clone(&self.versions[wanted].placed);
         for job in &placed.plan.jobs {
             let Some(since) = hour.checked_sub(u64::from(job.start_hour)) else { continue };
             if since % 24 == 0 {
                 let hours = display::working_hours(job);
-                let text = format!(
-                    "job {} runs on {} in {}: {hours}",
-                    job.job, job.node_type, job.region
-                );
+                let text =
+                    format!("job {} runs on {} in {}: {hours}", job.job, job.node_type, job.region);
                 self.tale.tell(self.now, Kind::Job, text);
                 self.meter.job(job);
             }

@@ -8,13 +8,12 @@ use super::{Ended, Stop};
 use crate::args::{SimulateArgs, Which};
 use crate::console::{Console, Exit};
 use crate::files;
-use eclexia_deploy::registry::At;
 use eclexia_model::{Deployment, Origin, Plan};
 use eclexia_plan::elaborate::Origins;
 use eclexia_world::faults::{Faults, Strike};
 use eclexia_world::setup::{self, Demand, Update};
 use eclexia_world::text::{self, Paint};
-use eclexia_world::{Planner, Run, Setup, picture, time};
+use eclexia_world::{At, Planner, Run, Setup, picture, time};
 use std::path::Path;
 use std::time::Duration;
 

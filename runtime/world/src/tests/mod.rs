@@ -52,10 +52,9 @@ fn storm(rollout: &Rollout, seeds: std::ops::Range<u64>) {
         let second = changed(&first, "db", 1);
         let mut setup = setup(deployment, 6 * HOUR);
         setup.seed = seed;
-        setup.faults = Faults::parse(
-            "crash=0.5/h,node=0.3/h for 10min,slow=20%,partition=0.3/h for 2min",
-        )
-        .expect("rates");
+        setup.faults =
+            Faults::parse("crash=0.5/h,node=0.3/h for 10min,slow=20%,partition=0.3/h for 2min")
+                .expect("rates");
         setup.updates = vec![
             update(HOUR, first, behaviour(seed)),
             update(3 * HOUR, second, behaviour(seed / 2)),

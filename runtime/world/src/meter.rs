@@ -34,7 +34,8 @@ pub struct Meter {
     pub taken_back: u32,
     /// The most of each limited amount at once, and how long it was above its limit.
     pub most: BTreeMap<Metric, Most>,
-    crowds: BTreeSet<(String, Resource)>,
+    /// Version, machine, and of what it has too little.
+    crowds: BTreeSet<(usize, String, Resource)>,
     /// By service and spec.
     measured: BTreeMap<(String, String), (f64, f64)>,
     /// Whose hour the next sums go to.
@@ -102,13 +103,13 @@ impl Meter {
         self.measured.remove(&(service.to_owned(), spec.to_owned()));
     }
 
-    /// A machine carries more than it has. Gives whether this was not known.
-    pub fn crowd(&mut self, machine: &str, resource: Resource) -> bool {
-        self.crowds.insert((machine.to_owned(), resource))
+    /// A machine carries more than it has. Gives whether this was not known of this version.
+    pub fn crowd(&mut self, version: usize, machine: &str, resource: Resource) -> bool {
+        self.crowds.insert((version, machine.to_owned(), resource))
     }
 
     pub fn crowded(&self) -> usize {
-        self.crowds.iter().map(|(machine, _)| machine).collect::<BTreeSet<_>>().len()
+        self.crowds.iter().map(|(_, machine, _)| machine).collect::<BTreeSet<_>>().len()
     }
 
     /// One run of a job, whole, at its beginning.

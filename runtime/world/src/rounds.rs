@@ -269,12 +269,12 @@ impl World<'_> {
 
     /// Tells where old and new together are more than a machine has.
     fn look_for_crowd(&mut self, machine: usize) {
-        let of = &self.machines[machine];
+        let (of, version) = (&self.machines[machine], self.wanted.unwrap_or_default());
         for resource in [Resource::Cpu, Resource::Memory, Resource::Gpu] {
             let there = self.replicas.values().filter(|r| r.machine == Some(machine));
             let taken: f64 = there.filter_map(|r| r.load.takes.get(&resource)).sum();
             let has = of.capacity(resource);
-            if taken > has * (1.0 + 1e-9) && self.meter.crowd(&of.name, resource) {
+            if taken > has * (1.0 + 1e-9) && self.meter.crowd(version, &of.name, resource) {
                 let text = Notes::crowded(&of.name, resource, taken, has);
                 return self.note_version(text);
             }

@@ -118,37 +118,44 @@ fn lines(run: &Run) -> Vec<Line> {
     lines
 }
 
-/// Crashes and slow starts that nobody felt.
+/// Crashes and slow starts that are over.
 fn is_small(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::Crash | Kind::Slow) && entry.failed == 0 && entry.until.is_some()
+    matches!(entry.kind, Kind::Crash | Kind::Slow) && entry.until.is_some()
 }
 
 fn many(service: &str, group: &[&Entry]) -> Line {
     let (first, last) = (group[0], group[group.len() - 1]);
     let longest = group.iter().filter_map(|entry| Some(entry.until?.since(entry.at))).max();
     let longest = span(longest.unwrap_or(0));
-    let n = group.len();
+    // Of those at one time each has counted all that failed then: the sum would be too much.
+    let failed: u64 = group.iter().map(|entry| entry.failed).sum();
+    let (n, until, failing) = (group.len(), hour_of(last.at), failures(failed));
     let text = match first.kind {
         Kind::Crash => format!(
-            "until {}, replicas of {service} end by themselves {n} times; ready again after \
-             {longest} at most",
-            hour_of(last.at)
+            "until {until}, replicas of {service} end by themselves {n} times; ready again after \
+             {longest} at most{failing}"
         ),
         _ => format!(
-            "until {}, {n} replicas of {service} are slow to start; ready after {longest} at most",
-            hour_of(last.at)
+            "until {until}, {n} replicas of {service} are slow to start; ready after {longest} at \
+             most{failing}"
         ),
     };
-    Line { when: clock(first.at), kind: first.kind, has_failed: false, text, below: Vec::new() }
+    let has_failed = failed > 0;
+    Line { when: clock(first.at), kind: first.kind, has_failed, text, below: Vec::new() }
+}
+
+/// `; 1,203 requests failed`, if any did.
+fn failures(failed: u64) -> String {
+    match failed {
+        0 => String::new(),
+        1 => "; 1 request failed".to_owned(),
+        n => format!("; {} requests failed", grouped(n)),
+    }
 }
 
 fn line(entry: &Entry) -> Line {
     let mut below = notes(entry);
-    let failed = match entry.failed {
-        0 => String::new(),
-        1 => "; 1 request failed".to_owned(),
-        n => format!("; {} requests failed", grouped(n)),
-    };
+    let failed = failures(entry.failed);
     let mut text = entry.text.clone();
     match (entry.kind, entry.lasted()) {
         (Kind::Crash, Some(after)) if below.is_empty() => {
@@ -255,6 +262,9 @@ fn sums(run: &Run) -> String {
         };
         let _ = writeln!(out, "versions   {}{taken_back}", sums.versions);
     }
+    if sums.crowded > 0 {
+        let _ = writeln!(out, "crowded    {} by old and new together", machines(sums.crowded));
+    }
     let _ = writeln!(
         out,
         "money      {:.2} USD; the first plan says {:.2} USD",
@@ -270,6 +280,10 @@ fn sums(run: &Run) -> String {
         let _ = writeln!(out, "energy     {:.2} kWh of services", sums.energy / 3.6e6);
     }
     out
+}
+
+fn machines(n: usize) -> String {
+    if n == 1 { "1 machine".to_owned() } else { format!("{n} machines") }
 }
 
 fn times(n: u32) -> String {

@@ -14,6 +14,7 @@ use eclexia_world::faults::{Faults, Strike};
 use eclexia_world::setup::{self, Demand, Update};
 use eclexia_world::text::{self, Paint};
 use eclexia_world::{At, Planner, Run, Setup, picture, time};
+use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,12 +63,16 @@ fn tell(console: &Console, args: &SimulateArgs, programs: &[Elaboration], run: &
     if let Some(path) = &args.svg {
         files::write(path, picture::svg(run).as_bytes())?;
     }
+    let program = &programs[run.budget_of.map_or(0, |update| update + 1)];
     if console.global.json {
-        console.json(&serde_json::to_value(run).unwrap_or_default());
+        let mut told = serde_json::to_value(run).unwrap_or_default();
+        for (at, spent) in run.budget.iter().enumerate() {
+            told["budget"][at]["declared"] = json!(place(program, spent.origin));
+        }
+        console.json(&told);
     } else {
         let paint = if console.is_colorful() { Paint::Colours } else { Paint::Plain };
-        let of = run.budget_of.map_or(0, |update| update + 1);
-        console.out(&text::run(run, paint, &|origin| place(&programs[of], origin)));
+        console.out(&text::run(run, paint, &|origin| place(program, origin)));
     }
     match eclexia_world::bug(run) {
         Some(found) => Err(Stop::from(found)),

@@ -41,8 +41,9 @@ pub struct Entry {
     pub until: Option<At>,
     /// Requests that failed meanwhile, whatever made them fail.
     pub failed: u64,
+    /// Requests that had failed before.
     #[serde(skip)]
-    failed_before: f64,
+    pub failed_before: f64,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -127,8 +127,7 @@ fn many(service: &str, group: &[&Entry]) -> Line {
     let (first, last) = (group[0], group[group.len() - 1]);
     let longest = group.iter().filter_map(|entry| Some(entry.until?.since(entry.at))).max();
     let longest = span(longest.unwrap_or(0));
-    // Of those at one time each has counted all that failed then: the sum would be too much.
-    let failed: u64 = group.iter().map(|entry| entry.failed).sum();
+    let failed = together(group);
     let (n, until, failing) = (group.len(), hour_of(last.at), failures(failed));
     let text = match first.kind {
         Kind::Crash => format!(
@@ -142,6 +141,17 @@ fn many(service: &str, group: &[&Entry]) -> Line {
     };
     let has_failed = failed > 0;
     Line { when: clock(first.at), kind: first.kind, has_failed, text, below: Vec::new() }
+}
+
+/// Requests that failed while any of these was not over: each once.
+fn together(group: &[&Entry]) -> u64 {
+    let (mut sum, mut counted) = (0.0, 0.0_f64);
+    for entry in group {
+        let (before, after) = (entry.failed_before, entry.failed_before + entry.failed as f64);
+        sum += (after - before.max(counted)).max(0.0);
+        counted = counted.max(after);
+    }
+    sum.round() as u64
 }
 
 /// `; 1,203 requests failed`, if any did.

@@ -121,7 +121,8 @@ impl Demand {
             }
             list => list.split(',').map(percent).collect(),
         };
-        let parts: Option<Vec<f64>> = parts.filter(|parts: &Vec<f64>| parts.len() % 24 == 0);
+        let parts: Option<Vec<f64>> =
+            parts.filter(|parts: &Vec<f64>| parts.len().is_multiple_of(24));
         parts.map(Demand).ok_or_else(|| diagnostics::bad_demand(text))
     }
 

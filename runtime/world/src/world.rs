@@ -196,7 +196,7 @@ impl<'a> World<'a> {
         self.foresee(self.now, Event::Hour);
         self.settle();
         while !self.promises.is_broken()
-            && !(self.is_destroyed && self.replicas.is_empty())
+            && !self.is_over()
             && let Some(((at, _), event)) = self.queue.pop_first()
             && at < stop
         {
@@ -205,6 +205,11 @@ impl<'a> World<'a> {
             self.happen(event);
             self.settle();
         }
+    }
+
+    /// All was destroyed, and nothing of it is left.
+    fn is_over(&self) -> bool {
+        self.is_destroyed && self.replicas.is_empty()
     }
 
     fn happen(&mut self, event: Event) {

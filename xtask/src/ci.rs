@@ -28,28 +28,19 @@ const STEPS: &[(&str, &[&str])] = &[
         "integer programmes end as those of HiGHS",
         &[
             "cargo",
+            // Of all packages, as above: of one alone others are built again with other features.
             "test",
             "--locked",
-            "-p",
-            "eclexia-optimizer",
+            "--workspace",
             "--features",
-            "highs",
+            "eclexia-optimizer/highs",
             "--test",
             "mip",
         ],
     ),
     (
         "the run time is clean under checkers of memory",
-        &[
-            "cargo",
-            // Of all packages, as above: of one alone others are built again with other features.
-            "test",
-            "--locked",
-            "--lib",
-            "memory::",
-            "--",
-            "--ignored",
-        ],
+        &["cargo", "test", "--locked", "--lib", "memory::", "--", "--ignored"],
     ),
     (
         "the main job works as the README says",

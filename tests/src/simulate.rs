@@ -1,8 +1,8 @@
 //! Deployments in the simulated world.
 //!
 //! Transcripts, `deploy/*.txt`: a line `> eclexia …` is a command, run in that folder; below it
-//! stands what it prints, then `? CODE` where it does not end with 0. Lines that begin with `# ` say
-//! what is shown. Programs are in the folder. And the examples, planned by the real planner, in
+//! stands what it prints, then `? CODE` where it does not end with 0. Lines that begin with `# `
+//! say what is shown. Programs are in the folder. And the examples, planned by the real planner, in
 //! worlds by the dozen.
 
 use crate::bless::Failures;

@@ -23,7 +23,8 @@ pub struct SimulateArgs {
     /// `crash=0.5/d,node=1/w for 2h,slow=10%,partition=1/w`
     #[arg(long, value_name = "RATES", default_value = "usual")]
     pub faults: String,
-    /// What goes wrong exactly, as in `node n2 at 1d6h for 2h` or `crash api at 3h`; may be repeated
+    /// What goes wrong exactly, as in `node n2 at 1d6h for 2h` or `crash api at 3h`; may be
+    /// repeated
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<String>,
     /// Another program that is deployed later, as in `shop2.ecl@2d` or, with replicas that behave

@@ -1,5 +1,5 @@
-//! A seeded world in which a deployment lives: nodes are lost, replicas end, starts are slow, nobody
-//! is reached, curves rise and fall, versions come and are taken back.
+//! A seeded world in which a deployment lives: machines are lost or not reached, replicas end,
+//! starts are slow, curves rise and fall, versions come and are taken back.
 //!
 //! In: a planned deployment, what is to happen, a seed, and somebody who makes plans. Out: what
 //! happened, what it cost, and whether every promise was kept. Always holds: no clock, no file, no

@@ -223,8 +223,8 @@ fn panel(out: &mut String, sheet: &Sheet, top: f64, name: &str, hours: &[(f64, f
         let height = (failed / most * PANEL).max(THINNEST);
         let _ = writeln!(
             out,
-            "<rect class=\"failed\" x=\"{a:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\">\
-             <title>{failed:.0} failed</title></rect>",
+            "<rect class=\"failed\" x=\"{a:.1}\" y=\"{:.1}\" width=\"{:.1}\" \
+             height=\"{height:.1}\"><title>{failed:.0} failed</title></rect>",
             bottom - height,
             (b - a).max(THINNEST)
         );

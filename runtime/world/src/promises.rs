@@ -4,8 +4,8 @@
 //! 2. No request goes to a replica that is not believed to be ready.
 //! 3. No two processes of one ordinal write the same volume.
 //! 4. What runs stands on machines that are paid for.
-//! 5. When nothing new has happened for long, as many are ready as were asked for, and no version is
-//!    left half done.
+//! 5. When nothing new has happened for long, as many are ready as were asked for, and no version
+//!    is left half done.
 //! 6. A version that was taken back leaves what ran before it, as it ran.
 //! 7. Requests that failed are no more than those that were asked.
 //! 8. After the end nothing runs.

@@ -2,9 +2,9 @@
 //! those that are ready.
 //!
 //! In: the wanted version with its places, the replicas and their health. Out: starts, stops,
-//! routes. Always holds: each service is decided by `eclexia_deploy::rollout`, as on a real machine;
-//! a replica stands where the plan has a place for it; who stands elsewhere counts as an old one,
-//! so that moves are rollouts, one at a time.
+//! routes. Always holds: each service is decided by `eclexia_deploy::rollout`, as on a real
+//! machine; a replica stands where the plan has a place for it; who stands elsewhere counts as an
+//! old one, so that moves are rollouts, one at a time.
 //!
 //! New replicas stand beside the old on their machine even where both are more than it has: the
 //! processes of a machine are limited and reserve nothing. That is told as `crowded`.

@@ -115,7 +115,7 @@ pub enum Command {
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
     Render(RenderArgs),
-    /// Let a deployment live in a made world with faults and updates, and tell what happens
+    /// Let a deployment live in a made world, through faults and updates
     Simulate(SimulateArgs),
     /// Deploy a program's plan to this machine: packed, signed, checked, started, watched
     Apply(ApplyArgs),

@@ -44,6 +44,8 @@ fn behaviour(seed: u64) -> Behaviour {
 /// Each seed with another update, scarcity and number of replicas; half a day with a fault every
 /// few minutes.
 fn storm(rollout: &Rollout, seeds: std::ops::Range<u64>) {
+    let count = seeds.end - seeds.start;
+    let (mut lost, mut restarts, mut taken_back) = (0, 0, 0);
     for seed in seeds {
         let limit = [None, Some(2), Some(3)][(seed / 4 % 3) as usize];
         let deployment = deployment(rollout.clone(), limit);
@@ -60,8 +62,14 @@ fn storm(rollout: &Rollout, seeds: std::ops::Range<u64>) {
             update(3 * HOUR, second, behaviour(seed / 2)),
         ];
         setup.rollbacks = vec![At(5 * HOUR)];
-        run(&setup);
+        let sums = run(&setup).sums;
+        lost += sums.machines_lost;
+        restarts += sums.restarts;
+        taken_back += sums.taken_back;
     }
+    // It was a storm.
+    let each = [lost, restarts, taken_back].map(|n| u64::from(n) / count);
+    assert!(each[0] >= 4 && each[1] >= 10 && taken_back > 100, "{each:?}, {taken_back}");
 }
 
 #[test]
@@ -111,6 +119,19 @@ fn without_faults_a_year_costs_what_the_plan_says_and_nothing_fails() {
     assert!(run.services.iter().all(|service| service.whole == 1.0));
     let requests = 100.0 * (365 * DAY / 1000) as f64;
     assert!(near(run.sums.asked as f64, requests), "{:?}", run.sums);
+}
+
+#[test]
+fn what_comes_by_chance_comes_as_often_as_was_asked_for() {
+    let mut setup = setup(deployment(Rollout::Recreate, None), 365 * DAY);
+    setup.faults = Faults::parse("crash=0.5/d").expect("rates");
+    // Six replicas; four standard deviations of 1,095.
+    let restarts = run(&setup).sums.restarts;
+    assert!(restarts.abs_diff(1_095) < 133, "{restarts}");
+    setup.faults = Faults::parse("node=1/w for 30s,partition=1/w for 30s").expect("rates");
+    // Two machines and two faults a week; four standard deviations of 209.
+    let lost = run(&setup).sums.machines_lost;
+    assert!(lost.abs_diff(209) < 58, "{lost}");
 }
 
 #[test]

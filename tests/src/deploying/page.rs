@@ -18,7 +18,8 @@ fn axe() -> Option<String> {
 
 fn no_violations(browser: &mut Browser, when: &str) {
     let ran = "axe.run(document, {resultTypes: ['violations']}).then((found) => \
-        found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`))";
+        found.violations.map((v) => \
+        `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`))";
     let found = browser.value(ran);
     assert_eq!(found, Value::Array(Vec::new()), "{when}");
 }

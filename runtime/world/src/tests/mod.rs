@@ -69,29 +69,36 @@ fn storm(rollout: &Rollout, seeds: std::ops::Range<u64>) {
     }
     // It was a storm.
     let each = [lost, restarts, taken_back].map(|n| u64::from(n) / count);
-    assert!(each[0] >= 4 && each[1] >= 10 && taken_back > 100, "{each:?}, {taken_back}");
+    assert!(each[0] >= 4 && each[1] >= 10, "{each:?}");
+    assert!(u64::from(taken_back) > count / 5, "{taken_back} of {count}");
+}
+
+/// Lives of each way: `ECLEXIA_WORLDS`, or a thousand.
+fn many() -> u64 {
+    let asked = std::env::var("ECLEXIA_WORLDS").ok().and_then(|text| text.parse().ok());
+    asked.unwrap_or(1_000).max(100)
 }
 
 #[test]
 fn no_promise_is_broken_in_storms_when_rolling() {
     let [one, two, ..] = all_ways();
-    storm(&one, 0..300);
-    storm(&two, 300..600);
+    storm(&one, 0..many() / 2);
+    storm(&two, many() / 2..many());
 }
 
 #[test]
 fn no_promise_is_broken_in_storms_when_recreating() {
-    storm(&all_ways()[2], 0..600);
+    storm(&all_ways()[2], 0..many());
 }
 
 #[test]
 fn no_promise_is_broken_in_storms_under_blue_green() {
-    storm(&all_ways()[3], 0..600);
+    storm(&all_ways()[3], 0..many());
 }
 
 #[test]
 fn no_promise_is_broken_in_storms_under_canaries() {
-    storm(&all_ways()[4], 0..600);
+    storm(&all_ways()[4], 0..many());
 }
 
 #[test]

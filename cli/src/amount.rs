@@ -17,6 +17,13 @@ pub fn bytes(text: &str) -> Result<u64, String> {
     Ok(to_f64(&amount(text, "byte", "512MiB")?) as u64)
 }
 
+/// A number in thousandths, rounded down: cores.
+pub fn thousandths(text: &str) -> Result<u64, String> {
+    let wrong = || "write a number, as in 4 or 0.5".to_owned();
+    let number = parse_decimal(text).filter(|n| *n >= Rational::default()).ok_or_else(wrong)?;
+    Ok((to_f64(&number) * 1000.0) as u64)
+}
+
 fn amount(text: &str, base: &str, example: &str) -> Result<Rational, String> {
     let wrong = || format!("write an amount and its unit, as in {example}");
     let ends = (1..=text.len()).rev().filter(|end| text.is_char_boundary(*end));
@@ -39,6 +46,8 @@ mod tests {
         assert_eq!(time("2s"), Ok(Duration::from_secs(2)));
         assert_eq!(time("1.5min"), Ok(Duration::from_secs(90)));
         assert_eq!(bytes("512MiB"), Ok(512 << 20));
+        assert_eq!(thousandths("0.5"), Ok(500));
+        assert!(thousandths("-1").is_err() && thousandths("x").is_err());
         for wrong in ["", "2", "s", "-2s", "2MiB", "2 parsecs"] {
             assert!(time(wrong).is_err(), "{wrong}");
         }

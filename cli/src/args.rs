@@ -2,6 +2,7 @@
 //! a line to try.
 
 mod deploy;
+mod grants;
 mod jupyter;
 mod packages;
 mod simulate;
@@ -12,6 +13,7 @@ use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
 use std::path::PathBuf;
 
 pub use deploy::*;
+pub use grants::{GrantArgs, GrantsArgs, GrantsVerb, RevokeArgs, TokenArgs};
 pub use jupyter::{JupyterArgs, JupyterVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
@@ -163,6 +165,14 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Make keys, and say whose signatures count
     Key(KeyArgs),
+    /// Allow a key to do something: deploy, roll back, destroy, look, within bounds
+    Grant(GrantArgs),
+    /// Show what is granted here, and whether it counts
+    Grants(GrantsArgs),
+    /// Take a grant back, or all that a key holds and granted
+    Revoke(RevokeArgs),
+    /// Print a token: a key's name and signature as text, for requests, for a time
+    Token(TokenArgs),
     /// Explain a message by its code
     Explain(ExplainArgs),
     /// Print completions for a shell

@@ -599,6 +599,20 @@ pub fn no_logs(service: &str) -> Diagnostic {
     Diagnostic::without_place("no-logs", text).help("`eclexia status` shows the services here")
 }
 
+/// `what`: a word or a file of values for settings.
+pub fn bad_settings(what: &str, why: &str) -> Diagnostic {
+    let text = "the values for settings cannot be read";
+    Diagnostic::without_place("bad-settings", text)
+        .note(format!("In {what}: {why}."))
+        .help("Write `--set workers=4`, or lines as `workers = 4` into a file in TOML.")
+}
+
+pub fn no_hook_logs(deployment: &str) -> Diagnostic {
+    let text = format!("no hook of `{deployment}` has written anything");
+    Diagnostic::without_place("no-logs", text)
+        .help(format!("`eclexia history {deployment} --events` shows whether any has run"))
+}
+
 /// `names`: of the keys that are here.
 pub fn which_key(names: &[String]) -> Diagnostic {
     let text = match names {

@@ -13,9 +13,15 @@ pub struct ApplyArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub ships: Ships,
-    /// Sign with this key; none: the only one, which is made where there is none
+    /// Sign with this key; none: the owner's, or the only one, which is made where there is none
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
+    /// Give a setting of the package a value; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Give settings the values of this TOML file; `--set` stands before it
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Take it back unless `eclexia confirm` comes within this time, as in 5min
     #[arg(long, value_name = "TIME", value_parser = crate::amount::time)]
     pub confirm_within: Option<Duration>,
@@ -40,7 +46,11 @@ pub struct StatusArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia logs -f hello")]
 pub struct LogsArgs {
+    /// The service; with --hooks, the deployment
     pub service: String,
+    /// What the hooks of a deployment's packages wrote
+    #[arg(long, conflicts_with = "deployment")]
+    pub hooks: bool,
     /// The deployment, where several have a service of this name
     #[arg(long, short, value_name = "NAME")]
     pub deployment: Option<String>,

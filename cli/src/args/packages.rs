@@ -93,6 +93,9 @@ pub enum KeyVerb {
         /// The last day of trust, as in 2027-01-31
         #[arg(long, value_name = "DATE", value_parser = parse)]
         until: Option<Date>,
+        /// It is a key of this machine's owner: it may do everything and grant it
+        #[arg(long)]
+        owner: bool,
     },
     /// Say how many trusted signers a package needs
     Require {

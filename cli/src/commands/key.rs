@@ -14,7 +14,9 @@ pub fn key(console: &Console, verb: &KeyVerb) -> Ended {
     match verb {
         KeyVerb::New { name } => new(console, name),
         KeyVerb::List => list(console),
-        KeyVerb::Trust { key, name, until } => trust(console, key, name.as_deref(), *until),
+        KeyVerb::Trust { key, name, until, owner } => {
+            trust(console, key, (name.as_deref(), *until), *owner)
+        }
         KeyVerb::Require { signers } => require(console, *signers),
         KeyVerb::Revoke { which, reason } => revoke(console, which, reason),
     }
@@ -51,9 +53,10 @@ fn list(console: &Console) -> Ended {
             .collect();
         let trusted: Vec<_> = trust
             .keys()
-            .map(
-                |(id, t)| json!({"name": t.name, "id": id, "until": t.until, "revoked": t.revoked}),
-            )
+            .map(|(id, t)| {
+                json!({"name": t.name, "id": id, "until": t.until, "revoked": t.revoked,
+                    "owner": t.is_owner})
+            })
             .collect();
         console.json(&json!({"format": "eclexia-keys/1", "keys": keys, "trusted": trusted,
             "signers": trust.at_least}));
@@ -75,7 +78,8 @@ fn list(console: &Console) -> Ended {
         console.say(&format!("Trusted; a package needs {}:\n", signers(trust.at_least)));
     }
     for (id, trusted) in trusted {
-        console.say(&format!("  {id}  {}{}\n", trusted.name, state(trusted)));
+        let owner = if trusted.is_owner { ", the owner's" } else { "" };
+        console.say(&format!("  {id}  {}{owner}{}\n", trusted.name, state(trusted)));
     }
     Ok(Exit::Done)
 }
@@ -93,7 +97,12 @@ fn state(trusted: &Trusted) -> String {
     }
 }
 
-fn trust(console: &Console, file: &Path, name: Option<&str>, until: Option<Date>) -> Ended {
+fn trust(
+    console: &Console,
+    file: &Path,
+    (name, until): (Option<&str>, Option<Date>),
+    is_owner: bool,
+) -> Ended {
     // A word that is no file names a key here.
     let named = file.to_str().filter(|word| !word.contains(['.', '/']) && !file.exists());
     let key = match named {
@@ -104,13 +113,18 @@ fn trust(console: &Console, file: &Path, name: Option<&str>, until: Option<Date>
     let (name, id) = (name.unwrap_or(&stem), key.id());
     let mut trust = store()?;
     trust.trust(key, name, until)?;
+    if is_owner {
+        trust.own(&id);
+    }
     trust.write(&data().join(TRUST_FILE))?;
     if console.global.json {
         let format = "eclexia-trusted/1";
-        console.json(&json!({"format": format, "name": name, "id": id, "until": until}));
+        console.json(&json!({"format": format, "name": name, "id": id, "until": until,
+            "owner": is_owner}));
     }
     let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
-    console.say(&format!("Signatures of {name}, {id}, count{until}.\n"));
+    let owner = if is_owner { " It is the owner's: it may do everything here." } else { "" };
+    console.say(&format!("Signatures of {name}, {id}, count{until}.{owner}\n"));
     Ok(Exit::Done)
 }
 

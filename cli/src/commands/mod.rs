@@ -10,6 +10,8 @@ mod deploy;
 pub mod doc;
 mod explain;
 mod fmt;
+mod grant;
+mod grants;
 mod graph;
 mod help;
 mod jupyter;
@@ -24,6 +26,7 @@ mod plan;
 mod playground;
 pub mod program;
 mod render;
+mod revoke;
 mod run;
 mod show;
 mod sign;
@@ -125,6 +128,10 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Sign(args) => sign::sign(console, &args),
         Command::Verify(args) => verify::verify(console, &args),
         Command::Key(args) => key::key(console, &args.verb),
+        Command::Grant(args) => grant::grant(console, &args),
+        Command::Grants(args) => grants::grants(console, &args),
+        Command::Revoke(args) => revoke::revoke(console, &args),
+        Command::Token(args) => grant::token(console, &args),
         Command::Explain(args) => explain::explain(console, &args),
         Command::Completions(args) => help::completions(console, &args),
         Command::Man(args) => help::man(console, &args),

@@ -3,7 +3,8 @@
 //! In: a deployment, the plan of it that runs, what is measured. Out: the deployment as it is
 //! measured, its best plan after the one that runs, and what is wrong with going on as it is.
 //! Always holds: limits stay as they were declared, so that no measurement spends more than a
-//! budget; the same measurements give the same plan. Absent: when to follow, which is a matter of time.
+//! budget; the same measurements give the same plan. Absent: when to follow, which is a matter of
+//! time.
 
 use crate::evaluate::evaluate;
 use crate::{OriginSpans, plan};

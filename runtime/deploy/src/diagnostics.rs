@@ -1,7 +1,7 @@
 //! What is wrong with packages, signatures and keys: one constructor per code.
 
 use crate::keys::Revoked;
-use crate::package::Signature;
+use crate::package::{Setting, Signature, Value};
 use eclexia_diag::Diagnostic;
 use eclexia_model::PlanError;
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ pub fn clip(text: &str) -> String {
 }
 
 /// A longer one, for a note.
-fn whole(text: &str) -> String {
+pub fn whole(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
     plain.take(300).collect()
 }
@@ -289,4 +289,58 @@ pub fn not_written(path: &Path, error: &Error) -> Diagnostic {
     Diagnostic::without_place("write-failed", format!("cannot write {}", path_of(path)))
         .note(format!("The reason: {error}."))
         .help("Make room or fix the permissions, or write to another place.")
+}
+
+/// The command's way to give a setting a value.
+fn set(name: &str) -> String {
+    format!("give it one: `--set {name}=VALUE`, or a line `{name} = VALUE` of `--settings FILE`")
+}
+
+fn rules(setting: &Setting) -> String {
+    let mut rules = vec![format!("It is {}", setting.of.name())];
+    rules.extend(setting.at_least.map(|least| format!("at least {least}")));
+    rules.extend(setting.at_most.map(|most| format!("at most {most}")));
+    if !setting.one_of.is_empty() {
+        let choices: Vec<String> = setting.one_of.iter().map(ToString::to_string).collect();
+        rules.push(format!("one of {}", choices.join(", ")));
+    }
+    whole(&format!("{}.", rules.join(", ")))
+}
+
+pub fn setting_missing(setting: &Setting) -> Diagnostic {
+    let text = format!("the setting `{}` has no value", setting.name);
+    Diagnostic::without_place("setting-missing", clip_message(text))
+        .note(rules(setting))
+        .help(set(&setting.name))
+}
+
+pub fn setting_type(setting: &Setting, value: &Value) -> Diagnostic {
+    let value = clip(&value.to_string());
+    let text = format!("`{value}` for the setting `{}` is not {}", setting.name, setting.of.name());
+    Diagnostic::without_place("setting-type", clip_message(text))
+        .note(rules(setting))
+        .help(set(&setting.name))
+}
+
+/// `why` is a clause.
+pub fn setting_refused(setting: &Setting, value: &Value, why: &str) -> Diagnostic {
+    let value = clip(&value.to_string());
+    let text = format!("`{value}` is refused for the setting `{}`: {why}", setting.name);
+    Diagnostic::without_place("setting-refused", clip_message(text))
+        .note(rules(setting))
+        .help(set(&setting.name))
+}
+
+pub fn setting_unknown(name: &str, asked: &[Setting]) -> Diagnostic {
+    let text = format!("the package has no setting `{}`", clip(name));
+    let found = Diagnostic::without_place("setting-unknown", text);
+    let near = |setting: &&Setting| strsim::damerau_levenshtein(&clip(name), &setting.name);
+    match asked.iter().min_by_key(near).filter(|setting| near(setting) <= 3) {
+        Some(nearest) => found.help(format!("did you mean `{}`?", nearest.name)),
+        None if asked.is_empty() => found.help("it has none at all; leave it out"),
+        None => {
+            let names: Vec<&str> = asked.iter().map(|s| s.name.as_str()).take(12).collect();
+            found.help(format!("it has {}", names.join(", ")))
+        }
+    }
 }

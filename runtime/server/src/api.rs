@@ -7,7 +7,8 @@ use crate::auth::Who;
 use crate::routes::{Call, value};
 use crate::server::{Server, by};
 use crate::{diagnostics, metrics, openapi};
-use eclexia_deploy::package::{Limits, MODEL, PLAN, Package};
+use eclexia_deploy::grants::Verb;
+use eclexia_deploy::package::{Limits, MODEL, PLAN, Package, Values};
 use eclexia_deploy::registry::{At, Filter, Registry, Version};
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
@@ -90,9 +91,7 @@ impl Asked {
 /// A refusal as it is told.
 pub fn refused(found: &Diagnostic) -> Answer {
     let status = match found.code {
-        "token-missing" | "token-unknown" | "token-damaged" | "token-expired" | "token-revoked" => {
-            StatusCode::UNAUTHORIZED
-        }
+        code if code.starts_with("token-") => StatusCode::UNAUTHORIZED,
         "capability-missing" => StatusCode::FORBIDDEN,
         "not-served" | "nothing-deployed" | "unknown-version" => StatusCode::NOT_FOUND,
         "deployment-busy" | "deployment-locked" | "nothing-to-confirm" => StatusCode::CONFLICT,
@@ -149,15 +148,15 @@ pub fn answer(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         Call::Rollback => {
             let version = asked.number("version")?.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
             let (deployment, by) = (name.to_owned(), by(asked.who.as_ref()));
-            accepted(ask(server, &Request::Rollback { deployment, version, by })?)
+            change(server, asked, Request::Rollback { deployment, version, by })
         }
         Call::Confirm => {
             let (deployment, by) = (name.to_owned(), by(asked.who.as_ref()));
-            accepted(ask(server, &Request::Confirm { deployment, by })?)
+            change(server, asked, Request::Confirm { deployment, by })
         }
         Call::Destroy => {
             let (deployment, by) = (name.to_owned(), by(asked.who.as_ref()));
-            accepted(ask(server, &Request::Destroy { deployment, by })?)
+            change(server, asked, Request::Destroy { deployment, by })
         }
     }
 }
@@ -182,6 +181,15 @@ fn accepted(reply: Reply) -> Result<Answer, Diagnostic> {
 
 fn ask(server: &Server, request: &Request) -> Result<Reply, Diagnostic> {
     client::ask(&server.folders, &server.launcher, request)
+}
+
+/// Asks for a change, with the rights of who asks.
+fn change(server: &Server, asked: &Asked, request: Request) -> Result<Answer, Diagnostic> {
+    let request = match &asked.who {
+        Some(who) => who.asks(request),
+        None => request,
+    };
+    accepted(ask(server, &request)?)
 }
 
 /// The registry; made where there is none, so that what is asked of it has an answer.
@@ -305,7 +313,7 @@ fn apply(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
     let package = Package::read(&asked.body[..], &Limits::default())?;
     let deployment = package.manifest().deployment.clone();
     if let Some(who) = &asked.who {
-        who.may("deploy", Some(&deployment))?;
+        who.may(Verb::Deploy, Some(&deployment))?;
     }
     let path = server.folders.packed(&package.id());
     package.store(&path)?;
@@ -316,6 +324,7 @@ fn apply(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         by: by(asked.who.as_ref()),
         confirm_within: asked.number("confirm-within")?,
         hold: asked.number("hold")?,
+        settings: Values::new(),
     };
-    accepted(ask(server, &request)?)
+    change(server, asked, request)
 }

@@ -1,5 +1,6 @@
 //! What can be asked for: one table, from which requests are found and the description is made.
 
+use eclexia_deploy::grants::Verb;
 use std::borrow::Cow;
 
 /// What is done for a request.
@@ -32,8 +33,8 @@ pub enum Need {
     Nothing,
     /// Everybody where only this machine can ask, else as for [`Need::To`] `view`.
     Near,
-    /// Who may do this, as `deploy`.
-    To(&'static str),
+    /// Who may do this.
+    To(Verb),
 }
 
 /// A part of the query, or of the body.
@@ -81,14 +82,14 @@ const fn get(
 }
 
 const fn view(path: &'static str, call: Call, says: &'static str, schema: &'static str) -> Route {
-    get(path, call, Need::To("view"), says, (JSON, schema))
+    get(path, call, Need::To(Verb::View), says, (JSON, schema))
 }
 
 const fn with(route: Route, query: &'static [Part]) -> Route {
     Route { query, ..route }
 }
 
-const fn post(path: &'static str, call: Call, verb: &'static str, says: &'static str) -> Route {
+const fn post(path: &'static str, call: Call, verb: Verb, says: &'static str) -> Route {
     let (need, answer) = (Need::To(verb), (JSON, "Accepted"));
     Route { method: "POST", path, call, need, says, query: &[], body: None, answer }
 }
@@ -148,7 +149,7 @@ pub static ROUTES: &[Route] = &[
     get(
         "/api/v1/deployments/{deployment}/graph",
         Call::Graph,
-        Need::To("view"),
+        Need::To(Verb::View),
         "A picture of the version that runs",
         ("image/svg+xml", ""),
     ),
@@ -200,26 +201,26 @@ pub static ROUTES: &[Route] = &[
             part("hold", "integer", "Milliseconds for which a canary's step is held"),
         ],
         body: Some(("application/vnd.eclexia.package", "A signed package")),
-        ..post("/api/v1/packages", Call::Apply, "deploy", "Deploys a package")
+        ..post("/api/v1/packages", Call::Apply, Verb::Deploy, "Deploys a package")
     },
     Route {
         query: &[part("version", "integer", "The completed version; missing: what ran before")],
         ..post(
             "/api/v1/deployments/{deployment}/rollback",
             Call::Rollback,
-            "rollback",
+            Verb::Rollback,
             "Deploys what an earlier version was",
         )
     },
     post(
         "/api/v1/deployments/{deployment}/confirm",
         Call::Confirm,
-        "confirm",
+        Verb::Confirm,
         "Keeps a version that waits to be confirmed",
     ),
     Route {
         method: "DELETE",
-        ..post("/api/v1/deployments/{deployment}", Call::Destroy, "destroy", "Stops all of it")
+        ..post("/api/v1/deployments/{deployment}", Call::Destroy, Verb::Destroy, "Stops all of it")
     },
 ];
 

@@ -5,6 +5,7 @@ use crate::auth::{Gate, Who};
 use crate::diagnostics;
 use crate::routes::{self, Call, Lost, Need, Route};
 use crate::tls::Tls;
+use eclexia_deploy::grants::Verb;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
 use eclexia_supervisor::folders::Folders;
@@ -158,8 +159,12 @@ async fn found(request: Request<Incoming>, shared: &Arc<Shared>) -> Result<Answe
     let who = match needed(route, &shared.server) {
         None => None,
         Some(verb) => {
-            let who = shared.server.gate.who(&head.headers)?;
-            who.may(verb, deployment)?;
+            let who = shared.server.gate.who(&head.headers, &shared.server.folders.data)?;
+            // Which deployment a package is of is known when it is there.
+            match route.call {
+                Call::Apply => who.may_any(verb)?,
+                _ => who.may(verb, deployment)?,
+            }
             Some(who)
         }
     };
@@ -179,10 +184,10 @@ async fn found(request: Request<Incoming>, shared: &Arc<Shared>) -> Result<Answe
 }
 
 /// What whoever asks must be allowed to do.
-fn needed(route: &Route, server: &Server) -> Option<&'static str> {
+fn needed(route: &Route, server: &Server) -> Option<Verb> {
     match route.need {
         Need::Nothing => None,
-        Need::Near => (!server.is_near).then_some("view"),
+        Need::Near => (!server.is_near).then_some(Verb::View),
         Need::To(verb) => Some(verb),
     }
 }

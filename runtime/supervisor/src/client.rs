@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How long a supervisor may take to begin: it looks through the registry first.
 const MOST_START: Duration = Duration::from_secs(20);
 
+/// After how long another one is started where one was said to run and none answers.
+const ANOTHER: Duration = Duration::from_millis(250);
+
 /// The one supervisor of a data folder, for as long as this lives.
 pub struct Only {
     _lock: File,
@@ -67,7 +70,7 @@ pub fn ask_running(folders: &Folders, request: &Request) -> Option<Result<Reply,
 /// Asks the supervisor, and starts it first where none runs. `eclexia` is this program.
 pub fn ask(folders: &Folders, eclexia: &Path, request: &Request) -> Result<Reply, Diagnostic> {
     let until = Instant::now() + MOST_START;
-    let mut started: Option<Child> = None;
+    let mut started: Option<(Child, Instant)> = None;
     loop {
         let why = match control::ask(&folders.socket(), request) {
             Ok(reply) => return unless_refused(reply),
@@ -77,16 +80,18 @@ pub fn ask(folders: &Folders, eclexia: &Path, request: &Request) -> Result<Reply
             return Err(diagnostics::unreachable(&folders.log(), &why));
         }
         match &mut started {
-            None => started = Some(start(folders, eclexia)?),
-            // One that ends well has found another; one that does not would not the next time.
-            Some(child) => {
-                if let Ok(Some(status)) = child.try_wait()
-                    && !status.success()
-                {
+            None => started = Some((start(folders, eclexia)?, Instant::now())),
+            Some((child, since)) => match child.try_wait() {
+                // One that does not end well would not the next time.
+                Ok(Some(status)) if !status.success() => {
                     let why = format!("it ended with {status}");
                     return Err(diagnostics::unreachable(&folders.log(), &why));
                 }
-            }
+                // One that ends well has found another. If that was one that was just being
+                // killed, there is none after all.
+                Ok(Some(_)) if since.elapsed() > ANOTHER => started = None,
+                _ => {}
+            },
         }
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -4,6 +4,7 @@
 use crate::cgroup::Used;
 use crate::proxy::Latencies;
 use crate::sandbox::Able;
+use eclexia_deploy::package::Values;
 use eclexia_deploy::registry::{At, Priced, Sample, State};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub enum Request {
         confirm_within: Option<u64>,
         /// How long a step of a canary is held, milliseconds.
         hold: Option<u64>,
+        /// Values of the package's settings.
+        #[serde(default)]
+        settings: Values,
     },
     /// Deploys what an earlier version was; none: the one that ran before.
     Rollback {
@@ -48,6 +52,11 @@ pub enum Request {
     Destroy {
         deployment: String,
         by: String,
+    },
+    /// Does what is asked with the rights of a token's key, instead of the owner's.
+    As {
+        token: String,
+        request: Box<Request>,
     },
     /// Keeps what limits of a deployment are worth now, with the reason why it was computed; or
     /// why it is adapted, or is not.

@@ -84,6 +84,11 @@ impl Folders {
         self.instance(id).join("spec.json")
     }
 
+    /// What belongs to a version besides its package.
+    pub fn version(&self, deployment: &str, number: u32) -> PathBuf {
+        self.local().join("versions").join(label(deployment)).join(format!("{number}.json"))
+    }
+
     pub fn volume(&self, deployment: &str, name: &str, ordinal: Option<u32>) -> PathBuf {
         let name = match ordinal {
             Some(ordinal) => format!("{name}.{ordinal}"),

@@ -9,7 +9,9 @@
 //! |---|---|
 //! | `client`, `control` | how commands ask |
 //! | `supervisor` | rounds: what happened, what is to be done |
+//! | `rights`, `record` | who asks; what was given to a version besides its package |
 //! | `stages`, `validate` | the life of a version, and of its services |
+//! | `hooks` | commands of packages at moments of a version's life |
 //! | `recover` | what a supervisor before this one left |
 //! | `drift`, `status` | what is, and what of it is other than it was deployed |
 //! | `live`, `health` | one instance, and whether it is well |
@@ -27,6 +29,7 @@ mod diagnostics;
 mod drift;
 pub mod folders;
 mod health;
+pub mod hooks;
 mod http;
 pub mod launch;
 mod live;
@@ -35,7 +38,9 @@ pub mod logs;
 mod meter;
 mod process;
 mod proxy;
+pub mod record;
 mod recover;
+mod rights;
 mod sandbox;
 mod stages;
 mod status;

@@ -4,7 +4,11 @@ use crate::folders::Folders;
 use crate::launch::{Network, Spec};
 use crate::meter::{self, Power};
 use crate::process::MARK;
-use eclexia_deploy::package::{FILES, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN};
+use eclexia_deploy::package::{
+    FILES, Hook, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN, Values, settle,
+    variable as setting_variable,
+};
+use eclexia_diag::Diagnostic;
 use eclexia_model::{BudgetLine, Deployment, EnvValue, Plan};
 use eclexia_targets::local::{Service, Tree, tree};
 use std::collections::BTreeMap;
@@ -16,8 +20,13 @@ pub struct Loaded {
     pub number: u32,
     pub manifest: Manifest,
     pub tree: Tree,
-    /// What the package ships.
+    /// The package, unpacked, and what it ships.
+    folder: PathBuf,
     files: PathBuf,
+    /// The value of each setting.
+    pub settings: Values,
+    /// What is wrong with the values that were given.
+    pub unsettled: Vec<Diagnostic>,
     /// Service to the digest of what its replicas are started from.
     pub specs: BTreeMap<String, String>,
     /// Service to how what its cores do is turned to energy and carbon.
@@ -30,7 +39,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// Of a package that has been unpacked; its contents were checked then.
-    pub fn read(folder: &Path, number: u32) -> Result<Loaded, String> {
+    pub fn read(folder: &Path, number: u32, given: &Values) -> Result<Loaded, String> {
         let read = |name: &str| {
             let path = folder.join(name);
             std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
@@ -41,7 +50,11 @@ impl Loaded {
             .map_err(|error| format!("the model cannot be read: {error}"))?;
         let plan = Plan::from_json(&read(PLAN)?).map_err(|error| format!("{error:?}"))?;
         let (tree, _) = tree(&model, &plan);
-        let contents = contents(&manifest);
+        let (settings, unsettled) = match settle(&manifest.configuration, given) {
+            Ok(settings) => (settings, Vec::new()),
+            Err(found) => (Values::new(), found),
+        };
+        let contents = contents(&manifest, &settings);
         let specs = tree.services.iter().map(|service| {
             let whole = format!("{}\n{contents}", service.digest());
             (service.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
@@ -50,12 +63,78 @@ impl Loaded {
         let names = tree.services.iter().enumerate();
         let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
         let powers = meter::powers(&model, &plan);
-        let (files, budgets) = (folder.join(FILES), plan.budgets);
-        Ok(Loaded { number, manifest, tree, files, specs, powers, budgets, places })
+        let (folder, files, budgets) = (folder.to_owned(), folder.join(FILES), plan.budgets);
+        Ok(Loaded {
+            number,
+            manifest,
+            tree,
+            folder,
+            files,
+            settings,
+            unsettled,
+            specs,
+            powers,
+            budgets,
+            places,
+        })
     }
 
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.tree.services.get(*self.places.get(name)?)
+    }
+
+    /// Whether the program of a hook is there: one of the package or of this machine.
+    pub fn has_hook(&self, hook: &Hook) -> bool {
+        let Some(program) = hook.command.first() else { return false };
+        match program.contains('/') {
+            true => self.folder.join(program).is_file() || Path::new(program).is_file(),
+            false => self.has_program(program),
+        }
+    }
+
+    /// How a hook is started: in the package's folder, which it may read, with a folder of its own,
+    /// which it may write. Its groups are the caller's.
+    pub fn hook(
+        &self,
+        hook: &Hook,
+        (folders, deployment, id): (&Folders, &str, &str),
+        eclexia: &Path,
+    ) -> io::Result<Spec> {
+        let own = folders.instance(id);
+        let (root, bin) = (own.join("root"), own.join("bin"));
+        std::fs::create_dir_all(root.join("tmp"))?;
+        std::fs::create_dir_all(&bin)?;
+        symlink(eclexia, bin.join("eclexia"))?;
+        let mut env = BTreeMap::new();
+        let mut set = |name: &str, value: String| env.insert(name.to_owned(), value);
+        set("PATH", format!("{}:{PATH}", bin.display()));
+        set("HOME", root.display().to_string());
+        set("TMPDIR", root.join("tmp").display().to_string());
+        set("LANG", "C.UTF-8".to_owned());
+        for (name, value) in &self.settings {
+            set(&setting_variable(name), value.to_string());
+        }
+        for service in &self.tree.services {
+            if let Some(port) = service.ports.first() {
+                let name = variable(&service.name);
+                set(&format!("{name}_SERVICE_HOST"), "127.0.0.1".to_owned());
+                set(&format!("{name}_SERVICE_PORT"), port.port.to_string());
+            }
+        }
+        set("ECLEXIA_DEPLOYMENT", deployment.to_owned());
+        set("ECLEXIA_VERSION", self.number.to_string());
+        set("ECLEXIA_MOMENT", hook.at.name().to_owned());
+        set(MARK, folders.mark_of(id));
+        Ok(Spec {
+            command: hook.command.iter().map(|word| filled(word, &env)).collect(),
+            env: env.into_iter().collect(),
+            folder: self.folder.clone(),
+            reads: vec![self.folder.clone(), eclexia.to_owned(), bin],
+            writes: vec![root],
+            cgroups: Vec::new(),
+            address_space: None,
+            network: Network::Open,
+        })
     }
 
     /// Whether a program that a command names is there: one of the package or of this machine.
@@ -70,12 +149,16 @@ impl Loaded {
     }
 }
 
-/// Digest of what the package ships besides model and plan.
-fn contents(manifest: &Manifest) -> String {
+/// Digest of what the package ships besides model and plan, and of what its settings are.
+fn contents(manifest: &Manifest, settings: &Values) -> String {
     let mut hasher = blake3::Hasher::new();
     let shipped = manifest.files.iter().filter(|f| !matches!(f.kind, Kind::Model | Kind::Plan));
     for file in shipped {
         hasher.update(format!("{}\n{}\n{}\n", file.path, file.blake3, file.executable).as_bytes());
+    }
+    // Without settings the digest is what it was before there were any.
+    if !settings.is_empty() {
+        hasher.update(eclexia_model::digest(settings).as_bytes());
     }
     hasher.finalize().to_hex().to_string()
 }
@@ -167,6 +250,9 @@ impl Loaded {
                     set(&variable.name, value)
                 }
             };
+        }
+        for (name, value) in &self.settings {
+            set(&setting_variable(name), value.to_string());
         }
         // What only this machine knows stands before what the program says.
         set("HOST", "127.0.0.1".to_owned());

@@ -4,12 +4,14 @@
 //! holds: a process that carries our mark and that nobody knows is ended; one that is known goes
 //! on; one that should run and does not is started again.
 
+use crate::hooks::Hooks;
 use crate::live::{Leaving, Live};
 use crate::loaded::Loaded;
 use crate::process;
-use crate::stages::Deployed;
+use crate::record::Record;
+use crate::stages::{Deployed, FAILING};
 use crate::supervisor::{Supervisor, now};
-use eclexia_deploy::registry::{Instance, Phase, State, Version};
+use eclexia_deploy::registry::{Filter, Instance, Phase, State, Version};
 use eclexia_diag::Diagnostic;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,12 +31,17 @@ impl Supervisor {
             let mut needed =
                 BTreeSet::from_iter(deployment.wanted.into_iter().chain(deployment.running));
             needed.extend(newest.and_then(|version| version.before));
+            // Its hooks may not have run.
+            needed.extend(newest.filter(|v| v.state == State::RolledBack).map(|v| v.number));
             needed.extend(
                 known.iter().filter(|i| i.deployment == deployment.name).map(|i| i.version),
             );
             for version in versions.iter().filter(|version| needed.contains(&version.number)) {
                 let folder = self.folders.package(&version.package);
-                if let Ok(loaded) = Loaded::read(&folder, version.number) {
+                let record = Record::read(&self.folders, &deployment.name, version.number);
+                // A record that cannot be read is told when the version is deployed anew.
+                let settings = record.unwrap_or_default().settings;
+                if let Ok(loaded) = Loaded::read(&folder, version.number, &settings) {
                     deployed.loaded.insert(version.number, Arc::new(loaded));
                 }
             }
@@ -46,9 +53,33 @@ impl Supervisor {
                 };
                 deployed.version = Some(Version { state, ..version });
             }
+            self.recover_hooks(&deployment.name, &mut deployed)?;
             self.deployments.insert(deployment.name, deployed);
         }
         self.adopt(known);
+        Ok(())
+    }
+
+    /// Which hooks of the newest version have ended, and whether it was about to be taken back.
+    fn recover_hooks(&self, name: &str, deployed: &mut Deployed) -> Result<(), Diagnostic> {
+        let Some(version) = &deployed.version else { return Ok(()) };
+        let number = version.number;
+        let settings = Record::read(&self.folders, name, number).unwrap_or_default().settings;
+        let folder = self.folders.package(&version.package);
+        let Ok(loaded) = Loaded::read(&folder, number, &settings) else { return Ok(()) };
+        deployed.hooks = Hooks::recorded(&self.registry, name, &loaded)?;
+        let filter = Filter {
+            deployment: Some(name.to_owned()),
+            resource: Some(FAILING.to_owned()),
+            newest_first: true,
+            limit: Some(1),
+            ..Filter::default()
+        };
+        if matches!(version.state, State::Deploying | State::Activating) {
+            let last = self.registry.events(&filter)?.into_iter().next();
+            let why = last.filter(|event| event.version == Some(number));
+            deployed.failing = why.map(|event| event.detail);
+        }
         Ok(())
     }
 

@@ -7,19 +7,39 @@
 
 use crate::control::Reply;
 use crate::diagnostics;
+use crate::folders::Folders;
+use crate::hooks::{Hooks, Passed};
 use crate::live::Live;
 use crate::loaded::Loaded;
+use crate::record::Record;
+use crate::rights::Asker;
 use crate::supervisor::{Supervisor, now};
+use crate::validate::Trial;
+use eclexia_deploy::package::{Moment, Values};
 use eclexia_deploy::registry::{At, Event, Fact, State, Version};
 use eclexia_deploy::rollout::{self, Aim, HOLD, Health, Memory, Progress, Step};
 use eclexia_diag::Diagnostic;
+use eclexia_model::Rollout;
 use eclexia_targets::local::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Where it is recorded that a version is about to be taken back.
+pub const FAILING: &str = "rollback";
+
 /// How often a port that was taken is tried again, milliseconds.
 const PORT_AGAIN: u64 = 1_000;
+
+/// How a new version is asked for.
+pub struct Asked {
+    /// Who asks, as it is recorded.
+    pub by: String,
+    pub asker: Option<Asker>,
+    pub confirm: Option<u64>,
+    pub hold: Option<u64>,
+    pub settings: Values,
+}
 
 /// A deployment as it is being brought about.
 #[derive(Default)]
@@ -34,16 +54,21 @@ pub struct Deployed {
     /// All that should run runs, and nothing else.
     pub is_settled: bool,
     pub ports_tried: At,
+    /// The newest version while it is validated.
+    pub trial: Option<Trial>,
+    pub hooks: Hooks,
+    /// Why the newest version is about to be taken back: its hooks run before it is.
+    pub failing: Option<String>,
 }
 
 impl Deployed {
     pub fn is_busy(&self) -> bool {
-        !self.is_settled
+        !self.is_settled || self.hooks.is_running()
     }
 
     /// Nothing of it should run, and nothing is under way.
     pub fn is_over(&self) -> bool {
-        self.wanted.is_none() && self.is_settled
+        self.wanted.is_none() && !self.is_busy()
     }
 
     fn aim(&self) -> Option<Arc<Loaded>> {
@@ -52,7 +77,8 @@ impl Deployed {
 
     /// When the newest version is taken back unless it is confirmed.
     pub fn confirm_by(&self) -> Option<At> {
-        let version = self.version.as_ref().filter(|v| v.state == State::Activating)?;
+        let is_waiting = |v: &&Version| v.state == State::Activating && self.failing.is_none();
+        let version = self.version.as_ref().filter(is_waiting)?;
         Some(version.changed.after(version.confirm?))
     }
 }
@@ -84,21 +110,22 @@ impl Supervisor {
     pub fn apply(
         &mut self,
         (deployment, package, plan): (&str, &str, &str),
-        by: &str,
-        confirm: Option<u64>,
-        hold: Option<u64>,
+        asked: Asked,
     ) -> Result<Reply, Diagnostic> {
+        let Asked { by, asker, confirm, hold, settings } = asked;
         if !is_id(package) {
             return Err(diagnostics::no_package(Path::new(package), &"this is no id of a package"));
         }
-        self.registry.may_change(deployment, by)?;
+        self.registry.may_change(deployment, &by)?;
         self.refuse_while_busy(deployment)?;
+        let folders = self.folders.clone();
         let deployed = self.deployments.entry(deployment.to_owned()).or_default();
         // What runs already is not deployed again.
         if let Some(version) = &deployed.version
             && version.state == State::Completed
             && version.package == package
             && deployed.wanted == Some(version.number)
+            && given(&folders, version) == settings
         {
             let number = version.number;
             return Ok(Reply::Version { deployment: deployment.to_owned(), number });
@@ -110,7 +137,7 @@ impl Supervisor {
             number,
             package: package.to_owned(),
             plan: plan.to_owned(),
-            signer: by.to_owned(),
+            signer: by,
             state: State::Created,
             reason: None,
             before: deployed.running,
@@ -119,7 +146,12 @@ impl Supervisor {
             made: now,
             changed: now,
         };
+        // On disk before the version is: a version that is known has what was given to it.
+        Record::new(settings, asker)
+            .write(&folders, &deployment, number)
+            .map_err(|error| diagnostics::no_folder(&folders.local(), &error))?;
         deployed.version = Some(version.clone());
+        (deployed.trial, deployed.hooks, deployed.failing) = (None, Hooks::default(), None);
         (deployed.is_settled, deployed.is_preparing) = (false, false);
         self.note(Fact::Made(version));
         let detail = format!("version {number} is created from package {}", &package[..12]);
@@ -132,7 +164,8 @@ impl Supervisor {
         &mut self,
         name: &str,
         wanted: Option<u32>,
-        by: &str,
+        by: String,
+        asker: Option<Asker>,
     ) -> Result<Reply, Diagnostic> {
         self.deployed(name)?;
         let versions = self.registry.versions(name)?;
@@ -141,20 +174,23 @@ impl Supervisor {
         let found = match wanted {
             Some(number) => versions.iter().filter(completed).find(|v| v.number == number),
             None => {
-                let package = versions.iter().find(|v| Some(v.number) == running);
-                let package = package.map(|version| version.package.as_str());
-                versions.iter().filter(completed).find(|v| Some(v.package.as_str()) != package)
+                let what = |v: &Version| (v.package.clone(), given(&self.folders, v));
+                let running = versions.iter().find(|v| Some(v.number) == running).map(what);
+                versions.iter().filter(completed).find(|v| Some(what(v)) != running)
             }
         };
         let asked = wanted.map_or("earlier version".to_owned(), |n| format!("version {n}"));
         let found = found.ok_or_else(|| diagnostics::unknown_version(name, &asked))?.clone();
         let what = (name, found.package.as_str(), found.plan.as_str());
-        self.apply(what, by, None, found.hold)
+        let settings = given(&self.folders, &found);
+        self.apply(what, Asked { by, asker, confirm: None, hold: found.hold, settings })
     }
 
     pub fn confirm(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {
         let deployed = self.deployed(name)?;
-        let version = deployed.version.clone().filter(|v| v.state == State::Activating);
+        let is_failing = deployed.failing.is_some();
+        let is_waiting = |v: &Version| v.state == State::Activating && !is_failing;
+        let version = deployed.version.clone().filter(is_waiting);
         let Some(version) = version.filter(|v| v.confirm.is_some()) else {
             return Err(diagnostics::nothing_to_confirm(name));
         };
@@ -165,6 +201,7 @@ impl Supervisor {
     pub fn destroy(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {
         self.deployed(name)?;
         self.registry.may_change(name, by)?;
+        self.end_hook(name);
         let deployed = self.deployed(name)?;
         (deployed.wanted, deployed.running, deployed.is_settled) = (None, None, false);
         let is_under_way = deployed.version.as_ref().is_some_and(|v| !v.state.is_end());
@@ -198,6 +235,9 @@ impl Supervisor {
         (version.state, version.reason, version.changed) = (state, reason.clone(), now());
         let (number, at) = (version.number, version.changed);
         deployed.is_settled = false;
+        if state.is_end() {
+            (deployed.trial, deployed.failing) = (None, None);
+        }
         self.note(Fact::Moved { deployment: name.to_owned(), number, state, reason, at });
         self.state_event(name, state, detail);
     }
@@ -212,6 +252,12 @@ impl Supervisor {
             let detail = format!("version {n} failed: {why}");
             return self.change(name, State::Failed, Some(why.to_owned()), detail);
         }
+        if version.before.is_some() && self.waits_before_rollback(name, n, why) {
+            return;
+        }
+        let Some(deployed) = self.deployments.get_mut(name) else { return };
+        // What was wrong first is why.
+        let why = &deployed.failing.take().unwrap_or_else(|| why.to_owned());
         deployed.wanted = version.before;
         deployed.memories.clear();
         let wanted = deployed.wanted;
@@ -224,6 +270,25 @@ impl Supervisor {
         };
         self.note(Fact::Wanted { deployment: name.to_owned(), number: wanted });
         self.change(name, state, Some(why.to_owned()), detail);
+    }
+
+    /// Whether hooks are still to run before a version is taken back. That it is about to be is
+    /// recorded, so that it is whatever happens; a hook that fails does not keep it.
+    fn waits_before_rollback(&mut self, name: &str, number: u32, why: &str) -> bool {
+        let Some(loaded) = self.loaded(name, number) else { return false };
+        if !loaded.manifest.hooks.iter().any(|hook| hook.at == Moment::BeforeRollback) {
+            return false;
+        }
+        let Some(deployed) = self.deployments.get_mut(name) else { return false };
+        if deployed.failing.is_none() {
+            deployed.failing = Some(why.to_owned());
+            self.event(Event {
+                version: Some(number),
+                resource: Some(FAILING.to_owned()),
+                ..Event::new(name, "failing", now(), why.to_owned())
+            });
+        }
+        self.hooks(name, &loaded, Moment::BeforeRollback) == Passed::Waiting
     }
 
     fn complete(&mut self, name: &str, detail: String) {
@@ -246,6 +311,8 @@ impl Supervisor {
                 self.change(&name, State::Preparing, None, "the package is verified".to_owned());
             } else if state == Some(State::Preparing) && !deployed.is_preparing {
                 self.prepare(&name);
+            } else if state == Some(State::Validating) {
+                self.validate(&name);
             }
             self.reconcile(&name);
         }
@@ -288,9 +355,25 @@ impl Supervisor {
         } else if let Some(deployed) = self.deployments.get_mut(name) {
             let is_end = deployed.version.as_ref().is_none_or(|version| version.state.is_end());
             deployed.is_settled = is_done && is_end;
+            self.late_hooks(name);
         }
         if is_done {
             self.close_ports(name, aim.as_deref());
+        }
+    }
+
+    /// Hooks of a version that has ended: of one that was taken back, when what ran before it runs
+    /// again; of one that was confirmed while they ran, if a crash has interrupted them.
+    fn late_hooks(&mut self, name: &str) {
+        let Some(deployed) = self.deployments.get(name).filter(|d| d.is_settled) else { return };
+        let Some(version) = &deployed.version else { return };
+        let moment = match version.state {
+            State::RolledBack => Moment::AfterRollback,
+            State::Completed if deployed.hooks.is_interrupted => Moment::AfterActivation,
+            _ => return,
+        };
+        if let Some(loaded) = deployed.loaded.get(&version.number).cloned() {
+            self.hooks(name, &loaded, moment);
         }
     }
 
@@ -298,13 +381,29 @@ impl Supervisor {
         let Some(deployed) = self.deployments.get(name) else { return };
         let Some(version) = deployed.version.clone() else { return };
         let (n, now) = (version.number, now());
+        if let Some(why) = deployed.failing.clone() {
+            return self.fail(name, &why);
+        }
+        let Some(loaded) = self.loaded(name, n) else { return };
         if version.state == State::Deploying && !is_starting {
+            if self.hooks(name, &loaded, Moment::AfterDeployment) == Passed::Waiting {
+                return;
+            }
+            match self.hooks(name, &loaded, Moment::BeforeActivation) {
+                Passed::Waiting => return,
+                Passed::Failed(why) => return self.fail(name, &why),
+                Passed::Done => {}
+            }
             let detail = format!("version {n} is there; it takes over as it becomes ready");
             self.change(name, State::Activating, None, detail);
             return;
         }
+        // When all is up, before it counts as completed; how they end is told and changes nothing.
+        let is_active = version.state == State::Activating && is_up;
+        let waits =
+            is_active && self.hooks(name, &loaded, Moment::AfterActivation) == Passed::Waiting;
         match version.confirm {
-            None if is_done => self.complete(name, format!("version {n} is completed")),
+            None if is_done && !waits => self.complete(name, format!("version {n} is completed")),
             // It may wait longer only while it is not up: then the time has not begun.
             Some(within) if is_up && now.since(version.changed) > within => {
                 self.fail(name, "nobody confirmed it in time");
@@ -358,6 +457,13 @@ impl Supervisor {
             replicas.push(replica);
         }
         let spec = aim.specs.get(&service.name).cloned().unwrap_or_default();
+        let ready = replicas.iter().filter(|r| r.spec == spec && r.health == Health::Ready).count();
+        if self.is_held(round, aim, service) {
+            // They are well, and get no requests before the hooks have said so.
+            let new = replicas.iter_mut().filter(|r| r.spec == spec);
+            new.filter(|r| r.health == Health::Ready)
+                .for_each(|replica| replica.health = Health::Starting);
+        }
         let deployed = self.deployments.get(round.name);
         let version = deployed.and_then(|deployed| deployed.version.as_ref());
         let confirm = version.filter(|_| round.is_trial).and_then(|version| version.confirm);
@@ -389,7 +495,6 @@ impl Supervisor {
             }
         }
         self.route(round, service, &decision.traffic);
-        let ready = replicas.iter().filter(|r| r.spec == spec && r.health == Health::Ready).count();
         if ready > 0 || service.replicas == 0 {
             round.ready.insert(service.name.clone());
         }
@@ -403,6 +508,14 @@ impl Supervisor {
             is_starting: replicas.iter().filter(|r| r.spec == spec).count()
                 < service.replicas as usize,
         }
+    }
+
+    /// Whether the requests of a service change over at once, and are not to before hooks have run.
+    fn is_held(&self, round: &Round<'_>, aim: &Loaded, service: &Service) -> bool {
+        let version = self.deployments.get(round.name).and_then(|d| d.version.as_ref());
+        let is_before = version.is_some_and(|v| v.state == State::Deploying);
+        let has_hooks = aim.manifest.hooks.iter().any(|h| h.at == Moment::BeforeActivation);
+        round.is_trial && is_before && has_hooks && service.rollout == Rollout::BlueGreen
     }
 
     /// Who gets the requests of a service from now on.
@@ -469,6 +582,12 @@ impl Supervisor {
         }
         needs
     }
+}
+
+/// The values that were given to a version's settings.
+fn given(folders: &Folders, version: &Version) -> Values {
+    // One that cannot be read is as if it had been given nothing: it is validated all the same.
+    Record::read(folders, &version.deployment, version.number).unwrap_or_default().settings
 }
 
 /// An id is a BLAKE3 in hex, and so a name in the store that leads nowhere else.

@@ -10,14 +10,18 @@ use crate::cgroup::Cgroups;
 use crate::control::{self, Refused, Reply, Request};
 use crate::folders::Folders;
 use crate::health::{self, Checked};
+use crate::hooks::{Due, Outcome};
 use crate::live::{Leaving, Live};
 use crate::loaded::{Loaded, Place};
 use crate::logs::{self, Log};
 use crate::meter::Meter;
 use crate::process;
 use crate::proxy::Frontend;
+use crate::rights::Asker;
 use crate::sandbox::{self, Able};
-use crate::stages::Deployed;
+use crate::stages::{Asked, Deployed};
+use eclexia_deploy::grants::{Verb, Who};
+use eclexia_deploy::package::Signer;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
 use eclexia_deploy::rollout::Health;
 use eclexia_deploy::watched::{self, Answer, DRAIN, GRACE};
@@ -48,7 +52,8 @@ pub enum Message {
     Ended { id: String, process: Process },
     Checked { id: String, process: Process, kind: ProbeKind, answer: Answer },
     Flooded { id: String },
-    Prepared { deployment: String, number: u32, found: Result<String, Vec<Diagnostic>> },
+    Prepared { deployment: String, number: u32, found: Result<Vec<Signer>, Vec<Diagnostic>> },
+    Hooked { deployment: String, number: u32, place: usize, outcome: Outcome },
 }
 
 pub struct Supervisor {
@@ -70,6 +75,8 @@ pub struct Supervisor {
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
     starts: Vec<String>,
+    /// Hooks that begin when the facts are recorded.
+    pub due_hooks: Vec<Due>,
     /// A number in the ids of instances, so that no two are alike.
     counter: u64,
     idle_since: Option<At>,
@@ -112,6 +119,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         logs: BTreeMap::new(),
         facts: Vec::new(),
         starts: Vec::new(),
+        due_hooks: Vec::new(),
         counter: now().0,
         idle_since: None,
         is_leaving: false,
@@ -242,7 +250,7 @@ impl Supervisor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Asked(request, reply) => {
-                let answer = self.asked(request);
+                let answer = self.asked(request, None);
                 // What was promised is recorded before it is promised.
                 let answer = match self.flush() {
                     Ok(()) => answer.unwrap_or_else(|found| Reply::Refused(Refused::from(found))),
@@ -263,29 +271,45 @@ impl Supervisor {
             Message::Prepared { deployment, number, found } => {
                 self.prepared(&deployment, number, found);
             }
+            Message::Hooked { deployment, number, place, outcome } => {
+                self.hooked(&deployment, number, place, outcome);
+            }
         }
     }
 
-    fn asked(&mut self, request: Request) -> Result<Reply, Diagnostic> {
+    /// `who`: whose token it came with; none: the owner's.
+    fn asked(&mut self, request: Request, who: Option<&Who>) -> Result<Reply, Diagnostic> {
         match request {
+            Request::As { token, request } => {
+                let who = self.let_in(&token, &request)?;
+                self.asked(*request, Some(&who))
+            }
             Request::Status => Ok(Reply::Status(Box::new(self.status()))),
             Request::Drift { deployment } => Ok(Reply::Drift(self.drift(deployment.as_deref()))),
             Request::Leave => {
                 self.is_leaving = true;
                 Ok(Reply::Done)
             }
-            Request::Apply { deployment, package, plan, by, confirm_within, hold } => {
-                self.apply((&deployment, &package, &plan), &by, confirm_within, hold)
+            Request::Apply { deployment, package, plan, by, confirm_within, hold, settings } => {
+                let asked = Asked {
+                    by: named(who, by),
+                    asker: who.map(|who| Asker { key: who.key.clone(), verb: Verb::Deploy }),
+                    confirm: confirm_within,
+                    hold,
+                    settings,
+                };
+                self.apply((&deployment, &package, &plan), asked)
             }
             Request::Repriced { deployment, is_adapted, prices, reason } => {
                 let kind = if is_adapted { "adapted" } else { "prices" };
                 self.repriced(&deployment, kind, prices, reason)
             }
             Request::Rollback { deployment, version, by } => {
-                self.roll_back(&deployment, version, &by)
+                let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
+                self.roll_back(&deployment, version, named(who, by), asker)
             }
-            Request::Confirm { deployment, by } => self.confirm(&deployment, &by),
-            Request::Destroy { deployment, by } => self.destroy(&deployment, &by),
+            Request::Confirm { deployment, by } => self.confirm(&deployment, &named(who, by)),
+            Request::Destroy { deployment, by } => self.destroy(&deployment, &named(who, by)),
         }
     }
 
@@ -334,8 +358,7 @@ impl Supervisor {
     /// A new instance, recorded before it is started.
     pub fn add(&mut self, deployment: &str, loaded: &Loaded, service: &str, ordinal: u32) {
         let Some(of) = loaded.service(service) else { return };
-        self.counter += 1;
-        let (plain, unique) = (crate::folders::label(service), base36(self.counter));
+        let (plain, unique) = (crate::folders::label(service), self.unique());
         let id = format!("{}.{plain}.{ordinal}.{unique}", crate::folders::label(deployment));
         let ports = of.ports.iter().filter_map(|port| Some((port.port, self.free_port()?)));
         let instance = Instance {
@@ -355,6 +378,12 @@ impl Supervisor {
         self.note(Fact::Instance(instance.clone()));
         self.live.insert(id.clone(), Live::new(instance, probes));
         self.starts.push(id);
+    }
+
+    /// A part of an id that no other has.
+    pub fn unique(&mut self) -> String {
+        self.counter += 1;
+        base36(self.counter)
     }
 
     /// A port that nobody listens on and that no instance was given.
@@ -383,6 +412,7 @@ impl Supervisor {
     }
 
     fn act(&mut self) {
+        self.start_hooks();
         let many = self.starts.len().min(MOST_STARTS);
         let starts: Vec<String> = self.starts.drain(..many).collect();
         let mut gated = Vec::new();
@@ -451,10 +481,15 @@ impl Supervisor {
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
     }
 
+    /// The log of a service.
+    pub fn log(&mut self, deployment: &str, service: &str) -> Arc<Log> {
+        let path = self.folders.logs(deployment, service);
+        let key = (deployment.to_owned(), service.to_owned());
+        self.logs.entry(key).or_insert_with(|| Log::at(path)).clone()
+    }
+
     pub fn copy_output(&mut self, instance: &Instance) {
-        let key = (instance.deployment.clone(), instance.service.clone());
-        let path = self.folders.logs(&key.0, &key.1);
-        let log = self.logs.entry(key).or_insert_with(|| Log::at(path)).clone();
+        let log = self.log(&instance.deployment, &instance.service);
         let folder = self.folders.instance(&instance.id);
         let (ended, end) = watch::channel(false);
         for stream in ["out", "err"] {
@@ -578,6 +613,11 @@ impl Supervisor {
         let _ = std::fs::remove_dir_all(self.folders.instance(id));
         self.note(Fact::Gone { id: id.to_owned() });
     }
+}
+
+/// Who asks, as it is recorded: a token's own name stands before what the request says.
+fn named(who: Option<&Who>, by: String) -> String {
+    who.map_or(by, |who| who.name.clone())
 }
 
 fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {

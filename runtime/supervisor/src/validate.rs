@@ -7,18 +7,30 @@
 use crate::diagnostics;
 use crate::drift;
 use crate::folders::Folders;
+use crate::hooks::Passed;
 use crate::loaded::{Loaded, read_secret};
 use crate::proxy::Frontend;
-use crate::supervisor::{Message, Supervisor};
+use crate::record::Record;
+use crate::supervisor::{Message, Supervisor, now};
 use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::Trust;
-use eclexia_deploy::package::{self, Limits, Package};
-use eclexia_deploy::registry::{Fact, State, Version};
+use eclexia_deploy::package::{self, Limits, Moment, Package, Signer};
+use eclexia_deploy::registry::{Event, Fact, State, Version};
 use eclexia_diag::Diagnostic;
 use eclexia_model::EnvValue;
 use eclexia_targets::local::Service;
 use std::sync::Arc;
 use std::time::SystemTime;
+
+/// A version that is validated.
+#[derive(Clone)]
+pub struct Trial {
+    pub loaded: Arc<Loaded>,
+    /// What its signers and who asked lack, and what is wrong with its settings.
+    pub told: Vec<Diagnostic>,
+    /// Nothing was found wrong with it.
+    pub is_valid: bool,
+}
 
 impl Supervisor {
     /// Verifies and unpacks the package, beside everything else.
@@ -36,7 +48,12 @@ impl Supervisor {
     }
 
     /// The package is there, or is not to be trusted.
-    pub fn prepared(&mut self, name: &str, number: u32, found: Result<String, Vec<Diagnostic>>) {
+    pub fn prepared(
+        &mut self,
+        name: &str,
+        number: u32,
+        found: Result<Vec<Signer>, Vec<Diagnostic>>,
+    ) {
         let Some(deployed) = self.deployments.get_mut(name) else { return };
         deployed.is_preparing = false;
         let is_asked = |v: &Version| v.number == number && v.state == State::Preparing;
@@ -50,19 +67,45 @@ impl Supervisor {
                 return self.fail(name, &faults.join("; "));
             }
         };
-        let detail = format!("the package is signed by {signers}; it is validated");
+        let names: Vec<&str> = signers.iter().map(|signer| signer.name.as_str()).collect();
+        let detail = format!("the package is signed by {}; it is validated", names.join(", "));
         self.change(name, State::Validating, None, detail);
         let package = match self.deployments.get(name).and_then(|d| d.version.as_ref()) {
             Some(version) => version.package.clone(),
             None => return,
         };
-        let loaded = match Loaded::read(&self.folders.package(&package), number) {
-            Ok(loaded) => Arc::new(loaded),
+        let folder = self.folders.package(&package);
+        let read = Record::read(&self.folders, name, number).and_then(|record| {
+            Ok((Arc::new(Loaded::read(&folder, number, &record.settings)?), record.asker))
+        });
+        let (loaded, asker) = match read {
+            Ok(read) => read,
             Err(why) => return self.fail(name, &why),
         };
-        let faults = self.faults(name, &loaded);
-        if !faults.is_empty() {
-            return self.fail(name, &faults.join("; "));
+        let mut told = self.lacks(name, &loaded, &signers, asker.as_ref());
+        told.extend(loaded.unsettled.iter().cloned());
+        if let Some(deployed) = self.deployments.get_mut(name) {
+            deployed.trial = Some(Trial { loaded, told, is_valid: false });
+        }
+    }
+
+    /// Looks at a version before anything of it is brought about: all that is wrong is told at
+    /// once, and who may not deploy it has nothing of it run.
+    pub fn validate(&mut self, name: &str) {
+        let trial = self.deployments.get(name).and_then(|deployed| deployed.trial.clone());
+        let Some(trial) = trial else { return };
+        if !self.is_valid(name, &trial) {
+            return;
+        }
+        let (number, loaded) = (trial.loaded.number, trial.loaded);
+        // What comes after is told and holds up nothing but what comes then.
+        if self.hooks(name, &loaded, Moment::AfterValidation) == Passed::Waiting {
+            return;
+        }
+        match self.hooks(name, &loaded, Moment::BeforeDeployment) {
+            Passed::Waiting => return,
+            Passed::Failed(why) => return self.fail(name, &why),
+            Passed::Done => {}
         }
         // A version that is tried again is not judged by what was measured of it before.
         for ((_, _), (service, frontend)) in self.frontends.iter().filter(|((of, _), _)| of == name)
@@ -70,12 +113,55 @@ impl Supervisor {
             loaded.specs.get(service).into_iter().for_each(|spec| frontend.forget(spec));
         }
         if let Some(deployed) = self.deployments.get_mut(name) {
+            deployed.trial = None;
             deployed.loaded.insert(number, loaded);
             deployed.wanted = Some(number);
             deployed.memories.clear();
         }
         self.note(Fact::Wanted { deployment: name.to_owned(), number: Some(number) });
         self.change(name, State::Deploying, None, format!("version {number} is brought about"));
+    }
+
+    /// Whether a version is known to be valid; where it is not it fails, or waits for its hooks.
+    fn is_valid(&mut self, name: &str, trial: &Trial) -> bool {
+        if trial.is_valid {
+            return true;
+        }
+        let Trial { loaded, told, .. } = trial;
+        if told.is_empty() {
+            match self.hooks(name, loaded, Moment::BeforeValidation) {
+                Passed::Waiting => return false,
+                Passed::Failed(why) => {
+                    self.fail(name, &why);
+                    return false;
+                }
+                Passed::Done => {}
+            }
+        }
+        let faults = self.faults(name, loaded);
+        if !told.is_empty() || !faults.is_empty() {
+            self.refuse(name, told, faults);
+            return false;
+        }
+        if let Some(trial) = self.deployments.get_mut(name).and_then(|d| d.trial.as_mut()) {
+            trial.is_valid = true;
+        }
+        true
+    }
+
+    /// Fails a version for all of this. What has a code is an event of that kind, too, with what
+    /// helps, which commands show as what it is.
+    fn refuse(&mut self, name: &str, told: &[Diagnostic], faults: Vec<String>) {
+        let number = self.deployments.get(name).and_then(|d| d.version.as_ref());
+        let version = number.map(|version| version.number);
+        for found in told {
+            let help = found.help.clone().unwrap_or_default();
+            let detail = format!("{}; {help}", found.message);
+            self.event(Event { version, ..Event::new(name, found.code, now(), detail) });
+        }
+        let all: Vec<String> =
+            told.iter().map(|found| found.message.clone()).chain(faults).collect();
+        self.fail(name, &all.join("; "));
     }
 
     /// Everything that is wrong with bringing this about here.
@@ -109,6 +195,10 @@ impl Supervisor {
                 "it may use {} MiB of memory, this machine has {there}",
                 memory >> 20
             ));
+        }
+        for hook in loaded.manifest.hooks.iter().filter(|hook| !loaded.has_hook(hook)) {
+            let program = hook.command.first().map(String::as_str).unwrap_or_default();
+            faults.push(format!("the program `{program}` of a hook is not here"));
         }
         for need in &loaded.manifest.dependencies {
             let is_there = self.deployments.values().any(|deployed| {
@@ -164,7 +254,7 @@ fn machine_memory() -> Option<u64> {
 
 /// Reads the package of the store, checks who signed it, and unpacks it if it is not yet. Gives who
 /// signed it.
-fn unpacked(folders: &Folders, deployment: &str, id: &str) -> Result<String, Vec<Diagnostic>> {
+fn unpacked(folders: &Folders, deployment: &str, id: &str) -> Result<Vec<Signer>, Vec<Diagnostic>> {
     let one = |found: Diagnostic| vec![found];
     let path = folders.packed(id);
     let file = std::fs::File::open(&path).map_err(|e| one(diagnostics::no_package(&path, &e)))?;
@@ -184,6 +274,5 @@ fn unpacked(folders: &Folders, deployment: &str, id: &str) -> Result<String, Vec
     if !folder.is_dir() {
         package::unpack(&package, &folder).map_err(one)?;
     }
-    let names: Vec<String> = signers.into_iter().map(|signer| signer.name).collect();
-    Ok(names.join(", "))
+    Ok(signers)
 }

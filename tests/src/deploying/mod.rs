@@ -3,11 +3,14 @@
 
 mod adapted;
 mod examined;
+mod grants;
+mod hooks;
 mod life;
 mod limits;
 mod page;
 mod plug;
 mod served;
+mod settings;
 mod updates;
 
 use crate::tools::{Ran, command, run};
@@ -37,8 +40,9 @@ impl Machine {
         Machine { folder: tempfile::tempdir().expect("a folder") }
     }
 
+    /// Hidden, so that a project in the folder does not ship it.
     fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.path().join(".data")
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -183,6 +183,39 @@ fn who_may_not_ask_or_asks_wrongly_is_told_so() {
 }
 
 #[test]
+fn a_token_does_over_the_network_what_its_key_is_granted_and_no_more() {
+    let machine = Machine::new();
+    let port = free_port();
+    shop(&machine, port, "one");
+    machine.done(&["apply", "shop.ecl"]);
+    machine.done(&["key", "new", "ci"]);
+    machine.done(&["key", "trust", "ci"]);
+    let token = machine.done(&["token", "--key", "ci"]);
+    let by = format!("Bearer {}", token.trim());
+    let served = Served::start(&machine, &[]);
+    let asked = |method: &str, path: &str, body: &[u8]| {
+        let (status, body) = served.ask_as(&by, method, path, body);
+        (status, code(&body))
+    };
+    let forbidden = (403, "capability-missing".to_owned());
+    assert_eq!(asked("GET", "/api/v1/status", b""), forbidden);
+    assert_eq!(asked("POST", "/api/v1/packages", b"x"), forbidden);
+    machine.done(&["grant", "ci", "view:local", "deploy:local", "--deployment", "shop"]);
+    assert_eq!(asked("GET", "/api/v1/status", b""), forbidden, "it may see one, not all");
+    assert_eq!(asked("GET", "/api/v1/deployments/shop/versions", b"").0, 200);
+    assert_eq!(asked("DELETE", "/api/v1/deployments/shop", b""), forbidden);
+    shop(&machine, port, "two");
+    machine.done(&["package", "shop.ecl", "--sign", "ci", "-o", "two.eclpkg"]);
+    let package = std::fs::read(machine.folder.path().join("two.eclpkg")).expect("a package");
+    assert_eq!(asked("POST", "/api/v1/packages", &package).0, 202);
+    machine.until("version 2", || get(port, "/").is_some_and(|(_, body)| body == "two"));
+    machine.until("it is completed", || machine.status()["deployments"][0]["state"] == "completed");
+    assert!(machine.done(&["history", "shop"]).contains("by ci"));
+    machine.done(&["revoke", "--key", "ci"]);
+    assert_eq!(asked("POST", "/api/v1/packages", &package), (401, "token-revoked".to_owned()));
+}
+
+#[test]
 fn a_package_is_deployed_and_returned_from_over_the_network() {
     let machine = Machine::new();
     let port = free_port();

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A service that says `word`, and is well as long as `health` says so.
-fn version(machine: &Machine, port: u16, word: &str, health: u16, rollout: &str) {
+pub fn version(machine: &Machine, port: u16, word: &str, health: u16, rollout: &str) {
     machine.write(&format!(
         "(defn answer [request]\n  (match (.path request)\n\
            [\"/health\" (http/text {health} \"health\")]\n\

@@ -20,6 +20,7 @@ use eclexia_supervisor::client;
 use eclexia_supervisor::control::{DeploymentStatus, Reply, Request};
 use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::prices;
+use eclexia_supervisor::record::Record;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
@@ -180,7 +181,7 @@ impl Follower {
         self.advised = Some((choice, times));
         if times >= if is_lacking { rules.lacking } else { rules.saving } {
             self.tried = self.advised.take().map(|(choice, _)| (choice, Instant::now()));
-            self.apply(console, folders, &package, &advice)?;
+            self.apply(console, folders, (&package, number), &advice)?;
         }
         Ok(())
     }
@@ -225,7 +226,7 @@ impl Follower {
         &mut self,
         console: &Console,
         folders: &Folders,
-        package: &Package,
+        (package, number): (&Package, u32),
         advice: &Advice,
     ) -> Result<(), Stop> {
         let deployment = package.manifest().deployment.clone();
@@ -234,6 +235,8 @@ impl Follower {
         sign_with(&mut adapted, &by, &key, None)?;
         adapted.store(&folders.packed(&adapted.id()))?;
         self.tell(folders, &deployment, advice.reason())?;
+        // What it was set to stays as it is.
+        let settings = Record::read(folders, &deployment, number).unwrap_or_default().settings;
         let request = Request::Apply {
             deployment,
             package: adapted.id(),
@@ -241,6 +244,7 @@ impl Follower {
             by,
             confirm_within: None,
             hold: None,
+            settings,
         };
         client::ask(folders, &eclexia()?, &request)?;
         console.say(&format!("Adapted {}: {}\n", package.manifest().deployment, advice.reason()));

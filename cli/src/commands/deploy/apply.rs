@@ -1,7 +1,9 @@
 //! `apply` and `rollback`: a package handed to the supervisor, and followed until it is there.
 
-use super::{ask, folders, registry, who};
+use super::settings::given;
+use super::{ask_to, folders, registry, who};
 use crate::args::{ApplyArgs, RollbackArgs};
+use crate::commands::grant::issuer;
 use crate::commands::package::pack;
 use crate::commands::program::elaborate;
 use crate::commands::render::tell_lacks;
@@ -9,16 +11,17 @@ use crate::commands::sign::{key, open, sign_with};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, interrupt};
+use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
 use eclexia_deploy::package::Package;
 use eclexia_deploy::registry::{Event, Filter, State};
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Sources};
 use eclexia_supervisor::control::{Reply, Request};
 use eclexia_supervisor::folders::Folders;
 use serde_json::json;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often it looks how far it is.
 const NAP: Duration = Duration::from_millis(50);
@@ -28,8 +31,14 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
     let is_package = |path: &&std::path::PathBuf| path.extension().is_some_and(|e| e == "eclpkg");
     let (package, by) = match args.file.as_ref().filter(is_package) {
         Some(path) => {
-            let package = open(path)?;
-            let by = package.signatures().next().map_or_else(who, |s| s.signer.clone());
+            let mut package = open(path)?;
+            // Who is named stands for it, too.
+            if let Some(name) = &args.key {
+                let (name, key) = key(Some(name))?;
+                sign_with(&mut package, &name, &key, None)?;
+            }
+            let first = || package.signatures().next().map_or_else(who, |s| s.signer.clone());
+            let by = args.key.clone().unwrap_or_else(first);
             (package, by)
         }
         None => packed(console, args, &folders)?,
@@ -44,15 +53,16 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         by,
         confirm_within: args.confirm_within.map(milliseconds),
         hold: args.hold.map(milliseconds),
+        settings: given(args, &package.manifest().configuration)?,
     };
-    handed(console, &folders, &request, args.no_wait)
+    handed(console, &folders, request, args.no_wait)
 }
 
 pub fn rollback(console: &Console, args: &RollbackArgs) -> Ended {
     let folders = folders()?;
     let request =
         Request::Rollback { deployment: args.deployment.clone(), version: args.version, by: who() };
-    handed(console, &folders, &request, args.no_wait)
+    handed(console, &folders, request, args.no_wait)
 }
 
 /// Plans, packs and signs a program.
@@ -71,21 +81,24 @@ fn packed(
         Some(name) => key(Some(name))?,
         None => own_key(console, &folders.data)?,
     };
+    owner(console, &folders.data, &name, &key)?;
     sign_with(&mut package, &name, &key, None)?;
     Ok((package, name))
 }
 
-/// The only key here; where there is none it is made, and trusted: this machine is its owner's.
+/// The owner's key, or the only one here; where there is none it is made, and trusted: this machine
+/// is its owner's.
 pub fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
     let keys = KeyFolder::new(data);
+    let path = data.join(TRUST_FILE);
+    let mut trust = Trust::read(&path)?;
     if keys.list()?.iter().any(|pair| pair.has_secret) {
-        return key(None);
+        return issuer(&trust, None);
     }
     let (name, key) = ("own", SecretKey::generate()?);
     keys.keep(name, &key)?;
-    let path = data.join(TRUST_FILE);
-    let mut trust = Trust::read(&path)?;
     trust.trust(key.public(), name, None)?;
+    trust.own(&key.public().id());
     trust.write(&path)?;
     console.say(&format!(
         "Made the key `{name}`, and trusted it here: packages are signed with it.\n"
@@ -93,7 +106,24 @@ pub fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), St
     Ok((name.to_owned(), key))
 }
 
-fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool) -> Ended {
+/// A data folder that never had an owner gets one: whoever signs here for the first time with a key
+/// that is trusted. Who can do this can write the trust store anyway.
+fn owner(console: &Console, data: &Path, name: &str, key: &SecretKey) -> Result<(), Stop> {
+    let path = data.join(TRUST_FILE);
+    let mut trust = Trust::read(&path)?;
+    let id = key.public().id();
+    let has_owner = trust.keys().any(|(_, trusted)| trusted.is_owner);
+    let is_trusted = trust.get(&id).is_some_and(|t| t.holds(day(SystemTime::now())));
+    if has_owner || !is_trusted {
+        return Ok(());
+    }
+    trust.own(&id);
+    trust.write(&path)?;
+    console.say(&format!("The key `{name}` is the owner's here: it may do everything.\n"));
+    Ok(())
+}
+
+fn handed(console: &Console, folders: &Folders, request: Request, no_wait: bool) -> Ended {
     // What happened before is not told again.
     let seen = registry(folders)?
         .map(|registry| {
@@ -102,7 +132,7 @@ fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool
         .transpose()?
         .and_then(|events| events.first().map(|event| event.seq))
         .unwrap_or(0);
-    let reply = ask(folders, request)?;
+    let reply = ask_to(folders, request)?;
     let Reply::Version { deployment, number } = reply else { return Ok(Exit::Done) };
     if no_wait {
         if console.global.json {
@@ -124,6 +154,7 @@ fn follow(
 ) -> Ended {
     // The version is recorded, so there is a registry.
     let Some(registry) = registry(folders)? else { return Ok(Exit::Done) };
+    let mut faults = Vec::new();
     let version = until(|| {
         let filter = Filter {
             deployment: Some(deployment.to_owned()),
@@ -133,6 +164,7 @@ fn follow(
         for event in registry.events(&filter)? {
             seen = event.seq;
             tell(console, &event);
+            faults.extend(fault(&event));
         }
         let version = registry.version(deployment, number)?;
         let waits = |v: &eclexia_deploy::registry::Version| {
@@ -161,7 +193,8 @@ fn follow(
         _ => {
             let why = version.reason.unwrap_or_default();
             let kept = version.before.filter(|_| version.state == State::RolledBack);
-            Err(diagnostics::not_deployed(deployment, number, &why, kept).into())
+            faults.push(diagnostics::not_deployed(deployment, number, &why, kept));
+            Ok(console.report(&faults, &Sources::new()))
         }
     }
 }
@@ -172,6 +205,14 @@ fn tell(console: &Console, event: &Event) {
     }
     let what = event.status.as_deref().unwrap_or(&event.kind);
     console.say(&format!("  {what:<12} {}\n", event.detail));
+}
+
+/// What a version failed for, where that has a code of its own.
+fn fault(event: &Event) -> Option<Diagnostic> {
+    let mut codes = eclexia_diag::catalogue::codes();
+    let code = codes.find(|code| event.status.is_none() && *code == event.kind)?;
+    let (message, help) = event.detail.split_once("; ")?;
+    Some(Diagnostic::without_place(code, message).help(help))
 }
 
 fn addresses(console: &Console, folders: &Folders, deployment: &str) {

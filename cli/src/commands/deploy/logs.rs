@@ -7,6 +7,7 @@ use crate::console::{Console, Exit};
 use crate::{diagnostics, interrupt};
 use eclexia_deploy::registry::Filter;
 use eclexia_supervisor::folders::Folders;
+use eclexia_supervisor::hooks::LOG;
 use eclexia_supervisor::logs::{self, Line};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -62,6 +63,14 @@ fn silent(folders: &Folders, args: &LogsArgs) -> Result<Option<String>, Stop> {
 fn find(args: &LogsArgs) -> Result<PathBuf, Stop> {
     let folders = folders()?;
     let names = names(&folders)?;
+    if args.hooks {
+        let path = folders.logs(&args.service, LOG);
+        return match (path.is_file(), names.contains(&args.service)) {
+            (true, _) => Ok(path),
+            (false, true) => Err(diagnostics::no_hook_logs(&args.service).into()),
+            (false, false) => Err(diagnostics::unknown_deployment(&args.service, &names).into()),
+        };
+    }
     let wanted = |name: &&String| args.deployment.as_ref().is_none_or(|wanted| wanted == *name);
     let found: Vec<PathBuf> = names
         .iter()

@@ -6,6 +6,7 @@ pub mod examine;
 pub mod history;
 pub mod logs;
 pub mod serve;
+pub mod settings;
 pub mod state;
 pub mod status;
 pub mod usage;
@@ -36,6 +37,16 @@ fn eclexia() -> Result<PathBuf, Diagnostic> {
 
 fn ask(folders: &Folders, request: &Request) -> Result<Reply, Diagnostic> {
     client::ask(folders, &eclexia()?, request)
+}
+
+/// Asks for a change: with the rights of the token in `ECLEXIA_TOKEN`, else with the owner's.
+fn ask_to(folders: &Folders, request: Request) -> Result<Reply, Diagnostic> {
+    let token = std::env::var("ECLEXIA_TOKEN").ok().filter(|token| !token.is_empty());
+    let request = match token {
+        Some(token) => Request::As { token, request: Box::new(request) },
+        None => request,
+    };
+    ask(folders, &request)
 }
 
 /// The registry as it is; none: nothing was ever deployed.
@@ -71,7 +82,7 @@ pub fn drift(console: &Console, args: &DriftArgs) -> Ended {
 
 pub fn confirm(console: &Console, deployment: &str) -> Ended {
     let request = Request::Confirm { deployment: deployment.to_owned(), by: who() };
-    ask(&folders()?, &request)?;
+    ask_to(&folders()?, request)?;
     if console.global.json {
         console.json(&serde_json::json!({"format": "eclexia-confirm/1", "deployment": deployment}));
     }
@@ -82,10 +93,18 @@ pub fn confirm(console: &Console, deployment: &str) -> Ended {
 pub fn destroy(console: &Console, deployment: &str) -> Ended {
     let folders = folders()?;
     let request = Request::Destroy { deployment: deployment.to_owned(), by: who() };
-    ask(&folders, &request)?;
+    ask_to(&folders, request)?;
     let spinner = crate::console::Spinner::start(console, "stopping", deployment);
     apply::until(|| {
-        let Some(Reply::Status(status)) = asked_status(&folders) else { return Ok(Some(())) };
+        let Some(Reply::Status(status)) = asked_status(&folders) else {
+            // It ends when nothing is left. If it was ended before, another one goes on.
+            let known = registry(&folders)?.map(|registry| registry.instances()).transpose()?;
+            let is_left = known.unwrap_or_default().iter().any(|i| i.deployment == deployment);
+            if is_left {
+                ask(&folders, &Request::Status)?;
+            }
+            return Ok((!is_left).then_some(()));
+        };
         let left = status.deployments.iter().find(|d| d.name == deployment);
         Ok(left.is_none_or(|d| d.services.iter().all(|s| s.instances.is_empty())).then_some(()))
     })?;

@@ -9,6 +9,7 @@ use eclexia_deploy::registry::{self as registries, At, Lock, Registry};
 use eclexia_supervisor::client::{self, Only};
 use eclexia_supervisor::control::Request;
 use eclexia_supervisor::folders::Folders;
+use eclexia_supervisor::record::Record;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::SystemTime;
@@ -80,10 +81,17 @@ fn list(console: &Console, folders: &Folders, only: Option<&String>) -> Ended {
         let versions = registry.versions(&deployment.name)?;
         let instances = registry.instances()?;
         let own = instances.iter().filter(|instance| instance.deployment == deployment.name);
+        let record = deployment.wanted.and_then(|number| {
+            // One that cannot be read is told of when the version is deployed anew.
+            Record::read(folders, &deployment.name, number).ok()
+        });
+        let settings = record.map(|record| record.settings).unwrap_or_default();
         if console.global.json {
-            console
-                .json(&serde_json::json!({"format": "eclexia-state/1", "deployment": deployment,
-                "versions": versions, "instances": own.clone().collect::<Vec<_>>()}));
+            console.json(
+                &serde_json::json!({"format": "eclexia-state/1", "deployment": deployment,
+                "versions": versions, "instances": own.clone().collect::<Vec<_>>(),
+                "settings": settings}),
+            );
         }
         let runs = deployment.wanted.map_or("nothing".to_owned(), |n| format!("version {n}"));
         let _ = writeln!(
@@ -93,6 +101,9 @@ fn list(console: &Console, folders: &Folders, only: Option<&String>) -> Ended {
             versions.len(),
             own.clone().count()
         );
+        for (name, value) in settings.iter().filter(|_| only.is_some()) {
+            let _ = writeln!(text, "  setting   {name} = {value}");
+        }
         for instance in own.filter(|_| only.is_some()) {
             let pid = instance.process.as_ref().map_or(String::new(), |p| p.pid.to_string());
             let _ = writeln!(text, "  {:<9} {} {pid}", instance.phase.name(), instance.id);

@@ -3,6 +3,7 @@
 //! Verification is strict: keys of small order and signatures with a second spelling are refused.
 
 use crate::diagnostics as report;
+use crate::hex::{hex, unhex};
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
 use ed25519_dalek::pkcs8::KeypairBytes;
@@ -55,6 +56,16 @@ impl Key {
         self.0.verify_strict(message, &signature).is_ok()
     }
 
+    /// Its 32 bytes as 64 digits.
+    pub fn to_hex(&self) -> String {
+        hex(self.0.as_bytes())
+    }
+
+    pub fn from_hex(text: &str) -> Option<Key> {
+        let bytes: [u8; 32] = unhex(text)?.try_into().ok()?;
+        VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak()).map(Key)
+    }
+
     /// `-----BEGIN PUBLIC KEY-----`: SPKI, as `openssl pkey -pubin` reads it.
     pub fn to_pem(&self) -> String {
         match self.0.to_public_key_pem(LineEnding::LF) {
@@ -71,6 +82,13 @@ impl Key {
             Err(error) => Err(report::bad_key(shown, &error.to_string())),
         }
     }
+}
+
+/// Randomness of the system, as 32 digits: it makes what says the same different.
+pub fn nonce() -> Result<String, Diagnostic> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| report::no_randomness(&error))?;
+    Ok(hex(&bytes))
 }
 
 /// A secret key; it is wiped from memory when it is dropped, and prints nothing of itself.

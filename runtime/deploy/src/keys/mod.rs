@@ -10,5 +10,5 @@ mod key;
 mod trust;
 
 pub use folder::{KeyFolder, Pair, read_public};
-pub use key::{Key, KeyId, SecretKey};
+pub use key::{Key, KeyId, SecretKey, nonce};
 pub use trust::{FILE as TRUST_FILE, Revoked, Trust, Trusted};

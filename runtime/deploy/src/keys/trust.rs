@@ -38,6 +38,15 @@ pub struct Trusted {
     /// The last day of trust.
     pub until: Option<Date>,
     pub revoked: Option<Revoked>,
+    /// Whether it is a key of this data folder's owner, who may do everything and grant it.
+    pub is_owner: bool,
+}
+
+impl Trusted {
+    /// Whether its signatures count at a day.
+    pub fn holds(&self, today: Date) -> bool {
+        self.revoked.is_none() && self.until.is_none_or(|day| day >= today)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,6 +55,14 @@ pub struct Revoked {
     pub at: Date,
     #[serde(default)]
     pub reason: String,
+}
+
+impl Revoked {
+    /// The reason is one line of bounded length.
+    pub fn new(at: Date, reason: &str) -> Revoked {
+        let reason = reason.chars().filter(|c| !c.is_control()).take(MOST_REASON).collect();
+        Revoked { at, reason }
+    }
 }
 
 /// The file.
@@ -68,6 +85,8 @@ struct StoredKey {
     until: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     revoked: Option<Revoked>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    owner: bool,
 }
 
 impl Default for Trust {
@@ -103,8 +122,28 @@ impl Trust {
             return Err(report::signer_taken(name));
         }
         let name = name.to_owned();
-        self.keys.insert(id, Trusted { key, name, until, revoked: None });
+        let is_owner = self.keys.get(&id).is_some_and(|old| old.is_owner);
+        self.keys.insert(id, Trusted { key, name, until, revoked: None, is_owner });
         Ok(())
+    }
+
+    /// Makes a trusted key one of this data folder's owner.
+    pub fn own(&mut self, id: &KeyId) {
+        if let Some(trusted) = self.keys.get_mut(id) {
+            trusted.is_owner = true;
+        }
+    }
+
+    /// The keys of the owner that hold at a day.
+    pub fn owners(&self, today: Date) -> impl Iterator<Item = (&KeyId, &Trusted)> {
+        self.keys.iter().filter(move |(_, trusted)| trusted.is_owner && trusted.holds(today))
+    }
+
+    /// The key of a name or an id; of a name, the one that is not revoked.
+    pub fn find(&self, which: &str) -> Option<(&KeyId, &Trusted)> {
+        let by_name = |(_, t): &(&KeyId, &Trusted)| t.name == which && t.revoked.is_none();
+        let by_id = |(id, _): &(&KeyId, &Trusted)| id.as_str() == which;
+        self.keys.iter().find(by_name).or_else(|| self.keys.iter().find(by_id))
     }
 
     /// Withdraws trust for good from the key of a name or an id; the id that was meant.
@@ -118,8 +157,7 @@ impl Trust {
         if let Some(revoked) = &trusted.revoked {
             return Err(report::revoked_signer(&trusted.name, revoked));
         }
-        let reason = reason.chars().filter(|c| !c.is_control()).take(MOST_REASON).collect();
-        trusted.revoked = Some(Revoked { at, reason });
+        trusted.revoked = Some(Revoked::new(at, reason));
         Ok(id.clone())
     }
 
@@ -151,7 +189,7 @@ impl Trust {
             return Err("a package needs at least one signer".to_owned());
         }
         let (mut keys, mut names) = (BTreeMap::new(), BTreeSet::new());
-        for StoredKey { id, name, key: text, until, revoked } in store.keys {
+        for StoredKey { id, name, key: text, until, revoked, owner: is_owner } in store.keys {
             let key = Key::from_pem(&text, "").map_err(|_| format!("the key {id} is none"))?;
             if key.id() != id {
                 return Err(format!("the key {id} has another id"));
@@ -159,7 +197,8 @@ impl Trust {
             if !is_signer(&name) || revoked.is_none() && !names.insert(name.clone()) {
                 return Err(format!("the name of the key {id} is none, or is there twice"));
             }
-            if keys.insert(id.clone(), Trusted { key, name, until, revoked }).is_some() {
+            let trusted = Trusted { key, name, until, revoked, is_owner };
+            if keys.insert(id.clone(), trusted).is_some() {
                 return Err(format!("the key {id} is there twice"));
             }
         }
@@ -168,8 +207,8 @@ impl Trust {
 
     fn to_json(&self) -> Vec<u8> {
         let stored = |(id, trusted): (&KeyId, &Trusted)| {
-            let Trusted { key, name, until, revoked } = trusted.clone();
-            StoredKey { id: id.clone(), name, key: key.to_pem(), until, revoked }
+            let Trusted { key, name, until, revoked, is_owner: owner } = trusted.clone();
+            StoredKey { id: id.clone(), name, key: key.to_pem(), until, revoked, owner }
         };
         let keys = self.keys.iter().map(stored).collect();
         let store = Store { format: FORMAT.to_owned(), signers: self.at_least, keys };

@@ -14,6 +14,17 @@ pub enum Value {
     Text(String),
 }
 
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Int(value) => write!(f, "{value}"),
+            Value::Float(value) => write!(f, "{value}"),
+            Value::Text(value) => f.write_str(value),
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Type {
@@ -42,7 +53,7 @@ pub struct Setting {
     pub one_of: Vec<Value>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     BeforeValidation,
@@ -66,10 +77,42 @@ pub struct Hook {
     pub timeout: u32,
 }
 
+impl Moment {
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Moment::BeforeValidation => "before-validation",
+            Moment::AfterValidation => "after-validation",
+            Moment::BeforeDeployment => "before-deployment",
+            Moment::AfterDeployment => "after-deployment",
+            Moment::BeforeActivation => "before-activation",
+            Moment::AfterActivation => "after-activation",
+            Moment::BeforeRollback => "before-rollback",
+            Moment::AfterRollback => "after-rollback",
+        }
+    }
+}
+
+/// `max-items` as `ECLEXIA_SETTING_MAX_ITEMS`.
+pub fn variable(setting: &str) -> String {
+    format!("ECLEXIA_SETTING_{}", setting.replace('-', "_").to_ascii_uppercase())
+}
+
 const MOST_CHOICES: usize = 256;
 const MOST_TEXT_BYTES: usize = 4096;
 const MOST_WORDS: usize = 64;
 const MOST_SECONDS: u32 = 3600;
+
+impl Type {
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Bool => "true or false",
+            Type::Int => "a whole number",
+            Type::Float => "a number",
+            Type::Text => "text",
+        }
+    }
+}
 
 impl Value {
     fn of(&self) -> Type {
@@ -91,14 +134,40 @@ impl Value {
 }
 
 impl Setting {
+    /// The value that text stands for; what is none of the setting's type stays text.
+    pub fn read(&self, text: &str) -> Value {
+        let value = match self.of {
+            Type::Bool => text.parse().ok().map(Value::Bool),
+            Type::Int => text.parse().ok().map(Value::Int),
+            Type::Float => text.parse().ok().filter(|n: &f64| n.is_finite()).map(Value::Float),
+            Type::Text => None,
+        };
+        value.unwrap_or_else(|| Value::Text(text.to_owned()))
+    }
+
+    /// Whether a value is of its type; whole numbers are numbers.
+    pub fn is_typed(&self, value: &Value) -> bool {
+        value.of() == self.of || (value.of(), self.of) == (Type::Int, Type::Float)
+    }
+
+    /// The entry of the environment that holds its value.
+    pub fn variable(&self) -> String {
+        variable(&self.name)
+    }
+
     /// Whether a value may be given to this setting; else a clause that says why not.
     pub fn accepts(&self, value: &Value) -> Result<(), String> {
-        let is_typed = value.of() == self.of || (value.of(), self.of) == (Type::Int, Type::Float);
-        if !is_typed {
+        if !self.is_typed(value) {
             return Err("it has another type".to_owned());
         }
-        if matches!(value, Value::Text(text) if text.len() > MOST_TEXT_BYTES) {
-            return Err(format!("it is longer than {MOST_TEXT_BYTES} bytes"));
+        if let Value::Text(text) = value {
+            if text.len() > MOST_TEXT_BYTES {
+                return Err(format!("it is longer than {MOST_TEXT_BYTES} bytes"));
+            }
+            // It goes into environments, where a zero ends the text.
+            if text.contains('\0') {
+                return Err("it has a zero byte in it".to_owned());
+            }
         }
         if let Some(number) = value.number() {
             if let Some(least) = self.at_least.filter(|least| number < *least) {

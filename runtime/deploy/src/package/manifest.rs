@@ -182,6 +182,9 @@ impl Manifest {
         once("capability", self.requires.iter())?;
         once("dependency", self.dependencies.iter().map(|d| &d.name))?;
         once("setting", self.configuration.iter().map(|s| &s.name))?;
+        // Two settings whose names differ in `-` and `_` would be one entry of the environment.
+        let variables: Vec<String> = self.configuration.iter().map(Setting::variable).collect();
+        once("setting", variables.iter())?;
         self.configuration.iter().try_for_each(Setting::check)?;
         self.hooks.iter().try_for_each(Hook::check)
     }
@@ -226,10 +229,10 @@ fn is_capability(text: &str) -> bool {
     text.split_once(':').is_some_and(|(verb, what)| is_name(verb) && is_part(what))
 }
 
-pub(super) fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
-pub(super) fn is_hash(text: &str) -> bool {
+pub(crate) fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

@@ -15,6 +15,7 @@
 //! |---|---|
 //! | `path` | which names are allowed |
 //! | `manifest`, `configuration` | what a package says of itself |
+//! | `settings` | values that are given to its configuration |
 //! | `archive` | headers of entries |
 //! | `container` | compression and the seal |
 //! | `contents` | a package in the making |
@@ -29,18 +30,21 @@ mod limits;
 mod manifest;
 mod oci;
 mod path;
+mod settings;
 mod signature;
 mod unpack;
 
-pub use configuration::{Hook, Moment, Setting, Type, Value};
+pub use configuration::{Hook, Moment, Setting, Type, Value, variable};
 pub use container::Compression;
 pub use contents::Contents;
 pub use limits::{Limits, too_large};
 pub use manifest::{
     Dependency, FILES, FORMAT, File, Kind, MANIFEST, MODEL, Manifest, PLAN, is_name,
 };
+pub(crate) use manifest::{is_hash, is_plain};
 pub use oci::{is_layout, read_layout, write_layout};
 pub use path::check as check_path;
+pub use settings::{Values, settle};
 pub use signature::{Signature, Signer, is_signer, verify};
 pub use unpack::unpack;
 

@@ -14,6 +14,7 @@
 
 use super::{Package, manifest};
 use crate::diagnostics as report;
+use crate::hex::{hex, unhex};
 use crate::keys::{Key, KeyId, SecretKey, Trust};
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
@@ -133,23 +134,4 @@ pub fn verify(package: &Package, trust: &Trust, now: Date) -> Result<Vec<Signer>
         faults.push(report::too_few_signers(count, needed));
     }
     if is_false || count < needed { Err(faults) } else { Ok(signers.into_values().collect()) }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of lower-case digits, which have one spelling.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let pairs = text.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| match *pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    };
-    pairs.map(byte).collect()
 }

@@ -5,6 +5,7 @@ mod deploy;
 mod grants;
 mod jupyter;
 mod packages;
+mod simulate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eclexia_optimizer::arrivals::MOST_PERCENT;
@@ -17,6 +18,7 @@ pub use jupyter::{JupyterArgs, JupyterVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
+pub use simulate::SimulateArgs;
 
 const AFTER_HELP: &str = "\
 Start here:
@@ -119,6 +121,8 @@ pub enum Command {
     Graph(GraphArgs),
     /// Write a deployment's plan as files for a target
     Render(RenderArgs),
+    /// Let a deployment live in a made world, through faults and updates
+    Simulate(SimulateArgs),
     /// Deploy a program's plan to this machine: packed, signed, checked, started, watched
     Apply(ApplyArgs),
     /// Show what is deployed here, and how it is

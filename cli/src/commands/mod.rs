@@ -30,6 +30,7 @@ mod revoke;
 mod run;
 mod show;
 mod sign;
+mod simulate;
 mod solve;
 pub mod test;
 mod untrusted;
@@ -106,6 +107,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Frontier(args) => about::frontier(console, &args),
         Command::Graph(args) => graph::graph(console, &args),
         Command::Render(args) => render::render(console, &args),
+        Command::Simulate(args) => simulate::simulate(console, &args),
         Command::Apply(args) => deploy::apply::apply(console, &args),
         Command::Status(args) => deploy::status::status(console, &args),
         Command::Logs(args) => deploy::logs::logs(console, &args),

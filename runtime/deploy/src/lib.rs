@@ -13,4 +13,5 @@ pub mod keys;
 pub mod package;
 pub mod registry;
 pub mod rollout;
+pub mod watched;
 pub mod window;

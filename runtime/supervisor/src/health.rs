@@ -2,6 +2,7 @@
 
 use crate::http;
 use crate::launch::Spec;
+use eclexia_deploy::watched::Answer;
 use eclexia_model::Check;
 use http_body_util::Empty;
 use hyper::body::Bytes;
@@ -10,15 +11,6 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Answer {
-    Good,
-    /// Nobody is there yet, or any more.
-    Nobody(String),
-    /// Somebody is there, and says that it is not well, or says nothing in time.
-    Bad(String),
-}
 
 /// What a check needs to know of an instance.
 #[derive(Clone, Debug)]

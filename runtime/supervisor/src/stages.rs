@@ -17,7 +17,7 @@ use crate::supervisor::{Supervisor, now};
 use crate::validate::Trial;
 use eclexia_deploy::package::{Moment, Values};
 use eclexia_deploy::registry::{At, Event, Fact, State, Version};
-use eclexia_deploy::rollout::{self, Aim, Health, Memory, Progress, Step};
+use eclexia_deploy::rollout::{self, Aim, HOLD, Health, Memory, Progress, Step};
 use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Rollout, Signal};
@@ -25,9 +25,6 @@ use eclexia_targets::local::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-
-/// How long a step of a canary is held where nothing is said, milliseconds.
-const HOLD: u64 = 30_000;
 
 /// Where it is recorded that a version is about to be taken back.
 pub const FAILING: &str = "rollback";
@@ -494,6 +491,7 @@ impl Supervisor {
             exclusive: service.volumes.iter().any(|volume| !volume.read_only),
             may_start: service.needs.iter().all(|need| round.ready.contains(&need.service)),
             confirmed: confirm.is_none(),
+            proven: !round.is_trial,
             hold: version.and_then(|version| version.hold).unwrap_or(HOLD),
         };
         let mut memory =

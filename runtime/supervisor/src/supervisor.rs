@@ -9,9 +9,9 @@
 use crate::cgroup::Cgroups;
 use crate::control::{self, Refused, Reply, Request};
 use crate::folders::Folders;
-use crate::health::{self, Answer, Checked};
+use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
-use crate::live::{DRAIN, GRACE, Leaving, Live};
+use crate::live::{Leaving, Live};
 use crate::loaded::{Loaded, Place};
 use crate::logs::{self, Log};
 use crate::meter::Meter;
@@ -24,6 +24,7 @@ use eclexia_deploy::grants::{Verb, Who};
 use eclexia_deploy::package::Signer;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
 use eclexia_deploy::rollout::Health;
+use eclexia_deploy::watched::{self, Answer, DRAIN, GRACE};
 use eclexia_diag::Diagnostic;
 use eclexia_model::ProbeKind;
 use std::collections::BTreeMap;
@@ -533,7 +534,7 @@ impl Supervisor {
             launcher: self.launcher.clone(),
             mark: self.folders.mark_of(id),
         };
-        for probe in live.probes.clone() {
+        for probe in live.watched.probes.clone() {
             let (sender, process) = (self.sender.clone(), process.clone());
             let (id, checked) = (id.to_owned(), checked.clone());
             live.tasks.push(self.runtime.spawn(check(probe, id, process, checked, sender)));
@@ -659,20 +660,17 @@ async fn check(
     checked: Checked,
     sender: Sender<Message>,
 ) {
-    const EAGER: Duration = Duration::from_millis(100);
-    let period = Duration::from_secs(u64::from(probe.every.max(1)));
     let timeout = Duration::from_secs(u64::from(probe.timeout.max(1)));
     let mut was_good = false;
     loop {
         let answer = health::ask(&probe.check, timeout, &checked).await;
-        // A bad answer is asked again at the period: it counts. Nobody there does not yet.
-        let is_early = !was_good && matches!(answer, Answer::Nobody(_));
+        let pause = Duration::from_millis(watched::pause(&probe, was_good, &answer));
         was_good |= answer == Answer::Good;
         let (id, process) = (id.clone(), process.clone());
         if sender.send(Message::Checked { id, process, kind: probe.kind, answer }).is_err() {
             return;
         }
-        tokio::time::sleep(if is_early { EAGER.min(period) } else { period }).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

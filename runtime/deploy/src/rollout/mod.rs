@@ -12,7 +12,8 @@
 //! - blue-green: all new ones beside the old; when all of them are ready the requests change over
 //!   at once; the old stay until the change is confirmed.
 //! - canary: so many new ones as a step's weight asks for, with that part of the requests, held for
-//!   a time; a measurement over the threshold ends it.
+//!   a time; a measurement over the threshold ends it. What is returned to is no canary: it comes
+//!   at once.
 //!
 //! Where replicas write volumes old and new are never there together: then all of these stop first.
 
@@ -29,6 +30,9 @@ use std::collections::BTreeMap;
 /// A new replica that has ended so often before it was ever ready will not become ready.
 pub const MOST_STARTS: u32 = 3;
 
+/// How long a step of a canary is held where nothing is said, milliseconds.
+pub const HOLD: u64 = 30_000;
+
 /// What should run of one service.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Aim {
@@ -42,6 +46,8 @@ pub struct Aim {
     pub may_start: bool,
     /// Whether the operator has confirmed, or need not.
     pub confirmed: bool,
+    /// Whether it ran before, as what is returned to did: then nothing of it is tried out.
+    pub proven: bool,
     /// How long a step of a canary is held, milliseconds.
     pub hold: u64,
 }
@@ -170,6 +176,8 @@ pub fn decide(
         Rollout::Recreate => Way::Recreate,
         Rollout::Rolling { at_a_time } => Way::Rolling((*at_a_time).max(1)),
         Rollout::BlueGreen => Way::BlueGreen,
+        // Who is on trial is the old one here: it must not have what the steps leave.
+        Rollout::Canary { .. } if aim.proven => Way::Rolling(aim.replicas.max(1)),
         Rollout::Canary { steps, abort_when } => Way::Canary(steps, abort_when.as_ref()),
     };
     let mut decision = match strategy {

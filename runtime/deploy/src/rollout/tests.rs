@@ -12,6 +12,7 @@ fn aim(rollout: Rollout, replicas: u32) -> Aim {
         exclusive: false,
         may_start: true,
         confirmed: true,
+        proven: false,
         hold: 1_000,
     }
 }
@@ -212,6 +213,19 @@ fn a_canary_takes_its_steps_in_order_and_ends_on_what_is_measured() {
     let decision = world.decide(&aim);
     assert!(matches!(&decision.progress, Progress::Failed(why) if why.contains("error-rate")));
     assert!(!decision.traffic.contains_key("new"), "{decision:?}");
+}
+
+#[test]
+fn what_is_returned_to_after_a_canary_has_all_the_requests_at_once_and_is_not_measured() {
+    let back = Aim { spec: "old".to_owned(), proven: true, ..aim(canary(), 3) };
+    let mut world = World::with_old(3);
+    world.add("new", 0, Health::Ready);
+    // It was measured too, long before.
+    world.measured = Measured { requests: 50, error_rate: Some(0.02), ..Measured::default() };
+    let decision = world.decide(&back);
+    assert_eq!(decision.steps, [Step::Stop { id: "new-3".to_owned() }]);
+    world.go_on(&back, &mut Numbers(3));
+    assert_eq!(world.decide(&back).traffic.into_keys().collect::<Vec<_>>(), ["old"]);
 }
 
 #[test]

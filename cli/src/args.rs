@@ -3,6 +3,7 @@
 
 mod deploy;
 mod packages;
+mod settings;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eclexia_optimizer::arrivals::MOST_PERCENT;
@@ -13,6 +14,7 @@ pub use deploy::*;
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
+pub use settings::*;
 
 const AFTER_HELP: &str = "\
 Start here:
@@ -147,6 +149,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Make keys, and say whose signatures count
     Key(KeyArgs),
+    /// Show, check and begin the configuration
+    Config(ConfigArgs),
+    /// Show what electricity emits in a region, and who says so
+    Carbon(CarbonArgs),
     /// Explain a message by its code
     Explain(ExplainArgs),
     /// Print completions for a shell

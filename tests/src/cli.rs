@@ -21,10 +21,13 @@ fn sessions_print_what_their_pages_say() {
     }
     let cases = trycmd::TestCases::new();
     cases.register_bin("eclexia", tools::eclexia());
-    for quiet in ["CI", "NO_COLOR", "ECLEXIA_STDLIB_PATH", "ECLEXIA_CONFIG_DIR"] {
+    let secrets = ["ELECTRICITYMAPS_TOKEN", "WATTTIME_USER", "WATTTIME_PASSWORD"];
+    for quiet in ["CI", "NO_COLOR", "ECLEXIA_STDLIB_PATH"].into_iter().chain(secrets) {
         cases.env(quiet, "");
     }
     let data = tempfile::tempdir().expect("a temporary folder can be made");
+    // Without it the settings of who runs the tests would hold.
+    cases.env("ECLEXIA_CONFIG_DIR", data.path().join("settings").to_string_lossy());
     cases.env("ECLEXIA_DATA_DIR", data.path().to_string_lossy());
     cases.case(xtask::root().join("tests/cli/*.md"));
 }

@@ -3,7 +3,8 @@
 //!
 //! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
 //! `bounds/` what functions cost, `cli/` what the command says, `repl/` what the prompt answers,
-//! `lsp/` what the language server says, `corpus/` what once went wrong.
+//! `lsp/` what the language server says, `settings/` what configuration files may say, `corpus/`
+//! what once went wrong.
 //! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, cli, repl) into the files instead of
 //! comparing: read the difference before committing it. Tests that need a tool of another project
 //! are skipped with a printed reason where the tool is missing, and fail instead where `CI` is
@@ -67,6 +68,8 @@ mod readers;
 mod run;
 #[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod spec;
 #[cfg(test)]

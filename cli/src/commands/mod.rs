@@ -4,8 +4,10 @@ mod about;
 mod add;
 pub mod bounds;
 pub mod build;
+mod carbon;
 mod check;
 mod compile;
+mod config;
 mod deploy;
 pub mod doc;
 mod explain;
@@ -116,6 +118,8 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Sign(args) => sign::sign(console, &args),
         Command::Verify(args) => verify::verify(console, &args),
         Command::Key(args) => key::key(console, &args.verb),
+        Command::Config(args) => config::config(console, &args.verb),
+        Command::Carbon(args) => carbon::carbon(console, &args),
         Command::Explain(args) => explain::explain(console, &args),
         Command::Completions(args) => help::completions(console, &args),
         Command::Man(args) => help::man(console, &args),

@@ -80,12 +80,7 @@ impl Carbon {
         Carbon::with(settings, keys, cache, Http::new(Patience::default()))
     }
 
-    pub fn with(
-        settings: CarbonSettings,
-        keys: Keys,
-        cache: Option<Cache>,
-        http: Http,
-    ) -> Carbon {
+    pub fn with(settings: CarbonSettings, keys: Keys, cache: Option<Cache>, http: Http) -> Carbon {
         Carbon { settings, keys, cache, http, session: Session::default() }
     }
 

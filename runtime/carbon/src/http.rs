@@ -156,11 +156,7 @@ impl Http {
         }
     }
 
-    async fn once(
-        &self,
-        uri: &Uri,
-        headers: &[(HeaderName, HeaderValue)],
-    ) -> Result<Got, Trouble> {
+    async fn once(&self, uri: &Uri, headers: &[(HeaderName, HeaderValue)]) -> Result<Got, Trouble> {
         let host = uri.host().ok_or_else(|| unaskable("its address names no host"))?;
         let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let is_secure = uri.scheme_str() == Some("https");
@@ -208,7 +204,8 @@ where
 {
     let broken = |error: hyper::Error| Trouble::Connection(error.to_string());
     let io = TokioIo::new(stream);
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.map_err(broken)?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(io).await.map_err(broken)?;
     let talk = async {
         let response = sender.send_request(request).await.map_err(|error| {
             // What is no HTTP will not become HTTP.

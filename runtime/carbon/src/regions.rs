@@ -163,9 +163,10 @@ fn is_of_watttime(name: &str) -> bool {
 
 /// The average that plans use; the zone's where that one names no year.
 fn of_catalogue(row: &CatalogueRow, zone: Option<&str>) -> Yearly {
-    let year = row.carbon_source.split(' ').find_map(|word| {
-        word.parse::<i16>().ok().filter(|year| (1990..2100).contains(year))
-    });
+    let year = row
+        .carbon_source
+        .split(' ')
+        .find_map(|word| word.parse::<i16>().ok().filter(|year| (1990..2100).contains(year)));
     match (year, zone) {
         (Some(year), _) => Yearly {
             grams_per_kwh: row.carbon_g_kwh,

@@ -146,7 +146,8 @@ impl Adaptive {
     /// The highest price of a resource that the candidate uses; 1 where it uses none.
     fn dearest(&self, candidate: &Candidate, budgets: &Budgets) -> f64 {
         let used = budgets.0.iter().zip(candidate.uses).filter(|(_, used)| *used > 0.0);
-        let prices = used.map(|(budget, used)| budget.price(budget.share(used), self.cost_function));
+        let prices =
+            used.map(|(budget, used)| budget.price(budget.share(used), self.cost_function));
         prices.reduce(f64::max).unwrap_or(1.0)
     }
 

@@ -92,7 +92,10 @@ impl Settings {
             fallback: source("fallback"),
             electricitymaps: service("electricitymaps"),
             wattime: service("wattime"),
-            price: CarbonPrice { per_tonne, currency: self.word(CARBON, "carbon_price", "currency") },
+            price: CarbonPrice {
+                per_tonne,
+                currency: self.word(CARBON, "carbon_price", "currency"),
+            },
         }
     }
 }

@@ -28,10 +28,11 @@ pub fn unknown_setting(
 ) -> Diagnostic {
     let found = Diagnostic::error("unknown-setting", span, what);
     match near {
-        Some(near) => found
-            .here("nothing reads this")
-            .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), span, near),
+        Some(near) => found.here("nothing reads this").help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            span,
+            near,
+        ),
         None => found.here("nothing reads this").help(format!("there is {}", known.join(", "))),
     }
 }

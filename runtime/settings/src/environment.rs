@@ -60,12 +60,7 @@ pub static VARIABLES: [Variable; 15] = [
         "the file `electricitymaps.token`",
         "the key of Electricity Maps",
     ),
-    variable(
-        "WATTTIME_USER",
-        Use::Secret,
-        "the file `wattime.login`",
-        "the account at WattTime",
-    ),
+    variable("WATTTIME_USER", Use::Secret, "the file `wattime.login`", "the account at WattTime"),
     variable("WATTTIME_PASSWORD", Use::Secret, "the same file", "its password"),
     variable("ECLEXIA_SEED", Use::Word, "the clock", "what random numbers of a run begin with"),
     variable(

@@ -82,6 +82,18 @@ impl Settings {
         (settings, found)
     }
 
+    /// What one file of a folder sets; the others are left as they are, right or wrong.
+    pub fn load_one(name: &str, folder: Option<&Path>, sources: &mut Sources) -> Outcome<Settings> {
+        let (mut settings, mut found) = (Settings::default(), Diagnostics::new());
+        for file in &FILES {
+            let path = folder.filter(|_| file.name == name).map(|folder| folder.join(name));
+            let contents = path.and_then(|path| contents(file, &path, sources, &mut found));
+            settings.add(file, &contents.unwrap_or_default(), sources);
+        }
+        found.extend(settings.clashes());
+        (settings, found)
+    }
+
     /// What texts set, by the names of their files: for settings that are in no folder.
     pub fn of_texts(texts: &[(&'static str, &str)], sources: &mut Sources) -> Outcome<Settings> {
         let (mut settings, mut found) = (Settings::default(), Diagnostics::new());
@@ -166,9 +178,9 @@ impl Settings {
         let price = self.get(CARBON, "carbon_price", "base_price");
         let currency = self.word(CARBON, "carbon_price", "currency");
         if let (Some(Value::Amount(amount)), Some(span)) = (&price.value, price.span) {
-            let money = CURRENCIES.into_iter().find(|money| {
-                crate::amount::dim_of(&format!("{money}/gCO2e")) == amount.dim
-            });
+            let money = CURRENCIES
+                .into_iter()
+                .find(|money| crate::amount::dim_of(&format!("{money}/gCO2e")) == amount.dim);
             if money != Some(currency) {
                 let message = "`base_price` is not in the currency that `currency` names";
                 let other = self.get(CARBON, "carbon_price", "currency").span;
@@ -319,8 +331,10 @@ mod tests {
         std::fs::write(at("carbon-confg.toml"), "").expect("written");
         let (_, found) = Settings::load(Some(folder.path()), &mut Sources::new());
         let codes: Vec<&str> = found.iter().map(|d| d.code).collect();
-        assert_eq!(codes, ["bad-configuration", "bad-configuration", "bad-configuration",
-            "unknown-setting"]);
+        assert_eq!(
+            codes,
+            ["bad-configuration", "bad-configuration", "bad-configuration", "unknown-setting"]
+        );
         let last = found.iter().last().expect("four");
         assert_eq!(last.help.as_deref(), Some("did you mean carbon-config.toml?"));
         assert!(!last.is_error());

@@ -394,7 +394,8 @@ impl Kind {
             Kind::Switch => "`true` or `false`".to_owned(),
             Kind::Text(most) => format!("a text of at most {most} characters"),
             Kind::Word(words) => {
-                let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+                let words: Vec<String> =
+                    words.iter().map(|(word, _)| format!("`{word}`")).collect();
                 match &words[..] {
                     [rest @ .., last] if !rest.is_empty() => {
                         format!("{} or {last}", rest.join(", "))

@@ -9,7 +9,10 @@ const WIDTH: usize = 90;
 pub fn template(file: &File) -> String {
     let mut text = String::new();
     comment(&mut text, file.about);
-    comment(&mut text, "`eclexia config show` says what is in force; docs/configuration.md has all.");
+    comment(
+        &mut text,
+        "`eclexia config show` says what is in force; docs/configuration.md has all.",
+    );
     for section in file.sections {
         let heading = section.heading().replace("NAME", "green");
         text.push('\n');
@@ -77,9 +80,10 @@ mod tests {
             let made = template(file);
             let plain = made.lines().filter_map(|line| {
                 let line = line.strip_prefix("# ").unwrap_or(line);
-                let is_key = file.sections.iter().flat_map(|s| s.keys).any(|k| {
-                    line.strip_prefix(k.name).is_some_and(|rest| rest.starts_with(" = "))
-                });
+                let is_key =
+                    file.sections.iter().flat_map(|s| s.keys).any(|k| {
+                        line.strip_prefix(k.name).is_some_and(|rest| rest.starts_with(" = "))
+                    });
                 (line.starts_with('[') || is_key).then(|| format!("{line}\n"))
             });
             let text: String = plain.collect();

@@ -22,8 +22,12 @@ fn whatever_a_server_does_the_yearly_average_stands_and_the_reason_is_told() {
     let negative = GERMANY.replace("302", "-302");
     let short = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"zone\":".to_vec();
     let headers = format!("HTTP/1.1 200 OK\r\n{}", "x: y\r\n".repeat(500_000)).into_bytes();
-    let endless = [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec(),
-        b"400\r\n".to_vec(), vec![b'x'; 0x400], b"\r\n".to_vec()];
+    let endless = [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec(),
+        b"400\r\n".to_vec(),
+        vec![b'x'; 0x400],
+        b"\r\n".to_vec(),
+    ];
     let endless = [endless[0].clone(), endless[1..].concat().repeat(1000)].concat();
     // What it does, what is said of it, how often it is asked.
     let cases: Vec<(&str, Act, &str, usize)> = vec![

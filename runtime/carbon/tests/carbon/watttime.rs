@@ -30,7 +30,9 @@ fn service(uses: usize) -> Server {
             return status(401);
         }
         match seen.path.starts_with("/v3/region-from-loc?") {
-            true => json(r#"{"region":"PJM_DC","region_full_name":"PJM","signal_type":"co2_moer"}"#),
+            true => {
+                json(r#"{"region":"PJM_DC","region_full_name":"PJM","signal_type":"co2_moer"}"#)
+            }
             false => forecast(seen),
         }
     })

@@ -4,11 +4,14 @@
 
 use crate::bless::Failures;
 use crate::readers;
+use crate::tools::{command, run};
 use eclexia_diag::{Diagnostic, Sources};
 use eclexia_settings::environment::VARIABLES;
 use eclexia_settings::table::FILES;
 use eclexia_settings::{Settings, page};
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 const PAGE: &str = "docs/configuration.md";
 const BEGIN: &str = "<!-- settings -->\n";
@@ -110,4 +113,65 @@ fn every_variable_that_is_read_is_in_the_table() {
         }
     }
     assert!(missing.is_empty(), "not in the table of variables: {missing:#?}");
+}
+
+/// A service that answers one request about Germany, and what it was asked.
+fn service() -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("it has an address").port();
+    let body = r#"{"zone":"DE","carbonIntensity":302,"datetime":"2024-01-01T10:00:00.000Z"}"#;
+    let answered = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("somebody asks");
+        let mut head = vec![0; 4096];
+        let count = stream.read(&mut head).expect("a request");
+        let length = body.len();
+        let head_of_answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length:";
+        write!(stream, "{head_of_answer} {length}\r\n\r\n{body}").expect("an answer");
+        String::from_utf8_lossy(&head[..count]).into_owned()
+    });
+    (format!("http://127.0.0.1:{port}/v3"), answered)
+}
+
+#[test]
+fn a_service_is_asked_once_and_its_answer_kept() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (address, asked) = service();
+    let text = format!("[electricitymaps]\napi_url = \"{address}\"\n");
+    std::fs::create_dir(folder.path().join("conf")).expect("made");
+    std::fs::write(folder.path().join("conf/carbon-config.toml"), text).expect("written");
+    let carbon = |arguments: &[&str]| {
+        let mut carbon = command(folder.path(), arguments);
+        carbon.env("ECLEXIA_CONFIG_DIR", "conf").env("ECLEXIA_DATA_DIR", "data");
+        carbon.env("ELECTRICITYMAPS_TOKEN", "hunter2");
+        let ran = run(&mut carbon);
+        assert_eq!(ran.code, Some(0), "{}", ran.told());
+        assert!(!ran.told().contains("hunter2"), "{}", ran.told());
+        ran.out
+    };
+    let fresh = carbon(&["carbon", "DE"]);
+    assert!(fresh.starts_with("302 gCO2e/kWh  DE\n"), "{fresh}");
+    let request = asked.join().expect("it was asked");
+    assert!(request.starts_with("GET /v3/carbon-intensity/latest?zone=DE HTTP/1.1"), "{request}");
+    assert!(request.contains("auth-token: hunter2"), "{request}");
+    // Nobody answers any more.
+    let kept = carbon(&["--json", "carbon", "DE"]);
+    let kept: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+    assert_eq!((&kept["state"], &kept["source"]), (&"kept".into(), &"electricitymaps".into()));
+    assert!(!carbon(&["config", "show"]).contains("hunter2"));
+}
+
+#[test]
+fn a_folder_stands_for_modules_of_the_library() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let library = folder.path().join("library/std");
+    std::fs::create_dir_all(&library).expect("made");
+    let theirs = std::fs::read_to_string(xtask::root().join("stdlib/std/hash.ecl"));
+    let ours = format!("{}\n(defn motto \"Ours.\" [] \"own library\")\n", theirs.expect("read"));
+    std::fs::write(library.join("hash.ecl"), ours).expect("written");
+    let program = "(import std.hash)\n(defn main [world] (print (hash/motto)))\n";
+    std::fs::write(folder.path().join("main.ecl"), program).expect("written");
+    let mut with = command(folder.path(), &["run", "main.ecl"]);
+    let ran = run(with.env("ECLEXIA_STDLIB_PATH", "library"));
+    assert_eq!(ran.out, "own library\n", "{}", ran.told());
+    assert_eq!(run(&mut command(folder.path(), &["run", "main.ecl"])).code, Some(1));
 }

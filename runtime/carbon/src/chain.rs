@@ -123,7 +123,7 @@ impl Carbon {
             Err(old) => old,
         };
         let Some(key) = &self.keys.electricitymaps else {
-            return stale(old, now, "was not asked: there is no key".to_owned());
+            return stale(old, now, "was not asked: there is no ELECTRICITYMAPS_TOKEN".to_owned());
         };
         let address = &service.api_url;
         let asked = electricitymaps::ask(&self.http, address, key, zone, old.as_ref(), now).await;
@@ -137,7 +137,8 @@ impl Carbon {
             Err(old) => old,
         };
         let Some(login) = &self.keys.wattime else {
-            return stale(old, now, "was not asked: there is no user and password".to_owned());
+            let why = "was not asked: there is no WATTTIME_USER with its WATTTIME_PASSWORD";
+            return stale(old, now, why.to_owned());
         };
         let server = (&self.http, service.api_url.as_str());
         let asked =

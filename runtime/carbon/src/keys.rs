@@ -88,15 +88,19 @@ impl Keys {
 /// The lines of a file of keys; none where there is no file.
 fn lines(path: &Path) -> Result<Vec<Secret>, Box<eclexia_diag::Diagnostic>> {
     let bad = |why: &dyn std::fmt::Display| Box::new(report::bad_token(path, why));
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
+    // Asked first: to open a pipe would wait for who writes into it.
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(bad(&error)),
     };
-    let metadata = file.metadata().map_err(|error| bad(&error))?;
+    if !metadata.is_file() {
+        return Err(bad(&"it is no regular file"));
+    }
     if metadata.mode() & OTHERS != 0 {
         return Err(Box::new(report::exposed_token(path, metadata.mode() & 0o777)));
     }
+    let file = std::fs::File::open(path).map_err(|error| bad(&error))?;
     let mut text = String::new();
     file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| bad(&error))?;
     let wanted = if path.ends_with(LOGIN_FILE) { 2 } else { 1 };

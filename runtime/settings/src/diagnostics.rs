@@ -2,7 +2,7 @@
 
 use crate::value::Wrong;
 use eclexia_base::Span;
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Severity};
 use std::fmt::Display;
 
 /// A file of which nothing can be used.
@@ -44,11 +44,8 @@ pub fn unread_file(path: &str, near: Option<&str>, known: &[&str]) -> Diagnostic
         Some(near) => format!("did you mean {near}?"),
         None => format!("the files that are read: {}", known.join(", ")),
     };
-    Diagnostic { severity: eclexia_diag::Severity::Warning, ..unknown_file(text).help(help) }
-}
-
-fn unknown_file(text: String) -> Diagnostic {
-    Diagnostic::without_place("unknown-setting", text)
+    let found = Diagnostic::without_place("unknown-setting", text).help(help);
+    Diagnostic { severity: Severity::Warning, ..found }
 }
 
 /// A value that its key cannot have.

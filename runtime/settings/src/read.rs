@@ -5,7 +5,8 @@ use crate::diagnostics as report;
 use crate::table::{File, Key, Section, Times};
 use crate::value::{Value, clip, nearest, value};
 use eclexia_base::{FileId, Span};
-use eclexia_diag::{Diagnostics, Outcome};
+use eclexia_diag::{Diagnostic, Diagnostics, Outcome};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -32,16 +33,21 @@ pub struct Contents {
 
 /// The most faults that are told of one file.
 const MOST_FAULTS: usize = 50;
+/// So many are looked for: no file of a person has more, and each takes a while to word.
+const MOST_LOOKED_FOR: usize = 1000;
 /// The longest name of a strategy, characters.
 const LONGEST_NAME: usize = 64;
 
 pub fn read(file: &'static File, id: FileId, text: &str) -> Outcome<Contents> {
-    let mut ctx = ReadCtx { file, id, text, found: Diagnostics::new(), read: Contents::default() };
+    let ends = text.match_indices('\n').map(|(at, _)| at as u32).collect();
+    let (found, read) = (Diagnostics::new(), Contents::default());
+    let mut ctx = ReadCtx { file, id, text, ends, broken: BTreeSet::new(), found, read };
     let (root, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
+    for error in errors.iter().take(MOST_LOOKED_FOR) {
         let message = error.message().lines().next().unwrap_or_default();
         let span = ctx.span(&error.span().unwrap_or(0..0));
-        ctx.found.push(report::no_toml(span, message));
+        ctx.tell(span, |span| report::no_toml(span, message));
+        ctx.broken.insert(ctx.line(span));
     }
     for (name, given) in root.get_ref().iter() {
         ctx.section(name, given);
@@ -54,6 +60,10 @@ struct ReadCtx<'t> {
     file: &'static File,
     id: FileId,
     text: &'t str,
+    /// Where lines end.
+    ends: Vec<u32>,
+    /// Lines that are no TOML: what else is wrong there follows from that.
+    broken: BTreeSet<usize>,
     found: Diagnostics,
     read: Contents,
 }
@@ -67,19 +77,22 @@ impl ReadCtx<'_> {
         Span::new(self.id, range.start.min(most) as u32, range.end.min(most) as u32)
     }
 
+    fn line(&self, span: Span) -> usize {
+        self.ends.partition_point(|end| *end < span.start)
+    }
+
+    /// Reports a fault, unless its line has one already that explains it.
+    fn tell(&mut self, span: Span, fault: impl FnOnce(Span) -> Diagnostic) {
+        if self.found.len() < MOST_LOOKED_FOR && !self.broken.contains(&self.line(span)) {
+            self.found.push(fault(span));
+        }
+    }
+
     fn section(&mut self, name: &Name, given: &Given) {
         let span = self.span(&name.span());
-        let Some(section) = self.file.sections.iter().find(|s| s.name == name.get_ref()) else {
-            let known: Vec<String> =
-                self.file.sections.iter().map(|s| format!("`{}`", s.heading())).collect();
-            // A key that has lost its table is told where it belongs.
-            let home = self.file.sections.iter().find(|s| s.key(name.get_ref()).is_some());
-            let what = match home {
-                Some(home) => format!("`{}` stands under no heading", clip_home(home, name)),
-                None => format!("{} has no table `{}`", self.file.name, clip(name.get_ref())),
-            };
-            let near = nearest(name.get_ref(), self.file.sections.iter().map(|s| s.name));
-            self.found.push(report::unknown_setting(span, what, near, &known));
+        let file = self.file;
+        let Some(section) = file.sections.iter().find(|s| s.name == name.get_ref()) else {
+            self.tell(span, |span| unknown_table(file, name.get_ref(), span));
             return;
         };
         let Some(table) = self.table(given, name.get_ref(), &section.heading()) else { return };
@@ -104,7 +117,7 @@ impl ReadCtx<'_> {
             let here = "1 to 64 characters that can be printed";
             let message = "this is no name of a strategy";
             let help = "write a name such as `[strategies.green]`";
-            self.found.push(report::clash(span, message, None, here, help));
+            self.tell(span, |span| report::clash(span, message, None, here, help));
             return;
         }
         self.read.names.push(text.to_owned());
@@ -120,7 +133,7 @@ impl ReadCtx<'_> {
         let table = given.get_ref().as_table();
         if table.is_none() {
             let span = self.span(&given.span());
-            self.found.push(report::not_a_table(span, &clip(name), heading));
+            self.tell(span, |span| report::not_a_table(span, &clip(name), heading));
         }
         table
     }
@@ -129,11 +142,7 @@ impl ReadCtx<'_> {
         for (written, given) in table.iter() {
             let Some(key) = section.key(written.get_ref()) else {
                 let span = self.span(&written.span());
-                let what = format!("`[{}]` has no key `{}`", section.name, clip(written.get_ref()));
-                let near = nearest(written.get_ref(), section.keys.iter().map(|k| k.name));
-                let known: Vec<String> =
-                    section.keys.iter().map(|k| format!("`{}`", k.name)).collect();
-                self.found.push(report::unknown_setting(span, what, near, &known));
+                self.tell(span, |span| unknown_key(section, written.get_ref(), span));
                 continue;
             };
             let span = self.span(&given.span());
@@ -149,14 +158,28 @@ impl ReadCtx<'_> {
                         span,
                     });
                 }
-                Err(wrong) => self.found.push(report::bad_setting(span, wrong)),
+                Err(wrong) => self.tell(span, |span| report::bad_setting(span, wrong)),
             }
         }
     }
 }
 
-fn clip_home(home: &Section, name: &Name) -> String {
-    format!("{}.{}", home.name, clip(name.get_ref()))
+fn unknown_table(file: &File, name: &str, span: Span) -> Diagnostic {
+    let known: Vec<String> = file.sections.iter().map(|s| format!("`{}`", s.heading())).collect();
+    // A key that has lost its table is told where it belongs.
+    let what = match file.sections.iter().find(|s| s.key(name).is_some()) {
+        Some(home) => format!("`{}.{}` stands under no heading", home.name, clip(name)),
+        None => format!("{} has no table `{}`", file.name, clip(name)),
+    };
+    let near = nearest(name, file.sections.iter().map(|s| s.name));
+    report::unknown_setting(span, what, near, &known)
+}
+
+fn unknown_key(section: &Section, name: &str, span: Span) -> Diagnostic {
+    let known: Vec<String> = section.keys.iter().map(|k| format!("`{}`", k.name)).collect();
+    let what = format!("`[{}]` has no key `{}`", section.name, clip(name));
+    let near = nearest(name, section.keys.iter().map(|k| k.name));
+    report::unknown_setting(span, what, near, &known)
 }
 
 #[cfg(test)]

@@ -238,15 +238,16 @@ fn contents(
 
 /// The text of a file; `None` where there is none.
 fn text_of(path: &Path) -> Result<Option<String>, String> {
-    let opened = match std::fs::File::open(path) {
-        Ok(file) => file,
+    // Asked first: to open a pipe would wait for who writes into it.
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
-    let is_file = opened.metadata().map_err(|error| error.to_string())?.is_file();
-    if !is_file {
+    if !metadata.is_file() {
         return Err("it is no regular file".to_owned());
     }
+    let opened = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     let read = opened.take(MOST_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| error.to_string())?;

@@ -388,6 +388,7 @@ impl Kind {
             Kind::Amount(units) => format!("an amount in {}", units.join(" or ")),
             Kind::Number { least, most } => format!("a number from {least} to {most}"),
             Kind::Count { least, most } => format!("a whole number from {least} to {most}"),
+            Kind::Time { least: 0, most } => format!("a time of at most {}", seconds(*most)),
             Kind::Time { least, most } => {
                 format!("a time from {} to {}", seconds(*least), seconds(*most))
             }
@@ -412,7 +413,6 @@ impl Kind {
 /// `10s`, `1day`, `7day`
 fn seconds(count: u64) -> String {
     match count {
-        0 => "0s".to_owned(),
         n if n % 86_400 == 0 => format!("{}day", n / 86_400),
         n if n % 60 == 0 => format!("{}min", n / 60),
         n => format!("{n}s"),

@@ -21,7 +21,9 @@ pub fn template(file: &File) -> String {
         let mark = if section.times == Times::Named { "# " } else { "" };
         let _ = writeln!(text, "{mark}{heading}");
         for key in section.keys {
-            comment(&mut text, &about(key));
+            let unset = if key.default.is_none() { " (not set; an example)" } else { "" };
+            comment(&mut text, &format!("{}{unset}", key.about));
+            words(&mut text, key);
             let value = key.default.unwrap_or(key.example);
             let _ = writeln!(text, "# {} = {value}", key.name);
         }
@@ -29,17 +31,13 @@ pub fn template(file: &File) -> String {
     text
 }
 
-/// What a key means, with its words.
-fn about(key: &Key) -> String {
-    let about = match key.kind {
-        Kind::Word(words) => {
-            let each = words.iter().map(|(word, means)| format!("{word}: {means}"));
-            format!("{}: {}", key.about, each.collect::<Vec<_>>().join("; "))
-        }
-        _ => key.about.to_owned(),
-    };
-    let unset = if key.default.is_none() { " (not set; an example)" } else { "" };
-    format!("{about}{unset}")
+/// The words of a key, each with its meaning on a line of its own.
+fn words(text: &mut String, key: &Key) {
+    let Kind::Word(words) = key.kind else { return };
+    let width = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
+    for (word, means) in words {
+        let _ = writeln!(text, "#   {word:<width$}  {means}");
+    }
 }
 
 fn comment(text: &mut String, words: &str) {

@@ -1,7 +1,7 @@
 //! WattTime, version 3 of its API: what one more kWh emits in a region now.
 //!
 //! 1. `GET {api_url}/login` with basic authentication gives a `token`, good for 30 minutes.
-//! 2. Of a place that is known by its position, `GET {api_url}/v3/region-from-loc` names the region.
+//! 2. Of a place known by its position, `GET {api_url}/v3/region-from-loc` names the region.
 //! 3. `GET {api_url}/v3/forecast?region=…&signal_type=co2_moer&horizon_hours=0` gives `data`, the
 //!    first point of which is of now, in `lbs_co2_per_mwh` (docs.watttime.org).
 //!

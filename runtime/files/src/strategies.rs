@@ -1,4 +1,4 @@
-//! Named strategies: those of `strategies.toml` in the configuration folder, and those of a project.
+//! Named strategies: those of `strategies.toml` in the configuration folder, and a project's.
 
 use crate::project::{Opened, Refused};
 use eclexia_diag::Sources;

@@ -42,7 +42,7 @@ pub fn unread_file(path: &str, near: Option<&str>, known: &[&str]) -> Diagnostic
     let text = format!("{} is not read", clip_path(path));
     let help = match near {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("the files that are read: {}", known.join(", ")),
+        None => format!("these are read: {}", known.join(", ")),
     };
     let found = Diagnostic::without_place("unknown-setting", text).help(help);
     Diagnostic { severity: Severity::Warning, ..found }

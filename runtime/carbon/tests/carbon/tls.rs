@@ -15,6 +15,7 @@ struct Made {
 }
 
 /// A certificate that signs itself, for an address; `None` where OpenSSL is missing.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn made(address: &str) -> Option<Made> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let at = |name: &str| folder.path().join(name).display().to_string();

@@ -133,6 +133,10 @@ pub enum Command {
     Destroy(NamedArgs),
     /// Let others change a deployment again
     Unlock(UnlockArgs),
+    /// Show what services used over time: cores, memory, requests, energy and carbon
+    Usage(UsageArgs),
+    /// Serve deployments over HTTP: a page, an interface for programs, metrics
+    Serve(ServeArgs),
     /// Look into the registry of deployments, copy it, put it back
     State(StateArgs),
     /// Keep this machine's deployments (started by `apply` where none runs)

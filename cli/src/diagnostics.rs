@@ -544,6 +544,27 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
         .help("Take another port, or none, so that a free one is found.")
 }
 
+/// A server that others reach, and whose words anybody on the way can read.
+pub fn plain_to_all(address: &str) -> Diagnostic {
+    let text = format!("{address} is reached by other machines, and there is no TLS");
+    Diagnostic::without_place("unprotected-listener", text)
+        .note("Whoever reads a token on its way may do what it allows.")
+        .help("Give --tls-cert and --tls-key, or --plain where something before it has TLS.")
+}
+
+/// Nothing that was measured.
+pub fn no_usage(name: Option<&str>, known: &[String]) -> Diagnostic {
+    let text = match name {
+        Some(name) => format!("nothing was ever deployed here under the name `{name}`"),
+        None => "nothing was ever deployed here".to_owned(),
+    };
+    let found = Diagnostic::without_place("nothing-deployed", text);
+    match known {
+        [] => found.help("`eclexia apply FILE` deploys something."),
+        known => found.help(format!("There are: {}.", known.join(", "))),
+    }
+}
+
 /// A version that did not come about. `kept`: the one that runs on.
 pub fn not_deployed(deployment: &str, number: u32, why: &str, kept: Option<u32>) -> Diagnostic {
     let text = format!("version {number} of `{deployment}` did not come about");

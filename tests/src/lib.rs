@@ -17,6 +17,8 @@ mod bounds;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod chromium;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod corpus;

@@ -107,8 +107,9 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// The `eclexia` command of the profile under test. Cargo builds a binary for the tests of its own
-/// package only, so it is asked for once here; where nothing changed that takes a moment.
+/// The `eclexia` command of the profile under test. Cargo builds a binary for the integration tests
+/// of its own package only, so it is asked for one of those once here. That is what plain
+/// `cargo test` has built, with the same features, and then takes a moment.
 pub fn eclexia() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -121,7 +122,7 @@ pub fn eclexia() -> &'static Path {
         let target = folder.parent().expect("the profile lies in the target folder");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["build", "--quiet", "--workspace", "--bin", "eclexia"])
+            .args(["test", "--no-run", "--quiet", "--workspace", "--test", "command"])
             .args(["--profile", profile, "--target-dir"])
             .arg(target)
             .current_dir(xtask::root())

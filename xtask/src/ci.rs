@@ -28,12 +28,12 @@ const STEPS: &[(&str, &[&str])] = &[
         "integer programmes end as those of HiGHS",
         &[
             "cargo",
+            // Of all packages, as above: of one alone others are built again with other features.
             "test",
             "--locked",
-            "-p",
-            "eclexia-optimizer",
+            "--workspace",
             "--features",
-            "highs",
+            "eclexia-optimizer/highs",
             "--test",
             "mip",
         ],
@@ -42,7 +42,6 @@ const STEPS: &[(&str, &[&str])] = &[
         "the run time is clean under checkers of memory",
         &[
             "cargo",
-            // Of all packages, as above: of one alone others are built again with other features.
             "test",
             "--locked",
             "--lib",

@@ -2,6 +2,7 @@
 
 use super::Ships;
 use clap::{Args, Subcommand};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -89,6 +90,43 @@ pub struct RollbackArgs {
     /// Return as soon as the version is created; it goes on by itself
     #[arg(long)]
     pub no_wait: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia usage hello --since 1h")]
+pub struct UsageArgs {
+    /// The deployment; none: all
+    pub deployment: Option<String>,
+    /// As far back as this, as in 1h [default: a day]
+    #[arg(long, value_name = "TIME", value_parser = crate::amount::time)]
+    pub since: Option<Duration>,
+    /// Write each interval as a line of comma-separated values into this file
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia serve --open")]
+pub struct ServeArgs {
+    /// Listen here; port 0 finds one that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4681")]
+    pub listen: SocketAddr,
+    /// The certificate chain for TLS, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Listen to other machines without TLS: tokens can then be read on the way
+    #[arg(long)]
+    pub plain: bool,
+    /// Plan again as often as this for what is measured, and change what runs where that is worth it
+    #[arg(long, value_name = "TIME", value_parser = crate::amount::time, num_args = 0..=1,
+        default_missing_value = "30s")]
+    pub adapt: Option<Duration>,
+    /// Show it in the browser
+    #[arg(long)]
+    pub open: bool,
 }
 
 #[derive(Args, Debug)]

@@ -111,6 +111,8 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Rollback(args) => deploy::apply::rollback(console, &args),
         Command::Destroy(args) => deploy::destroy(console, &args.deployment),
         Command::Unlock(args) => deploy::state::unlock(console, &args),
+        Command::Usage(args) => deploy::usage::usage(console, &args),
+        Command::Serve(args) => deploy::serve::serve(console, &args),
         Command::State(args) => deploy::state::state(console, &args.verb),
         Command::Supervise => deploy::supervise(),
         Command::Launch => deploy::launch(console),

@@ -188,7 +188,7 @@ fn meant(request: &httparse::Request<'_, '_>) -> (Method, String) {
 }
 
 /// Shows an address in the user's browser; where there is none, the address has been printed.
-fn open(address: &str) {
+pub fn open(address: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let mut command = Command::new(opener);
     let _ = command.arg(address).stdout(Stdio::null()).stderr(Stdio::null()).spawn();

@@ -9,7 +9,8 @@ use num_traits::{Signed, Zero};
 use std::fmt::Write;
 
 const HOUR: i64 = 3600;
-const MONTH: i64 = 2_628_000;
+/// Seconds of a month: 730 hours.
+pub const MONTH: i64 = 2_628_000;
 const DAY: i64 = 86_400;
 
 /// `61.32USD/month (0.084USD/h)`, of US dollars per second.

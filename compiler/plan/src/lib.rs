@@ -1,5 +1,6 @@
 //! Value to model (`elaborate`), model to plan (`plan`).
 
+pub mod adapt;
 mod chart;
 mod continuing;
 mod diagnostics;

@@ -3,6 +3,7 @@
 use crate::control::{self, Reply, Request};
 use crate::diagnostics;
 use crate::folders::Folders;
+use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
@@ -44,6 +45,17 @@ impl Only {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// Whether anything runs, should, or is under way: then a supervisor is started for it.
+pub fn is_needed(registry: &Registry) -> Result<bool, Diagnostic> {
+    for deployment in registry.deployments()? {
+        let newest = registry.versions(&deployment.name)?.into_iter().next();
+        if deployment.wanted.is_some() || newest.is_some_and(|version| !version.state.is_end()) {
+            return Ok(true);
+        }
+    }
+    Ok(!registry.instances()?.is_empty())
 }
 
 /// Asks the supervisor; none that runs: nothing, and none is started.

@@ -2,8 +2,9 @@
 //! its owner can open. One request, one reply, and the connection ends.
 
 use crate::cgroup::Used;
+use crate::proxy::Latencies;
 use crate::sandbox::Able;
-use eclexia_deploy::registry::{At, State};
+use eclexia_deploy::registry::{At, Priced, Sample, State};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// How long a reply may take: whatever takes longer goes on by itself and is asked for again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
     /// Deploys a package that is in the store.
@@ -47,6 +48,12 @@ pub enum Request {
     Destroy {
         deployment: String,
         by: String,
+    },
+    /// Keeps what limits of a deployment are worth now, with the reason why it was computed.
+    Repriced {
+        deployment: String,
+        prices: Vec<Priced>,
+        reason: String,
     },
     Status,
     /// What is other than it was deployed; of one deployment, or of all.
@@ -117,6 +124,14 @@ pub struct Status {
     pub deployments: Vec<DeploymentStatus>,
 }
 
+impl Status {
+    /// What is said where nothing is deployed, and so nobody supervises.
+    pub fn of_nothing() -> Status {
+        let able = Able { landlock: false, cgroups: Vec::new(), own_network: false };
+        Status { supervisor: 0, since: At::default(), able, deployments: Vec::new() }
+    }
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DeploymentStatus {
     pub name: String,
@@ -141,9 +156,24 @@ pub struct ServiceStatus {
     /// Requests and failed ones, as far as they went through the supervisor.
     pub requests: u64,
     pub failed: u64,
+    pub ports: Vec<PortStatus>,
+    /// What it used since the supervisor began, as last sampled.
+    pub total: Sample,
     pub memory_limit: Option<u64>,
     pub cpu_millis: Option<u64>,
     pub instances: Vec<InstanceStatus>,
+}
+
+/// A port of a service, with what went through it since it was opened.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PortStatus {
+    pub port: u16,
+    pub requests: u64,
+    pub failed: u64,
+    /// Bytes from and to those who ask.
+    pub received: u64,
+    pub sent: u64,
+    pub latencies: Latencies,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

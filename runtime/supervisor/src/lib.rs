@@ -15,6 +15,7 @@
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
+//! | `meter` | what they use |
 //! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
 
 mod calls;
@@ -30,6 +31,7 @@ pub mod launch;
 mod live;
 mod loaded;
 pub mod logs;
+mod meter;
 mod process;
 mod proxy;
 mod recover;
@@ -39,4 +41,5 @@ mod status;
 mod supervisor;
 mod validate;
 
+pub use meter::prices;
 pub use supervisor::supervise;

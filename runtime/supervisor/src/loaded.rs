@@ -2,9 +2,10 @@
 
 use crate::folders::Folders;
 use crate::launch::{Network, Spec};
+use crate::meter::{self, Power};
 use crate::process::MARK;
 use eclexia_deploy::package::{FILES, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN};
-use eclexia_model::{Deployment, EnvValue, Plan};
+use eclexia_model::{BudgetLine, Deployment, EnvValue, Plan};
 use eclexia_targets::local::{Service, Tree, tree};
 use std::collections::BTreeMap;
 use std::io;
@@ -19,6 +20,10 @@ pub struct Loaded {
     files: PathBuf,
     /// Service to the digest of what its replicas are started from.
     pub specs: BTreeMap<String, String>,
+    /// Service to how what its cores do is turned to energy and carbon.
+    pub powers: BTreeMap<String, Power>,
+    /// Limits with their prices, as they were planned.
+    pub budgets: Vec<BudgetLine>,
     /// Service to its place in the tree.
     places: BTreeMap<String, usize>,
 }
@@ -44,7 +49,9 @@ impl Loaded {
         let specs = specs.collect();
         let names = tree.services.iter().enumerate();
         let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
-        Ok(Loaded { number, manifest, tree, files: folder.join(FILES), specs, places })
+        let powers = meter::powers(&model, &plan);
+        let (files, budgets) = (folder.join(FILES), plan.budgets);
+        Ok(Loaded { number, manifest, tree, files, specs, powers, budgets, places })
     }
 
     pub fn service(&self, name: &str) -> Option<&Service> {

@@ -9,7 +9,7 @@
 use eclexia_deploy::registry::At;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 /// Of one file; there are at most [`FILES`] of a service.
 const MOST_BYTES: u64 = 8 << 20;
-pub const FILES: usize = 4;
+const FILES: usize = 4;
 
 /// Of one line.
 const MOST_LINE: usize = 16 << 10;
@@ -83,8 +83,50 @@ impl Log {
 }
 
 /// The `n`th file before the one that is written.
-pub fn older(path: &Path, n: usize) -> PathBuf {
+fn older(path: &Path, n: usize) -> PathBuf {
     PathBuf::from(format!("{}.{n}", path.display()))
+}
+
+/// Whole lines of a log, and where in its newest file the last of them ends.
+#[derive(Default, Debug)]
+pub struct Lines {
+    pub lines: Vec<String>,
+    pub end: u64,
+}
+
+/// The last `most` lines of a log; none where there is no log.
+pub fn last(path: &Path, most: usize) -> io::Result<Lines> {
+    let mut found = Lines::default();
+    // Older files only where the newer ones have too few lines.
+    for n in 0..FILES {
+        let file = if n == 0 { path.to_owned() } else { older(path, n) };
+        if found.lines.len() >= most || !file.is_file() {
+            break;
+        }
+        let mut read = read(&file, 0)?;
+        if n == 0 {
+            found.end = read.end;
+        }
+        read.lines.append(&mut found.lines);
+        found.lines = read.lines;
+    }
+    let skip = found.lines.len().saturating_sub(most);
+    found.lines.drain(..skip);
+    Ok(found)
+}
+
+/// What a file of a log has from a place on.
+pub fn read(path: &Path, from: u64) -> io::Result<Lines> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    let (mut reader, mut lines, mut end) = (BufReader::new(file), Vec::new(), from);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
+        end += line.len() as u64;
+        lines.push(String::from_utf8_lossy(&line[..line.len() - 1]).into_owned());
+        line.clear();
+    }
+    Ok(Lines { lines, end })
 }
 
 /// Makes a pipe, if it is not there, and opens it so that neither end ever waits for the other.

@@ -19,9 +19,12 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// How long a request waits for a replica that can take it.
@@ -74,6 +77,8 @@ struct Choice {
     /// Backend, weight, and what it is owed (smooth weighted round robin, as in nginx since 2012).
     backends: Vec<(Arc<Backend>, f64, f64)>,
     counts: BTreeMap<String, Counts>,
+    /// Of all specs, never forgotten.
+    all: Counts,
 }
 
 /// Latencies fall into one of these: bounds grow by a quarter from 0.1 ms.
@@ -82,12 +87,13 @@ const BUCKETS: usize = 64;
 struct Counts {
     requests: u64,
     errors: u64,
+    seconds: f64,
     latencies: [u64; BUCKETS],
 }
 
 impl Default for Counts {
     fn default() -> Counts {
-        Counts { requests: 0, errors: 0, latencies: [0; BUCKETS] }
+        Counts { requests: 0, errors: 0, seconds: 0.0, latencies: [0; BUCKETS] }
     }
 }
 
@@ -100,6 +106,7 @@ impl Counts {
     fn add(&mut self, seconds: f64, failed: bool) {
         self.requests += 1;
         self.errors += u64::from(failed);
+        self.seconds += seconds;
         let bucket = (0..BUCKETS - 1).find(|b| seconds <= bound(*b)).unwrap_or(BUCKETS - 1);
         self.latencies[bucket] += 1;
     }
@@ -120,6 +127,39 @@ struct Shared {
     choice: Mutex<Choice>,
     changed: tokio::sync::Notify,
     connections: AtomicUsize,
+    received: AtomicU64,
+    sent: AtomicU64,
+}
+
+/// What went through a port since it was opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Traffic {
+    /// Requests, or connections, that have been answered or have ended.
+    pub requests: u64,
+    pub failed: u64,
+    /// Bytes from and to those who ask.
+    pub received: u64,
+    pub sent: u64,
+}
+
+impl Traffic {
+    pub fn since(self, was: Traffic) -> Traffic {
+        Traffic {
+            requests: self.requests.saturating_sub(was.requests),
+            failed: self.failed.saturating_sub(was.failed),
+            received: self.received.saturating_sub(was.received),
+            sent: self.sent.saturating_sub(was.sent),
+        }
+    }
+}
+
+/// A histogram of how long answers took.
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Latencies {
+    /// Seconds, and how many answers took at most so long.
+    pub below: Vec<(f64, u64)>,
+    pub count: u64,
+    pub seconds: f64,
 }
 
 /// A port of a service. Its listener ends with it.
@@ -187,10 +227,28 @@ impl Frontend {
         choice.counts.remove(spec);
     }
 
-    /// Requests and failed ones since it listens, of all specs that were not forgotten.
-    pub fn totals(&self) -> (u64, u64) {
+    /// All of it since it listens.
+    pub fn totals(&self) -> Traffic {
         let choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
-        choice.counts.values().fold((0, 0), |(r, e), c| (r + c.requests, e + c.errors))
+        Traffic {
+            requests: choice.all.requests,
+            failed: choice.all.errors,
+            received: self.shared.received.load(Ordering::Relaxed),
+            sent: self.shared.sent.load(Ordering::Relaxed),
+        }
+    }
+
+    /// How long answers took since it listens.
+    pub fn latencies(&self) -> Latencies {
+        let choice = self.shared.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = &choice.all;
+        let mut sum = 0;
+        let below = all.latencies.iter().enumerate().filter_map(|(bucket, count)| {
+            sum += count;
+            // Each fourth bound is enough to see, and 16 series are enough to keep.
+            (bucket % 4 == 3 && bucket < BUCKETS - 1).then_some((bound(bucket), sum))
+        });
+        Latencies { below: below.collect(), count: all.requests, seconds: all.seconds }
     }
 }
 
@@ -231,8 +289,9 @@ impl Shared {
 
     fn count(&self, backend: &Backend, began: Instant, failed: bool) {
         let mut choice = self.choice.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = choice.counts.entry(backend.spec.clone()).or_default();
-        counts.add(began.elapsed().as_secs_f64(), failed);
+        let seconds = began.elapsed().as_secs_f64();
+        choice.counts.entry(backend.spec.clone()).or_default().add(seconds, failed);
+        choice.all.add(seconds, failed);
     }
 }
 
@@ -249,6 +308,9 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, is_http: bool) {
         }
         let shared = shared.clone();
         tokio::spawn(async move {
+            // Small answers come at once, not when more has gathered.
+            let _ = stream.set_nodelay(true);
+            let stream = Counted { stream, shared: shared.clone() };
             match is_http {
                 true => serve(stream, &shared).await,
                 false => connect(stream, &shared).await,
@@ -258,10 +320,67 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, is_http: bool) {
     }
 }
 
+/// A connection of somebody who asks, the bytes of which are counted.
+struct Counted {
+    stream: TcpStream,
+    shared: Arc<Shared>,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let bytes = buffer.filled().len() - before;
+        self.shared.received.fetch_add(bytes as u64, Ordering::Relaxed);
+        read
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.shared.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.shared.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
 type Answered = Response<BoxBody<Bytes, hyper::Error>>;
 
-async fn serve(stream: TcpStream, shared: &Arc<Shared>) {
-    let _ = stream.set_nodelay(true);
+async fn serve(stream: Counted, shared: &Arc<Shared>) {
     let service = service_fn(|request| {
         let shared = shared.clone();
         async move { Ok::<Answered, Infallible>(hand_on(request, &shared).await) }
@@ -334,7 +453,7 @@ fn said(status: StatusCode, why: &str) -> Answered {
     response
 }
 
-async fn connect(mut client: TcpStream, shared: &Shared) {
+async fn connect(mut client: Counted, shared: &Shared) {
     let until = Instant::now() + PATIENCE;
     let mut tried = Vec::new();
     while let Some(backend) = shared.wait(&tried, until).await {

@@ -234,6 +234,8 @@ impl Supervisor {
         let number = deployed.wanted;
         deployed.running = number;
         self.note(Fact::Running { deployment: name.to_owned(), number });
+        let which = number.map_or_else(String::new, |number| format!("version {number}"));
+        self.price(name, &format!("{which} is planned so"));
         self.change(name, State::Completed, None, detail);
     }
 

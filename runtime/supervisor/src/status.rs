@@ -1,7 +1,8 @@
 //! What runs, as it is told to commands.
 
-use crate::control::{DeploymentStatus, InstanceStatus, ServiceStatus, Status};
+use crate::control::{DeploymentStatus, InstanceStatus, PortStatus, ServiceStatus, Status};
 use crate::live::Live;
+use crate::proxy::Traffic;
 use crate::stages::Deployed;
 use crate::supervisor::{Supervisor, now};
 use eclexia_deploy::registry::At;
@@ -42,12 +43,15 @@ impl Supervisor {
                 live.health(now) == Health::Ready && Some(&live.instance.spec) == spec
             };
             let ready = instances.iter().filter(is_ready).count();
-            let (mut addresses, mut requests, mut failed) = (Vec::new(), 0, 0);
+            let (mut addresses, mut ports) = (Vec::new(), Vec::new());
             for ((of, port), (serves, frontend)) in &self.frontends {
                 if of == name && serves == service {
                     addresses.push(format!("127.0.0.1:{port}"));
-                    let (all, bad) = frontend.totals();
-                    (requests, failed) = (requests + all, failed + bad);
+                    let Traffic { requests, failed, received, sent } = frontend.totals();
+                    let latencies = frontend.latencies();
+                    ports.push(PortStatus {
+                        port: *port, requests, failed, received, sent, latencies
+                    });
                 }
             }
             ServiceStatus {
@@ -56,8 +60,10 @@ impl Supervisor {
                 replicas: of.map_or(0, |of| of.replicas),
                 ready: u32::try_from(ready).unwrap_or(u32::MAX),
                 addresses,
-                requests,
-                failed,
+                requests: ports.iter().map(|port| port.requests).sum(),
+                failed: ports.iter().map(|port| port.failed).sum(),
+                ports,
+                total: self.meter.total(name, service),
                 memory_limit: of.and_then(|of| of.limits.memory_bytes),
                 cpu_millis: of.and_then(|of| of.limits.cpu_millis),
                 instances: instances.iter().map(|live| self.instance_status(live, now)).collect(),

@@ -13,6 +13,7 @@ use crate::health::{self, Answer, Checked};
 use crate::live::{DRAIN, GRACE, Leaving, Live};
 use crate::loaded::{Loaded, Place};
 use crate::logs::{self, Log};
+use crate::meter::Meter;
 use crate::process;
 use crate::proxy::Frontend;
 use crate::sandbox::{self, Able};
@@ -63,6 +64,7 @@ pub struct Supervisor {
     pub live: BTreeMap<String, Live>,
     /// Deployment and port of a service to who listens there.
     pub frontends: BTreeMap<(String, u16), (String, Frontend)>,
+    pub meter: Meter,
     logs: BTreeMap<(String, String), Arc<Log>>,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
@@ -105,6 +107,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         deployments: BTreeMap::new(),
         live: BTreeMap::new(),
         frontends: BTreeMap::new(),
+        meter: Meter::begun(now()),
         logs: BTreeMap::new(),
         facts: Vec::new(),
         starts: Vec::new(),
@@ -170,8 +173,12 @@ impl Supervisor {
             self.round()?;
             // Its folder was taken away, and with it what it would go on from.
             let is_homeless = !self.folders.lock().exists();
-            if self.is_leaving || is_homeless || self.has_nothing_to_do() {
+            if is_homeless {
                 return Ok(());
+            }
+            if self.is_leaving || self.has_nothing_to_do() {
+                self.sample_now();
+                return self.flush();
             }
         }
     }
@@ -180,6 +187,7 @@ impl Supervisor {
     fn round(&mut self) -> Result<(), Diagnostic> {
         self.due();
         self.advance();
+        self.sample();
         self.flush()?;
         self.act();
         self.flush()
@@ -267,6 +275,9 @@ impl Supervisor {
             }
             Request::Apply { deployment, package, plan, by, confirm_within, hold } => {
                 self.apply((&deployment, &package, &plan), &by, confirm_within, hold)
+            }
+            Request::Repriced { deployment, prices, reason } => {
+                self.repriced(&deployment, prices, reason)
             }
             Request::Rollback { deployment, version, by } => {
                 self.roll_back(&deployment, version, &by)
@@ -539,7 +550,9 @@ impl Supervisor {
         let status = live.child.take().and_then(|mut child| child.wait().ok());
         let is_leaving = live.leaving.is_some();
         live.let_go();
+        let instance = live.instance.clone();
         self.end_all(id);
+        self.meter_last(&instance);
         let (how, said) = how(status, self.cgroups.out_of_memory(id) > 0);
         if is_leaving {
             self.instance_event(id, "ended", format!("{id} ended: {said}"));

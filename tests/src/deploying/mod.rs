@@ -1,9 +1,12 @@
 //! Deployments on this machine: the command, its supervisor and real processes, in a data folder of
 //! each test. Nothing is left when a test ends, however it ends.
 
+mod adapted;
 mod life;
 mod limits;
+mod page;
 mod plug;
+mod served;
 mod updates;
 
 use crate::tools::{Ran, command, run};
@@ -107,8 +110,9 @@ impl Machine {
                 let read = |file| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
                 let (environment, command) = (read("environ"), read("cmdline"));
                 let is_supervisor = command.windows(9).any(|part| part == b"supervise");
+                let is_server = command.windows(7).any(|part| part == b"\0serve\0");
                 let has = |text: &[u8]| text.windows(mark.len()).any(|part| part == mark);
-                has(&environment) && !is_supervisor
+                has(&environment) && !is_supervisor && !is_server
             })
             .collect()
     }

@@ -2,10 +2,9 @@
 //! of `cargo xtask playground`, which `.ci/playground` runs; a page of other sources than these is
 //! not tested.
 
-mod chromium;
 
 use crate::tools;
-use chromium::Browser;
+use crate::chromium::Browser;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

@@ -33,8 +33,6 @@ const PRIVATE: &[(&str, &str)] = &[
     ("pubgrub", "runtime/project/src/"),
     ("gen_lsp_types", "lsp/server/src/"),
     ("lsp_server", "lsp/server/src/"),
-    ("rustls", "runtime/carbon/"),
-    ("tokio_rustls", "runtime/carbon/"),
 ];
 
 pub fn check(tree: &Tree, findings: &mut Vec<Finding>) {

@@ -8,9 +8,9 @@ use crate::commands::render::tell_lacks;
 use crate::commands::sign::{key, open, sign_with};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
-use crate::{diagnostics, files, interrupt};
+use crate::{diagnostics, interrupt};
 use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
-use eclexia_deploy::package::{Compression, Package};
+use eclexia_deploy::package::Package;
 use eclexia_deploy::registry::{Event, Filter, State};
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::control::{Reply, Request};
@@ -35,7 +35,7 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         None => packed(console, args, &folders)?,
     };
     let id = package.id();
-    put(&folders, &package)?;
+    package.store(&folders.packed(&id))?;
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let request = Request::Apply {
         deployment: package.manifest().deployment.clone(),
@@ -76,7 +76,7 @@ fn packed(
 }
 
 /// The only key here; where there is none it is made, and trusted: this machine is its owner's.
-fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
+pub fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> {
     let keys = KeyFolder::new(data);
     if keys.list()?.iter().any(|pair| pair.has_secret) {
         return key(None);
@@ -91,13 +91,6 @@ fn own_key(console: &Console, data: &Path) -> Result<(String, SecretKey), Stop> 
         "Made the key `{name}`, and trusted it here: packages are signed with it.\n"
     ));
     Ok((name.to_owned(), key))
-}
-
-/// Puts a package into the store, under its id.
-fn put(folders: &Folders, package: &Package) -> Result<(), Diagnostic> {
-    let path = folders.packed(&package.id());
-    files::make_folder(&folders.packages())?;
-    files::write(&path, &package.write(Compression::Zstd))
 }
 
 fn handed(console: &Console, folders: &Folders, request: &Request, no_wait: bool) -> Ended {

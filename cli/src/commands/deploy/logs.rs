@@ -7,10 +7,8 @@ use crate::console::{Console, Exit};
 use crate::{diagnostics, interrupt};
 use eclexia_deploy::registry::Filter;
 use eclexia_supervisor::folders::Folders;
-use eclexia_supervisor::logs::{FILES, Line, older};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use eclexia_supervisor::logs::{self, Line};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -20,23 +18,8 @@ pub fn logs(console: &Console, args: &LogsArgs) -> Ended {
     let path = find(args)?;
     let failed =
         |error: std::io::Error| diagnostics::cannot_read(&path.display().to_string(), &error);
-    let mut lines = Vec::new();
-    // Older files only where the newer ones have too few lines.
-    let mut place = 0;
-    for n in 0..FILES {
-        let file = if n == 0 { path.clone() } else { older(&path, n) };
-        if lines.len() >= args.lines || !file.is_file() {
-            break;
-        }
-        let (mut read, end) = read(&file, 0).map_err(failed)?;
-        if n == 0 {
-            place = end;
-        }
-        read.append(&mut lines);
-        lines = read;
-    }
-    let skip = lines.len().saturating_sub(args.lines);
-    lines[skip..].iter().for_each(|line| tell(console, line));
+    let logs::Lines { lines, end: mut place } = logs::last(&path, args.lines).map_err(failed)?;
+    lines.iter().for_each(|line| tell(console, line));
     let is_over = interrupt::flag();
     while args.follow && !is_over.load(Ordering::Relaxed) {
         std::thread::sleep(NAP);
@@ -46,26 +29,12 @@ pub fn logs(console: &Console, args: &LogsArgs) -> Ended {
             place = 0;
         }
         if size > place {
-            let (lines, end) = read(&path, place).map_err(failed)?;
-            place = end;
-            lines.iter().for_each(|line| tell(console, line));
+            let more = logs::read(&path, place).map_err(failed)?;
+            place = more.end;
+            more.lines.iter().for_each(|line| tell(console, line));
         }
     }
     Ok(Exit::Done)
-}
-
-/// Whole lines from a place on, and where the last of them ends.
-fn read(path: &Path, from: u64) -> std::io::Result<(Vec<String>, u64)> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(from))?;
-    let (mut reader, mut lines, mut end) = (BufReader::new(file), Vec::new(), from);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-        end += line.len() as u64;
-        lines.push(String::from_utf8_lossy(&line[..line.len() - 1]).into_owned());
-        line.clear();
-    }
-    Ok((lines, end))
 }
 
 fn tell(console: &Console, line: &str) {

@@ -1,10 +1,13 @@
 //! Deploying to this machine, and looking after what is deployed.
 
+mod adapt;
 pub mod apply;
 pub mod history;
 pub mod logs;
+pub mod serve;
 pub mod state;
 pub mod status;
+pub mod usage;
 
 use super::sign::data;
 use super::{Ended, Stop};

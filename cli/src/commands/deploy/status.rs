@@ -5,8 +5,9 @@ use crate::args::StatusArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
 use crate::interrupt;
-use eclexia_deploy::registry::{At, Lock, Registry};
+use eclexia_deploy::registry::{At, Lock};
 use eclexia_diag::Diagnostic;
+use eclexia_supervisor::client::is_needed;
 use eclexia_supervisor::control::{
     DeploymentStatus, InstanceStatus, Reply, Request, ServiceStatus, Status,
 };
@@ -63,17 +64,6 @@ fn once(console: &Console, args: &StatusArgs, folders: &Folders) -> Result<(), D
     limits(&mut text, &status);
     console.out(&text);
     Ok(())
-}
-
-/// Whether anything runs, should, or is under way: then a supervisor is started for it.
-fn is_needed(registry: &Registry) -> Result<bool, Diagnostic> {
-    for deployment in registry.deployments()? {
-        let newest = registry.versions(&deployment.name)?.into_iter().next();
-        if deployment.wanted.is_some() || newest.is_some_and(|version| !version.state.is_end()) {
-            return Ok(true);
-        }
-    }
-    Ok(!registry.instances()?.is_empty())
 }
 
 fn show(text: &mut String, deployment: &DeploymentStatus, lock: Option<&Lock>) {

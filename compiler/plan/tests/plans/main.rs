@@ -1,5 +1,6 @@
 //! Plans of small deployments: what is chosen, proved, priced, reported, refused.
 
+mod adapting;
 mod continuing;
 mod fixture;
 mod jobs;

@@ -45,6 +45,7 @@ pub use signature::{Signature, Signer, is_signer, verify};
 pub use unpack::unpack;
 
 use crate::diagnostics as report;
+use crate::files::{self, Access, Existing};
 use crate::keys::{KeyId, SecretKey};
 use archive::{Entry, Reader};
 use eclexia_base::bug;
@@ -54,6 +55,7 @@ use jiff::civil::Date;
 use signature::SIGNATURES;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Package {
@@ -148,6 +150,16 @@ impl Package {
         }
         self.signatures.insert(signature.key.clone(), signature);
         Ok(())
+    }
+
+    /// Puts it into a store, which is made where it is not there, whole or not at all.
+    pub fn store(&self, path: &Path) -> Result<(), Diagnostic> {
+        let folder = files::folder_of(path);
+        let written = std::fs::create_dir_all(folder).and_then(|()| {
+            let bytes = self.write(Compression::Zstd);
+            files::write(path, &bytes, Access::Owner, Existing::Replace)
+        });
+        written.map_err(|error| report::not_written(path, &error))
     }
 
     /// The package as a file. Equal packages are equal bytes.

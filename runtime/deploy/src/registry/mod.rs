@@ -11,6 +11,7 @@ mod diagnostics;
 mod events;
 mod lock;
 mod rows;
+mod samples;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ pub use backup::{export, import, restore};
 pub use events::{Event, Filter};
 pub use lock::Lock;
 pub use rows::{Deployment, Instance, Phase, Process, State, Version};
+pub use samples::{Priced, STEPS, Sample};
 
 use eclexia_diag::Diagnostic;
 use rusqlite::{Connection, OpenFlags};
@@ -28,7 +30,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const APPLICATION: i32 = 0x6563_6c78;
 
 /// Each script leads from the version before it to its own.
-const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// How long a reader waits for a writer, and a writer for a backup.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -101,6 +103,10 @@ pub enum Fact {
         id: String,
     },
     Event(Event),
+    Sample(Sample),
+    /// Samples that are older than they are kept for, as of this time, are not needed any more.
+    Aged(At),
+    Priced(Priced),
 }
 
 impl Registry {
@@ -150,6 +156,9 @@ impl Registry {
         for fact in facts {
             match fact {
                 Fact::Event(event) => events::insert(&transaction, event)?,
+                Fact::Sample(sample) => samples::insert(&transaction, sample)?,
+                Fact::Aged(now) => samples::prune(&transaction, *now)?,
+                Fact::Priced(price) => samples::price(&transaction, price)?,
                 other => rows::write(&transaction, other)?,
             }
         }

@@ -151,7 +151,7 @@ impl FromSql for At {
     }
 }
 
-/// Everything but events.
+/// Everything but events, samples and prices.
 pub fn write(to: &Transaction<'_>, fact: &Fact) -> rusqlite::Result<()> {
     match fact {
         Fact::Known(deployment) => {
@@ -180,7 +180,7 @@ pub fn write(to: &Transaction<'_>, fact: &Fact) -> rusqlite::Result<()> {
         Fact::Gone { id } => {
             to.prepare_cached("DELETE FROM instances WHERE id = ?1")?.execute([id])?;
         }
-        Fact::Event(event) => super::events::insert(to, event)?,
+        Fact::Event(_) | Fact::Sample(_) | Fact::Aged(_) | Fact::Priced(_) => {}
     }
     Ok(())
 }

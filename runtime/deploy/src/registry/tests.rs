@@ -223,3 +223,104 @@ fn a_lock_keeps_others_out_until_its_id_is_given() {
     assert_eq!(code(registry.unlock("shop", &lock.id)), None);
     assert_eq!(code(registry.may_change("shop", "bob")), None);
 }
+
+fn sample(service: &str, at: u64) -> Sample {
+    Sample {
+        deployment: "shop".to_owned(),
+        service: service.to_owned(),
+        at: At(at),
+        span: 10_000,
+        cpu_seconds: 0.5,
+        memory_byte_seconds: 100.0,
+        memory_peak: at,
+        requests: 3,
+        failed: 1,
+        received: 10,
+        sent: 20,
+        joules: 2.0,
+        grams: 0.25,
+    }
+}
+
+#[test]
+fn samples_are_summed_by_steps_and_kept_for_as_long_as_each_step_says() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    let day = STEPS[2].0;
+    let start = 1000 * day;
+    // Two hours of samples, each ten seconds, and two in one interval.
+    let mut facts: Vec<Fact> =
+        (0..720).map(|n| Fact::Sample(sample("web", start + n * 10_000))).collect();
+    facts.push(Fact::Sample(sample("web", start + 1)));
+    facts.push(Fact::Sample(sample("db", start)));
+    registry.record(&facts).unwrap();
+    let now = At(start + 7_200_000);
+    let sums = |since: u64, now: At| {
+        let (step, samples) = registry.samples("shop", At(since), now).unwrap();
+        let web = samples.iter().filter(|s| s.service == "web");
+        let requests: u64 = web.clone().map(|s| s.requests).sum();
+        (step, web.count(), requests)
+    };
+    assert_eq!(sums(start, now), (10_000, 720, 3 * 721));
+    let day_later = At(start + day);
+    assert_eq!(sums(start, day_later), (600_000, 12, 3 * 721));
+    assert_eq!(sums(start, At(start + 100 * day)), (day, 1, 3 * 721));
+    let (_, samples) = registry.samples("shop", At(start), now).unwrap();
+    assert_eq!((samples[0].service.as_str(), samples[1].service.as_str()), ("db", "web"));
+    assert_eq!((samples[1].span, samples[1].memory_peak), (20_000, start + 1));
+    registry.record(&[Fact::Aged(day_later)]).unwrap();
+    let left = |step: u64| -> i64 {
+        let count = "SELECT count(*) FROM samples WHERE step = ?1";
+        registry.db.query_row(count, [i64::try_from(step).unwrap()], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((left(STEPS[0].0), left(STEPS[1].0), left(STEPS[2].0)), (0, 13, 2));
+}
+
+#[test]
+fn prices_come_back_in_order_of_time() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    let price = |limit: &str, at: u64| Priced {
+        deployment: "shop".to_owned(),
+        at: At(at),
+        limit_of: limit.to_owned(),
+        plan: "p".to_owned(),
+        used: 1.0,
+        most: 2.0,
+        buy: 0.5,
+        sell: None,
+        unit: "GiB".to_owned(),
+        reason: "version 1".to_owned(),
+    };
+    let prices = [price("a", 5), price("b", 5), price("a", 9)];
+    let facts: Vec<Fact> = prices.iter().rev().cloned().map(Fact::Priced).collect();
+    registry.record(&facts).unwrap();
+    assert_eq!(registry.prices("shop", At(0)).unwrap(), prices);
+    assert_eq!(registry.prices("shop", At(6)).unwrap(), prices[2..]);
+    assert!(registry.prices("other", At(0)).unwrap().is_empty());
+}
+
+#[test]
+fn a_registry_of_the_first_version_is_brought_up_to_date_with_all_that_it_has() {
+    let folder = folder();
+    let path = folder.path().join("r");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(MIGRATIONS[0]).unwrap();
+    db.pragma_update(None, "application_id", APPLICATION).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch(
+        "INSERT INTO deployments VALUES ('shop', 1, 1);
+         INSERT INTO versions VALUES ('shop', 1, 'p', 'q', 'ada', 'completed', NULL, NULL, NULL,
+           NULL, 5, 6);
+         INSERT INTO events (at, deployment, kind, detail) VALUES (5, 'shop', 'state', 'made');",
+    )
+    .unwrap();
+    drop(db);
+    // Who only reads waits for who writes to bring it up to date.
+    assert!(Registry::open_to_read(&path).unwrap().is_none());
+    let mut registry = Registry::open(&path).unwrap();
+    assert_eq!(registry.versions("shop").unwrap()[0].state, State::Completed);
+    assert_eq!(registry.events(&Filter::default()).unwrap().len(), 1);
+    registry.record(&[Fact::Sample(sample("web", 5))]).unwrap();
+    assert!(Registry::open_to_read(&path).unwrap().is_some());
+}

@@ -150,9 +150,12 @@ impl Browser {
 
     /// Presses a key, with these held: 1 Alt, 2 Ctrl, 8 Shift.
     pub fn key(&mut self, key: &str, code: u32, held: u32) {
-        for kind in ["rawKeyDown", "keyUp"] {
+        // What Enter does by itself, as pressing a button, it does by the character that it writes.
+        let text = if key == "Enter" && held == 0 { "\r" } else { "" };
+        let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        for (kind, text) in [(down, text), ("keyUp", "")] {
             let event = json!({
-                "type": kind, "key": key, "windowsVirtualKeyCode": code, "modifiers": held,
+                "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code, "modifiers": held,
                 "commands": if key == "a" && held == 2 { vec!["selectAll"] } else { vec![] },
             });
             self.call("Input.dispatchKeyEvent", event);

@@ -133,6 +133,10 @@ pub enum Command {
     Destroy(NamedArgs),
     /// Let others change a deployment again
     Unlock(UnlockArgs),
+    /// Look for what keeps a service from being well: connections, resources, permissions, needs
+    Debug(DebugArgs),
+    /// Check that what runs is what was signed, within the limits that it was given
+    VerifyInstance(VerifyInstanceArgs),
     /// Show what services used over time: cores, memory, requests, energy and carbon
     Usage(UsageArgs),
     /// Serve deployments over HTTP: a page, an interface for programs, metrics
@@ -283,6 +287,12 @@ pub struct RunArgs {
     /// Say after the run which variants adaptive functions chose, and what the others would cost
     #[arg(long)]
     pub explain_choices: bool,
+    /// Trust it with nothing: no network, no files but its own, and 10 s, 256 MiB, 1 MiB of output
+    #[arg(long, conflicts_with_all = ["link", "perf_map", "explain_choices"])]
+    pub untrusted: bool,
+    /// Of each stream, at most so much; with --untrusted
+    #[arg(long, value_name = "SIZE", value_parser = crate::amount::bytes, requires = "untrusted")]
+    pub max_output: Option<u64>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

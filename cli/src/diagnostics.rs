@@ -544,12 +544,30 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
         .help("Take another port, or none, so that a free one is found.")
 }
 
+/// A program that was to run within bounds, and could not be begun.
+pub fn cannot_run_untrusted(error: &Error) -> Diagnostic {
+    let text = "the program cannot be run within bounds here";
+    Diagnostic::without_place("cannot-run-untrusted", text)
+        .note(format!("The reason: {}.", reason(error)))
+        .help("`eclexia status` says which limits this machine has; see docs/deploying.md.")
+}
+
 /// A server that others reach, and whose words anybody on the way can read.
 pub fn plain_to_all(address: &str) -> Diagnostic {
     let text = format!("{address} is reached by other machines, and there is no TLS");
     Diagnostic::without_place("unprotected-listener", text)
         .note("Whoever reads a token on its way may do what it allows.")
         .help("Give --tls-cert and --tls-key, or --plain where something before it has TLS.")
+}
+
+/// No service or replica of this name runs.
+pub fn no_service(name: &str, known: &[String]) -> Diagnostic {
+    let found =
+        Diagnostic::without_place("nothing-deployed", format!("no service `{name}` runs here"));
+    match known {
+        [] => found.help("`eclexia apply FILE` deploys something."),
+        known => found.help(format!("There are: {}.", known.join(", "))),
+    }
 }
 
 /// Nothing that was measured.

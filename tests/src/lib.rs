@@ -82,3 +82,5 @@ mod surfaces;
 mod tidy;
 #[cfg(test)]
 mod tools;
+#[cfg(test)]
+mod untrusted;

@@ -93,6 +93,22 @@ pub struct RollbackArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia debug greeter")]
+pub struct DebugArgs {
+    pub service: String,
+    /// The deployment, where several have a service of this name
+    #[arg(long, short, value_name = "NAME")]
+    pub deployment: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia verify-instance greeter")]
+pub struct VerifyInstanceArgs {
+    /// A service, or a replica by its id; none: all that run
+    pub name: Option<String>,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia usage hello --since 1h")]
 pub struct UsageArgs {
     /// The deployment; none: all

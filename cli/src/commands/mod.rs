@@ -30,6 +30,7 @@ mod show;
 mod sign;
 mod solve;
 pub mod test;
+mod untrusted;
 mod vendor;
 mod verify;
 
@@ -111,6 +112,8 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Rollback(args) => deploy::apply::rollback(console, &args),
         Command::Destroy(args) => deploy::destroy(console, &args.deployment),
         Command::Unlock(args) => deploy::state::unlock(console, &args),
+        Command::Debug(args) => deploy::examine::debug(console, &args),
+        Command::VerifyInstance(args) => deploy::examine::verify_instance(console, &args),
         Command::Usage(args) => deploy::usage::usage(console, &args),
         Command::Serve(args) => deploy::serve::serve(console, &args),
         Command::State(args) => deploy::state::state(console, &args.verb),

@@ -1,5 +1,6 @@
 //! `run [FILE] [ARGS]`: calls `main`.
 
+use super::untrusted;
 use super::program::load_checked;
 use super::{Ended, Stop};
 use crate::args::{RunArgs, RunEngine};
@@ -14,6 +15,9 @@ use serde_json::json;
 use std::time::Instant;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
+    if args.untrusted {
+        return untrusted::run(console, args);
+    }
     let path = crate::project::program(args.file.as_deref())?;
     let mut loaded = load_checked(console, &path)?;
     for library in &args.link {

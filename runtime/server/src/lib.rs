@@ -20,7 +20,7 @@ pub mod auth;
 mod diagnostics;
 mod metrics;
 mod openapi;
-mod routes;
+pub mod routes;
 mod server;
 mod tls;
 

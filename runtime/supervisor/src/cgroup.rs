@@ -207,6 +207,22 @@ impl Cgroups {
         })
     }
 
+    /// Removes all that was made, the folder of our own name with it.
+    pub fn remove_all(&self) {
+        self.instances().iter().for_each(|instance| {
+            self.remove(instance);
+        });
+        let folders: Vec<&PathBuf> = match self {
+            Cgroups::One(folders) => folders.iter().map(|(_, folder)| folder).collect(),
+            Cgroups::Two(folder, _) => vec![folder],
+            Cgroups::None => Vec::new(),
+        };
+        for folder in folders {
+            // One that somebody is in stays; it is empty of ours.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+
     /// Instances that have a group.
     pub fn instances(&self) -> Vec<String> {
         let folder = match self {

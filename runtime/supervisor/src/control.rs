@@ -49,9 +49,11 @@ pub enum Request {
         deployment: String,
         by: String,
     },
-    /// Keeps what limits of a deployment are worth now, with the reason why it was computed.
+    /// Keeps what limits of a deployment are worth now, with the reason why it was computed; or
+    /// why it is adapted, or is not.
     Repriced {
         deployment: String,
+        is_adapted: bool,
         prices: Vec<Priced>,
         reason: String,
     },

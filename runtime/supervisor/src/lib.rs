@@ -16,6 +16,7 @@
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
 //! | `meter` | what they use |
+//! | `untrusted` | a command that is run once within bounds |
 //! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
 
 mod calls;
@@ -39,7 +40,10 @@ mod sandbox;
 mod stages;
 mod status;
 mod supervisor;
+pub mod untrusted;
 mod validate;
 
+pub use drift::files as changed_files;
 pub use meter::prices;
+pub use process::is_running;
 pub use supervisor::supervise;

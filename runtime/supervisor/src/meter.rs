@@ -232,6 +232,7 @@ impl Supervisor {
     pub fn repriced(
         &mut self,
         name: &str,
+        kind: &str,
         prices: Vec<Priced>,
         reason: String,
     ) -> Result<Reply, Diagnostic> {
@@ -241,7 +242,7 @@ impl Supervisor {
         for price in prices.into_iter().filter(|price| price.deployment == name) {
             self.note(Fact::Priced(price));
         }
-        self.event(Event::new(name, "prices", now(), reason));
+        self.event(Event::new(name, kind, now(), reason));
         Ok(Reply::Done)
     }
 }

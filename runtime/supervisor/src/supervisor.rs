@@ -276,8 +276,9 @@ impl Supervisor {
             Request::Apply { deployment, package, plan, by, confirm_within, hold } => {
                 self.apply((&deployment, &package, &plan), &by, confirm_within, hold)
             }
-            Request::Repriced { deployment, prices, reason } => {
-                self.repriced(&deployment, prices, reason)
+            Request::Repriced { deployment, is_adapted, prices, reason } => {
+                let kind = if is_adapted { "adapted" } else { "prices" };
+                self.repriced(&deployment, kind, prices, reason)
             }
             Request::Rollback { deployment, version, by } => {
                 self.roll_back(&deployment, version, &by)

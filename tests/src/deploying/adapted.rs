@@ -37,7 +37,7 @@ fn more_requests_than_were_planned_bring_the_variant_that_carries_them() {
         shop["services"][0]["variant"] == "large" && shop["state"] == "completed"
     });
     let told = machine.events();
-    assert!(told.contains("web: small × 1 → large × 1: web is asked"), "{told}");
+    assert!(told.contains("adapted      web: small × 1 → large × 1: web is asked"), "{told}");
     drop(served);
     machine.done(&["rollback", "shop"]);
     assert_eq!(variant(), "small");

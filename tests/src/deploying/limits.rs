@@ -52,6 +52,29 @@ fn a_fork_bomb_stays_within_its_number_of_processes() {
 }
 
 #[test]
+fn a_busy_loop_has_the_cores_of_its_limit_and_no_more() {
+    let machine = beside(
+        "(defservice bad {:image \"i\" :requires {:cpu 200mcpu} :replicas 2\n\
+           :command [\"sh\" \"-c\" \"while :; do :; done\"]})",
+    );
+    machine.done(&["apply", "shop.ecl"]);
+    if machine.status()["able"]["cgroups"].to_string().contains("cpu") {
+        let used = || -> u64 {
+            let instances = machine.instances().into_iter();
+            let bad = instances.filter(|i| i["id"].as_str().is_some_and(|id| id.contains(".bad.")));
+            bad.filter_map(|i| i["used"]["cpu_micros"].as_u64()).sum()
+        };
+        let (before, began) = (used(), std::time::Instant::now());
+        goes_on(&machine);
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let (cores, seconds) = ((used() - before) as f64 / 1e6, began.elapsed().as_secs_f64());
+        // Two replicas of a fifth of a core; periods are a tenth of a second.
+        assert!(cores <= 0.4 * seconds + 0.1, "{cores} core seconds in {seconds} s");
+        assert!(cores > 0.05, "{cores} core seconds in {seconds} s");
+    }
+}
+
+#[test]
 fn a_flood_of_logs_is_slowed_down_bounded_and_reported() {
     let machine = beside("(defservice bad {:image \"i\" :command [\"yes\" \"0123456789abcdef\"]})");
     machine.done(&["apply", "shop.ecl"]);

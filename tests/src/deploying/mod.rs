@@ -2,6 +2,7 @@
 //! each test. Nothing is left when a test ends, however it ends.
 
 mod adapted;
+mod examined;
 mod life;
 mod limits;
 mod page;

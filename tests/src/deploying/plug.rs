@@ -14,6 +14,20 @@ const TWO: &str = "(defservice a {:image \"i\" :command [\"sleep\" \"1000\"] :re
 const OTHER: &str = "(defservice a {:image \"i\" :command [\"sleep\" \"2000\"] :replicas 2})\n\
     (defservice b {:image \"i\" :command [\"sleep\" \"2000\"] :needs [a]})";
 
+/// Numbers of Knuth's generator (MMIX), so that each run kills at the same moments: milliseconds
+/// below `most`.
+fn moments(most: u64) -> impl Iterator<Item = u64> {
+    let step = |state: &u64| {
+        Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
+    };
+    std::iter::successors(Some(20_261_201_u64), step).skip(1).map(move |state| (state >> 33) % most)
+}
+
+/// `cargo xtask chaos` asks for more.
+fn rounds(few: usize) -> usize {
+    std::env::var("ECLEXIA_CHAOS").ok().and_then(|n| n.parse().ok()).unwrap_or(few)
+}
+
 /// What must hold after any crash, once a supervisor runs again.
 fn holds(machine: &Machine, when: &str) {
     let settled = || {
@@ -97,14 +111,7 @@ fn updates_survive_a_supervisor_killed_at_any_time() {
     let machine = Machine::new();
     machine.write(TWO);
     machine.done(&["apply", "shop.ecl"]);
-    // `cargo xtask chaos` asks for more.
-    let rounds = std::env::var("ECLEXIA_CHAOS").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
-    let mut state = 20_261_201_u64;
-    for round in 0..rounds {
-        // Numbers of Knuth's generator (MMIX), so that each run kills at the same moments.
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let wait = (state >> 33) % 400;
+    for (round, wait) in moments(400).take(rounds(8)).enumerate() {
         machine.write(if round % 2 == 0 { OTHER } else { TWO });
         let supervisor = machine.supervisor();
         let mut apply = machine.command(&["apply", "shop.ecl", "--no-wait"]);
@@ -114,6 +121,30 @@ fn updates_survive_a_supervisor_killed_at_any_time() {
         kill(supervisor, "-KILL");
         let _ = apply.wait();
         holds(&machine, &format!("killed after {wait} ms"));
+    }
+}
+
+#[test]
+fn updates_survive_an_apply_killed_at_any_time() {
+    let machine = Machine::new();
+    machine.write(TWO);
+    machine.done(&["apply", "shop.ecl"]);
+    for (round, wait) in moments(250).take(rounds(8)).enumerate() {
+        machine.write(if round % 2 == 0 { OTHER } else { TWO });
+        let mut apply = machine.command(&["apply", "shop.ecl"]);
+        let apply = apply.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut apply = apply.expect("it starts");
+        std::thread::sleep(Duration::from_millis(wait));
+        let _ = apply.kill();
+        let _ = apply.wait();
+        holds(&machine, &format!("apply was killed after {wait} ms"));
+        // What was put into the store is whole, or not there.
+        let packages = std::fs::read_dir(machine.data().join("deployed")).expect("a store");
+        for path in packages.flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|extension| extension == "eclpkg") {
+                machine.done(&["verify", &path.display().to_string()]);
+            }
+        }
     }
 }
 

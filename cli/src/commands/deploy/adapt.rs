@@ -10,7 +10,7 @@ use crate::commands::sign::sign_with;
 use crate::console::Console;
 use eclexia_base::Rational;
 use eclexia_base::number::int;
-use eclexia_deploy::package::{Contents, Kind, Limits, Package};
+use eclexia_deploy::package::{Contents, FILES, Kind, Limits, Package};
 use eclexia_deploy::registry::{At, State};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::Origin;
@@ -63,6 +63,8 @@ struct Follower {
     /// The plan that is advised, how often in a row, and since when a version runs.
     advised: Option<(String, u32)>,
     runs: Option<(u32, Instant)>,
+    /// What was applied last, and when: what did not come about is not tried again at once.
+    tried: Option<(String, Instant)>,
     /// What was last told, so that it is not told again.
     told: String,
 }
@@ -106,9 +108,7 @@ fn look(
     for deployment in &status.deployments {
         let follower = followers.entry(deployment.name.clone()).or_default();
         let rates = follower.rates(deployment);
-        let is_at_rest = deployment.state == Some(State::Completed)
-            && deployment.running.is_some()
-            && deployment.running == deployment.version;
+        let is_at_rest = deployment.state.is_some_and(State::is_end);
         match (deployment.running, rates) {
             (Some(number), Some(rates)) if is_at_rest => {
                 follower.look(console, rules, &folders, &deployment.name, number, &rates)?;
@@ -167,13 +167,19 @@ impl Follower {
             return Ok(());
         }
         let choice = advice.changes.join(", ");
+        let is_tried = |(tried, at): &(String, Instant)| {
+            *tried == choice && at.elapsed() < rules.settled * rules.saving
+        };
+        if self.tried.as_ref().is_some_and(is_tried) {
+            return Ok(());
+        }
         let times = match self.advised.take() {
             Some((advised, times)) if advised == choice => times + 1,
             _ => 1,
         };
         self.advised = Some((choice, times));
         if times >= if is_lacking { rules.lacking } else { rules.saving } {
-            self.advised = None;
+            self.tried = self.advised.take().map(|(choice, _)| (choice, Instant::now()));
             self.apply(console, folders, &package, &advice)?;
         }
         Ok(())
@@ -198,7 +204,8 @@ impl Follower {
         let reason = told(seen);
         let now = At::of(SystemTime::now());
         let prices = prices(name, &plan.id, &plan.budgets, &reason, now);
-        let request = Request::Repriced { deployment: name.to_owned(), prices, reason };
+        let deployment = name.to_owned();
+        let request = Request::Repriced { deployment, is_adapted: false, prices, reason };
         client::ask(folders, &eclexia()?, &request).map(drop)
     }
 
@@ -208,8 +215,8 @@ impl Follower {
             return Ok(());
         }
         self.told.clone_from(&what);
-        let request =
-            Request::Repriced { deployment: name.to_owned(), prices: Vec::new(), reason: what };
+        let (deployment, prices) = (name.to_owned(), Vec::new());
+        let request = Request::Repriced { deployment, is_adapted: true, prices, reason: what };
         Ok(client::ask(folders, &eclexia()?, &request).map(drop)?)
     }
 
@@ -266,7 +273,8 @@ fn planned_anew(package: &Package, advice: &Advice) -> Result<Package, Diagnosti
     let shipped = manifest.files.iter().filter(|f| !matches!(f.kind, Kind::Model | Kind::Plan));
     for file in shipped {
         if let Some(bytes) = package.files().get(&file.path) {
-            contents.add(&file.path, file.kind, file.executable, bytes.clone())?;
+            let path = file.path.strip_prefix(FILES).unwrap_or(&file.path);
+            contents.add(path, file.kind, file.executable, bytes.clone())?;
         }
     }
     contents.pack()

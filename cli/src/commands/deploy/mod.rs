@@ -2,6 +2,7 @@
 
 mod adapt;
 pub mod apply;
+pub mod examine;
 pub mod history;
 pub mod logs;
 pub mod serve;

@@ -3,6 +3,7 @@
 mod gather;
 mod tell;
 
+pub use gather::Shipped;
 pub use tell::{tell, value};
 
 use super::program::{Elaboration, elaborate};
@@ -13,7 +14,6 @@ use crate::console::{Console, Exit};
 use crate::files;
 use eclexia_deploy::package::{Compression, Contents, Package, write_layout};
 use eclexia_model::{Deployment, Plan};
-use gather::Shipped;
 use std::path::PathBuf;
 
 pub fn package(console: &Console, args: &PackageArgs) -> Ended {

@@ -119,7 +119,14 @@ impl ValueCtx<'_> {
             Fault::UnknownUnit { name: unit, nearest } => {
                 let here = format!("there is no unit `{}`", clip(&unit));
                 let wrong = self.wrong(format!("`{name}` has an unknown unit"), here);
-                match nearest.first() {
+                // Of carbon people write the mass alone. Any two letters are near to each other.
+                let near = match (self.key.kind, unit.as_str()) {
+                    (Kind::CarbonPrice, "g" | "kg" | "t") => Some(format!("{unit}CO2e")),
+                    _ => nearest.into_iter().find(|near| {
+                        near.len() > 1 || unit.len() > 1 || near.eq_ignore_ascii_case(&unit)
+                    }),
+                };
+                match near {
                     Some(near) => Wrong { help: format!("did you mean `{near}`?"), ..wrong },
                     None => wrong,
                 }
@@ -336,6 +343,20 @@ mod tests {
         ] {
             assert!(address(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_unknown_unit_has_a_neighbour_that_fits() {
+        let help = |name: &str, text: &str| {
+            let keys = FILES.iter().flat_map(|f| f.sections).flat_map(|s| s.keys);
+            let key = keys.into_iter().find(|key| key.name == name).expect("a key");
+            let given = DeValue::String(text.into());
+            value(key, &given).expect_err("no unit").help
+        };
+        assert_eq!(help("base_price", "85 USD/t"), "did you mean `tCO2e`?");
+        assert_eq!(help("budget", "1.5 kwh"), "did you mean `kWh`?");
+        assert_eq!(help("budget", "500 g"), "write one such as `budget = \"12kWh\"`");
+        assert_eq!(help("refresh_interval", "5 minutes"), "did you mean `min`?");
     }
 
     #[test]

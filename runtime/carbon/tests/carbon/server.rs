@@ -185,10 +185,10 @@ pub struct Client {
     pub data: tempfile::TempDir,
 }
 
-/// Small enough that a test of three tries takes a second.
+/// Small enough that three tries take some seconds, and large enough for a busy machine.
 pub fn patience() -> Patience {
-    let one = Duration::from_millis(250);
-    let (whole, pause) = (Duration::from_secs(1), Duration::from_millis(20));
+    let one = Duration::from_millis(800);
+    let (whole, pause) = (Duration::from_secs(4), Duration::from_millis(20));
     Patience { one, whole, tries: 3, pause }
 }
 
@@ -215,7 +215,7 @@ impl Client {
         let place = place(name).expect("a place");
         let begun = Instant::now();
         let answer = self.carbon.look_up_now(&place, time(now)).expect("a run time can be made");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}: {answer:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(9), "{:?}: {answer:?}", begun.elapsed());
         let told = format!("{answer:?}");
         assert!(!told.contains(KEY) && !told.contains(PASSWORD), "{told}");
         answer

@@ -2,6 +2,7 @@
 //! a line to try.
 
 mod deploy;
+mod jupyter;
 mod packages;
 mod settings;
 
@@ -11,6 +12,7 @@ use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
 use std::path::PathBuf;
 
 pub use deploy::*;
+pub use jupyter::{JupyterArgs, JupyterVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
@@ -85,6 +87,8 @@ pub enum Command {
     Lsp(LspArgs),
     /// Serve the prompt to editors, by the nREPL protocol
     Nrepl(NreplArgs),
+    /// Let notebooks talk to the language, as a kernel of Jupyter
+    Jupyter(JupyterArgs),
     /// Serve a page that checks, runs and plans programs in a browser
     Playground(PlaygroundArgs),
     /// Run the tests of a program, and the examples in its docstrings

@@ -523,6 +523,13 @@ pub fn editor_failed(editor: &str, error: &Error) -> Diagnostic {
         .help("Name another in $EDITOR: EDITOR=vi eclexia repl.")
 }
 
+/// The file by which Jupyter says where a kernel is to listen.
+pub fn bad_connection_file(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::without_place("bad-connection-file", format!("{path} is no connection file"))
+        .note(why)
+        .help("Jupyter writes it and starts the kernel: `jupyter console --kernel eclexia`.")
+}
+
 /// `named`: the folder that was to have the page.
 pub fn no_playground(named: Option<&str>) -> Diagnostic {
     let text = match named {

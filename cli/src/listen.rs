@@ -1,11 +1,11 @@
-//! Connections of the servers in this command: taken until Ctrl-C.
+//! Connections of the servers in this command, taken until Ctrl-C, and names for what they keep.
 
 use crate::console::{Console, Exit};
 use crate::{diagnostics, interrupt};
 use eclexia_diag::Diagnostic;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a server does not notice that it is to end.
 const NAP: Duration = Duration::from_millis(50);
@@ -33,4 +33,14 @@ pub fn serve(
         std::thread::sleep(NAP);
     }
     Exit::Done
+}
+
+/// A name of the form that editors expect; two servers give different ones.
+pub fn new_id() -> String {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let hash = blake3::hash(format!("{made} {now} {}", std::process::id()).as_bytes());
+    let hex = hash.to_hex();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]].join("-")
 }

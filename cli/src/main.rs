@@ -11,6 +11,7 @@ mod diagnostics;
 mod engine;
 mod files;
 mod interrupt;
+mod jupyter;
 mod link;
 mod listen;
 mod manual;

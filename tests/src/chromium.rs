@@ -155,7 +155,8 @@ impl Browser {
         let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
         for (kind, text) in [(down, text), ("keyUp", "")] {
             let event = json!({
-                "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code, "modifiers": held,
+                "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code,
+                "modifiers": held,
                 "commands": if key == "a" && held == 2 { vec!["selectAll"] } else { vec![] },
             });
             self.call("Input.dispatchKeyEvent", event);

@@ -3,12 +3,11 @@
 //!
 //! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
 //! `bounds/` what functions cost, `cli/` what the command says, `repl/` what the prompt answers,
-//! `lsp/` what the language server says, `settings/` what configuration files may say, `corpus/`
-//! what once went wrong.
-//! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, cli, repl) into the files instead of
-//! comparing: read the difference before committing it. Tests that need a tool of another project
-//! are skipped with a printed reason where the tool is missing, and fail instead where `CI` is
-//! set.
+//! `lsp/` what the language server says, `jupyter/` what notebooks are answered, `settings/` what
+//! configuration files may say, `corpus/` what once went wrong. `UPDATE_EXPECT=1 cargo test` writes
+//! what is (stages, run, cli, repl, notebooks) into the files instead of comparing: read the
+//! difference before committing it. Tests that need a tool of another project are skipped with a
+//! printed reason where the tool is missing, and fail instead where `CI` is set.
 
 #[cfg(test)]
 mod bless;
@@ -32,6 +31,8 @@ mod editors;
 mod engines;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod jupyter;
 #[cfg(test)]
 mod library;
 #[cfg(test)]

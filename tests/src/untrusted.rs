@@ -58,12 +58,8 @@ fn more_output_than_is_allowed_ends_it_and_the_rest_is_not_kept() {
 fn ended(words: &[&str], bounds: Bounds) -> untrusted::Outcome {
     let folder = tempfile::tempdir().expect("a folder");
     let words = words.iter().map(|word| (*word).to_owned()).collect();
-    let command = untrusted::Command {
-        launcher: eclexia(),
-        words,
-        folder: folder.path(),
-        reads: Vec::new(),
-    };
+    let command =
+        untrusted::Command { launcher: eclexia(), words, folder: folder.path(), reads: Vec::new() };
     untrusted::run(&command, bounds).expect("it begins")
 }
 
@@ -95,7 +91,8 @@ fn what_it_may_not_do_it_does_not() {
     assert!(!processes.map(|p| p.path()).any(|path| is_left(&path)));
     let groups = std::fs::read_dir("/sys/fs/cgroup/memory").into_iter().flatten().flatten();
     let ours = format!("eclexia-untrusted-{}-", std::process::id());
-    let left: Vec<_> = groups.filter(|g| g.file_name().to_string_lossy().starts_with(&ours)).collect();
+    let left: Vec<_> =
+        groups.filter(|g| g.file_name().to_string_lossy().starts_with(&ours)).collect();
     assert!(left.len() < 2, "{left:?}");
     let Some(curl) = tools::find("curl", "apt-get install curl") else { return };
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");

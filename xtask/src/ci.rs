@@ -40,15 +40,7 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     (
         "the run time is clean under checkers of memory",
-        &[
-            "cargo",
-            "test",
-            "--locked",
-            "--lib",
-            "memory::",
-            "--",
-            "--ignored",
-        ],
+        &["cargo", "test", "--locked", "--lib", "memory::", "--", "--ignored"],
     ),
     (
         "the main job works as the README says",

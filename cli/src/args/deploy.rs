@@ -136,7 +136,7 @@ pub struct ServeArgs {
     /// Listen to other machines without TLS: tokens can then be read on the way
     #[arg(long)]
     pub plain: bool,
-    /// Plan again as often as this for what is measured, and change what runs where that is worth it
+    /// Plan again this often for what is measured, and change what runs where that is worth it
     #[arg(long, value_name = "TIME", value_parser = crate::amount::time, num_args = 0..=1,
         default_missing_value = "30s")]
     pub adapt: Option<Duration>,

@@ -14,6 +14,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod help;
+mod jupyter;
 mod key;
 mod library;
 mod lints;
@@ -88,6 +89,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Lsp(_) => lsp::lsp(),
         Command::Repl(args) => crate::repl::repl(console, &args),
         Command::Nrepl(args) => crate::nrepl::nrepl(console, &args),
+        Command::Jupyter(args) => jupyter::jupyter(console, &args.verb),
         Command::Playground(args) => playground::playground(console, &args),
         Command::Test(args) => test::test(console, &args),
         Command::Doc(args) => doc::doc(console, &args),

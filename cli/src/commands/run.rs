@@ -1,7 +1,7 @@
 //! `run [FILE] [ARGS]`: calls `main`.
 
-use super::untrusted;
 use super::program::load_checked;
+use super::untrusted;
 use super::{Ended, Stop};
 use crate::args::{RunArgs, RunEngine};
 use crate::console::{Console, Exit};

@@ -9,8 +9,8 @@ use super::{Ended, Stop};
 use crate::args::{RunArgs, RunEngine};
 use crate::console::{Console, Exit};
 use crate::diagnostics;
-use eclexia_supervisor::untrusted::{Bounds, Command, Outcome, Status, run as run_within};
 use eclexia_project::source::{full, relative};
+use eclexia_supervisor::untrusted::{Bounds, Command, Outcome, Status, run as run_within};
 use std::path::Path;
 
 pub fn run(console: &Console, args: &RunArgs) -> Ended {
@@ -31,9 +31,9 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
     let bounds = Bounds {
         time: args.deadline.unwrap_or(standard.time),
         memory: args.max_memory.unwrap_or(standard.memory),
-        output: args.max_output.map_or(standard.output, |most| {
-            usize::try_from(most).unwrap_or(usize::MAX)
-        }),
+        output: args
+            .max_output
+            .map_or(standard.output, |most| usize::try_from(most).unwrap_or(usize::MAX)),
     };
     let command = Command {
         launcher: &eclexia,

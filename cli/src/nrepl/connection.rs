@@ -4,14 +4,15 @@
 use super::bencode::{self, Value};
 use super::describe::{dict, ops, required, versions};
 use super::replies::{Replies, Transport};
-use super::session::{Interrupted, Session, Work};
-use crate::repl::Indexed;
+use super::session::{Asked, Session, Work};
+use crate::listen::new_id;
+use crate::repl::{Indexed, Interrupted};
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 const MOST_CONNECTIONS: usize = 64;
 const MOST_SESSIONS: usize = 64;
@@ -30,7 +31,6 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Server {
     sessions: Mutex<BTreeMap<String, Arc<Session>>>,
     connections: AtomicUsize,
-    made: AtomicU64,
 }
 
 type Request = BTreeMap<String, Value>;
@@ -59,15 +59,6 @@ impl Server {
 
     fn sessions(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Session>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Of the form that editors expect; two servers give different ones.
-    fn new_id(&self) -> String {
-        let made = self.made.fetch_add(1, Ordering::Relaxed);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-        let hash = blake3::hash(format!("{made} {now} {}", std::process::id()).as_bytes());
-        let hex = hash.to_hex();
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]].join("-")
     }
 }
 
@@ -182,7 +173,7 @@ impl Connection<'_> {
             return None;
         }
         let session = Session::start(from).ok()?;
-        let id = self.server.new_id();
+        let id = new_id();
         self.server.sessions().insert(id.clone(), Arc::new(session));
         self.own.push((id.clone(), is_default));
         Some(id)
@@ -220,7 +211,7 @@ impl Connection<'_> {
 
 fn hand_over(session: &Session, work: Work, replies: Replies) {
     let refused = replies.clone();
-    if !session.ask(work, replies) {
+    if !session.ask(Asked { work, replies }) {
         refused.refuse("session-busy", "too many requests wait for this session");
     }
 }
@@ -245,7 +236,9 @@ fn load_file(session: &Session, request: &Request, replies: Replies) {
 }
 
 fn interrupt(session: &Session, request: &Request, replies: &Replies) {
-    match session.interrupt(request.get("interrupt-id")) {
+    let named = request.get("interrupt-id");
+    let is_meant = |id: &Option<Value>| named.is_none() || id.as_ref() == named;
+    match session.interrupt(is_meant) {
         Interrupted::Done => replies.status(&["done"]),
         Interrupted::Idle => replies.status(&["done", "session-idle"]),
         Interrupted::Mismatch => replies.status(&["error", "interrupt-id-mismatch", "done"]),

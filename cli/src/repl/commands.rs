@@ -46,6 +46,7 @@ pub const COMMANDS: &[Command] = &[
     command(("clif", &[]), "WHAT", "what the code generator gets", C::clif),
     command(("disasm", &[]), "WHAT", "its machine code", C::disasm),
     command(("plan", &[]), "[NAME]", "plan the deployments in scope, or one", C::plan),
+    command(("graph", &[]), "[NAME]", "draw them, in the dot language", C::graph),
     command(("prices", &[]), "[NAME]", "the price of each limit", C::prices),
     command(("why", &[]), "NAME", "why a service, a job or a budget is planned so", C::why),
     command(("what-if", &[]), "EDIT", "plan with an edit: team.cost += 50USD/month", C::what_if),

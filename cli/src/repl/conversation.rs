@@ -1,5 +1,5 @@
-//! A conversation: the state of evaluation that a prompt and an nREPL session share. An input comes
-//! in as text; what is to be told of it goes to a [`Listener`].
+//! A conversation: the state of evaluation that a prompt, an nREPL session and a notebook share. An
+//! input comes in as text; what is to be told of it goes to a [`Listener`].
 //!
 //! Every input is a module of its own whose scope begins with that of the one before. What inputs
 //! define is kept as text, so that a definition that is made again takes along what uses it
@@ -22,6 +22,8 @@ use eclexia_core::core::{DefId, DefKind, Entity, ModuleId};
 use eclexia_db::Session;
 use eclexia_diag::{Diagnostic, Diagnostics, Sources};
 use eclexia_interp::Options;
+use eclexia_model::{Deployment, Plan};
+use eclexia_plan::Curve;
 use eclexia_rt::Value;
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
@@ -37,9 +39,21 @@ pub trait Listener: Output {
     fn defined(&self, name: &str, ty: &str);
     /// What a command was asked for.
     fn answer(&self, text: &str);
+    /// An answer that can be shown as more than its text.
+    fn answer_about(&self, text: &str, _: About<'_>) {
+        self.answer(text);
+    }
     /// What people want to know and machines do not.
     fn say(&self, text: &str);
     fn report(&self, found: &[Diagnostic], sources: &Sources);
+}
+
+/// What an answer is about, for listeners with tables and pictures.
+pub enum About<'a> {
+    Plan(&'a Plan),
+    Graph(&'a Deployment, &'a Plan),
+    Prices(&'a Plan),
+    Sweep(&'a Curve),
 }
 
 pub struct Conversation {
@@ -71,7 +85,7 @@ pub struct Conversation {
     /// Whether who listens sits at another program, where no editor can be opened.
     pub is_remote: bool,
     /// Raised from elsewhere: evaluation stops. Lowered by whoever hands in the next input.
-    interrupt: Arc<AtomicBool>,
+    pub(super) interrupt: Arc<AtomicBool>,
     pub(super) to: Rc<dyn Listener>,
 }
 

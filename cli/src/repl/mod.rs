@@ -1,6 +1,7 @@
 //! The REPL: reads an input (of several lines while brackets are open), evaluates it in the scope
 //! of the session, prints value and type. Without a terminal it reads standard input and prints no
-//! prompts. What an input does is in `conversation`, which nREPL shares.
+//! prompts. What an input does is in `conversation`; `session` has one on a thread of its own, for
+//! nREPL and notebooks.
 
 mod code;
 mod commands;
@@ -13,20 +14,22 @@ mod live;
 mod names;
 mod profile;
 mod questions;
+mod session;
 mod show;
 
-pub use conversation::{Conversation, Listener, is_command};
-pub use names::Indexed;
+pub use conversation::{About, Conversation, Listener, is_command, is_complete};
+pub use editor::{start_of_name, with_commands};
+pub use names::{Indexed, Known};
+pub use session::{Interrupted, Session, Task};
+pub use show::{Room, lay_out};
 
 use crate::args::ReplArgs;
 use crate::commands::Ended;
 use crate::commands::doc::imports;
 use crate::console::{Console, Exit, Output};
 use crate::interrupt;
-use conversation::is_complete;
 use eclexia_diag::{Diagnostic, Sources};
 use editor::{Line, Lines};
-use show::{Room, lay_out};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;

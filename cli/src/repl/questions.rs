@@ -1,25 +1,43 @@
-//! Questions about the deployments in scope: `:plan`, `:prices`, `:why`, `:what-if`.
+//! Questions about the deployments in scope: `:plan`, `:graph`, `:prices`, `:why`, `:what-if`.
 
-use super::conversation::Conversation;
+use super::conversation::{About, Conversation, Listener};
 use crate::commands::program::strategies;
 use eclexia_base::unit::UnitTable;
 use eclexia_db::pipeline;
 use eclexia_diag::Diagnostics;
 use eclexia_model::{Deployment, Plan, bars, display};
 use eclexia_plan::elaborate::{Elaborated, Strategies};
-use eclexia_plan::{Edit, Sweep};
+use eclexia_plan::graph::{Format, graph};
+use eclexia_plan::{Edit, Interrupt, Sweep};
+use eclexia_rt::diagnostics;
+use eclexia_rt::stop::Stop;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Conversation {
     pub(super) fn plan(&mut self, name: &str) {
-        self.plans(name, |plan| display::plan(plan) + &bars::used(&plan.budgets));
+        self.plans(name, |to, _, plan| {
+            let text = display::plan(plan) + &bars::used(&plan.budgets);
+            to.answer_about(&text, About::Plan(plan));
+        });
+    }
+
+    pub(super) fn graph(&mut self, name: &str) {
+        self.plans(name, |to, deployment, plan| {
+            let text = graph(deployment, Some(plan), Format::Dot);
+            to.answer_about(&text, About::Graph(deployment, plan));
+        });
     }
 
     pub(super) fn prices(&mut self, name: &str) {
-        self.plans(name, |plan| display::prices(plan) + &bars::next_steps(&plan.budgets));
+        self.plans(name, |to, _, plan| {
+            let text = display::prices(plan) + &bars::next_steps(&plan.budgets);
+            to.answer_about(&text, About::Prices(plan));
+        });
     }
 
-    /// Plans the deployments in scope (or the one named) and prints each by `show`.
-    fn plans(&mut self, name: &str, show: impl Fn(&Plan) -> String) {
+    /// Plans the deployments in scope (or the one named) and tells each by `tell`.
+    fn plans(&mut self, name: &str, tell: impl Fn(&dyn Listener, &Deployment, &Plan)) {
         let Some(elaborated) = self.elaborated() else { return };
         let model = &elaborated.model;
         let chosen: Vec<&Deployment> =
@@ -29,7 +47,7 @@ impl Conversation {
         }
         for deployment in chosen {
             if let Some(plan) = self.planned(&elaborated, deployment) {
-                self.to.answer(&show(&plan));
+                tell(&*self.to, deployment, &plan);
             }
         }
     }
@@ -51,9 +69,21 @@ impl Conversation {
 
     fn planned(&mut self, elaborated: &Elaborated, deployment: &Deployment) -> Option<Plan> {
         let module = &elaborated.model.module;
-        let (plan, found) = eclexia_plan::plan(deployment, module, None, &elaborated.origins);
+        let plan = || eclexia_plan::plan(deployment, module, None, &elaborated.origins);
+        let (plan, found) = self.unless_interrupted(plan)?;
         self.report(found);
         plan
+    }
+
+    /// What is computed; nothing, which is told, where that was interrupted.
+    fn unless_interrupted<T>(&mut self, compute: impl FnOnce() -> T) -> Option<T> {
+        let flag = self.interrupt.clone();
+        let interrupt: Interrupt = Arc::new(move || flag.load(Ordering::Relaxed));
+        let made = eclexia_plan::interruptible(&interrupt, compute);
+        if made.is_none() {
+            self.report(diagnostics::of_stop(Stop::Interrupted, &[], None).into());
+        }
+        made
     }
 
     /// The deployment that a question is about: the only one, or the only one that has the name.
@@ -114,7 +144,9 @@ impl Conversation {
         let Some(at) = self.asked(&elaborated, edit.target()) else { return };
         let deployment = &elaborated.model.deployments[at];
         let Some(plan) = self.planned(&elaborated, deployment) else { return };
-        match eclexia_plan::what_if(deployment, &plan, &edit, &elaborated.origins) {
+        let what_if = || eclexia_plan::what_if(deployment, &plan, &edit, &elaborated.origins);
+        let Some(outcome) = self.unless_interrupted(what_if) else { return };
+        match outcome {
             Ok(outcome) if outcome.plan.is_some() => self.to.answer(&outcome.to_string()),
             Ok(outcome) => self.report(outcome.found),
             Err(found) => self.report(Diagnostics::from(found)),
@@ -124,8 +156,14 @@ impl Conversation {
     fn swept(&mut self, sweep: &Sweep) {
         let Some(elaborated) = self.elaborated() else { return };
         let Some(at) = self.asked(&elaborated, Some(&sweep.target)) else { return };
-        match sweep.curve(&elaborated.model.deployments[at], &elaborated.origins) {
-            Ok(curve) => self.to.answer(&format!("{}\n", curve.to_string().trim_end())),
+        let deployment = &elaborated.model.deployments[at];
+        let curve = || sweep.curve(deployment, &elaborated.origins);
+        let Some(curve) = self.unless_interrupted(curve) else { return };
+        match curve {
+            Ok(curve) => {
+                let text = format!("{}\n", curve.to_string().trim_end());
+                self.to.answer_about(&text, About::Sweep(&curve));
+            }
             Err(found) => self.report(Diagnostics::from(found)),
         }
     }

@@ -387,8 +387,9 @@ pub fn write(named: &Named, outcome: &Outcome<'_>) -> Value {
             json!({"offer": node.offer, "count": node.count, "pods": pods})
         })
         .collect();
-    let prices: Map<String, Value> =
-        named.budgets.iter().zip(outcome.prices).map(|(n, p)| (n.clone(), json!(p))).collect();
+    // Of two zeros it depends on how the program was built which of them is the greater.
+    let priced = |(name, price): (&String, &f64)| (name.clone(), json!(price + 0.0));
+    let prices: Map<String, Value> = named.budgets.iter().zip(outcome.prices).map(priced).collect();
     json!({
         "variants": outcome.solution.variants, "nodes": nodes, "bound": outcome.bound,
         "seconds": outcome.seconds, "prices": prices,

@@ -23,13 +23,18 @@ pub fn bar(part: &Rational) -> String {
     text
 }
 
+/// The part of a limit that is used; all of a limit of nothing.
+pub fn part(line: &BudgetLine) -> Rational {
+    if line.limit.0.is_positive() { &line.used.0 / &line.limit.0 } else { int(1) }
+}
+
 /// How much of each limit is used.
 pub fn used(lines: &[BudgetLine]) -> String {
     let rows: Vec<[String; 4]> = lines
         .iter()
         .filter(|line| line.limit.0.is_positive())
         .map(|line| {
-            let part = &line.used.0 / &line.limit.0;
+            let part = part(line);
             let show = |amount: &Exact| line.unit.show(amount, 3);
             let percent = format!("{} %", to_decimal(&(&part * int(100)), 1));
             let amounts = format!("{} of {}", show(&line.used), show(&line.limit));

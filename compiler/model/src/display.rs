@@ -67,18 +67,26 @@ fn one_step(out: &mut String, step: &Step) {
         Action::Destroy => '-',
     };
     let _ = writeln!(out, "{sign} {}", step.address);
-    for (name, (before, after)) in &step.changes {
-        let line = match (before, after) {
-            // A digest says nothing to a reader but that it differs.
-            _ if name == "definition" && step.action == Action::Change => "changed".to_owned(),
-            _ if name == "definition" => continue,
-            (Some(before), Some(after)) => format!("{before} → {after}"),
-            (None, Some(only)) | (Some(only), None) => only.clone(),
-            (None, None) => continue,
-        };
-        let _ = writeln!(out, "    {name:<10}  {line}");
+    for (name, change) in changes(step) {
+        let _ = writeln!(out, "    {name:<10}  {change}");
     }
     let _ = writeln!(out, "    ; {}", step.reason);
+}
+
+/// What a step changes, each with what becomes of it.
+pub fn changes(step: &Step) -> Vec<(&str, String)> {
+    let change = |(name, (before, after)): (&'_ String, &(Option<String>, Option<String>))| {
+        Some(match (before, after) {
+            // A digest says nothing to a reader but that it differs.
+            _ if name == "definition" && step.action == Action::Change => "changed".to_owned(),
+            _ if name == "definition" => return None,
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (None, Some(only)) | (Some(only), None) => only.clone(),
+            (None, None) => return None,
+        })
+    };
+    let each = step.changes.iter().map(|entry| (entry.0.as_str(), change(entry)));
+    each.filter_map(|(name, change)| Some((name, change?))).collect()
 }
 
 /// Money, carbon, objective and how good it is proved to be.
@@ -144,6 +152,11 @@ pub fn proof(plan: &Plan) -> String {
 
 /// The table of budgets: used, limit, left, next step, price of one more unit.
 pub fn budgets(lines: &[BudgetLine]) -> String {
+    table(&budget_rows(lines))
+}
+
+/// The cells of that table, its head first.
+pub fn budget_rows(lines: &[BudgetLine]) -> Vec<[String; 7]> {
     let head = ["budget", "used", "limit", "left", "next step", "one more", "one less"];
     let mut rows: Vec<[String; 7]> = vec![head.map(str::to_owned)];
     for line in lines {
@@ -162,7 +175,7 @@ pub fn budgets(lines: &[BudgetLine]) -> String {
             },
         ]);
     }
-    table(&rows)
+    rows
 }
 
 fn next_step(line: &BudgetLine) -> String {

@@ -1,9 +1,10 @@
 //! A plan that follows what is measured: the demand of services, the carbon intensity of regions.
 //!
 //! In: a deployment, the plan of it that runs, what is measured. Out: the deployment as it is
-//! measured, its best plan after the one that runs, and what is wrong with going on as it is. Always
-//! holds: limits stay as they were declared, so that no measurement spends more than a budget; the
-//! same measurements give the same plan. Absent: when to follow, which is a matter of time.
+//! measured, its best plan after the one that runs, and what is wrong with going on as it is.
+//! Always holds: limits stay as they were declared, so that no measurement spends more than a
+//! budget; the same measurements give the same plan. Absent: when to follow, which is a matter of
+//! time.
 
 use crate::evaluate::evaluate;
 use crate::{OriginSpans, plan};

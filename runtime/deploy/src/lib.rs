@@ -11,3 +11,4 @@ pub mod keys;
 pub mod package;
 pub mod registry;
 pub mod rollout;
+pub mod window;

@@ -70,9 +70,9 @@ impl Asked {
     /// A whole number of the query.
     pub fn number(&self, name: &str) -> Result<Option<u64>, Diagnostic> {
         let Some(text) = value(self.query.as_deref(), name) else { return Ok(None) };
-        let number = text.parse().map_err(|_| {
-            diagnostics::bad_request(&format!("`{name}` is no whole number"))
-        })?;
+        let number = text
+            .parse()
+            .map_err(|_| diagnostics::bad_request(&format!("`{name}` is no whole number")))?;
         Ok(Some(number))
     }
 

@@ -159,7 +159,8 @@ fn services(deployments: &[DeploymentStatus]) -> Vec<Family> {
             let mut family = Family::new(name, kind, help);
             for (deployment, service) in all() {
                 if let Some(value) = of(service) {
-                    let labels = [("deployment", deployment.name.as_str()), ("service", &service.name)];
+                    let labels =
+                        [("deployment", deployment.name.as_str()), ("service", &service.name)];
                     family.add(&labels, value);
                 }
             }

@@ -52,9 +52,8 @@ fn parameter(part: &Part, place: &str) -> Value {
 
 fn operation(route: &Route) -> Value {
     let named = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let named = named.map(|name| {
-        parameter(&Part { name, kind: "string", says: "Its name" }, "path")
-    });
+    let named =
+        named.map(|name| parameter(&Part { name, kind: "string", says: "Its name" }, "path"));
     let parameters: Vec<Value> =
         named.chain(route.query.iter().map(|part| parameter(part, "query"))).collect();
     let (kind, schema) = route.answer;

@@ -116,13 +116,7 @@ pub static ROUTES: &[Route] = &[
         "How the page looks",
         ("text/css", ""),
     ),
-    get(
-        "/health",
-        Call::Health,
-        Need::Nothing,
-        "Whether this server runs",
-        (JSON, "Health"),
-    ),
+    get("/health", Call::Health, Need::Nothing, "Whether this server runs", (JSON, "Health")),
     get(
         "/ready",
         Call::Ready,
@@ -137,13 +131,7 @@ pub static ROUTES: &[Route] = &[
         "Consumption, limits, prices and choices for Prometheus",
         ("text/plain; version=0.0.4", ""),
     ),
-    get(
-        "/openapi.json",
-        Call::Description,
-        Need::Nothing,
-        "This description",
-        (JSON, "Anything"),
-    ),
+    get("/openapi.json", Call::Description, Need::Nothing, "This description", (JSON, "Anything")),
     view("/api/v1/status", Call::Status, "All deployments, services and replicas", "Status"),
     view(
         "/api/v1/deployments/{deployment}/versions",

@@ -16,7 +16,8 @@ pub struct Tls(pub(crate) TlsAcceptor);
 impl Tls {
     /// Of files in PEM: the chain, the server's own first, and the private key.
     pub fn read(chain: &Path, key: &Path) -> Result<Tls, Diagnostic> {
-        let bad = |path: &Path, why: &dyn std::fmt::Display| diagnostics::bad_certificate(path, why);
+        let bad =
+            |path: &Path, why: &dyn std::fmt::Display| diagnostics::bad_certificate(path, why);
         let certificates: Result<Vec<CertificateDer<'static>>, _> =
             CertificateDer::pem_file_iter(chain).and_then(Iterator::collect);
         let certificates = certificates.map_err(|error| bad(chain, &error))?;

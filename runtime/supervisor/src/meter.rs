@@ -1,8 +1,9 @@
 //! What services use: sampled, summed, recorded.
 //!
 //! In: counts of the kernel's groups and of our ports, each time they are looked at; plans. Out:
-//! samples and prices for the registry, and sums since the supervisor began. Always holds: what an instance used is
-//! counted once, also when it ends between two samples; counts that begin again count from there.
+//! samples and prices for the registry, and sums since the supervisor began. Always holds: what an
+//! instance used is counted once, also when it ends between two samples; counts that begin again
+//! count from there.
 //! Energy is an estimate: core seconds times the watts of a busy core, as the program says of its
 //! machines, times what the site takes more (PUE); carbon is that by the region's intensity.
 

@@ -50,7 +50,12 @@ impl Supervisor {
                     let Traffic { requests, failed, received, sent } = frontend.totals();
                     let latencies = frontend.latencies();
                     ports.push(PortStatus {
-                        port: *port, requests, failed, received, sent, latencies
+                        port: *port,
+                        requests,
+                        failed,
+                        received,
+                        sent,
+                        latencies,
                     });
                 }
             }

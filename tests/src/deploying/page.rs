@@ -18,7 +18,8 @@ fn axe() -> Option<String> {
 
 fn no_violations(browser: &mut Browser, when: &str) {
     let ran = "axe.run(document, {resultTypes: ['violations']}).then((found) => \
-        found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`))";
+        found.violations.map((v) => \
+        `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`))";
     let found = browser.value(ran);
     assert_eq!(found, Value::Array(Vec::new()), "{when}");
 }
@@ -83,9 +84,8 @@ fn a_person_sees_what_runs_and_returns_to_an_earlier_version_by_a_click() {
     browser.click("#history [data-act='rollback-1']");
     browser.until("document.querySelector('#ask').open");
     browser.click("#ask-yes");
-    machine.until("the first version runs", || {
-        get(port, "/").is_some_and(|(_, body)| body == "one")
-    });
+    machine
+        .until("the first version runs", || get(port, "/").is_some_and(|(_, body)| body == "one"));
     browser.until("document.querySelector('#state').innerText.includes('version 3')");
     browser.until("document.querySelector('#events').innerText.includes('version 3 is completed')");
     let complaints = browser.complaints.join("\n");

@@ -154,7 +154,8 @@ fn who_may_not_ask_or_asks_wrongly_is_told_so() {
     let served = Served::start(&machine, &[]);
     let (status, body) = served.told(b"GET /api/v1/status HTTP/1.0\r\n\r\n");
     assert_eq!((status, code(&body).as_str()), (401, "token-missing"));
-    for by in ["Bearer", "Basic YTpi", "Bearer ", "Bearer 0123", &format!("Bearer {}0", served.key)] {
+    for by in ["Bearer", "Basic YTpi", "Bearer ", "Bearer 0123", &format!("Bearer {}0", served.key)]
+    {
         let (status, body) = served.ask_as(by, "GET", "/api/v1/status", b"");
         assert!(status == 401 && code(&body).starts_with("token-"), "{by}: {status} {body}");
         assert_eq!(served.ask_as(by, "POST", "/api/v1/deployments/a/rollback", b"").0, 401);

@@ -2,9 +2,8 @@
 //! of `cargo xtask playground`, which `.ci/playground` runs; a page of other sources than these is
 //! not tested.
 
-
-use crate::tools;
 use crate::chromium::Browser;
+use crate::tools;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

@@ -252,13 +252,10 @@ impl Follower {
 fn package_of(folders: &Folders, name: &str, number: u32) -> Result<Package, Stop> {
     let registry = super::registry(folders)?;
     let version = registry.map(|registry| registry.version(name, number)).transpose()?.flatten();
-    let version = version.ok_or_else(|| {
-        crate::diagnostics::no_usage(Some(name), &[])
-    })?;
+    let version = version.ok_or_else(|| crate::diagnostics::no_usage(Some(name), &[]))?;
     let path = folders.packed(&version.package);
-    let file = File::open(&path).map_err(|error| {
-        crate::diagnostics::cannot_read(&path.display().to_string(), &error)
-    })?;
+    let file = File::open(&path)
+        .map_err(|error| crate::diagnostics::cannot_read(&path.display().to_string(), &error))?;
     Ok(Package::read(file, &Limits::default())?)
 }
 
@@ -312,7 +309,8 @@ fn are_near(before: &Measured, now: &Measured) -> bool {
     let near = |a: &BTreeMap<String, Rational>, b: &BTreeMap<String, Rational>| {
         a.len() == b.len()
             && a.iter().zip(b).all(|((name, was), (other, is))| {
-                let (was, is) = (eclexia_base::number::to_f64(was), eclexia_base::number::to_f64(is));
+                let (was, is) =
+                    (eclexia_base::number::to_f64(was), eclexia_base::number::to_f64(is));
                 name == other && (was - is).abs() <= 0.05 * was.abs().max(is.abs())
             })
     };
@@ -344,7 +342,8 @@ mod tests {
 
     #[test]
     fn rates_are_rounded_up_to_two_digits() {
-        for (rate, want) in [(0.0, "0"), (0.123, "0.13"), (9.99, "10"), (35.2, "36"), (1234.0, "1300")]
+        for (rate, want) in
+            [(0.0, "0"), (0.123, "0.13"), (9.99, "10"), (35.2, "36"), (1234.0, "1300")]
         {
             assert_eq!(eclexia_base::number::to_decimal(&rounded_up(rate), 6), want, "{rate}");
         }

@@ -297,9 +297,9 @@ fn signed(
     let help = "apply the package again, from where it can be trusted";
     let Some(version) = registry.version(deployment, number)? else { return Ok(()) };
     let path = folders.packed(&version.package);
-    let read = File::open(&path).map_err(|error| error.to_string()).and_then(|file| {
-        Package::read(file, &Limits::default()).map_err(|found| found.message)
-    });
+    let read = File::open(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|file| Package::read(file, &Limits::default()).map_err(|found| found.message));
     let package = match read {
         Ok(package) => package,
         Err(why) => {

@@ -115,7 +115,7 @@ fn table(samples: &[Sample]) -> String {
         ]);
     }
     eclexia_model::display::table(&rows)
-        + "Energy and carbon are estimates: core time by the watts and intensities of the program.\n"
+        + "Energy and carbon are estimates: core time by watts and intensities of the program.\n"
 }
 
 const MIB: f64 = 1024.0 * 1024.0;

@@ -126,7 +126,8 @@ impl Carbon {
             return stale(old, now, "was not asked: there is no ELECTRICITYMAPS_TOKEN".to_owned());
         };
         let address = &service.api_url;
-        let asked = electricitymaps::ask(&self.http, address, key, zone, old.as_ref(), now).await;
+        let asked = electricitymaps::ask(&self.http, address, key, zone, old.as_ref(), now);
+        let asked = self.http.within(asked).await;
         self.keep(asked, old, (service, place), now)
     }
 
@@ -141,8 +142,8 @@ impl Carbon {
             return stale(old, now, why.to_owned());
         };
         let server = (&self.http, service.api_url.as_str());
-        let asked =
-            watttime::ask(server, &self.session, login, &place.watttime, old.as_ref(), now).await;
+        let asked = watttime::ask(server, &self.session, login, &place.watttime, old.as_ref(), now);
+        let asked = self.http.within(asked).await;
         self.keep(asked, old, (service, place), now)
     }
 

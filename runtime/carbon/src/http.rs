@@ -27,7 +27,7 @@ const MOST_BYTES: usize = 64 << 10;
 pub struct Patience {
     /// For one try, from the name's look-up to the last byte.
     pub one: Duration,
-    /// For all tries and the pauses between them.
+    /// For all that a source is asked, with all tries and the pauses between them.
     pub whole: Duration,
     pub tries: u32,
     /// Before the second try; it doubles with each further one.
@@ -125,6 +125,15 @@ impl Http {
         Http { tls: TlsConnector::from(Arc::new(config)), patience }
     }
 
+    /// What is asked of one source in several requests, no longer than for the whole.
+    pub async fn within<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let whole = self.patience.whole;
+        timeout(whole, asked).await.unwrap_or(Err(Trouble::TimedOut(whole)))
+    }
+
     /// Asks until there is an answer or no hope.
     pub async fn get(
         &self,
@@ -140,7 +149,7 @@ impl Http {
             let trouble = match timeout(room, self.once(&uri, headers)).await {
                 Ok(Ok(got)) => return Ok(got),
                 Ok(Err(trouble)) => trouble,
-                Err(_) => Trouble::TimedOut(room),
+                Err(_) => Trouble::TimedOut(Duration::from_millis(room.as_millis() as u64)),
             };
             left -= 1;
             let wait = match trouble {

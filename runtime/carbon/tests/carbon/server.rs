@@ -28,6 +28,8 @@ pub enum Act {
     Drip,
     /// Nothing, for ever.
     Hang,
+    /// The same a while later.
+    After(Duration, Box<Act>),
 }
 
 pub fn json(text: &str) -> Act {
@@ -138,7 +140,12 @@ where
         all.push(seen.clone());
         all.len() - 1
     };
-    match script(&seen, n) {
+    let mut act = script(&seen, n);
+    while let Act::After(time, later) = act {
+        tokio::time::sleep(time).await;
+        act = *later;
+    }
+    match act {
         Act::Reply(code, headers, body) => {
             let (reader, writer) = tokio::io::split(stream);
             let stream = tokio::io::join(std::io::Cursor::new(head).chain(reader), writer);
@@ -164,7 +171,7 @@ where
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        Act::Hang => std::future::pending().await,
+        Act::Hang | Act::After(..) => std::future::pending().await,
     }
 }
 

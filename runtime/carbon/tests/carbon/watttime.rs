@@ -3,6 +3,7 @@
 use crate::server::{Act, Client, PASSWORD, Seen, Server, json, nobody, status};
 use eclexia_carbon::{Signal, State};
 use eclexia_settings::SourceKind;
+use std::time::Duration;
 
 const NOON: &str = "01T12:00:00";
 
@@ -84,6 +85,24 @@ fn a_token_that_is_refused_is_asked_for_once_more() {
     assert_eq!(answer.state, State::Yearly);
     assert_eq!(answer.tried[1].why, "gave nothing: it does not accept the key");
     assert!(none.seen().len() <= 4);
+}
+
+#[test]
+fn steps_that_are_each_in_time_end_together() {
+    // Each step is answered at its third try, and all of them would take five seconds.
+    let slow = Duration::from_millis(1200);
+    let server = Server::new(move |seen, n| {
+        let answer = match seen.path.as_str() {
+            "/login" => json("{\"token\":\"t\"}"),
+            path if path.starts_with("/v3/region") => json("{\"region\":\"PJM_DC\"}"),
+            _ => forecast(seen),
+        };
+        if n % 3 == 2 { answer } else { Act::After(slow, Box::new(status(500))) }
+    });
+    let client = Client::new(&nobody(), &server.address);
+    let answer = client.ask("aws/us-east-1", NOON);
+    assert_eq!(answer.state, State::Yearly);
+    assert_eq!(answer.tried[1].why, "gave nothing: it does not answer within 4s");
 }
 
 #[test]

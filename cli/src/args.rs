@@ -5,6 +5,7 @@ mod deploy;
 mod grants;
 mod jupyter;
 mod packages;
+mod settings;
 mod simulate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -18,6 +19,7 @@ pub use jupyter::{JupyterArgs, JupyterVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
+pub use settings::*;
 pub use simulate::SimulateArgs;
 
 const AFTER_HELP: &str = "\
@@ -173,6 +175,10 @@ pub enum Command {
     Revoke(RevokeArgs),
     /// Print a token: a key's name and signature as text, for requests, for a time
     Token(TokenArgs),
+    /// Show, check and begin the configuration
+    Config(ConfigArgs),
+    /// Show what electricity emits in a region, and who says so
+    Carbon(CarbonArgs),
     /// Explain a message by its code
     Explain(ExplainArgs),
     /// Print completions for a shell

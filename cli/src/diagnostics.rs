@@ -60,6 +60,13 @@ pub fn already_exists(path: &str) -> Diagnostic {
         .help("Choose another name, or remove it first.")
 }
 
+/// Nothing in the environment leads to a folder.
+pub fn no_configuration_folder() -> Diagnostic {
+    Diagnostic::without_place("no-configuration-folder", "there is no folder for configuration")
+        .note("None of ECLEXIA_CONFIG_DIR, XDG_CONFIG_HOME and HOME is set.")
+        .help("Name one: `ECLEXIA_CONFIG_DIR=conf eclexia config init`.")
+}
+
 pub fn bad_project_name(name: &str) -> Diagnostic {
     Diagnostic::without_place("bad-project-name", format!("`{name}` cannot name a package"))
         .help("Use letters, digits and `-`, beginning with a letter: `eclexia new my-shop`.")

@@ -4,6 +4,7 @@
 //! `NAME.out/` folder, and then runs in a copy. The reader is trycmd's.
 
 use crate::{bless, readers, tools};
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -19,12 +20,25 @@ fn sessions_print_what_their_pages_say() {
         assert!(status.is_ok_and(|status| status.success()), "the sessions cannot be written");
         return;
     }
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let (all, config) = ("tests/cli/*.md", "tests/cli/config.md");
+    // Without it the settings of who runs the tests would hold.
+    let settings = data.path().join("settings");
+    cases(data.path())
+        .env("ECLEXIA_CONFIG_DIR", settings.to_string_lossy())
+        .case(xtask::root().join(all))
+        .skip(xtask::root().join(config));
+    // What is set for all sessions cannot be set by one: these say it themselves.
+    cases(data.path()).case(xtask::root().join(config));
+}
+
+fn cases(data: &Path) -> trycmd::TestCases {
     let cases = trycmd::TestCases::new();
     cases.register_bin("eclexia", tools::eclexia());
-    for quiet in ["CI", "NO_COLOR", "ECLEXIA_STDLIB_PATH", "ECLEXIA_CONFIG_DIR"] {
+    for quiet in ["CI", "NO_COLOR", "ECLEXIA_STDLIB_PATH", "ELECTRICITYMAPS_TOKEN", "WATTTIME_USER"]
+    {
         cases.env(quiet, "");
     }
-    let data = tempfile::tempdir().expect("a temporary folder can be made");
-    cases.env("ECLEXIA_DATA_DIR", data.path().to_string_lossy());
-    cases.case(xtask::root().join("tests/cli/*.md"));
+    cases.env("ECLEXIA_DATA_DIR", data.to_string_lossy());
+    cases
 }

@@ -4,8 +4,9 @@
 //! `spec/` says what the language is, `stages/` what each stage does, `run/` what programs do,
 //! `bounds/` what functions cost, `deploy/` how deployments live, `cli/` what the command says,
 //! `repl/` what the prompt answers, `lsp/` what the language server says, `jupyter/` what notebooks
-//! are answered, `corpus/` what once went wrong. `UPDATE_EXPECT=1 cargo test` writes what is
-//! (stages, run, deploy, cli, repl, notebooks) into the files instead of comparing: read the
+//! are answered, `settings/` what configuration files may say, `corpus/` what once went wrong.
+//! `UPDATE_EXPECT=1 cargo test` writes what is (stages, run, deploy, cli, repl, notebooks) into the
+//! files instead of comparing: read the
 //! difference before committing it. Tests that need a tool of another project are skipped with a
 //! printed reason where the tool is missing, and fail instead where `CI` is set.
 
@@ -71,6 +72,8 @@ mod readers;
 mod run;
 #[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]

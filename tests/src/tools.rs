@@ -99,15 +99,11 @@ fn text_of(pipe: Option<impl Read>) -> String {
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(eclexia());
     command.args(arguments).current_dir(folder);
-    for name in [
-        "NO_COLOR",
-        "ECLEXIA_STDLIB_PATH",
-        "ECLEXIA_CONFIG_DIR",
-        "ECLEXIA_DATA_DIR",
-        "ECLEXIA_TOKEN",
-    ] {
+    for name in ["NO_COLOR", "ECLEXIA_STDLIB_PATH", "ECLEXIA_DATA_DIR", "ECLEXIA_TOKEN"] {
         command.env_remove(name);
     }
+    // Without it the settings of who runs the tests would hold.
+    command.env("ECLEXIA_CONFIG_DIR", folder.join(".no-settings"));
     command
 }
 

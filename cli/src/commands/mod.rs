@@ -4,8 +4,10 @@ mod about;
 mod add;
 pub mod bounds;
 pub mod build;
+mod carbon;
 mod check;
 mod compile;
+mod config;
 mod deploy;
 pub mod doc;
 mod explain;
@@ -132,6 +134,8 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Grants(args) => grants::grants(console, &args),
         Command::Revoke(args) => revoke::revoke(console, &args),
         Command::Token(args) => grant::token(console, &args),
+        Command::Config(args) => config::config(console, &args.verb),
+        Command::Carbon(args) => carbon::carbon(console, &args),
         Command::Explain(args) => explain::explain(console, &args),
         Command::Completions(args) => help::completions(console, &args),
         Command::Man(args) => help::man(console, &args),

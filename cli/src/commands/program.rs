@@ -141,5 +141,5 @@ pub fn name_and_file<'a>(name: &'a str, file: Option<&'a PathBuf>) -> (&'a str, 
 
 /// The strategies that have names: those of the user, and those of the project, which win.
 pub fn strategies(project: Option<&Opened>) -> Result<Strategies, Stop> {
-    Ok(eclexia_files::strategies(project).map_err(|found| *found)?)
+    Ok(eclexia_files::strategies(project)?)
 }

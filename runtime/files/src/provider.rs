@@ -4,6 +4,7 @@
 use crate::project::Opened;
 use crate::sources::{read, sources_in};
 use eclexia_db::library::{Embedded, ModuleSource, Provider, is_library};
+use eclexia_settings::Environment;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,8 +27,8 @@ impl FileProvider {
 
     /// For the programs in a folder, whose files are read by `read`.
     pub fn reading(root: PathBuf, project: Option<Arc<Opened>>, read: Read) -> FileProvider {
-        let library = std::env::var_os("ECLEXIA_STDLIB_PATH").filter(|v| !v.is_empty());
-        FileProvider { root, library: library.map(PathBuf::from), project, read }
+        let library = Environment::of_process().library_folder();
+        FileProvider { root, library, project, read }
     }
 
     fn first(&self, mut paths: impl Iterator<Item = PathBuf>) -> Option<ModuleSource> {

@@ -1,5 +1,6 @@
 //! Reading sources, and finding them.
 
+use eclexia_settings::Environment;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -56,8 +57,5 @@ pub fn sources_below(folder: &Path) -> Vec<PathBuf> {
 /// Where what lasts between commands is kept: `ECLEXIA_DATA_DIR`, else where the system keeps state
 /// of users.
 pub fn data_folder() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("ECLEXIA_DATA_DIR")
-        .or_else(|| set("XDG_STATE_HOME").map(|p| p.join("eclexia")))
-        .or_else(|| set("HOME").map(|p| p.join(".local/state/eclexia")))
+    Environment::of_process().data_folder()
 }

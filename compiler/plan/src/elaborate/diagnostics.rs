@@ -188,7 +188,7 @@ pub fn unknown_strategy(name: &str, span: Option<Span>, known: &Strategies) -> D
             "{hint}Write `(minimize {{:cost 0.7 :carbon 0.3}})`, or add it to strategies.toml."
         ));
     if names.is_empty() {
-        found.note("No strategies.toml was found in ECLEXIA_CONFIG_DIR.")
+        found.note("No strategies.toml was found in the configuration folder.")
     } else {
         found.note(format!("Known strategies: {}.", names.join(", ")))
     }

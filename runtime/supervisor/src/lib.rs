@@ -17,7 +17,7 @@
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
-//! | `meter` | what they use |
+//! | `meter`, `grid` | what they use, and what that emits |
 //! | `untrusted` | a command that is run once within bounds |
 //! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
 
@@ -28,6 +28,7 @@ pub mod control;
 mod diagnostics;
 mod drift;
 pub mod folders;
+mod grid;
 mod health;
 pub mod hooks;
 mod http;

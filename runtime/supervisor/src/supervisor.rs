@@ -9,6 +9,7 @@
 use crate::cgroup::Cgroups;
 use crate::control::{self, Refused, Reply, Request};
 use crate::folders::Folders;
+use crate::grid::Grid;
 use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
 use crate::live::{Leaving, Live};
@@ -71,6 +72,7 @@ pub struct Supervisor {
     /// Deployment and port of a service to who listens there.
     pub frontends: BTreeMap<(String, u16), (String, Frontend)>,
     pub meter: Meter,
+    pub grid: Grid,
     logs: BTreeMap<(String, String), Arc<Log>>,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
@@ -116,6 +118,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         live: BTreeMap::new(),
         frontends: BTreeMap::new(),
         meter: Meter::begun(now()),
+        grid: Grid::default(),
         logs: BTreeMap::new(),
         facts: Vec::new(),
         starts: Vec::new(),
@@ -310,9 +313,14 @@ impl Supervisor {
                 };
                 self.apply((&deployment, &package, &plan), asked)
             }
-            Request::Repriced { deployment, is_adapted, prices, reason } => {
-                let kind = if is_adapted { "adapted" } else { "prices" };
+            Request::Repriced { deployment, kind, prices, reason } => {
                 self.repriced(&deployment, kind, prices, reason)
+            }
+            Request::Intensities { deployment, numbers, without } => {
+                self.intensities(&deployment, numbers, &without)
+            }
+            Request::Budget { resource, standing, detail } => {
+                self.budget(&resource, standing, &detail)
             }
             Request::Rollback { deployment, version, by } => {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });

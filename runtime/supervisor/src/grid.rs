@@ -233,7 +233,13 @@ impl Supervisor {
         let why = why.filter(|_| number.is_none());
         let detail = said.told(region, before.as_ref(), why);
         self.grid.said.insert(key, said);
-        self.event_once(name, &format!("intensity {region}"), ("carbon", None), detail);
+        let resource = format!("intensity {region}");
+        // A supervisor before this one may have told it.
+        if self.last_event(name, &resource).is_some_and(|last| last.detail == detail) {
+            return;
+        }
+        let resource = Some(resource);
+        self.event(Event { resource, ..Event::new(name, "carbon", now, detail) });
     }
 
     /// Tells where a number has become too old.
@@ -284,21 +290,6 @@ impl Supervisor {
             });
         }
         Ok(Reply::Done)
-    }
-
-    /// An event about a resource, unless the last one says the same.
-    fn event_once(
-        &mut self,
-        name: &str,
-        resource: &str,
-        (kind, status): (&str, Option<String>),
-        detail: String,
-    ) {
-        if self.last_event(name, resource).is_some_and(|last| last.detail == detail) {
-            return;
-        }
-        let resource = Some(resource.to_owned());
-        self.event(Event { resource, status, ..Event::new(name, kind, now(), detail) });
     }
 
     fn last_event(&self, name: &str, resource: &str) -> Option<Event> {

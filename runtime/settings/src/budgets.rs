@@ -16,6 +16,8 @@ use crate::settings::Settings;
 use crate::table::BUDGETS;
 use crate::value::Value;
 use eclexia_base::Dim;
+use eclexia_base::number::to_f64;
+use eclexia_base::unit::UnitTable;
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 /// The largest power of the multiplier.
@@ -42,6 +44,24 @@ impl Resource {
             Resource::Compute => "compute",
             Resource::Network => "network",
         }
+    }
+
+    /// An amount of it for people, such as `1.5 GiB`.
+    pub fn shown(self, amount: f64) -> String {
+        let (unit, scale) = UnitTable::language().best(amount, crate::amount::dim_of(self.unit()));
+        let value = amount / to_f64(&scale);
+        // Three digits are as good as what is measured.
+        let places = match value.abs() {
+            value if value >= 100.0 => 0,
+            value if value >= 10.0 => 1,
+            _ => 2,
+        };
+        let value = format!("{value:.places$}");
+        let value = match value.contains('.') {
+            true => value.trim_end_matches('0').trim_end_matches('.'),
+            false => &value,
+        };
+        format!("{value} {unit}")
     }
 
     /// What its use is measured in.
@@ -114,6 +134,33 @@ impl Budgets {
         let found = self.0.iter().find(|budget| budget.resource == resource);
         found.unwrap_or_else(|| eclexia_base::bug!("no budget of {}", resource.name()))
     }
+
+    /// How each budget stands while so much is used, in the order and units of [`Resource::ALL`].
+    pub fn standings(&self, used: &[f64; 5], function: CostFunction) -> [Standing; 5] {
+        std::array::from_fn(|at| {
+            let budget = &self.0[at];
+            let share = budget.share(used[at]);
+            let (resource, limit) = (budget.resource, budget.limit);
+            Standing { resource, used: used[at], limit, share, price: budget.price(share, function) }
+        })
+    }
+
+    /// The highest price of what is used; 1 where nothing is.
+    pub fn dearest(&self, used: &[f64; 5], function: CostFunction) -> f64 {
+        let standings = self.standings(used, function).into_iter();
+        standings.filter(|s| s.used > 0.0).map(|s| s.price).reduce(f64::max).unwrap_or(1.0)
+    }
+}
+
+/// How much of a budget is used, and what the resource costs then.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Standing {
+    pub resource: Resource,
+    /// In [`Resource::unit`], as is the limit.
+    pub used: f64,
+    pub limit: Option<f64>,
+    pub share: Share,
+    pub price: f64,
 }
 
 impl Settings {
@@ -195,6 +242,21 @@ mod tests {
         }
         let none = Budget { limit: None, ..budget };
         assert_eq!(none.price(none.share(1e300), CostFunction::Steep), 0.5);
+    }
+
+    #[test]
+    fn how_budgets_stand_is_share_and_price_of_each() {
+        let text = "[memory]\nbudget = \"2 GiB\"\n";
+        let (settings, _) = Settings::of_texts(&[(BUDGETS, text)], &mut Sources::new());
+        let used = [30.0, 0.0, (3_u64 << 30) as f64, 0.5, 0.0];
+        let all = settings.budgets().standings(&used, CostFunction::Linear);
+        let memory = all[2];
+        assert_eq!((memory.share.0, memory.price), (1.5, 14.5));
+        assert_eq!((all[0].share.0, all[0].limit, all[0].price), (0.0, None, 1.0));
+        assert_eq!(settings.budgets().dearest(&used, CostFunction::Linear), 14.5);
+        assert_eq!(Resource::Memory.shown(memory.used), "3 GiB");
+        assert_eq!(Resource::Energy.shown(30.25), "30.2 W");
+        assert_eq!(Resource::Time.shown(0.0125), "12.5 ms");
     }
 
     proptest! {

@@ -181,12 +181,12 @@ pub static FILES: [File; 4] = [
     },
     File {
         name: ADAPTIVE,
-        about: "How variants are chosen while something runs.",
+        about: "How `serve --adapt` chooses variants and replicas while something runs.",
         sections: &[
             Section {
                 name: "selection",
                 times: Times::Once,
-                about: "How a plan is searched for, and how long.",
+                about: "How `serve --adapt` looks for plans, and how long.",
                 keys: &[
                     Key {
                         name: "algorithm",
@@ -204,14 +204,15 @@ pub static FILES: [File; 4] = [
                         kind: Kind::Count { least: 1, most: 1_000_000_000 },
                         default: Some("10000"),
                         example: "50000",
-                        about: "at most so many rounds of prices and choices",
+                        about: "at most so many plans are made in one look",
                     },
                     Key {
                         name: "timeout",
                         kind: Kind::Time { least: 0, most: 86_400 },
                         default: Some(r#""30s""#),
                         example: r#""2min""#,
-                        about: "at most so long; what is best by then is taken",
+                        about: "at most so long for one look; of the plans made by then the best is \
+                                taken",
                     },
                 ],
             },

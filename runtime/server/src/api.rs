@@ -118,7 +118,9 @@ pub fn answer(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         Call::Ready => Ok(ready(server)),
         Call::Description => Ok(Answer::json(&openapi::description())),
         Call::Metrics => {
-            let text = metrics::text(&status(server)?, &registry(server)?)?;
+            let registry = registry(server)?;
+            let machine = (server.machine)(&registry)?;
+            let text = metrics::text(&status(server)?, &registry, &machine)?;
             Ok(Answer::of("text/plain; version=0.0.4; charset=utf-8", text))
         }
         Call::Status => Ok(Answer::json(&with_format("eclexia-status/1", &status(server)?))),
@@ -136,6 +138,15 @@ pub fn answer(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
             let (since, _) = asked.since()?;
             let prices = known(server, name)?.prices(name, since)?;
             Ok(Answer::json(&json!({"format": "eclexia-prices/1", "prices": prices})))
+        }
+        Call::Intensities => {
+            let (since, _) = asked.since()?;
+            let found = known(server, name)?.intensities(name, since)?;
+            Ok(Answer::json(&json!({"format": "eclexia-intensities/1", "intensities": found})))
+        }
+        Call::Machine => {
+            let budgets = (server.machine)(&registry(server)?)?;
+            Ok(Answer::json(&json!({"format": "eclexia-machine/1", "budgets": budgets})))
         }
         Call::Drift => {
             known(server, name)?;

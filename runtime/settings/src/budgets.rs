@@ -16,8 +16,10 @@ use crate::settings::Settings;
 use crate::table::BUDGETS;
 use crate::value::Value;
 use eclexia_base::Dim;
-use eclexia_base::number::to_f64;
-use eclexia_base::unit::UnitTable;
+
+const KIB: f64 = 1024.0;
+const MIB: f64 = 1024.0 * KIB;
+const GIB: f64 = 1024.0 * MIB;
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 /// The largest power of the multiplier.
@@ -48,20 +50,19 @@ impl Resource {
 
     /// An amount of it for people, such as `1.5 GiB`.
     pub fn shown(self, amount: f64) -> String {
-        let (unit, scale) = UnitTable::language().best(amount, crate::amount::dim_of(self.unit()));
-        let value = amount / to_f64(&scale);
+        let units: &[(f64, &str)] = match self {
+            Resource::Energy => &[(1.0, "W"), (1e3, "kW")],
+            Resource::Time => &[(1e-3, "ms"), (1.0, "s")],
+            Resource::Memory => &[(1.0, "B"), (KIB, "KiB"), (MIB, "MiB"), (GIB, "GiB")],
+            Resource::Compute => &[(1.0, "cpu")],
+            Resource::Network => &[(1.0, "B/s"), (KIB, "KiB/s"), (MIB, "MiB/s"), (GIB, "GiB/s")],
+        };
+        let fits = units.iter().rev().find(|(scale, _)| amount.abs() >= *scale);
+        let (scale, unit) = fits.unwrap_or(&units[0]);
         // Three digits are as good as what is measured.
-        let places = match value.abs() {
-            value if value >= 100.0 => 0,
-            value if value >= 10.0 => 1,
-            _ => 2,
-        };
-        let value = format!("{value:.places$}");
-        let value = match value.contains('.') {
-            true => value.trim_end_matches('0').trim_end_matches('.'),
-            false => &value,
-        };
-        format!("{value} {unit}")
+        let value = amount / scale;
+        let power = 10_f64.powi(2 - value.abs().max(0.001).log10().floor() as i32);
+        format!("{} {unit}", (value * power).round() / power)
     }
 
     /// What its use is measured in.
@@ -255,8 +256,10 @@ mod tests {
         assert_eq!((all[0].share.0, all[0].limit, all[0].price), (0.0, None, 1.0));
         assert_eq!(settings.budgets().dearest(&used, CostFunction::Linear), 14.5);
         assert_eq!(Resource::Memory.shown(memory.used), "3 GiB");
-        assert_eq!(Resource::Energy.shown(30.25), "30.2 W");
+        assert_eq!(Resource::Energy.shown(30.26), "30.3 W");
         assert_eq!(Resource::Time.shown(0.0125), "12.5 ms");
+        assert_eq!(Resource::Compute.shown(0.0), "0 cpu");
+        assert_eq!(Resource::Network.shown(1234.0), "1.21 KiB/s");
     }
 
     proptest! {

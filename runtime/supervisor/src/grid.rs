@@ -326,10 +326,10 @@ mod tests {
     fn a_number_counts_until_it_is_too_old_and_then_the_hour_of_the_program() {
         let grid = Grid::of(vec![number(360.0, 5 * HOUR)]);
         let declared: Vec<f64> = (0..24).map(|hour| f64::from(hour) / JOULES).collect();
-        let grams = |at| grid.grams_per_joule(("shop", "DE"), &declared, At(at)) * JOULES;
+        let of = |name, at| grid.grams_per_joule((name, "DE"), &declared, At(at)) * JOULES;
+        let grams = |at| of("shop", at).round();
         assert_eq!((grams(4 * HOUR), grams(5 * HOUR), grams(30 * HOUR)), (360.0, 5.0, 6.0));
-        let other = grid.grams_per_joule(("other", "DE"), &declared, At(HOUR)) * JOULES;
-        assert_eq!(other, 1.0);
+        assert_eq!(of("other", HOUR).round(), 1.0);
         assert_eq!(grid.grams_per_joule(("shop", "FR"), &[], At(HOUR)), 0.0);
         let status = |at| {
             let all = grid.status("shop", &[("DE".to_owned(), declared.clone())].into(), At(at));

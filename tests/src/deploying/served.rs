@@ -37,7 +37,7 @@ impl Served {
     }
 
     /// Status and body of an answer.
-    fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, String) {
+    pub fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, String) {
         self.ask_as(&format!("Bearer {}", self.key), method, path, body)
     }
 
@@ -63,7 +63,7 @@ impl Served {
         (status.unwrap_or(0), body.to_owned())
     }
 
-    fn json(&self, path: &str) -> Value {
+    pub fn json(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, b"");
         assert_eq!(status, 200, "{path}: {body}");
         serde_json::from_str(&body).expect("JSON")
@@ -135,6 +135,8 @@ fn judge(machine: &Machine, served: &Served, metrics: &str) {
         ("Versions", "/api/v1/deployments/shop/versions"),
         ("Usage", "/api/v1/deployments/shop/usage?since=60000"),
         ("Prices", "/api/v1/deployments/shop/prices"),
+        ("Intensities", "/api/v1/deployments/shop/intensities"),
+        ("Machine", "/api/v1/machine"),
         ("Drift", "/api/v1/deployments/shop/drift"),
         ("Logs", "/api/v1/deployments/shop/logs/web?lines=5"),
         ("Events", "/api/v1/events?deployment=shop&last=50"),

@@ -281,10 +281,12 @@ impl Follower {
                 return self.tell(folders, name, why);
             }
         };
+        let most_used = |plan| choosing.most_used(&measured, plan);
+        let (is, would) = (most_used(runs), most_used(&advice.plan));
+        let carries_more =
+            !lacks.is_empty() && carried(&measured, &advice.plan) > carried(&measured, runs);
         // What passes a budget of this machine is as urgent as what cannot carry what is asked.
-        let is_urgent = (!lacks.is_empty()
-            && carried(&measured, &advice.plan) > carried(&measured, runs))
-            || (choosing.passes(&measured, runs) && !choosing.passes(&measured, &advice.plan));
+        let is_urgent = carries_more || (is > 1.0 && would < is * (1.0 - rules.least));
         let saves = advice.saves.as_ref().map_or(0.0, |(_, part)| *part);
         let is_worth = is_urgent || (saves >= rules.least && since.elapsed() >= rules.settled);
         if advice.changes.is_empty() || !is_worth {

@@ -204,13 +204,15 @@ impl Choosing<'_> {
         total(others.chain(&own))
     }
 
-    /// Whether a plan passes a budget that is enforced.
-    pub fn passes(&self, dep: &Deployment, plan: &Plan) -> bool {
+    /// The largest share of any budget that is enforced.
+    pub fn most_used(&self, dep: &Deployment, plan: &Plan) -> f64 {
+        let adaptive = &self.configured.adaptive;
+        if !adaptive.enforce_budget {
+            return 0.0;
+        }
         let uses = self.uses(dep, plan);
         let candidate = Candidate { terms: Terms::default(), uses };
-        let adaptive = &self.configured.adaptive;
-        adaptive.enforce_budget
-            && adaptive.most_used(&candidate, &self.configured.budgets).0 > 1.0
+        adaptive.most_used(&candidate, &self.configured.budgets).0
     }
 
     /// `memory: 2.3 GiB of 2 GiB`

@@ -161,6 +161,35 @@ fn a_service_is_asked_once_and_its_answer_kept() {
 }
 
 #[test]
+fn a_strategy_of_the_file_decides_a_plan_and_what_is_applied() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let program = "(module shop)\n(import std.deploy :all)\n\
+        (def box (NodeType {:name \"box\" :cpu 4cpu :memory 16GiB :idle 0W\n\
+          :power-per-core 100W/cpu}))\n\
+        (def here (Region {:name \"here\" :zones 1 :carbon 400gCO2e/kWh\n\
+          :offers [(Offer {:node box :price 0.1USD/h})]}))\n\
+        (defservice web {:image \"i\" :variants [\n\
+          (variant \"small\" {:requires {:cpu 500mcpu} :penalty 1USD/h})\n\
+          (variant \"large\" {:requires {:cpu 2cpu}})]})\n\
+        (defdeployment shop {:regions [here] :services [web] :strategy (strategy \"mine\")})\n";
+    std::fs::write(folder.path().join("shop.ecl"), program).expect("written");
+    std::fs::create_dir(folder.path().join("conf")).expect("made");
+    let planned = |text: &str| {
+        std::fs::write(folder.path().join("conf/strategies.toml"), text).expect("written");
+        let mut plan = command(folder.path(), &["plan", "shop.ecl"]);
+        run(plan.env("ECLEXIA_CONFIG_DIR", "conf"))
+    };
+    let quality = planned("[strategies.mine]\ncost_weight = 1\n");
+    assert!(quality.code == Some(0) && quality.out.contains("large"), "{}", quality.told());
+    let green = planned("[strategies.mine]\npriority_weight = 0\ncarbon_weight = 1\n");
+    assert!(green.code == Some(0) && green.out.contains("small"), "{}", green.told());
+    let other = planned("[strategies.yours]\ncost_weight = 1\n");
+    assert!(other.code == Some(1) && other.err.contains("unknown-strategy"), "{}", other.told());
+    let wrong = planned("[strategies.mine]\ncost_weight = -1\n");
+    assert!(wrong.code == Some(1) && wrong.err.contains("bad-setting"), "{}", wrong.told());
+}
+
+#[test]
 fn a_folder_stands_for_modules_of_the_library() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let library = folder.path().join("library/std");

@@ -150,7 +150,10 @@ fn what_a_service_says_is_counted_by_told_kept_and_given_up_when_it_is_away() {
 
     service.says(&machine, 0);
     let _served = Served::start(&machine, &[]);
-    told("carbon intensity of DE is 350 g/kWh by the program, was 412 by Electricity Maps: Electricity Maps gave nothing");
+    told(
+        "carbon intensity of DE is 350 g/kWh by the program, was 412 by Electricity Maps: \
+         Electricity Maps gave nothing",
+    );
     assert_eq!(grid(&machine)["source"], "the program");
     assert!(!machine.events().contains("hunter2"));
 }
@@ -223,6 +226,37 @@ fn a_saving_that_is_small_changes_nothing() {
         began.elapsed() > Duration::from_secs(3)
     });
     assert_eq!(machine.status()["deployments"][0]["version"], 1);
+}
+
+/// What settings make of a clean grid, at which the fast variant is the better one by itself.
+fn becomes_lean(file: &str, text: &str) {
+    let machine = machine(None, &[(file, text)]);
+    write(&machine, 100);
+    machine.done(&["apply", "shop.ecl"]);
+    assert_eq!(variant(&machine), "fast");
+    let _served = Served::start(&machine, &["--adapt", "200ms"]);
+    machine.until("it is adapted", || variant(&machine) == "lean");
+}
+
+#[test]
+fn an_objective_of_the_settings_is_what_is_least() {
+    becomes_lean("adaptive-config.toml", "[optimization]\nobjective = \"carbon\"\n");
+}
+
+#[test]
+fn a_carbon_price_of_the_settings_enters_the_objective() {
+    becomes_lean("carbon-config.toml", "[carbon_price]\nbase_price = \"1 USD/kgCO2e\"\n");
+}
+
+#[test]
+fn what_is_not_planned_in_time_is_told_and_what_runs_goes_on() {
+    let machine = machine(None, &[("adaptive-config.toml", "[selection]\ntimeout = \"1us\"\n")]);
+    write(&machine, 100);
+    machine.done(&["apply", "shop.ecl"]);
+    let _served = Served::start(&machine, &["--adapt", "200ms"]);
+    let what = "it is not adapted: no plan was found within";
+    machine.until(what, || machine.events().contains(what));
+    assert_eq!(variant(&machine), "fast");
 }
 
 /// As if ten seconds had passed: a supervisor that ends takes a sample, and another one begins.

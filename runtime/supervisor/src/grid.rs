@@ -97,6 +97,17 @@ fn shown(grams: f64) -> String {
     }
 }
 
+/// Whether a number was told, and nothing since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IsTold {
+    Last,
+    /// The program's was told after it.
+    Before,
+}
+
+/// The status of an event that tells the program's number.
+const DECLARED: &str = "declared";
+
 #[derive(Default)]
 pub struct Grid {
     /// By deployment and region.
@@ -105,12 +116,18 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// As a supervisor before this one left it.
-    pub fn of(last: Vec<Intensity>) -> Grid {
-        let key = |number: &Intensity| (number.deployment.clone(), number.region.clone());
-        let said = last.iter().map(|number| (key(number), said_of(number)));
-        let said = said.collect();
-        Grid { said, numbers: last.into_iter().map(|number| (key(&number), number)).collect() }
+    /// As a supervisor before this one left it: the last number of each region, and whether that is
+    /// what was told last.
+    pub fn of(last: Vec<(Intensity, IsTold)>) -> Grid {
+        let mut grid = Grid::default();
+        for (number, is_told) in last {
+            let key = (number.deployment.clone(), number.region.clone());
+            if is_told == IsTold::Last {
+                grid.said.insert(key.clone(), said_of(&number));
+            }
+            grid.numbers.insert(key, number);
+        }
+        grid
     }
 
     fn number(&self, of: (&str, &str), now: At) -> Option<&Intensity> {
@@ -143,6 +160,11 @@ impl Grid {
     }
 }
 
+/// What an event about a region's number is of.
+fn of_region(region: &str) -> String {
+    format!("intensity {region}")
+}
+
 fn said_of(number: &Intensity) -> Said {
     let Intensity { grams_per_kwh, source, signal, .. } = number.clone();
     Said { grams_per_kwh, source, signal }
@@ -162,6 +184,17 @@ fn is_sensible(number: &Intensity) -> bool {
 }
 
 impl Supervisor {
+    /// Takes up the numbers that a supervisor before this one had.
+    pub fn recover_grid(&mut self) -> Result<(), Diagnostic> {
+        let last = self.registry.last_intensities()?.into_iter().map(|number| {
+            let event = self.last_event(&number.deployment, &of_region(&number.region));
+            let is_live = event.is_some_and(|event| event.status.is_none());
+            (number, if is_live { IsTold::Last } else { IsTold::Before })
+        });
+        self.grid = Grid::of(last.collect());
+        Ok(())
+    }
+
     /// The numbers of a deployment from now on; of regions that are not among them the program's
     /// count.
     pub fn intensities(
@@ -231,24 +264,29 @@ impl Supervisor {
             return;
         }
         let why = why.filter(|_| number.is_none());
+        let status = number.is_none().then(|| DECLARED.to_owned());
+        let (is_first, head) = (was.is_none(), said.told(region, None, None));
         let detail = said.told(region, before.as_ref(), why);
+        let resource = of_region(region);
         self.grid.said.insert(key, said);
-        let resource = format!("intensity {region}");
         // A supervisor before this one may have told it.
-        if self.last_event(name, &resource).is_some_and(|last| last.detail == detail) {
+        let told = || self.last_event(name, &resource);
+        if is_first && told().is_some_and(|told| told.detail.starts_with(&head)) {
             return;
         }
         let resource = Some(resource);
-        self.event(Event { resource, ..Event::new(name, "carbon", now, detail) });
+        self.event(Event { resource, status, ..Event::new(name, "carbon", now, detail) });
     }
 
     /// Tells where a number has become too old.
     pub fn outdated(&mut self) {
         let now = now();
-        let is_told = |(key, number): &(&(String, String), &Intensity)| {
-            number.until <= now && self.grid.said.get(*key) == Some(&said_of(number))
+        let was_told = |key: &(String, String)| {
+            self.grid.said.get(key).is_some_and(|said| said.source != PROGRAM)
         };
-        let old = self.grid.numbers.iter().filter(is_told).map(|(key, _)| key.clone());
+        let numbers = self.grid.numbers.iter();
+        let old = numbers.filter(|(key, number)| number.until <= now && was_told(key));
+        let old = old.map(|(key, _)| key.clone());
         for (name, region) in old.collect::<Vec<_>>() {
             let wanted = self.deployments.get(&name).and_then(|deployed| deployed.wanted);
             let loaded = wanted.and_then(|number| self.loaded(&name, number));
@@ -324,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_number_counts_until_it_is_too_old_and_then_the_hour_of_the_program() {
-        let grid = Grid::of(vec![number(360.0, 5 * HOUR)]);
+        let grid = Grid::of(vec![(number(360.0, 5 * HOUR), IsTold::Last)]);
         let declared: Vec<f64> = (0..24).map(|hour| f64::from(hour) / JOULES).collect();
         let of = |name, at| grid.grams_per_joule((name, "DE"), &declared, At(at)) * JOULES;
         let grams = |at| of("shop", at).round();

@@ -4,7 +4,6 @@
 //! holds: a process that carries our mark and that nobody knows is ended; one that is known goes
 //! on; one that should run and does not is started again.
 
-use crate::grid::Grid;
 use crate::hooks::Hooks;
 use crate::live::{Leaving, Live};
 use crate::loaded::Loaded;
@@ -21,7 +20,7 @@ impl Supervisor {
     /// Takes up what a supervisor before this one left.
     pub fn recover(&mut self) -> Result<(), Diagnostic> {
         let known = self.registry.instances()?;
-        self.grid = Grid::of(self.registry.last_intensities()?);
+        self.recover_grid()?;
         for deployment in self.registry.deployments()? {
             let mut versions = self.registry.versions(&deployment.name)?;
             let mut deployed = Deployed {

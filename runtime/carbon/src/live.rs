@@ -77,7 +77,9 @@ mod tests {
         let marginal = answer(Signal::Marginal, State::Fresh);
         let both = of(&[("a", marginal.clone()), ("b", marginal.clone())]);
         assert_eq!(live(&both).answers.len(), 2);
-        for other in [None, answer(Signal::Average, State::Kept), answer(Signal::Marginal, State::Yearly)] {
+        for other in
+            [None, answer(Signal::Average, State::Kept), answer(Signal::Marginal, State::Yearly)]
+        {
             let mixed = of(&[("a", marginal.clone()), ("b", other.clone())]);
             let live = live(&mixed);
             assert!(!live.answers.contains_key("a"), "{other:?}");
@@ -90,7 +92,8 @@ mod tests {
     #[test]
     fn averages_stand_beside_what_the_program_says_and_reasons_are_told() {
         let average = answer(Signal::Average, State::Stale);
-        let some = of(&[("a", average), ("b", None), ("c", answer(Signal::Average, State::Yearly))]);
+        let some =
+            of(&[("a", average), ("b", None), ("c", answer(Signal::Average, State::Yearly))]);
         let live = live(&some);
         assert_eq!(live.answers.keys().copied().collect::<Vec<_>>(), ["a"]);
         let why = [("c", "WattTime gave nothing: it hung".to_owned())].into();

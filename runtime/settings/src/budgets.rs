@@ -142,7 +142,13 @@ impl Budgets {
             let budget = &self.0[at];
             let share = budget.share(used[at]);
             let (resource, limit) = (budget.resource, budget.limit);
-            Standing { resource, used: used[at], limit, share, price: budget.price(share, function) }
+            Standing {
+                resource,
+                used: used[at],
+                limit,
+                share,
+                price: budget.price(share, function),
+            }
         })
     }
 

@@ -138,7 +138,10 @@ fn what_a_service_says_is_counted_by_told_kept_and_given_up_when_it_is_away() {
     // Another supervisor goes on with the same number and the same prices.
     kill(machine.supervisor(), "-KILL");
     let known = grid(&machine);
-    assert_eq!((&known["grams_per_kwh"], &known["source"]), (&json!(380.0), &json!("Electricity Maps")));
+    assert_eq!(
+        (&known["grams_per_kwh"], &known["source"]),
+        (&json!(380.0), &json!("Electricity Maps"))
+    );
     service.says(&machine, 412);
     let served = Served::start(&machine, &[]);
     let again = served.json("/api/v1/deployments/shop/prices?since=3600000")["prices"].clone();

@@ -229,8 +229,7 @@ impl Follower {
         if is_near || seen.intensity.is_empty() || package.plan().budgets.is_empty() {
             return Ok(());
         }
-        let (until, aim) =
-            (deadline(&look.configured.adaptive), aim(look.configured, look.used));
+        let (until, aim) = (deadline(&look.configured.adaptive), aim(look.configured, look.used));
         let adapted = interruptible(&until, || {
             adapt(package.model(), package.plan(), &seen, &aim, &Nowhere).0
         });
@@ -255,9 +254,8 @@ impl Follower {
         let seen = seen(&package, rates, (rules.room, &deployment.intensities));
         let until = deadline(&configured.adaptive);
         let aim = aim(configured, used);
-        let found = interruptible(&until, || {
-            adapt(package.model(), package.plan(), &seen, &aim, &Nowhere)
-        });
+        let found =
+            interruptible(&until, || adapt(package.model(), package.plan(), &seen, &aim, &Nowhere));
         let Some((advice, found)) = found else {
             let most = configured.adaptive.timeout.as_secs_f64();
             let why = format!("it is not adapted: no plan was found within {most} s");

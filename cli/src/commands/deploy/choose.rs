@@ -101,7 +101,10 @@ impl Choosing<'_> {
         }
         self.extend(&dep, alternatives(&dep), &mut offered, &mut made);
         if let Some(at) = self.select(&strict, &offered, &strategy) {
-            let why = format!("the best plan passes a budget of this machine: {}", self.passed(&offered[0]));
+            let why = format!(
+                "the best plan passes a budget of this machine: {}",
+                self.passed(&offered[0])
+            );
             return taken(offered, at, Some(why));
         }
         let excess = offered.first().map(|best| self.passed(best)).unwrap_or_default();

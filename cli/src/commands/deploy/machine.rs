@@ -161,7 +161,9 @@ fn told(standing: &Standing, is_used_up: bool) -> String {
             format!("{name} of this machine is used up: {used} of {limit}, its price is {price}")
         }
         false => {
-            format!("{name} of this machine is there again: {used} of {limit}, its price is {price}")
+            format!(
+                "{name} of this machine is there again: {used} of {limit}, its price is {price}"
+            )
         }
     }
 }

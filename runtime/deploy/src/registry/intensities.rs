@@ -91,11 +91,7 @@ impl Registry {
     }
 
     /// The numbers that were in force for a deployment since a time, in order of time.
-    pub fn intensities(
-        &self,
-        deployment: &str,
-        since: At,
-    ) -> Result<Vec<Intensity>, Diagnostic> {
+    pub fn intensities(&self, deployment: &str, since: At) -> Result<Vec<Intensity>, Diagnostic> {
         let found: Result<Vec<Intensity>, Diagnostic> = self.read(|db| {
             let mut query = db.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM intensities WHERE deployment = ?1 AND until >= ?2

@@ -302,3 +302,6 @@ fn scaled(used: &[f64; 5], now: Required, then: Required) -> [f64; 5] {
             }
     })
 }
+
+#[cfg(test)]
+mod tests;

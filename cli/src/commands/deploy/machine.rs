@@ -10,6 +10,7 @@ use eclexia_base::Rational;
 use eclexia_base::number::from_f64_rounded;
 use eclexia_deploy::registry::{At, Registry, Sample};
 use eclexia_diag::{Diagnostic, Sources};
+use eclexia_server::MachineBudget;
 use eclexia_settings::budgets::Standing;
 use eclexia_settings::table::{ADAPTIVE, BUDGETS, CARBON};
 use eclexia_settings::{Adaptive, Budgets, CarbonSettings, Environment, Resource, Settings};
@@ -112,6 +113,19 @@ pub fn total<'u>(each: impl Iterator<Item = &'u [f64; 5]>) -> [f64; 5] {
             _ => sum[at] + one[at],
         })
     })
+}
+
+/// How budgets stand, for programs.
+pub fn budgets(standings: &[Standing; 5]) -> Vec<MachineBudget> {
+    let told = standings.iter().map(|standing| MachineBudget {
+        resource: standing.resource.name().to_owned(),
+        unit: standing.resource.unit().to_owned(),
+        used: standing.used,
+        budget: standing.limit,
+        share: standing.share.0,
+        price: standing.price,
+    });
+    told.collect()
 }
 
 /// Which budgets were used up when they were last looked at; none: never looked at.

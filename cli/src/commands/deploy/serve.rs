@@ -14,7 +14,7 @@ use crate::{diagnostics, interrupt};
 use eclexia_deploy::registry::At;
 use eclexia_plan::graph::{Format, graph};
 use eclexia_server::auth::{Gate, SessionKey};
-use eclexia_server::{Machine, MachineBudget, Server, Tls, serve as answer};
+use eclexia_server::{Machine, Server, Tls, serve as answer};
 use eclexia_supervisor::client;
 use eclexia_supervisor::control::Request;
 use eclexia_supervisor::folders::Folders;
@@ -70,16 +70,7 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
 fn machine_of(configured: Configured) -> Machine {
     Box::new(move |registry| {
         let used = machine::used(registry, At::of(SystemTime::now()))?;
-        let standings = configured.standings(&used).into_iter();
-        let told = standings.map(|standing| MachineBudget {
-            resource: standing.resource.name().to_owned(),
-            unit: standing.resource.unit().to_owned(),
-            used: standing.used,
-            budget: standing.limit,
-            share: standing.share.0,
-            price: standing.price,
-        });
-        Ok(told.collect())
+        Ok(machine::budgets(&configured.standings(&used)))
     })
 }
 

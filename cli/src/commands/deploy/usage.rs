@@ -39,6 +39,7 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
         step = of;
         all.extend(samples);
     }
+    let standing = configured.standings(&machine::used(&registry, now)?);
     if let Some(path) = &args.csv {
         files::write(path, csv(step, &all).as_bytes())?;
     } else if console.global.json {
@@ -47,10 +48,16 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
             value["step"] = step.into();
             console.json(&value);
         }
+        for name in &wanted {
+            let intensities = registry.intensities(name, since)?;
+            console.json(&json!({"format": "eclexia-intensities/1", "intensities": intensities}));
+        }
+        let budgets = machine::budgets(&standing);
+        console.json(&json!({"format": "eclexia-machine/1", "budgets": budgets}));
     } else {
         console.out(&table(&all));
         console.out(&grids(&registry, &wanted, since)?);
-        console.out(&standings(&configured.standings(&machine::used(&registry, now)?)));
+        console.out(&standings(&standing));
     }
     if console.global.json && args.csv.is_some() {
         console.json(&json!({"format": "eclexia-usage/1", "samples": all.len()}));

@@ -67,14 +67,15 @@ fn machine(service: Option<&Service>, files: &[(&str, &str)]) -> Machine {
     machine
 }
 
-/// A service in Germany that is there in two variants: the fast one takes a core of 100 W, the lean
-/// one a quarter, and is worth 0.003 USD an hour less. They weigh the same at 400 g/kWh.
+/// A service in Germany that is there in two variants: the fast one takes a core of 200 W, half
+/// busy, the lean one a quarter of that, and is worth 0.003 USD an hour less. They weigh the same at
+/// 400 g/kWh.
 fn write(machine: &Machine, declared: u32) {
     let port = free_port();
     let text = format!(
         "(module shop)\n(import std.deploy :all)\n(import std.http :as http)\n\
          (def box (NodeType {{:name \"box\" :cpu 64cpu :memory 1TiB :idle 0W\n\
-           :power-per-core 100W/cpu}}))\n\
+           :power-per-core 200W/cpu}}))\n\
          (def germany (Region {{:name \"DE\" :zones 1 :carbon {declared}gCO2e/kWh\n\
            :offers [(Offer {{:node box :price 0USD/h :limit 1}})]}}))\n\
          (defn answer [request] (http/text 200 \"well\"))\n\

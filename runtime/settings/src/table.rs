@@ -90,7 +90,7 @@ pub static FILES: [File; 4] = [
             Section {
                 name: "time",
                 times: Times::Once,
-                about: "How long a request may take.",
+                about: "How long a request may take in the mean.",
                 keys: &budget(&["s"], r#""250ms""#),
             },
             Section {
@@ -162,7 +162,8 @@ pub static FILES: [File; 4] = [
                         default: Some("100"),
                         example: r#""85EUR/tCO2e""#,
                         about: "a number, in the currency for a tonne of CO2e; or an amount as \
-                                `85EUR/tCO2e`",
+                                `85EUR/tCO2e`. Set and in USD, it stands for the program's price in \
+                                `serve --adapt`",
                     },
                     Key {
                         name: "currency",
@@ -256,7 +257,7 @@ pub static FILES: [File; 4] = [
                         kind: Kind::Switch,
                         default: Some("true"),
                         example: "false",
-                        about: "whether what passes a budget is refused; else it only costs more",
+                        about: "whether a plan that passes a budget is not taken; else it only costs more",
                     },
                     Key {
                         name: "allow_graceful_degradation",

@@ -9,7 +9,7 @@ use super::folders;
 use super::machine::Configured;
 use crate::commands::Stop;
 use crate::commands::carbon::now;
-use eclexia_carbon::{Answer, Cache, Carbon, Keys, MOST_STALE, When, live, place};
+use eclexia_carbon::{Answer, Cache, Carbon, Keys, MOST_STALE, State, When, live, place};
 use eclexia_deploy::registry::{At, Intensity};
 use eclexia_diag::{Diagnostic, Sources};
 use eclexia_settings::{Environment, SourceKind};
@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 
 /// How often it is looked whether something else runs.
 const EVERY: Duration = Duration::from_secs(1);
+/// After how long it is asked again where nobody gave anything new.
+const AGAIN: Duration = Duration::from_secs(60);
 /// How long it is not noticed that it is over.
 const NAP: Duration = Duration::from_millis(100);
 
@@ -80,10 +82,7 @@ impl Asking {
         };
         self.told.retain(|name, _| status.deployments.iter().any(|d| d.name == *name));
         for deployment in status.deployments.iter().filter(|d| !d.intensities.is_empty()) {
-            let is_old = |region: &str| {
-                let asked = self.answers.get(region);
-                asked.is_none_or(|(at, _)| at.elapsed() >= self.interval)
-            };
+            let is_old = |region: &str| self.known(region).is_none();
             let is_due = self.told.get(&deployment.name) != Some(&deployment.version)
                 || deployment.intensities.iter().any(|known| is_old(&known.region));
             if is_due && !is_over.load(Ordering::Relaxed) {
@@ -118,11 +117,20 @@ impl Asking {
         Ok(())
     }
 
+    /// What was said of a region, as long as it is not time to ask again.
+    fn known(&self, region: &str) -> Option<&Option<Answer>> {
+        let (at, answer) = self.answers.get(region)?;
+        let is_new = |answer: &Answer| matches!(answer.state, State::Fresh | State::Kept);
+        let wait = match answer {
+            Some(answer) if !is_new(answer) => self.interval.min(AGAIN),
+            _ => self.interval,
+        };
+        (at.elapsed() < wait).then_some(answer)
+    }
+
     /// What is said of a region, asked anew when it is time to.
     fn answer(&mut self, region: &str) -> Option<Answer> {
-        if let Some((at, answer)) = self.answers.get(region)
-            && at.elapsed() < self.interval
-        {
+        if let Some(answer) = self.known(region) {
             return answer.clone();
         }
         let begun = Instant::now();

@@ -92,13 +92,18 @@ fn the_page_of_the_configuration_is_the_table() {
     failures.finish();
 }
 
-/// Variables of our own that are not for users: what a service is given, and a test's plug.
-const OTHERS: [&str; 5] = [
+/// Variables of our own that are not for users: what services and hooks are given, what tests set.
+const OTHERS: [&str; 10] = [
     "ECLEXIA_DEPLOYMENT",
     "ECLEXIA_SERVICE",
     "ECLEXIA_REPLICA",
     "ECLEXIA_INSTANCE",
     "ECLEXIA_DIE_AT",
+    "ECLEXIA_VERSION",
+    "ECLEXIA_MOMENT",
+    "ECLEXIA_SETTING_",
+    "ECLEXIA_SETTING_MAX_ITEMS",
+    "ECLEXIA_WORLDS",
 ];
 
 #[test]

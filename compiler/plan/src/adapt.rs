@@ -6,8 +6,8 @@
 //! in its place.
 //! Always holds: limits stay as they were declared, so that no measurement spends more than a
 //! budget; the same measurements give the same plan; what the program says is kept beside what is
-//! measured, and is what the next measurement begins from. Absent: when to follow, which is a matter
-//! of time, and which of several plans to take.
+//! measured, and is what the next measurement begins from. Absent: when to follow, which is a
+//! matter of time, and which of several plans to take.
 
 use crate::OriginSpans;
 use crate::evaluate::{Evaluated, evaluate};

@@ -162,8 +162,8 @@ pub static FILES: [File; 4] = [
                         default: Some("100"),
                         example: r#""85EUR/tCO2e""#,
                         about: "a number, in the currency for a tonne of CO2e; or an amount as \
-                                `85EUR/tCO2e`. Set and in USD, it stands for the program's price in \
-                                `serve --adapt`",
+                                `85EUR/tCO2e`. Set and in USD, it stands for the program's price \
+                                in `serve --adapt`",
                     },
                     Key {
                         name: "currency",
@@ -212,8 +212,8 @@ pub static FILES: [File; 4] = [
                         kind: Kind::Time { least: 0, most: 86_400 },
                         default: Some(r#""30s""#),
                         example: r#""2min""#,
-                        about: "at most so long for one look; of the plans made by then the best is \
-                                taken",
+                        about: "at most so long for one look; of the plans made by then the best \
+                                is taken",
                     },
                 ],
             },
@@ -257,7 +257,8 @@ pub static FILES: [File; 4] = [
                         kind: Kind::Switch,
                         default: Some("true"),
                         example: "false",
-                        about: "whether a plan that passes a budget is not taken; else it only costs more",
+                        about: "whether a plan that passes a budget is not taken; else it only \
+                                costs more",
                     },
                     Key {
                         name: "allow_graceful_degradation",

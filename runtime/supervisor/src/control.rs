@@ -70,8 +70,8 @@ pub enum Request {
         prices: Vec<Priced>,
         reason: String,
     },
-    /// Keeps what electricity emits in regions of a deployment: metering goes by these numbers until
-    /// they are too old, and by the program's for every region that is not among them.
+    /// Keeps what electricity emits in regions of a deployment: metering goes by these numbers
+    /// until they are too old, and by the program's for every region that is not among them.
     Intensities {
         deployment: String,
         numbers: Vec<Intensity>,

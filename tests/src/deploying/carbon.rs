@@ -1,5 +1,5 @@
-//! `eclexia serve` and what electricity emits: asked of a server that stands for the service, handed
-//! on, counted by, told, kept; and budgets of the machine.
+//! `eclexia serve` and what electricity emits: asked of a server that stands for the service,
+//! handed on, counted by, told, kept; and budgets of the machine.
 
 use super::served::Served;
 use super::{Machine, free_port, kill};
@@ -68,8 +68,8 @@ fn machine(service: Option<&Service>, files: &[(&str, &str)]) -> Machine {
 }
 
 /// A service in Germany that is there in two variants: the fast one takes a core of 200 W, half
-/// busy, the lean one a quarter of that, and is worth 0.003 USD an hour less. They weigh the same at
-/// 400 g/kWh.
+/// busy, the lean one a quarter of that, and is worth 0.003 USD an hour less. They weigh the same
+/// at 400 g/kWh.
 fn write(machine: &Machine, declared: u32) {
     let port = free_port();
     let text = format!(
@@ -167,8 +167,8 @@ fn without_keys_the_program_says_it_and_the_reason_is_told_once() {
     let machine = machine(None, &[]);
     write(&machine, 350);
     machine.done(&["apply", "shop.ecl"]);
-    let what = "carbon intensity of DE is 350 g/kWh by the program: Electricity Maps was not asked: \
-                there is no ELECTRICITYMAPS_TOKEN";
+    let what = "carbon intensity of DE is 350 g/kWh by the program: Electricity Maps was not \
+                asked: there is no ELECTRICITYMAPS_TOKEN";
     for _ in 0..2 {
         let _served = Served::start(&machine, &[]);
         machine.until(what, || machine.events().contains(what));

@@ -1,8 +1,8 @@
 //! What runs follows what is measured. Each look of `serve --adapt` compares the requests at the
 //! ports of services, and the carbon intensity of regions as the supervisor counts by it, with what
-//! was planned; plans again; keeps the prices; and, when it is worth it for long enough, applies the
-//! new plan as a version of its own, through the same gates as any other. `serve` alone keeps prices
-//! by the intensity, and tells of budgets of this machine that are used up.
+//! was planned; plans again; keeps the prices; and, when it is worth it for long enough, applies
+//! the new plan as a version of its own, through the same gates as any other. `serve` alone keeps
+//! prices by the intensity, and tells of budgets of this machine that are used up.
 
 use super::apply::own_key;
 use super::choose::{Choice, Choosing, aim, deadline};

@@ -9,8 +9,8 @@
 //! 3. Where there is none, and it may be degraded: of plans that carry less than what is asked, the
 //!    one that keeps the budgets and carries most; or else the one that passes them least.
 //!
-//! Always holds: at most so many plans are made, and for so long, as settings say. What a plan would
-//! use is what its services use now, in proportion to what they require then and now.
+//! Always holds: at most so many plans are made, and for so long, as settings say. What a plan
+//! would use is what its services use now, in proportion to what they require then and now.
 
 use super::adapt::Nowhere;
 use super::machine::{Configured, Used, total};

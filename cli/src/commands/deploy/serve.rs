@@ -1,5 +1,5 @@
-//! `serve`: deployments over HTTP, for people, programs and Prometheus, until Ctrl-C. Beside it runs
-//! what looks after the supervisor, what asks what electricity emits, and what follows both.
+//! `serve`: deployments over HTTP, for people, programs and Prometheus, until Ctrl-C. Beside it
+//! runs what looks after the supervisor, what asks what electricity emits, and what follows both.
 
 use super::adapt::{self, Hysteresis};
 use super::intensity::Asking;

@@ -1,4 +1,4 @@
-//! Choices within budgets of the machine, of a service that is there in a large and a small variant.
+//! Choices within budgets of the machine, of a service that there is in two variants.
 
 use super::*;
 use eclexia_base::number::int;

@@ -4,6 +4,7 @@
 mod deploy;
 mod grants;
 mod jupyter;
+mod observe;
 mod packages;
 mod settings;
 mod simulate;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 pub use deploy::*;
 pub use grants::{GrantArgs, GrantsArgs, GrantsVerb, RevokeArgs, TokenArgs};
 pub use jupyter::{JupyterArgs, JupyterVerb};
+pub use observe::{ObserveAddArgs, ObserveArgs, ObserveVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
@@ -151,6 +153,8 @@ pub enum Command {
     Usage(UsageArgs),
     /// Serve deployments over HTTP: a page, an interface for programs, metrics
     Serve(ServeArgs),
+    /// Tell others what happens: webhooks and subjects of NATS
+    Observe(ObserveArgs),
     /// Look into the registry of deployments, copy it, put it back
     State(StateArgs),
     /// Keep this machine's deployments (started by `apply` where none runs)

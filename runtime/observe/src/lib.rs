@@ -39,7 +39,7 @@ pub use cursor::Cursor;
 pub use deliver::{Turn, deliver};
 pub use destination::{Destination, Reach};
 pub use protocol::{Op, read as read_op};
-pub use reader::behind;
+pub use reader::{behind, newest};
 pub use secret::Secrets;
 pub use store::{MOST_OBSERVERS, New, Observer, Store};
 pub use wanted::{WORDS, Wanted, word};

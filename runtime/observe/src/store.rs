@@ -277,7 +277,7 @@ impl Store {
 
     pub fn cursor(&self, observer: &Observer) -> Result<Cursor, Diagnostic> {
         let path = self.of(&observer.name).join("cursor.json");
-        let written: Option<WrittenCursor> = json(&path, CURSOR_FORMAT, |w| &w.format)?;
+        let written = json::<WrittenCursor>(&path, CURSOR_FORMAT, |written| &written.format)?;
         match written {
             Some(written) => Ok(written.cursor),
             None => Err(report::bad_observer(&path, "it is missing")),

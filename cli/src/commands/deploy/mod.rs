@@ -5,6 +5,7 @@ pub mod apply;
 pub mod examine;
 pub mod history;
 pub mod logs;
+pub mod observe;
 pub mod serve;
 pub mod settings;
 pub mod state;

@@ -1,7 +1,7 @@
 //! `serve`: deployments over HTTP, for people, programs and Prometheus, until Ctrl-C.
 
 use super::adapt::{self, Hysteresis};
-use super::{eclexia, folders, registry, who};
+use super::{eclexia, folders, observe, registry, who};
 use crate::args::ServeArgs;
 use crate::commands::Ended;
 use crate::commands::playground::open;
@@ -48,12 +48,16 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
         open(&page);
     }
     let is_over = &interrupt::flag();
-    guard(folders, eclexia()?, is_over.clone());
+    guard(folders.clone(), eclexia()?, is_over.clone());
     let served = std::thread::scope(|scope| {
         if let Some(every) = args.adapt {
             scope.spawn(move || adapt::follow(console, Hysteresis::every(every), is_over));
         }
-        answer(server, listener, tls, is_over)
+        scope.spawn(move || observe::tell_all(console, &folders, is_over));
+        let served = answer(server, listener, tls, is_over);
+        // Where it could not begin, the others end with it.
+        is_over.store(true, Ordering::Relaxed);
+        served
     });
     served.map_err(|error| diagnostics::cannot_listen(&address.to_string(), &error))?;
     Ok(Exit::Done)

@@ -128,9 +128,9 @@ impl Http {
         address: &str,
         headers: &[(HeaderName, HeaderValue)],
     ) -> Result<Got, Trouble> {
-        let uri: Uri = address.parse().map_err(|_| {
-            Trouble::Unaskable("its address cannot be read".to_owned())
-        })?;
+        let uri: Uri = address
+            .parse()
+            .map_err(|_| Trouble::Unaskable("its address cannot be read".to_owned()))?;
         let until = Instant::now() + self.patience.whole;
         let mut pause = self.patience.pause;
         let mut left = self.patience.tries.max(1);

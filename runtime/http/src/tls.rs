@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_no_authority() {
-        for text in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        for text in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
             assert!(authorities(text.as_bytes()).is_err(), "{text}");
         }
     }

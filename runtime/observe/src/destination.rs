@@ -72,8 +72,10 @@ impl Destination {
         if host.is_empty() || host.len() > 253 || !host.chars().all(is_host) {
             return Err(bad("it names no host"));
         }
-        let has_port = uri.authority().is_some_and(|authority| !authority.as_str().ends_with(':'));
-        if uri.port_u16() == Some(0) || !has_port {
+        // A port that is none is left out by `port_u16`.
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let behind = authority.rsplit(']').next().and_then(|rest| rest.rsplit_once(':'));
+        if behind.is_some_and(|(_, port)| !port.parse::<u16>().is_ok_and(|port| port != 0)) {
             return Err(bad("its port is none"));
         }
         let is_secured = matches!(scheme, "https" | "tls");

@@ -17,7 +17,11 @@ pub enum Op {
     Ok,
     Err(String),
     /// A message, whose headers and payload follow: so many bytes, the first so many headers.
-    Message { subject: String, headers: usize, bytes: usize },
+    Message {
+        subject: String,
+        headers: usize,
+        bytes: usize,
+    },
 }
 
 /// What a server says of itself, as far as it matters here.
@@ -74,12 +78,17 @@ mod tests {
         let Ok(Op::Info(info)) = read(info) else { panic!("no info") };
         assert!(info.headers && !info.tls_required && info.max_payload == 1 << 20);
         assert_eq!(read("PING"), Ok(Op::Ping));
-        assert_eq!(read("-ERR 'Authorization Violation'"), Ok(Op::Err("Authorization Violation".into())));
+        assert_eq!(
+            read("-ERR 'Authorization Violation'"),
+            Ok(Op::Err("Authorization Violation".into()))
+        );
         let of = |headers, bytes| Ok(Op::Message { subject: "_INBOX.a".into(), headers, bytes });
         assert_eq!(read("MSG _INBOX.a 1 12"), of(0, 12));
         assert_eq!(read("MSG _INBOX.a 1 reply.to 12"), of(0, 12));
         assert_eq!(read("HMSG _INBOX.a 1 16 16"), of(16, 16));
-        for odd in ["", "HTTP/1.1 400 Bad Request", "MSG a 1", "HMSG a 1 9 8", "MSG a 1 -1", "INFO x"] {
+        for odd in
+            ["", "HTTP/1.1 400 Bad Request", "MSG a 1", "HMSG a 1 9 8", "MSG a 1 -1", "INFO x"]
+        {
             assert!(read(odd).is_err(), "{odd}");
         }
     }

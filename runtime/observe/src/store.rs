@@ -129,7 +129,11 @@ impl Store {
     /// Held while something changes; the folder is made where there is none.
     fn changing(&self) -> Result<File, Diagnostic> {
         let said = |error| report::not_kept(&self.folder, &error);
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(said)?;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .map_err(said)?;
         let lock = opened(&self.folder.join(".changes")).map_err(said)?;
         lock.lock().map_err(said)?;
         Ok(lock)
@@ -334,8 +338,8 @@ impl Store {
         };
         let bad = |why: &str| report::bad_observer(&path, why);
         let reach = if written.plain { Reach::Plain } else { Reach::Secured };
-        let destination = Destination::parse(&written.destination, reach)
-            .map_err(|found| bad(&found.message))?;
+        let destination =
+            Destination::parse(&written.destination, reach).map_err(|found| bad(&found.message))?;
         written.wanted.check().map_err(|found| bad(&found.message))?;
         let is_bounded = (1..=MOST_BATCH).contains(&written.batch)
             && TIMEOUT.contains(&written.timeout_seconds)
@@ -446,9 +450,7 @@ fn authorities_of(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     }
     let file = File::open(path).map_err(|error| bad(&error.to_string()))?;
     let mut pem = Vec::new();
-    file.take(MOST_AUTHORITIES)
-        .read_to_end(&mut pem)
-        .map_err(|error| bad(&error.to_string()))?;
+    file.take(MOST_AUTHORITIES).read_to_end(&mut pem).map_err(|error| bad(&error.to_string()))?;
     authorities(&pem).map_err(|why| bad(&why))?;
     Ok(pem)
 }

@@ -48,10 +48,19 @@ pub struct Told {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Said {
     /// So many events, the last of them at this place; and what was answered.
-    Delivered { count: usize, seq: u64, answer: String },
-    Refused { why: String, again: Duration },
+    Delivered {
+        count: usize,
+        seq: u64,
+        answer: String,
+    },
+    Refused {
+        why: String,
+        again: Duration,
+    },
     /// It is told no more.
-    Ended { why: String },
+    Ended {
+        why: String,
+    },
     /// Something is wrong here.
     Trouble(Diagnostic),
 }

@@ -136,7 +136,11 @@ fn list(console: &Console, folders: &Folders, store: &Store) -> Ended {
     }
 }
 
-fn as_json(observer: &Observer, cursor: &Cursor, (count, is_more): (usize, bool)) -> serde_json::Value {
+fn as_json(
+    observer: &Observer,
+    cursor: &Cursor,
+    (count, is_more): (usize, bool),
+) -> serde_json::Value {
     json!({"format": "eclexia-observer/1", "name": observer.name,
         "destination": observer.destination.to_string(),
         "deployments": observer.wanted.deployments, "events": observer.wanted.events,

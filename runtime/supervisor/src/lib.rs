@@ -26,6 +26,7 @@ mod cgroup;
 pub mod client;
 pub mod control;
 mod diagnostics;
+mod disk;
 mod drift;
 pub mod folders;
 mod health;

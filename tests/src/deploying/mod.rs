@@ -10,6 +10,7 @@ mod limits;
 mod observers;
 mod page;
 mod plug;
+mod ports;
 mod served;
 mod settings;
 mod updates;

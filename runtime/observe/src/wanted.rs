@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Every word that is no code of a diagnostic (of what was found in validation).
-pub const WORDS: [&str; 29] = [
+pub const WORDS: [&str; 31] = [
     // the life of a version
     "registered",
     "updated",
@@ -43,6 +43,8 @@ pub const WORDS: [&str; 29] = [
     "memory-exceeded",
     "security-violation",
     "log-flood",
+    "volume-filling",
+    "volume-exceeded",
     // made for trying out
     "test",
 ];

@@ -145,14 +145,18 @@ fn what_is_kept_of_an_observer_is_for_its_owner_and_read_with_care() {
 fn every_kind_of_event_that_is_recorded_can_be_asked_for() {
     let mut missing = BTreeSet::new();
     for (path, text) in readers::texts("runtime/supervisor/src", ".rs") {
-        for call in ["instance_event(", "Event::new("] {
-            for rest in text.split(call).skip(1) {
-                // The kind is the second argument.
-                let kind = rest.split(',').nth(1).unwrap_or_default().trim();
-                let Some(kind) = kind.strip_prefix('"').and_then(|k| k.strip_suffix('"')) else {
+        // The kind is the second argument of a call, or the first part of how a replica ended.
+        let calls = ["instance_event(", "Event::new("].map(|call| (call, 1));
+        let ends = ["return (\"", "=> (\"", "=> {\n            (\""].map(|end| (end, 0));
+        for (before, place) in calls.into_iter().chain(ends) {
+            for rest in text.split(before).skip(1) {
+                let kind = rest.split(',').nth(place).unwrap_or_default().trim();
+                let quoted = kind.strip_suffix('"').map(|kind| kind.trim_start_matches('"'));
+                let Some(kind) = quoted.filter(|_| place == 0 || kind.starts_with('"')) else {
                     continue;
                 };
-                if kind != "state" && !WORDS.contains(&kind) {
+                let is_end = place == 1 || path.ends_with("supervisor.rs");
+                if is_end && kind != "state" && !WORDS.contains(&kind) {
                     missing.insert(format!("{path}: {kind}"));
                 }
             }

@@ -12,6 +12,9 @@
 //! An observer has an id besides its name, so that who still tells one that was removed does not
 //! write over the cursor of its successor.
 
+#[cfg(test)]
+mod tests;
+
 use crate::cursor::Cursor;
 use crate::destination::{Destination, Reach};
 use crate::diagnostics as report;

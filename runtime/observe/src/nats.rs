@@ -29,6 +29,10 @@ const MOST_SUBJECTS: usize = 4096;
 /// Lines that may come between a question and its answer.
 const MOST_LINES: usize = 100;
 
+/// Codes of errors that say that there are no streams: JetStream is not there, or not for this
+/// account. Others pass, and a message must not go where no stream keeps it meanwhile.
+const NO_STREAMS: [u32; 2] = [10_039, 10_076];
+
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
@@ -66,6 +70,8 @@ struct Reply {
 
 #[derive(Deserialize)]
 struct ReplyError {
+    #[serde(default)]
+    err_code: u32,
     #[serde(default)]
     description: String,
 }
@@ -323,6 +329,9 @@ impl Connection {
         let question = json!({"subject": subject}).to_string();
         let asked = self.ask("$JS.API.STREAM.NAMES", None, question.as_bytes()).await;
         let found = match asked {
+            Ok(Some(Reply { error: Some(error), .. })) if !NO_STREAMS.contains(&error.err_code) => {
+                return Err(format!("it cannot say who keeps it: {:.200}", error.description));
+            }
             Ok(reply) => reply.and_then(|reply| reply.streams?.into_iter().next()),
             // Who may not ask must not be told by a stream.
             Err(why) if why.contains("Permissions Violation") => None,

@@ -5,7 +5,7 @@ mod nats;
 mod receiver;
 mod webhooks;
 
-use super::Machine;
+use super::{LONGEST, Machine, free_port};
 use crate::{readers, tools};
 use eclexia_deploy::registry::{At, Event, Fact, Registry};
 use eclexia_observe::WORDS;

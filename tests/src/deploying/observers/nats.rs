@@ -1,6 +1,6 @@
 //! Subjects of NATS, at a real server: plain ones, those that a stream keeps, with logins and TLS.
 
-use super::{Machine, Running, free_port};
+use super::{LONGEST, Machine, Running, free_port};
 use crate::tools;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Server {
         let server = Server { child, port };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < super::super::LONGEST, "it does not listen");
+            assert!(began.elapsed() < LONGEST, "it does not listen");
             std::thread::sleep(Duration::from_millis(10));
         }
         Some(server)
@@ -61,7 +61,7 @@ type Heard = (String, String, String);
 impl Client {
     fn new(server: &Server) -> Client {
         let stream = TcpStream::connect(("127.0.0.1", server.port)).expect("it listens");
-        stream.set_read_timeout(Some(super::super::LONGEST)).expect("a time");
+        stream.set_read_timeout(Some(LONGEST)).expect("a time");
         let mut client = Client { stream: BufReader::new(stream), asked: 0 };
         client.send(
             "CONNECT {\"verbose\":false,\"headers\":true,\"protocol\":1}\r\nSUB mine.* 1\r\n",

@@ -62,6 +62,6 @@ pub struct ObserveAddArgs {
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = crate::amount::time)]
     pub timeout: Duration,
     /// Give up when nothing was accepted for so long
-    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = crate::amount::time)]
+    #[arg(long, value_name = "TIME", default_value = "1week", value_parser = crate::amount::time)]
     pub patience: Duration,
 }

@@ -30,7 +30,7 @@ fn a_deployments_events_are_told_as_they_are_recorded() {
     assert_eq!(told, recorded(&machine));
     let types: Vec<&str> = events.iter().filter_map(|event| event["type"].as_str()).collect();
     let place = |word: &str| types.iter().position(|one| *one == word).unwrap_or(usize::MAX);
-    let life = ["deployment.registered", "service.ready", "deployment.completed"];
+    let life = ["deployment.registered", "service.started", "deployment.completed"];
     let places = life.map(|word| place(&format!("eclexia.{word}")));
     assert!(places.is_sorted() && places[2] < types.len(), "{types:?}");
     for heard in receiver.heard() {

@@ -50,7 +50,8 @@ pub enum Courier {
 }
 
 impl Courier {
-    /// Reads the observer's secrets, so that those that were changed are used from the next time on.
+    /// Reads the observer's secrets, so that those that were changed are used from the next time
+    /// on.
     pub fn new(store: &Store, observer: &Observer) -> Result<Courier, Diagnostic> {
         let trust = store.trust(observer)?;
         let timeout = observer.timeout;

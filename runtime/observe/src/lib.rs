@@ -2,11 +2,11 @@
 //! subject of NATS.
 //!
 //! In: events of the registry, which keeps all of them, and observers that were added. Out: each
-//! event that an observer wants, in order, at least once, with an id by which it can drop what comes
-//! twice. Always holds: how far an observer is, is on disk only after it has accepted; one that
-//! fails, hangs or floods holds up nobody else; what it answers is bounded; secrets are in files
-//! that their owner alone may read, and are never printed. Absent: the registry's writing, and
-//! commands that come the other way.
+//! event that an observer wants, in order, at least once, with an id by which it can drop what
+//! comes twice. Always holds: how far an observer is, is on disk only after it has accepted; one
+//! that fails, hangs or floods holds up nobody else; what it answers is bounded; secrets are in
+//! files that their owner alone may read, and are never printed. Absent: the registry's writing,
+//! and commands that come the other way.
 //!
 //! | Module | What it knows |
 //! |---|---|

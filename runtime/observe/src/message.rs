@@ -1,8 +1,8 @@
 //! An event as it is sent: CloudEvents 1.0 in structured JSON, one or a batch.
 //!
-//! An id is the event's place in the registry and a part of the digest of what it says. So it is the
-//! same whenever it is sent, and a registry that was put back from a backup and went on otherwise
-//! does not use it again.
+//! An id is the event's place in the registry and a part of the digest of what it says. So it is
+//! the same whenever it is sent, and a registry that was put back from a backup and went on
+//! otherwise does not use it again.
 
 use crate::wanted::word;
 use eclexia_deploy::registry::{At, Event};

@@ -3,11 +3,11 @@
 //! 1. The server says what it is; TLS is begun where the address or the server asks for it; we say
 //!    who we are, and it says `PONG` or that it does not let us.
 //! 2. For each subject it is asked which stream keeps it (`$JS.API.STREAM.NAMES`).
-//! 3. Where one does, each message goes with its id and a subject for the answer, and counts when the
-//!    stream says that it has it, new or for the second time. One after the other: a message that is
-//!    refused must not come behind the next.
-//! 4. Where none does, or nobody may ask, a message counts when the server has read it: it answers a
-//!    `PING` behind it, and would have said before that it does not let us.
+//! 3. Where one does, each message goes with its id and a subject for the answer, and counts when
+//!    the stream says that it has it, new or for the second time. One after the other: a message
+//!    that is refused must not come behind the next.
+//! 4. Where none does, or nobody may ask, a message counts when the server has read it: it answers
+//!    a `PING` behind it, and would have said before that it does not let us.
 
 use crate::courier::{Answered, Refusal};
 use crate::destination::Server;

@@ -1,8 +1,8 @@
 //! Events behind a cursor, from the registry, beside who writes it.
 //!
 //! A registry may be put back from a backup while it is read. Then the event at the cursor is
-//! another one, or none: all that the observer has is older than what was recorded since, so it goes
-//! on with the first event that is not older than the last that it had.
+//! another one, or none: all that the observer has is older than what was recorded since, so it
+//! goes on with the first event that is not older than the last that it had.
 
 use crate::cursor::Cursor;
 use crate::message;

@@ -1,13 +1,13 @@
 //! One observer: told what happened, in order; tried again; given up.
 //!
 //! 1. What is behind the cursor is read, and what the observer wants of it is taken: one event at
-//!    first, twice as many after each success, one again after a failure. So a receiver that is well
-//!    gets one event at a time as they happen, one that was away catches up fast, and one that cannot
-//!    take many is not kept from getting on.
+//!    first, twice as many after each success, one again after a failure. So a receiver that is
+//!    well gets one event at a time as they happen, one that was away catches up fast, and one that
+//!    cannot take many is not kept from getting on.
 //! 2. It is brought. What is accepted moves the cursor, on disk, before anything else is brought: a
 //!    crash in between brings the same again, with the same ids.
-//! 3. Where it is refused, the same is brought again after 1 s, 2 s, 4 s, … up to ten minutes, or when
-//!    the receiver says so. Nothing is left out: what comes next waits behind it.
+//! 3. Where it is refused, the same is brought again after 1 s, 2 s, 4 s, … up to ten minutes, or
+//!    when the receiver says so. Nothing is left out: what comes next waits behind it.
 //! 4. Who refuses for longer than the observer's patience, or says that it wants no more (410), is
 //!    told no more until somebody resumes it. Events wait in the registry, which keeps all of them.
 

@@ -154,6 +154,9 @@ fn a_volume_holds_what_it_was_declared_with_and_no_more() {
     machine.until("it is told", || machine.events().contains("volume-filling"));
     machine.until("it is ended", || machine.events().contains("volume-exceeded"));
     let events = machine.events();
-    assert!(events.contains("its volume `data` than the 8388608 bytes it may hold"), "{events}");
+    assert!(
+        events.contains("its volume `bad--data` than the 8388608 bytes it may hold"),
+        "{events}"
+    );
     goes_on(&machine);
 }

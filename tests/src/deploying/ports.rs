@@ -34,10 +34,9 @@ while True:
 
 fn echo(machine: &Machine, port: u16) -> Option<()> {
     tools::find("python3", "apt-get install python3")?;
-    std::fs::write(machine.folder.path().join("echo.py"), ECHO).expect("written");
     machine.write(&format!(
-        "(defservice web {{:image \"i\" :port {port} :health (tcp :every 1s)\n\
-           :command [\"python3\" \"echo.py\"]}})"
+        "(defservice web {{:image \"i\" :port {port} :health (tcp {port} :every 1s)\n\
+           :command [\"python3\" \"-c\" {ECHO:?}]}})"
     ));
     machine.done(&["apply", "shop.ecl"]);
     Some(())
@@ -71,9 +70,9 @@ fn a_connection_becomes_what_was_asked_for_and_ends_with_either_side() {
     let head = until(&mut stream, "\r\n\r\n").to_ascii_lowercase();
     assert!(head.starts_with("http/1.1 101") && head.contains("upgrade: echo"), "{head}");
     until(&mut stream, "BEFORE ");
-    for _ in 0..100 {
-        stream.write_all(b"and after.").expect("sent");
-        until(&mut stream, "AND AFTER.");
+    for n in 0..100 {
+        stream.write_all(format!("and {n}.").as_bytes()).expect("sent");
+        until(&mut stream, &format!("AND {n}."));
     }
     let requests = machine.status()["deployments"][0]["services"][0]["requests"].clone();
     assert_eq!(requests, 1);

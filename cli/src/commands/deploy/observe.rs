@@ -238,7 +238,7 @@ pub fn tell_all(console: &Console, folders: &Folders, is_over: &AtomicBool) {
     while !is_over.load(Ordering::Relaxed) {
         match Turn::take(&store) {
             Ok(Some(turn)) => deliver(turn, &store, &folders.registry(), &tell, is_over),
-            // Another process tells them, or the folder cannot be used, as whoever adds one is told.
+            // Another process tells them; or the folder cannot be used, as who adds one is told.
             Ok(None) | Err(_) => std::thread::sleep(AGAIN),
         }
     }

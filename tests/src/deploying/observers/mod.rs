@@ -1,5 +1,5 @@
-//! Observers: told what happens by the command as it is built, at a receiver that is a real listener,
-//! a program of the manual, or a real server of NATS.
+//! Observers: told what happens by the command as it is built, at a receiver that is a real
+//! listener, a program of the manual, or a real server of NATS.
 
 mod nats;
 mod receiver;

@@ -7,6 +7,7 @@
 use crate::server::MachineBudget;
 use eclexia_deploy::registry::{At, Priced, Registry};
 use eclexia_diag::Diagnostic;
+use eclexia_observe::{Store, behind};
 use eclexia_supervisor::control::{DeploymentStatus, ServiceStatus, Status};
 use std::fmt::{Display, Write};
 
@@ -44,6 +45,7 @@ pub fn text(
     status: &Status,
     registry: &Registry,
     machine: &[MachineBudget],
+    told: &Store,
 ) -> Result<String, Diagnostic> {
     let mut families = deployments(&status.deployments);
     families.extend(services(&status.deployments));
@@ -55,6 +57,7 @@ pub fn text(
     families.extend(budgets(&newest));
     families.push(intensities(&status.deployments));
     families.extend(of_machine(machine));
+    families.extend(observers(registry, told)?);
     let mut since = Family::new(
         "eclexia_supervisor_start_time_seconds",
         "gauge",
@@ -287,6 +290,31 @@ fn of_machine(machine: &[MachineBudget]) -> [Family; 4] {
         }
     }
     [used, budget, share, price]
+}
+
+/// Of each observer, whichever process tells them.
+fn observers(registry: &Registry, told: &Store) -> Result<[Family; 4], Diagnostic> {
+    let mut delivered =
+        Family::new("eclexia_observer_delivered_total", "counter", "Events that it accepted");
+    let mut failed =
+        Family::new("eclexia_observer_failed_total", "counter", "Tries that it did not accept");
+    let mut waiting = Family::new(
+        "eclexia_observer_behind_events",
+        "gauge",
+        "Events that it wants and has not got, counted up to 10000",
+    );
+    let mut ended =
+        Family::new("eclexia_observer_ended", "gauge", "1 where it is told no more, else 0");
+    // One whose files cannot be read is told of by `observe list`, and has no numbers.
+    for observer in told.list()?.0 {
+        let Ok(cursor) = told.cursor(&observer) else { continue };
+        let labels = [("observer", observer.name.as_str())];
+        delivered.add(&labels, cursor.delivered);
+        failed.add(&labels, cursor.failed);
+        waiting.add(&labels, behind(Some(registry), &observer, &cursor)?.0);
+        ended.add(&labels, u8::from(cursor.ended.is_some()));
+    }
+    Ok([delivered, failed, waiting, ended])
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod grants;
 mod hooks;
 mod life;
 mod limits;
+mod observers;
 mod page;
 mod plug;
 mod ports;

@@ -8,6 +8,7 @@ pub mod history;
 mod intensity;
 pub mod logs;
 mod machine;
+pub mod observe;
 pub mod serve;
 pub mod settings;
 pub mod state;

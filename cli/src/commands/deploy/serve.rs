@@ -4,7 +4,7 @@
 use super::adapt::{self, Hysteresis};
 use super::intensity::Asking;
 use super::machine::{self, Configured};
-use super::{eclexia, folders, registry, who};
+use super::{eclexia, folders, observe, registry, who};
 use crate::args::ServeArgs;
 use crate::commands::Ended;
 use crate::commands::playground::open;
@@ -55,12 +55,16 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
         open(&page);
     }
     let is_over = &interrupt::flag();
-    guard(folders, eclexia()?, is_over.clone());
+    guard(folders.clone(), eclexia()?, is_over.clone());
     let served = std::thread::scope(|scope| {
         scope.spawn(move || asking.watch(is_over));
         let rules = args.adapt.map_or_else(Hysteresis::of_prices, Hysteresis::every);
         scope.spawn(move || adapt::follow(console, rules, &configured, is_over));
-        answer(server, listener, tls, is_over)
+        scope.spawn(move || observe::tell_all(console, &folders, is_over));
+        let served = answer(server, listener, tls, is_over);
+        // Where it could not begin, the others end with it.
+        is_over.store(true, Ordering::Relaxed);
+        served
     });
     served.map_err(|error| diagnostics::cannot_listen(&address.to_string(), &error))?;
     Ok(Exit::Done)

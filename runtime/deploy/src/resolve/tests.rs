@@ -143,8 +143,8 @@ fn worlds() -> impl Strategy<Value = (Offer, Known)> {
     let packages = proptest::collection::vec(package, 0..10);
     // Of each name perhaps one, perhaps under another name.
     let one = proptest::option::of((0..VERSIONS.len(), needs(), 0..5_u8));
-    let running = proptest::collection::vec(one, NAMES.len());
-    (needs(), packages, running).prop_map(|(root, packages, runs)| {
+    let runs = proptest::collection::vec(one, NAMES.len());
+    (needs(), packages, runs).prop_map(|(root, packages, runs)| {
         let made = |name: usize, version: usize, needs: &[(usize, usize)]| {
             let mut seen = vec![name];
             let needs = needs.iter().filter(|(what, _)| {

@@ -1,7 +1,7 @@
 //! What is wrong with what packages need: one constructor per code.
 
 use super::Offer;
-use crate::diagnostics::{clip, whole};
+use crate::diagnostics::{clip, clip_message, whole};
 use crate::package::Dependency;
 use eclexia_diag::Diagnostic;
 use semver::Version;
@@ -12,9 +12,9 @@ const MOST_TOLD: usize = 12;
 
 /// `who`: a deployment.
 pub fn dependency_missing(who: &str, need: &Dependency) -> Diagnostic {
-    let text = format!("`{}` needs `{}`, which does not run here", clip(who), clip(&need.name));
-    Diagnostic::without_place("dependency-missing", text)
-        .note(format!("Versions that will do: {}.", need.version))
+    let (who, name, version) = (clip(who), clip(&need.name), &need.version);
+    let text = format!("`{who}` needs `{name}` {version}, which does not run here");
+    Diagnostic::without_place("dependency-missing", clip_message(text))
         .help("apply it with `--from FOLDER`, where its package is, or apply that one first")
 }
 
@@ -100,18 +100,16 @@ pub(super) fn deployment_taken(offer: &Offer, other: (&str, &Version)) -> Diagno
 
 /// `who` needs what would be another version, or would be gone.
 pub fn needed_by_others(who: &str, need: &Dependency, becomes: Option<&Version>) -> Diagnostic {
-    let (who, name) = (clip(who), clip(&need.name));
+    let (who, name, requires) = (clip(who), clip(&need.name), &need.version);
     match becomes {
         Some(version) => {
-            let text = format!("`{who}` needs another version of `{name}` than {version}");
-            Diagnostic::without_place("needed-by-others", text)
-                .note(format!("It needs {need}."))
+            let text = format!("`{who}` needs `{name}` {requires}, which {version} is not");
+            Diagnostic::without_place("needed-by-others", clip_message(text))
                 .help(format!("apply a version of `{who}` that suits; what it needs comes along"))
         }
         None => {
-            let text = format!("`{who}` runs here and needs `{name}`");
-            Diagnostic::without_place("needed-by-others", text)
-                .note(format!("It needs {need}."))
+            let text = format!("`{who}` runs here and needs `{name}` {requires}");
+            Diagnostic::without_place("needed-by-others", clip_message(text))
                 .help("destroy both with `--with-dependants`, or only this one with `--force`")
         }
     }

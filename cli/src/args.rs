@@ -140,7 +140,7 @@ pub enum Command {
     /// Deploy what an earlier version was
     Rollback(RollbackArgs),
     /// Stop all of a deployment; its volumes are kept
-    Destroy(NamedArgs),
+    Destroy(DestroyArgs),
     /// Let others change a deployment again
     Unlock(UnlockArgs),
     /// Look for what keeps a service from being well: connections, resources, permissions, needs

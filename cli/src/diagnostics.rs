@@ -620,6 +620,24 @@ pub fn no_hook_logs(deployment: &str) -> Diagnostic {
         .help(format!("`eclexia history {deployment} --events` shows whether any has run"))
 }
 
+pub fn bad_deployment_name(name: &str) -> Diagnostic {
+    let short: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let text = format!("`{short}` cannot name a deployment");
+    Diagnostic::without_place("bad-deployment-name", text)
+        .help("use lower-case letters, digits, `-` and `_`, beginning with a letter")
+}
+
+/// So many packages would be deployed first.
+pub fn dependencies_first(count: usize) -> Diagnostic {
+    let text = match count {
+        1 => "a package that it needs must be deployed first, and its hours are not now".to_owned(),
+        n => format!("{n} packages that it needs must be deployed first, and not now"),
+    };
+    Diagnostic::without_place("dependencies-first", text)
+        .note("What is deployed in order is waited for, and nobody waits for hours.")
+        .help("apply what it needs first, or apply it while the window is open")
+}
+
 /// `names`: of the keys that are here.
 pub fn which_key(names: &[String]) -> Diagnostic {
     let text = match names {

@@ -8,7 +8,7 @@
 
 use super::{Known, Offer, Running, diagnostics as report};
 use crate::keys::Trust;
-use crate::package::{Head, Limits, MANIFEST, Manifest};
+use crate::package::{Head, Limits, MANIFEST, Manifest, Package};
 use crate::registry::Registry;
 use eclexia_diag::Diagnostic;
 use jiff::civil::Date;
@@ -83,6 +83,17 @@ fn offer(path: &Path, places: &Places<'_>) -> Result<Offer, Diagnostic> {
 }
 
 impl Offer {
+    /// The whole package, which is still the one that was looked at.
+    pub fn read(&self) -> Result<Package, Diagnostic> {
+        let path = &self.place;
+        let file = File::open(path).map_err(|error| crate::diagnostics::not_read(path, &error))?;
+        let package = Package::read(file, &Limits::default())?;
+        match package.id() == self.id {
+            true => Ok(package),
+            false => Err(crate::diagnostics::other_contents("the file was changed just now")),
+        }
+    }
+
     /// A package by its manifest.
     pub fn of(manifest: &Manifest, place: &Path) -> Offer {
         Offer {

@@ -168,6 +168,39 @@ fn all_is_met(resolved: &Resolved, known: &Known) -> Result<(), Diagnostic> {
     Ok(())
 }
 
+/// Deployments that would lack something without this one, in the order in which they can go: each
+/// before what it needs.
+pub fn dependants(running: &[Running], name: &str) -> Vec<String> {
+    let mut gone = vec![name];
+    loop {
+        let is_lost = |of: &Running, need: &Dependency| {
+            let mut others = running.iter().filter(|r| r.deployment != of.deployment);
+            let meets = |r: &Running| need.is_met_by(&r.offer.name, &r.offer.version);
+            others.clone().any(meets)
+                && !others.any(|r| meets(r) && !gone.contains(&r.deployment.as_str()))
+        };
+        let next = running.iter().filter(|r| !gone.contains(&r.deployment.as_str()));
+        let next = next.filter(|r| r.offer.needs.iter().any(|need| is_lost(r, need)));
+        let Some(next) = next.map(|r| r.deployment.as_str()).next() else { break };
+        gone.push(next);
+    }
+    // Whoever came later may still be needed by who came before.
+    let of = |name: &str| running.iter().find(|r| r.deployment == name);
+    let mut order: Vec<String> = Vec::new();
+    let mut waiting: Vec<&str> = gone.split_off(1);
+    while !waiting.is_empty() {
+        let is_needed = |name: &str| {
+            let Some(one) = of(name) else { return false };
+            waiting.iter().filter(|other| **other != name).filter_map(|other| of(other)).any(|r| {
+                r.offer.needs.iter().any(|n| n.is_met_by(&one.offer.name, &one.offer.version))
+            })
+        };
+        let at = waiting.iter().position(|name| !is_needed(name)).unwrap_or(0);
+        order.push(waiting.remove(at).to_owned());
+    }
+    order
+}
+
 /// The shortest way from a deployment over what it needs back to it.
 fn circle(resolved: &Resolved, from: &str) -> Option<Vec<(String, Version)>> {
     let mut came: BTreeMap<&str, &str> = BTreeMap::new();

@@ -117,7 +117,8 @@ fn why_there_is_no_way_is_said_with_names() {
     assert_eq!(code, "dependency-missing");
     assert!(said.contains("`shop` 1.0.0 needs `web` *"), "{said}");
 
-    let unsigned = Offer { lacks: Some("nobody signed it".to_owned()), ..offer("web", "1.0.0", &[]) };
+    let unsigned =
+        Offer { lacks: Some("nobody signed it".to_owned()), ..offer("web", "1.0.0", &[]) };
     let (code, said) = refused(&shop, &known(vec![], vec![unsigned]));
     assert_eq!(code, "dependency-conflict");
     assert!(said.contains("`web` 1.0.0 cannot be taken: nobody signed it"), "{said}");

@@ -2,6 +2,7 @@
 //! each test. Nothing is left when a test ends, however it ends.
 
 mod adapted;
+mod dependencies;
 mod examined;
 mod grants;
 mod hooks;

@@ -181,7 +181,7 @@ impl Follower {
         self.advised = Some((choice, times));
         if times >= if is_lacking { rules.lacking } else { rules.saving } {
             self.tried = self.advised.take().map(|(choice, _)| (choice, Instant::now()));
-            self.apply(console, folders, (&package, number), &advice)?;
+            self.apply(console, folders, (name, &package, number), &advice)?;
         }
         Ok(())
     }
@@ -226,10 +226,11 @@ impl Follower {
         &mut self,
         console: &Console,
         folders: &Folders,
-        (package, number): (&Package, u32),
+        (name, package, number): (&str, &Package, u32),
         advice: &Advice,
     ) -> Result<(), Stop> {
-        let deployment = package.manifest().deployment.clone();
+        // A package may be deployed under another name than its own.
+        let deployment = name.to_owned();
         let mut adapted = planned_anew(package, advice)?;
         let (by, key) = own_key(console, &folders.data)?;
         sign_with(&mut adapted, &by, &key, None)?;
@@ -248,7 +249,7 @@ impl Follower {
             window: None,
         };
         client::ask(folders, &eclexia()?, &request)?;
-        console.say(&format!("Adapted {}: {}\n", package.manifest().deployment, advice.reason()));
+        console.say(&format!("Adapted {name}: {}\n", advice.reason()));
         Ok(())
     }
 }

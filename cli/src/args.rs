@@ -191,7 +191,11 @@ pub enum Command {
 #[command(after_help = "Try: eclexia new shop && cd shop && eclexia plan")]
 pub struct NewArgs {
     /// Name of the folder and of the package
-    pub name: String,
+    #[arg(required_unless_present = "template")]
+    pub name: Option<String>,
+    /// Begin with this template; without a value: show which there are
+    #[arg(long, value_name = "TEMPLATE", num_args = 0..=1)]
+    pub template: Option<Option<String>>,
 }
 
 #[derive(Args, Debug)]

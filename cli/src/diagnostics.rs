@@ -1,6 +1,7 @@
 //! What goes wrong outside of programs: files, folders, streams, arguments.
 
 use eclexia_base::Span;
+use eclexia_base::unit::edit_distance;
 use eclexia_diag::Diagnostic;
 use eclexia_formats::mps::{Fault, What};
 use eclexia_formats::{Named, components, integers, trace};
@@ -70,6 +71,18 @@ pub fn no_configuration_folder() -> Diagnostic {
 pub fn bad_project_name(name: &str) -> Diagnostic {
     Diagnostic::without_place("bad-project-name", format!("`{name}` cannot name a package"))
         .help("Use letters, digits and `-`, beginning with a letter: `eclexia new my-shop`.")
+}
+
+pub fn unknown_template(name: &str, known: &[&str]) -> Diagnostic {
+    let short: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let found =
+        Diagnostic::without_place("unknown-template", format!("no template is called `{short}`"))
+            .note(format!("There are: {}.", known.join(", ")));
+    let near = known.iter().min_by_key(|known| edit_distance(known, &short));
+    match near.filter(|known| edit_distance(known, &short) <= 3) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found.help("`eclexia new --template` says what each of them is"),
+    }
 }
 
 pub fn no_program_here() -> Diagnostic {

@@ -12,6 +12,7 @@ mod page;
 mod plug;
 mod served;
 mod settings;
+mod templates;
 mod updates;
 
 use crate::tools::{Ran, command, run};

@@ -36,8 +36,8 @@ impl World {
         }
         let head = HERE.replace("(module shop)", "(module main)");
         let program = format!(
-            "{head}(defservice {name} {{:image \"i\" :command {command}}})\n\
-             (defdeployment {name} {{:regions [here] :services [{name}]}})\n"
+            "{head}(defservice work {{:image \"i\" :command {command}}})\n\
+             (defdeployment {name} {{:regions [here] :services [work]}})\n"
         );
         let folder = format!("{name}-{version}");
         std::fs::create_dir(self.path(&folder)).expect("made");

@@ -43,12 +43,16 @@ fn ask(folders: &Folders, request: &Request) -> Result<Reply, Diagnostic> {
 
 /// Asks for a change: with the rights of the token in `ECLEXIA_TOKEN`, else with the owner's.
 fn ask_to(folders: &Folders, request: Request) -> Result<Reply, Diagnostic> {
-    let token = std::env::var("ECLEXIA_TOKEN").ok().filter(|token| !token.is_empty());
-    let request = match token {
+    let request = match token() {
         Some(token) => Request::As { token, request: Box::new(request) },
         None => request,
     };
     ask(folders, &request)
+}
+
+/// The token in `ECLEXIA_TOKEN`.
+fn token() -> Option<String> {
+    std::env::var("ECLEXIA_TOKEN").ok().filter(|token| !token.is_empty())
 }
 
 /// The registry as it is; none: nothing was ever deployed.

@@ -171,7 +171,7 @@ fn nobody_loses_what_it_needs() {
     );
     world.done(&["destroy", "shop"]);
     let out = world.done(&["apply", &desk, "--from", "packages"]);
-    in_order(&out, &["store 2.0.0, in the place of 1.0.0", "web 1.1.0", "desk 1.0.0"]);
+    in_order(&out, &["  store 2.0.0, in the place of 1.0.0", "  web 1.1.0", "  desk 1.0.0"]);
     assert_eq!(world.runs(), ["desk 1.0.0", "store 2.0.0", "web 1.1.0"]);
     // Nor is what it was before returned to under them.
     world.refused(&["rollback", "store"], &["needed-by-others", "`desk` needs `store` ^2"]);

@@ -210,6 +210,16 @@ pub struct InstanceStatus {
     pub since: At,
     pub ports: BTreeMap<u16, u16>,
     pub used: Used,
+    /// Volumes that it writes to, by name.
+    #[serde(default)]
+    pub volumes: BTreeMap<String, VolumeStatus>,
+}
+
+/// What a volume holds, as it was last looked at, and what it may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct VolumeStatus {
+    pub used_bytes: u64,
+    pub bytes: u64,
 }
 
 /// Asks a supervisor.

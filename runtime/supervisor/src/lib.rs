@@ -28,6 +28,7 @@ pub mod client;
 pub mod control;
 mod dependants;
 mod diagnostics;
+mod disk;
 mod drift;
 pub mod folders;
 mod health;

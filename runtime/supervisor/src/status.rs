@@ -98,6 +98,7 @@ impl Supervisor {
             since: instance.since,
             ports: instance.ports.clone(),
             used: self.cgroups.used(&instance.id),
+            volumes: live.volumes.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@
 
 use crate::cgroup::Cgroups;
 use crate::control::{self, Refused, Reply, Request};
+use crate::disk::{self, Held};
 use crate::folders::Folders;
 use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
@@ -52,6 +53,7 @@ pub enum Message {
     Ended { id: String, process: Process },
     Checked { id: String, process: Process, kind: ProbeKind, answer: Answer },
     Flooded { id: String },
+    Held { id: String, process: Process, volume: Held, used: u64, is_over: bool },
     Prepared { deployment: String, number: u32, found: Result<Vec<Signer>, Vec<Diagnostic>> },
     Hooked { deployment: String, number: u32, place: usize, outcome: Outcome },
 }
@@ -267,6 +269,9 @@ impl Supervisor {
                 let detail =
                     format!("{id} writes more than {most} MiB a second and is slowed down");
                 self.instance_event(&id, "log-flood", detail);
+            }
+            Message::Held { id, process, volume, used, is_over } => {
+                self.held(&id, &process, &volume, used, is_over);
             }
             Message::Prepared { deployment, number, found } => {
                 self.prepared(&deployment, number, found);
@@ -550,6 +555,11 @@ impl Supervisor {
             let (id, checked) = (id.to_owned(), checked.clone());
             live.tasks.push(self.runtime.spawn(check(probe, id, process, checked, sender)));
         }
+        let volumes = self.volumes(id);
+        if let Some(live) = self.live.get_mut(id).filter(|_| !volumes.is_empty()) {
+            let looked = disk::watch(volumes, id.to_owned(), process, self.sender.clone());
+            live.tasks.push(self.runtime.spawn(looked));
+        }
     }
 
     fn checked(&mut self, id: &str, process: &Process, kind: ProbeKind, answer: &Answer) {
@@ -606,12 +616,15 @@ impl Supervisor {
             return;
         }
         let status = live.child.take().and_then(|mut child| child.wait().ok());
-        let is_leaving = live.leaving.is_some();
+        let (is_leaving, exceeded) = (live.leaving.is_some(), live.exceeded.take());
         live.let_go();
         let instance = live.instance.clone();
         self.end_all(id);
         self.meter_last(&instance);
-        let (how, said) = how(status, self.cgroups.out_of_memory(id) > 0);
+        let (how, said) = match exceeded {
+            Some(said) => ("volume-exceeded", said),
+            None => how(status, self.cgroups.out_of_memory(id) > 0),
+        };
         if is_leaving {
             self.instance_event(id, "ended", format!("{id} ended: {said}"));
             self.remove(id);

@@ -10,6 +10,7 @@ mod life;
 mod limits;
 mod page;
 mod plug;
+mod ports;
 mod served;
 mod settings;
 mod templates;

@@ -234,11 +234,11 @@ fn what_cannot_be_is_told_before_anything_is_begun() {
     std::fs::remove_file(&out).expect("removed");
 
     world.package("web", "2.0.0", &[("shop", "^1")]);
-    world.refused(&from, &["dependency-cycle", "shop 1.0.0 → web 2.0.0 → shop 1.0.0"]);
+    world.refused(&from, &["deployment-cycle", "shop 1.0.0 → web 2.0.0 → shop 1.0.0"]);
     std::fs::write(world.path(&web), bytes).expect("written");
     let closed = [&from[..], &["--window", "mon 00:00-00:01"]].concat();
     let ran = world.machine.run(&closed);
-    assert!(ran.err.contains("dependency-cycle"), "the newest is taken: {}", ran.told());
+    assert!(ran.err.contains("deployment-cycle"), "the newest is taken: {}", ran.told());
     std::fs::remove_file(world.path("packages/web-2.0.0.eclpkg")).expect("removed");
     world.refused(&closed, &["dependencies-first"]);
     let wrong = [&from[..], &["--set", "wbe.port=1"]].concat();

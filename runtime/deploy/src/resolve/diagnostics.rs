@@ -79,12 +79,12 @@ pub(super) fn endless_search(most: usize) -> Diagnostic {
 }
 
 /// `circle`: each needs the next, the last the first.
-pub(super) fn dependency_cycle(circle: &[(String, Version)]) -> Diagnostic {
+pub(super) fn deployment_cycle(circle: &[(String, Version)]) -> Diagnostic {
     let first = circle.first().map(|(name, _)| name.as_str()).unwrap_or_default();
     let mut way: Vec<String> =
         circle.iter().map(|(name, version)| format!("{name} {version}")).collect();
     way.extend(way.first().cloned());
-    Diagnostic::without_place("dependency-cycle", format!("`{}` would need itself", clip(first)))
+    Diagnostic::without_place("deployment-cycle", format!("`{}` would need itself", clip(first)))
         .note(whole(&format!("The circle: {}.", way.join(" → "))))
         .help("move what both need into a package of its own")
 }

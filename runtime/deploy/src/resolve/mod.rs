@@ -141,7 +141,7 @@ pub fn resolve(root: &Offer, known: &Known) -> Result<Resolved, Diagnostic> {
     let mut resolved = Resolved { after, steps: Vec::new() };
     all_is_met(&resolved, known)?;
     if let Some(circle) = is_new.iter().find_map(|name| circle(&resolved, name)) {
-        return Err(diagnostics::dependency_cycle(&circle));
+        return Err(diagnostics::deployment_cycle(&circle));
     }
     resolved.steps = ordered(&resolved, is_new, &root.deployment);
     Ok(resolved)

@@ -110,7 +110,7 @@ fn why_there_is_no_way_is_said_with_names() {
     let shop = offer("shop", "1.0.0", &[("web", "*")]);
     let web = offer("web", "1.0.0", &[("shop", "^1")]);
     let (code, said) = refused(&shop, &known(vec![], vec![web]));
-    assert_eq!(code, "dependency-cycle");
+    assert_eq!(code, "deployment-cycle");
     assert!(said.contains("shop 1.0.0 → web 1.0.0 → shop 1.0.0"), "{said}");
 
     let (code, said) = refused(&shop, &known(vec![], vec![]));
@@ -271,7 +271,7 @@ proptest! {
         let world = World::new(&root, &known);
         let resolved = match resolve(&root, &known) {
             Ok(resolved) => resolved,
-            Err(found) if found.code == "dependency-cycle" => {
+            Err(found) if found.code == "deployment-cycle" => {
                 prop_assert!(world.has_way());
                 return Ok(());
             }

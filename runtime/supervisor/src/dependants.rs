@@ -8,7 +8,7 @@
 use crate::stages::Deployed;
 use crate::supervisor::Supervisor;
 use eclexia_deploy::package::{Dependency, Manifest};
-use eclexia_deploy::resolve::{dependency_missing, needed_by_others};
+use eclexia_deploy::resolve::{needed_by_others, unmet_need};
 use eclexia_diag::Diagnostic;
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ impl Supervisor {
     /// What a package needs that does not run here.
     pub fn unmet(&self, name: &str, manifest: &Manifest) -> Vec<Diagnostic> {
         let needs = manifest.dependencies.iter().filter(|need| !self.is_met(need, &[name]));
-        needs.map(|need| dependency_missing(name, need)).collect()
+        needs.map(|need| unmet_need(name, need)).collect()
     }
 
     /// What others have now and would not, if a deployment became this, or nothing.

@@ -215,7 +215,7 @@ fn what_cannot_be_is_told_before_anything_is_begun() {
     let world = World::new();
     let shop = world.package("shop", "1.0.0", &[("web", "*")]);
     let from = ["apply", shop.as_str(), "--from", "packages"];
-    world.refused(&["apply", &shop], &["dependency-missing", "`shop` 1.0.0 needs `web` *"]);
+    world.refused(&["apply", &shop], &["unmet-need", "`shop` 1.0.0 needs `web` *"]);
     world.refused(&["apply", &shop, "--from", "none"], &["package-folder"]);
     world.refused(&["apply", &shop, "--as", "Not A Name"], &["bad-deployment-name"]);
 
@@ -230,7 +230,7 @@ fn what_cannot_be_is_told_before_anything_is_begun() {
     world.refused(&from, &told);
     // Damage is told of, and looked past.
     std::fs::write(&out, &bytes[..bytes.len() / 2]).expect("written");
-    world.refused(&from, &["web.eclpkg", "dependency-"]);
+    world.refused(&from, &["web.eclpkg", "unmet-need"]);
     std::fs::remove_file(&out).expect("removed");
 
     world.package("web", "2.0.0", &[("shop", "^1")]);

@@ -11,16 +11,16 @@ use std::path::Path;
 const MOST_TOLD: usize = 12;
 
 /// `who`: a deployment.
-pub fn dependency_missing(who: &str, need: &Dependency) -> Diagnostic {
+pub fn unmet_need(who: &str, need: &Dependency) -> Diagnostic {
     let (who, name, version) = (clip(who), clip(&need.name), &need.version);
     let text = format!("`{who}` needs `{name}` {version}, which does not run here");
-    Diagnostic::without_place("dependency-missing", clip_message(text))
+    Diagnostic::without_place("unmet-need", clip_message(text))
         .help("apply it with `--from FOLDER`, where its package is, or apply that one first")
 }
 
 fn none_known(name: &str, asked: Vec<String>) -> Diagnostic {
     let text = format!("there is no package `{}` here", clip(name));
-    noted(Diagnostic::without_place("dependency-missing", text), asked)
+    noted(Diagnostic::without_place("unmet-need", text), asked)
         .help("name the folder that it is in: `--from FOLDER`")
 }
 

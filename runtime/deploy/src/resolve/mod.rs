@@ -20,7 +20,7 @@ mod solve;
 #[cfg(test)]
 mod tests;
 
-pub use diagnostics::{dependency_missing, needed_by_others};
+pub use diagnostics::{needed_by_others, unmet_need};
 pub use known::{Places, known};
 
 use crate::package::Dependency;
@@ -161,7 +161,7 @@ fn all_is_met(resolved: &Resolved, known: &Known) -> Result<(), Diagnostic> {
             let now = resolved.after.values().find(|one| one.offer.name == need.name);
             return Err(match now {
                 Some(now) => needed_by_others(name, need, Some(&now.offer.version)),
-                None => dependency_missing(name, need),
+                None => unmet_need(name, need),
             });
         }
     }

@@ -114,7 +114,7 @@ fn why_there_is_no_way_is_said_with_names() {
     assert!(said.contains("shop 1.0.0 → web 1.0.0 → shop 1.0.0"), "{said}");
 
     let (code, said) = refused(&shop, &known(vec![], vec![]));
-    assert_eq!(code, "dependency-missing");
+    assert_eq!(code, "unmet-need");
     assert!(said.contains("`shop` 1.0.0 needs `web` *"), "{said}");
 
     let unsigned =
@@ -276,7 +276,7 @@ proptest! {
                 return Ok(());
             }
             Err(found) => {
-                prop_assert!(["dependency-conflict", "dependency-missing"].contains(&found.code));
+                prop_assert!(["dependency-conflict", "unmet-need"].contains(&found.code));
                 prop_assert!(!world.has_way(), "{:?}", found);
                 return Ok(());
             }

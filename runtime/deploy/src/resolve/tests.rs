@@ -317,3 +317,24 @@ proptest! {
         prop_assert_eq!(resolve(&root, &known), Ok(resolved));
     }
 }
+
+#[test]
+fn the_worlds_are_of_all_kinds() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for _ in 0..2000 {
+        let (root, known) = worlds().new_tree(&mut runner).expect("a world").current();
+        let kind = match resolve(&root, &known) {
+            Ok(resolved) if resolved.steps.len() > 2 => "several",
+            Ok(resolved) if resolved.steps.len() == 2 => "one besides",
+            Ok(_) => "alone",
+            Err(found) => found.code,
+        };
+        *kinds.entry(kind).or_default() += 1;
+    }
+    for kind in ["several", "one besides", "alone", "dependency-conflict", "deployment-cycle"] {
+        assert!(kinds.get(kind).is_some_and(|count| *count >= 40), "{kind}: {kinds:?}");
+    }
+}

@@ -1,4 +1,5 @@
-//! Text that is made letter by letter: one of ASCII is appended in place.
+//! Text that is made letter by letter: one of ASCII is appended in place. Short strings, which are
+//! words, are compared as such.
 
 use crate::Made;
 use crate::abi::{self, Region};
@@ -24,6 +25,12 @@ impl Translator<'_> {
         let [first, of, start, end] = [0, 1, 2, 3].map(|i| self.value(args[i]));
         let (slow, fast, on) = (self.cold_block(), self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(on, types::I64);
+        // Of short strings, which are no cells, nothing is to be loaded.
+        let cells = self.b.create_block();
+        let both = self.b.ins().bor(first, of);
+        let is_short = self.b.ins().band_imm_u(both, 1);
+        self.b.ins().brif(is_short, slow, &[], cells, &[]);
+        self.b.switch_to_block(cells);
         let flags = self.memory(Region::Cell);
         let length = self.b.ins().load(types::I64, flags, first, abi::LENGTH);
         let is_fine = self.is_a_letter(of, start, end);
@@ -47,6 +54,27 @@ impl Translator<'_> {
         let made = self.call_native(id, args, &[], dest)?;
         self.b.ins().jump(on, &[made.into()]);
         self.b.switch_to_block(on);
+        Ok(result)
+    }
+
+    /// Two strings of which one is short are equal where their words are.
+    pub fn equal_strings(
+        &mut self,
+        id: NativeId,
+        args: &[VarId],
+        dest: Option<VarId>,
+    ) -> Made<Value> {
+        let [a, b] = [0, 1].map(|i| self.value(args[i]));
+        let (long, on) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(on, types::I8);
+        let is_same = self.b.ins().icmp(IntCC::Equal, a, b);
+        let either = self.b.ins().bor(a, b);
+        let is_short = self.b.ins().band_imm_u(either, 1);
+        self.b.ins().brif(is_short, on, &[is_same.into()], long, &[]);
+        self.go_on_in(long);
+        let made = self.call_native(id, args, &[], dest)?;
+        self.b.ins().jump(on, &[made.into()]);
+        self.go_on_in(on);
         Ok(result)
     }
 

@@ -11,8 +11,10 @@
 //! ```
 
 use super::tree;
-use crate::heap::cell::{BUCKETS, MAP, NODE, SET, Word, dup, field, is_unique, set_field};
-use crate::heap::{Context, Host, string};
+use crate::heap::cell::{
+    BUCKETS, MAP, NODE, SET, Word, dup, field, is_immediate, is_unique, set_field,
+};
+use crate::heap::{Context, Host, short, string};
 use crate::layout::{Rep, Shape, ShapeId, Shapes};
 use crate::structure::{float_bits, floats, hash_text, keywords, mix};
 use std::cmp::Ordering;
@@ -101,7 +103,7 @@ impl Keys {
             KeyKind::Int => a.cast_signed().cmp(&b.cast_signed()),
             KeyKind::Keyword => keywords(a, b),
             KeyKind::Float => floats(a, b),
-            KeyKind::String => string::text(a).cmp(string::text(b)),
+            KeyKind::String => string::compare(a, b),
             KeyKind::Other => host.compare(self.shape, a, b),
         }
     }
@@ -119,7 +121,7 @@ impl Keys {
     /// Whether keys of this hash are equal: that of a short string is as good as the string.
     #[inline]
     fn is_whole(&self, hash: u64) -> bool {
-        self.kind == KeyKind::String && hash & IS_WHOLE != 0
+        self.kind == KeyKind::String && hash & IS_SHORT != 0
     }
 
     #[inline]
@@ -127,10 +129,8 @@ impl Keys {
         let hash = match self.kind {
             KeyKind::Int | KeyKind::Keyword => mix(key, 0),
             KeyKind::Float => mix(float_bits(key), 0),
-            KeyKind::String => match short_hash(string::text(key).as_bytes()) {
-                Some(hash) => return hash,
-                None => hash_text(string::text(key)) & !IS_WHOLE,
-            },
+            KeyKind::String if is_immediate(key) => return short_hash(key),
+            KeyKind::String => hash_text(string::text(&key)) & !IS_SHORT,
             KeyKind::Other => host.hash(self.shape, key),
         };
         // 0 is of no key.
@@ -158,31 +158,19 @@ impl Keys {
 }
 
 /// In the hash of a String: no other String has it.
-const IS_WHOLE: u64 = 1 << 62;
+const IS_SHORT: u64 = 1 << 62;
 
-/// The hash of a short text, from which the text could be told: 56 bits of bytes and three of their
-/// number, mixed by steps that can be taken back, so that different texts have different hashes.
-/// What makes the bucket are the lowest bits, on which by then all others have had a say.
+/// The hash of a short String, from which the word could be told: 59 bits, mixed by steps that can
+/// be taken back, so that different words have different hashes. What makes the bucket are the
+/// lowest bits, on which by then all others have had a say.
 #[inline]
-pub(super) fn short_hash(bytes: &[u8]) -> Option<u64> {
-    const BITS: u32 = 59;
-    const ALL: u64 = (1 << BITS) - 1;
-    let eight = match *bytes {
-        [] => 0,
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
-        [a, b, c, d, ref rest @ ..] if rest.len() < 4 => {
-            let last = bytes.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
-            let first = u32::from_le_bytes([a, b, c, d]);
-            u64::from(first) | (u64::from(last) << (8 * rest.len()))
-        }
-        _ => return None,
-    };
-    let text = eight | ((bytes.len() as u64) << 56);
+fn short_hash(word: Word) -> u64 {
+    const ALL: u64 = (1 << 59) - 1;
+    // The number of bytes takes three bits.
+    let text = (word >> 5) & !7 | (word >> 1) & 7;
     let mixed = text.wrapping_mul(0x9e37_79b9_7f4a_7c15) & ALL;
     let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) & ALL;
-    Some((mixed ^ (mixed >> 31)) | IS_WHOLE | (1 << 63))
+    (mixed ^ (mixed >> 31)) | IS_SHORT | (1 << 63)
 }
 
 /// The kind of tree nodes of such keys and values.
@@ -450,15 +438,15 @@ fn entries(host: &Host, keys: &Keys, map: Word) -> Vec<(Word, Word)> {
 /// By the first eight bytes first, which are mostly enough.
 fn sort_strings(all: &mut Vec<(Word, Word)>) {
     let head = |word: Word| {
-        let bytes = string::text(word).as_bytes();
-        let mut head = [0; 8];
-        let length = bytes.len().min(8);
-        head[..length].copy_from_slice(&bytes[..length]);
-        u64::from_be_bytes(head)
+        if is_immediate(word) {
+            return short::head(word);
+        }
+        let bytes = string::text(&word).as_bytes();
+        bytes.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
     };
     let mut keyed: Vec<(u64, (Word, Word))> = all.iter().map(|e| (head(e.0), *e)).collect();
     keyed.sort_unstable_by(|(a, (x, _)), (b, (y, _))| {
-        a.cmp(b).then_with(|| string::text(*x).cmp(string::text(*y)))
+        a.cmp(b).then_with(|| string::compare(*x, *y))
     });
     all.clear();
     all.extend(keyed.into_iter().map(|(_, entry)| entry));

@@ -162,6 +162,8 @@ pub struct Host {
     /// Steps handed out as fuel.
     pub(crate) granted: u64,
     pub(crate) meters: Vec<Meter>,
+    /// Of the hash table in which a value was found last (`natives/table`), of whatever map.
+    pub(crate) last_bucket: usize,
     /// The prices in force as a vector, and their version.
     pub(crate) weights: Option<(Word, u64)>,
     /// Whether strings and amounts of the program are another context's.
@@ -210,6 +212,7 @@ impl Context {
             interrupt: None,
             granted: 0,
             meters: Vec::new(),
+            last_bucket: 0,
             weights: None,
             borrows_constants: false,
             has_lost_runs: false,

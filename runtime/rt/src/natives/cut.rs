@@ -6,6 +6,7 @@ use super::text::ecl_string_chars;
 use super::{FAULTS, native};
 use crate::heap::Context;
 use crate::heap::cell::{POINTERS, Word};
+use crate::heap::short;
 use crate::heap::string::{self, text};
 use crate::native::Native;
 
@@ -66,14 +67,17 @@ fn is_space(byte: u8) -> bool {
     byte == b' ' || (b'\t'..=b'\r').contains(&byte)
 }
 
-/// Where the next white space of an ASCII text is, or its end. Eight bytes are looked at together.
+/// Of bytes as a number, the highest bit of the first that is at most a space.
 #[inline]
-fn next_space(bytes: &[u8], mut at: usize) -> usize {
+fn first_low(eight: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
-    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.first_chunk()) {
-        let eight = u64::from_le_bytes(*eight);
-        // Of the first byte that is at most a space, the highest bit is set.
-        let low = eight.wrapping_sub(ONES * (b' ' as u64 + 1)) & !eight & (ONES * 128);
+    eight.wrapping_sub(ONES * (b' ' as u64 + 1)) & !eight & (ONES * 128)
+}
+
+/// Where the next white space of an ASCII text is, or its end. Eight bytes are looked at together.
+fn next_space(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(eight) = eight_from(bytes, at) {
+        let low = first_low(eight);
         if low == 0 {
             at += 8;
             continue;
@@ -88,6 +92,11 @@ fn next_space(bytes: &[u8], mut at: usize) -> usize {
     rest.map_or(bytes.len(), |rest| at + rest)
 }
 
+#[inline]
+fn eight_from(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..at + 8)?.first_chunk().map(|eight| u64::from_le_bytes(*eight))
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_words(ctx: &mut Context, of: Word) -> Word {
     let (mut parts, whole) = (Parts::new(ctx, of), text(&of));
@@ -97,6 +106,18 @@ extern "C" fn ecl_string_words(ctx: &mut Context, of: Word) -> Word {
     let bytes = whole.as_bytes();
     let mut at = 0;
     while at < bytes.len() && ctx.pending == 0 {
+        // Most words are short, and so are the bytes before their end.
+        if let Some(eight) = eight_from(bytes, at)
+            && let length = first_low(eight).trailing_zeros() as usize / 8
+            && length <= short::LONGEST
+            && is_space(bytes[at + length])
+        {
+            if length > 0 {
+                parts.all = ctx.push(parts.all, short::of_first(eight, length));
+            }
+            at += length + 1;
+            continue;
+        }
         let end = next_space(bytes, at);
         if end > at {
             parts.add(ctx, at, end);

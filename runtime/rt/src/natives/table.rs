@@ -297,12 +297,41 @@ pub(crate) fn get(ctx: &Context, keys: &Keys, map: Word, key: Word) -> Option<Wo
         let found = tree::find(ctx, keys, field(map, HELD), key);
         return found.map(|node| tree::entry(node).1);
     }
+    let at = find(&ctx.host, keys, map, key)?;
+    Some(field(field(map, HELD), 3 * at + 2))
+}
+
+/// As [`get`], of a key whose value is often put back changed: its bucket is kept in mind.
+#[inline]
+pub(crate) fn get_to_put(ctx: &mut Context, keys: &Keys, map: Word, key: Word) -> Option<Word> {
+    if is_tree(map) {
+        return get(ctx, keys, map, key);
+    }
+    let at = find(&ctx.host, keys, map, key)?;
+    ctx.host.last_bucket = at;
+    Some(field(field(map, HELD), 3 * at + 2))
+}
+
+/// The bucket of a key of a hash table.
+#[inline]
+fn find(host: &Host, keys: &Keys, map: Word, key: Word) -> Option<usize> {
     if field(map, LENGTH) == 0 {
         return None;
     }
-    let hash = keys.hash(&ctx.host, key);
-    let (at, is_there) = place(&ctx.host, keys, map, hash, key);
-    is_there.then(|| field(field(map, HELD), 3 * at + 2))
+    let hash = keys.hash(host, key);
+    let (at, is_there) = place(host, keys, map, hash, key);
+    is_there.then_some(at)
+}
+
+/// Whether the key of the bucket that was looked at last is this very word, so that nothing need be
+/// looked for.
+#[inline]
+fn is_at_hand(ctx: &Context, map: Word, key: Word) -> bool {
+    let (held, at) = (field(map, HELD), ctx.host.last_bucket);
+    held != 0
+        && at <= field(map, MASK) as usize
+        && field(held, 3 * at) != 0
+        && field(held, 3 * at + 1) == key
 }
 
 /// A table that this map alone has; owns the map. A large shared one becomes a tree.
@@ -347,6 +376,10 @@ pub(crate) fn insert(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value
     let map = own(ctx, keys, map);
     if is_tree(map) {
         return insert_into_tree(ctx, keys, map, key, value);
+    }
+    if is_at_hand(ctx, map, key) {
+        change_value(ctx, keys, map, ctx.host.last_bucket, key, value);
+        return map;
     }
     let (length, count) = (field(map, LENGTH) as usize, field(map, MASK) as usize + 1);
     // At most three of four buckets are used.

@@ -40,10 +40,15 @@ impl Translator<'_> {
             Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
             Const::Keyword(name) => self.name(*name)?,
             Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
-            Const::Str(id) => match short::of(self.program.strings[*id].as_bytes()) {
-                Some(word) => self.int(word.cast_signed()),
-                None => self.table_word(abi::STRINGS, id.0),
-            },
+            Const::Str(id) => {
+                if let Some(dest) = dest {
+                    self.known[dest] = Known::Str(*id);
+                }
+                match short::of(self.program.strings[*id].as_bytes()) {
+                    Some(word) => self.int(word.cast_signed()),
+                    None => self.table_word(abi::STRINGS, id.0),
+                }
+            }
             Const::Amounts(id) => self.table_word(abi::AMOUNTS, id.0),
         })
     }

@@ -17,7 +17,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncId, Module};
 use eclexia_base::{FxHashMap, IdMap};
-use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
+use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, StrId, VarId};
 use eclexia_native::support::Support;
 use eclexia_rt::layout::{Rep, Shape};
 
@@ -41,6 +41,8 @@ pub(crate) enum Known {
     Int(i64),
     /// By its bits.
     Float(u64),
+    /// A string of the program.
+    Str(StrId),
     /// The tag of this variable, and only a switch asks for it.
     TagOf(VarId),
 }

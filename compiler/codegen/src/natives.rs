@@ -26,6 +26,7 @@ impl Translator<'_> {
             "vector-put" => self.vector_put(args),
             "vector-push" => self.vector_push(id, args, shapes, dest),
             "string-eq" => self.equal_strings(id, args, dest),
+            "string-append" => self.append_short(id, args, dest),
             "string-append-slice" => self.append_slice(id, args, dest),
             _ => self.call_native(id, args, shapes, dest),
         }

@@ -118,22 +118,28 @@ impl Keys {
         }
     }
 
-    /// Whether keys of this hash are equal: that of a short string is as good as the string.
+    /// Of a key that equals no other word.
     #[inline]
-    fn is_whole(&self, hash: u64) -> bool {
-        self.kind == KeyKind::String && hash & IS_SHORT != 0
+    fn hash_of_word(&self, key: Word) -> Option<u64> {
+        let is_word = match self.kind {
+            KeyKind::Int | KeyKind::Keyword => true,
+            KeyKind::String => is_immediate(key),
+            KeyKind::Float | KeyKind::Other => false,
+        };
+        // 0 is of no key.
+        is_word.then(|| mix(key, 0) | 1 << 63)
     }
 
     #[inline]
     fn hash(&self, host: &Host, key: Word) -> u64 {
+        if let Some(hash) = self.hash_of_word(key) {
+            return hash;
+        }
         let hash = match self.kind {
-            KeyKind::Int | KeyKind::Keyword => mix(key, 0),
             KeyKind::Float => mix(float_bits(key), 0),
-            KeyKind::String if is_immediate(key) => return short_hash(key),
-            KeyKind::String => hash_text(string::text(&key)) & !IS_SHORT,
-            KeyKind::Other => host.hash(self.shape, key),
+            KeyKind::String => hash_text(string::text(&key)),
+            _ => host.hash(self.shape, key),
         };
-        // 0 is of no key.
         hash | 1 << 63
     }
 
@@ -155,22 +161,6 @@ impl Keys {
         }
         (key, value)
     }
-}
-
-/// In the hash of a String: no other String has it.
-const IS_SHORT: u64 = 1 << 62;
-
-/// The hash of a short String, from which the word could be told: 59 bits, mixed by steps that can
-/// be taken back, so that different words have different hashes. What makes the bucket are the
-/// lowest bits, on which by then all others have had a say.
-#[inline]
-fn short_hash(word: Word) -> u64 {
-    const ALL: u64 = (1 << 59) - 1;
-    // The number of bytes takes three bits.
-    let text = (word >> 5) & !7 | (word >> 1) & 7;
-    let mixed = text.wrapping_mul(0x9e37_79b9_7f4a_7c15) & ALL;
-    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) & ALL;
-    (mixed ^ (mixed >> 31)) | IS_SHORT | (1 << 63)
 }
 
 /// The kind of tree nodes of such keys and values.
@@ -279,10 +269,7 @@ fn place(host: &Host, keys: &Keys, map: Word, hash: u64, key: Word) -> (usize, b
     loop {
         match field(held, 3 * at) {
             0 => return (at, false),
-            found
-                if found == hash
-                    && (keys.is_whole(hash) || keys.equal(host, field(held, 3 * at + 1), key)) =>
-            {
+            found if found == hash && keys.equal(host, field(held, 3 * at + 1), key) => {
                 return (at, true);
             }
             _ => at = (at + 1) & mask,
@@ -318,6 +305,30 @@ fn find(host: &Host, keys: &Keys, map: Word, key: Word) -> Option<usize> {
     if field(map, LENGTH) == 0 {
         return None;
     }
+    match keys.hash_of_word(key) {
+        Some(hash) => find_word(map, hash, key),
+        None => find_slowly(host, keys, map, key),
+    }
+}
+
+/// Of a key that equals no other word.
+#[inline]
+fn find_word(map: Word, hash: u64, key: Word) -> Option<usize> {
+    let (held, mask) = (field(map, HELD), field(map, MASK) as usize);
+    let mut at = hash as usize & mask;
+    loop {
+        let found = field(held, 3 * at);
+        if found == hash && field(held, 3 * at + 1) == key {
+            return Some(at);
+        }
+        if found == 0 {
+            return None;
+        }
+        at = (at + 1) & mask;
+    }
+}
+
+fn find_slowly(host: &Host, keys: &Keys, map: Word, key: Word) -> Option<usize> {
     let hash = keys.hash(host, key);
     let (at, is_there) = place(host, keys, map, hash, key);
     is_there.then_some(at)
@@ -372,14 +383,19 @@ fn as_tree(ctx: &mut Context, keys: &Keys, map: Word) -> Word {
 }
 
 /// Owns all three.
+#[inline]
 pub(crate) fn insert(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
+    if is_unique(map) && !is_tree(map) && is_at_hand(ctx, map, key) {
+        change_value(ctx, keys, map, ctx.host.last_bucket, key, value);
+        return map;
+    }
+    insert_anywhere(ctx, keys, map, key, value)
+}
+
+fn insert_anywhere(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
     let map = own(ctx, keys, map);
     if is_tree(map) {
         return insert_into_tree(ctx, keys, map, key, value);
-    }
-    if is_at_hand(ctx, map, key) {
-        change_value(ctx, keys, map, ctx.host.last_bucket, key, value);
-        return map;
     }
     let (length, count) = (field(map, LENGTH) as usize, field(map, MASK) as usize + 1);
     // At most three of four buckets are used.

@@ -158,7 +158,7 @@ impl Context {
         word
     }
 
-    /// An empty string, to which so many bytes are appended.
+    /// An empty string, to which so many bytes are appended: not less, as a short one is a word.
     pub(crate) fn string_for(&mut self, bytes: usize) -> Word {
         if bytes <= short::LONGEST {
             return short::EMPTY;
@@ -244,11 +244,13 @@ impl Context {
     fn append_bytes(&mut self, first: Word, more: &[u8], chars: u32) -> Word {
         let old = length(first);
         let total = old + more.len();
-        if total <= short::LONGEST {
-            return short::append(first, short::word(more));
+        if is_immediate(first) {
+            if total <= short::LONGEST {
+                return short::append(first, short::word(more));
+            }
+            return self.append_slowly(first, more, chars);
         }
-        let is_own = !is_immediate(first) && info(first) == STRING && is_unique(first);
-        if is_own && total <= capacity(first) {
+        if info(first) == STRING && is_unique(first) && total <= capacity(first) {
             write(first, old, more);
             set_counts(first, total, sum_of_chars(known_chars(first), chars));
             return first;

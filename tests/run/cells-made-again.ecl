@@ -1,4 +1,4 @@
-; Cells made in the memory of others, of the same constructor and of another one, held by one and by several.
+; Cells made in the memory of others, of one constructor or another, held once and several times.
 (deftype Tree Leaf (Node Int Tree Int Tree))
 (deftype Shape (Square Int Int) (Disc Int Int) (Dot Int) :deriving [Show])
 (defn put [tree key]
@@ -11,7 +11,9 @@
 (defn turned "Left and right change their places." [tree]
   (match tree [Leaf Leaf] [(Node n left k right) (Node n (turned right) k (turned left))]))
 (defn listed [tree rest]
-  (match tree [Leaf rest] [(Node n left k right) (listed left (Cons (+ k (* 100 n)) (listed right rest)))]))
+  (match tree
+    [Leaf rest]
+    [(Node n left k right) (listed left (Cons (+ k (* 100 n)) (listed right rest)))]))
 (defn other "One constructor in the memory of the other." [shape]
   (match shape
     [(Square a b) (Disc b a)]

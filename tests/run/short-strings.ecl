@@ -29,7 +29,7 @@
     (do
       (print all)
       (print (= all again) " " (vector/map string/length all))
-      (print (vector/fold counted {} (vector/concat [(vector/take 5 all) (vector/drop 4 again)])))
+      (print (vector/fold counted {} (vector/concat [(vector/take 5 all) (vector/take 6 again)])))
       (print (vector/map kind ["" "seven77" "seven78" "eight888" "eight889" "Äää"]))
       (print (cut few 9 "") " " (cut letters 9 "start of it: ") " " (cut "ab" 4 ""))
       (print (ended 9 "text") " " (string/length (ended 9 "text")))
@@ -43,7 +43,7 @@
       (print (string/reverse "abc") (string/trim " a ") (string/trim "  a long text  ")))))
 ; => ["kjihgfedcb" "jihgfedcb" "ihgfedcb" "hgfedcb" "gfedcb" "fedcb" "edcb" "dcb" "cb" "b"]
 ; => true [10 9 8 7 6 5 4 3 2 1]
-; => {"b" 1 "cb" 1 "dcb" 1 "edcb" 1 "fedcb" 1 "gfedcb" 2 "hgfedcb" 1 "ihgfedcb" 1 "jihgfedcb" 1 "kjihgfedcb" 1}
+; => {"fedcb" 1 "gfedcb" 2 "hgfedcb" 2 "ihgfedcb" 2 "jihgfedcb" 2 "kjihgfedcb" 2}
 ; => ["none" "seven" "other" "eight" "other" "six bytes"]
 ; => x€Äx€Äx€Ä start of it: acbacbacb bab
 ; => textabÜababÜababÜababÜababÜ 27

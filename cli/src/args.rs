@@ -2,8 +2,10 @@
 //! a line to try.
 
 mod deploy;
+mod editors;
 mod grants;
 mod jupyter;
+mod observe;
 mod packages;
 mod settings;
 mod simulate;
@@ -14,8 +16,10 @@ use eclexia_optimizer::placement::{MOST_HOURS, MOST_USD};
 use std::path::PathBuf;
 
 pub use deploy::*;
+pub use editors::{LspArgs, NreplArgs, PlaygroundArgs, ReplArgs};
 pub use grants::{GrantArgs, GrantsArgs, GrantsVerb, RevokeArgs, TokenArgs};
 pub use jupyter::{JupyterArgs, JupyterVerb};
+pub use observe::{ObserveAddArgs, ObserveArgs, ObserveVerb};
 pub use packages::{
     KeyArgs, KeyVerb, PackageArgs, PackageCompression, Ships, SignArgs, VerifyArgs,
 };
@@ -151,6 +155,8 @@ pub enum Command {
     Usage(UsageArgs),
     /// Serve deployments over HTTP: a page, an interface for programs, metrics
     Serve(ServeArgs),
+    /// Tell others what happens: webhooks and subjects of NATS
+    Observe(ObserveArgs),
     /// Look into the registry of deployments, copy it, put it back
     State(StateArgs),
     /// Keep this machine's deployments (started by `apply` where none runs)
@@ -353,46 +359,6 @@ pub enum RunEngine {
     Jit,
     /// Bytecode, which starts at once
     Interpreter,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia repl examples/hello.ecl, then `:help`")]
-pub struct ReplArgs {
-    /// Source file to load first, or a module such as shop.web
-    pub file: Option<String>,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia nrepl, then connect from CIDER, Calva or Conjure")]
-pub struct NreplArgs {
-    /// Listen here; without it on any port that is free. It is written into .nrepl-port
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub port: u16,
-    /// Listen at this address; anyone who reaches it can run programs
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub host: std::net::IpAddr,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Try: eclexia playground --open")]
-pub struct PlaygroundArgs {
-    /// Listen here, at this machine's own address; 0 finds a port that is free
-    #[arg(long, value_name = "N", default_value_t = 4680)]
-    pub port: u16,
-    /// Show it in the browser
-    #[arg(long)]
-    pub open: bool,
-    /// The folder of the page, as `cargo xtask playground` makes it
-    #[arg(long, value_name = "DIR")]
-    pub site: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Editors start it: docs/editor.md says how.")]
-pub struct LspArgs {
-    /// Accepted for editors that say it; there is no other way
-    #[arg(long)]
-    pub stdio: bool,
 }
 
 #[derive(Args, Debug)]

@@ -551,6 +551,21 @@ pub fn cannot_listen(address: &str, error: &Error) -> Diagnostic {
         .help("Take another port, or none, so that a free one is found.")
 }
 
+/// What an observer said to an event that was made to try it out.
+pub fn delivery_failed(name: &str, why: &str) -> Diagnostic {
+    let name: String = name.chars().take(32).collect();
+    Diagnostic::without_place("delivery-failed", format!("`{name}` did not accept a test"))
+        .note(format!("What came back: {why}."))
+        .help("see that it runs and takes CloudEvents; `eclexia observe list` shows its address")
+}
+
+pub fn already_delivered() -> Diagnostic {
+    let text = "another process tells observers already";
+    Diagnostic::without_place("already-delivered", text)
+        .note("two would tell everything twice, and out of order")
+        .help("leave it to that one (`eclexia serve`, or another `observe run`), or end it")
+}
+
 /// A program that was to run within bounds, and could not be begun.
 pub fn cannot_run_untrusted(error: &Error) -> Diagnostic {
     let text = "the program cannot be run within bounds here";

@@ -92,13 +92,18 @@ fn the_page_of_the_configuration_is_the_table() {
     failures.finish();
 }
 
-/// Variables of our own that are not for users: what a service is given, and a test's plug.
-const OTHERS: [&str; 5] = [
+/// Variables of our own that are not for users: what services and hooks are given, what tests set.
+const OTHERS: [&str; 10] = [
     "ECLEXIA_DEPLOYMENT",
     "ECLEXIA_SERVICE",
     "ECLEXIA_REPLICA",
     "ECLEXIA_INSTANCE",
     "ECLEXIA_DIE_AT",
+    "ECLEXIA_VERSION",
+    "ECLEXIA_MOMENT",
+    "ECLEXIA_SETTING_",
+    "ECLEXIA_SETTING_MAX_ITEMS",
+    "ECLEXIA_WORLDS",
 ];
 
 #[test]
@@ -158,6 +163,35 @@ fn a_service_is_asked_once_and_its_answer_kept() {
     let kept: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
     assert_eq!((&kept["state"], &kept["source"]), (&"kept".into(), &"electricitymaps".into()));
     assert!(!carbon(&["config", "show"]).contains("hunter2"));
+}
+
+#[test]
+fn a_strategy_of_the_file_decides_a_plan_and_what_is_applied() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let program = "(module shop)\n(import std.deploy :all)\n\
+        (def box (NodeType {:name \"box\" :cpu 4cpu :memory 16GiB :idle 0W\n\
+          :power-per-core 100W/cpu}))\n\
+        (def here (Region {:name \"here\" :zones 1 :carbon 400gCO2e/kWh\n\
+          :offers [(Offer {:node box :price 0.1USD/h})]}))\n\
+        (defservice web {:image \"i\" :variants [\n\
+          (variant \"small\" {:requires {:cpu 500mcpu} :penalty 1USD/h})\n\
+          (variant \"large\" {:requires {:cpu 2cpu}})]})\n\
+        (defdeployment shop {:regions [here] :services [web] :strategy (strategy \"mine\")})\n";
+    std::fs::write(folder.path().join("shop.ecl"), program).expect("written");
+    std::fs::create_dir(folder.path().join("conf")).expect("made");
+    let planned = |text: &str| {
+        std::fs::write(folder.path().join("conf/strategies.toml"), text).expect("written");
+        let mut plan = command(folder.path(), &["plan", "shop.ecl"]);
+        run(plan.env("ECLEXIA_CONFIG_DIR", "conf"))
+    };
+    let quality = planned("[strategies.mine]\ncost_weight = 1\n");
+    assert!(quality.code == Some(0) && quality.out.contains("large"), "{}", quality.told());
+    let green = planned("[strategies.mine]\npriority_weight = 0\ncarbon_weight = 1\n");
+    assert!(green.code == Some(0) && green.out.contains("small"), "{}", green.told());
+    let other = planned("[strategies.yours]\ncost_weight = 1\n");
+    assert!(other.code == Some(1) && other.err.contains("unknown-strategy"), "{}", other.told());
+    let wrong = planned("[strategies.mine]\ncost_weight = -1\n");
+    assert!(wrong.code == Some(1) && wrong.err.contains("bad-setting"), "{}", wrong.told());
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub fn carbon(console: &Console, args: &CarbonArgs) -> Ended {
     Ok(Exit::Done)
 }
 
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_second(since.as_secs().cast_signed()).unwrap_or_default()
 }
@@ -112,10 +112,7 @@ fn tell_json(
         .map(|tried| json!({"source": tried.source.name(), "why": tried.why}))
         .collect();
     let old = answer.fetched.map(|fetched| now.duration_since(fetched).as_secs());
-    let signal = match intensity.signal {
-        Signal::Average => "average",
-        Signal::Marginal => "marginal",
-    };
+    let signal = intensity.signal.name();
     console.json(&json!({"format": "eclexia-carbon/1", "asked": place.name,
         "grams_per_kwh": intensity.grams_per_kwh, "region": intensity.region, "signal": signal,
         "at": moment, "year": year, "source": intensity.source.name(),

@@ -123,6 +123,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::VerifyInstance(args) => deploy::examine::verify_instance(console, &args),
         Command::Usage(args) => deploy::usage::usage(console, &args),
         Command::Serve(args) => deploy::serve::serve(console, &args),
+        Command::Observe(args) => deploy::observe::observe(console, &args.verb),
         Command::State(args) => deploy::state::state(console, &args.verb),
         Command::Supervise => deploy::supervise(),
         Command::Launch => deploy::launch(console),

@@ -75,11 +75,19 @@ pub struct Deployment {
     /// Every region with a pod of `a` has, within the limit, a region with a pod of `b`.
     pub near: Vec<Near>,
     pub alerts: Vec<Alert>,
+    /// As the program says it, where this is as it was measured while it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Box<Deployment>>,
     #[serde(skip)]
     pub origin: Origin,
 }
 
 impl Deployment {
+    /// As the program says it.
+    pub fn as_declared(&self) -> &Deployment {
+        self.declared.as_deref().unwrap_or(self)
+    }
+
     /// Whether this is its name, or that of its account, or of a service or job of it; with what
     /// follows after a dot: `team.cost`.
     pub fn has(&self, name: &str) -> bool {

@@ -100,11 +100,14 @@ pub struct Relaxed {
 
 impl<'p> Planner<'p> {
     pub fn new(problem: &'p Problem) -> Result<Planner<'p>, TooLarge> {
-        let listed = match listed(problem) {
-            Ok((canon, patterns)) => Method::Listed(canon, patterns),
-            Err(large) => Method::Searched(Searched::new(problem).ok_or(large)?),
-        };
-        Ok(Planner { problem, method: listed, interrupt: Here::new() })
+        Planner::listing(problem).or_else(|large| Planner::searching(problem).ok_or(large))
+    }
+
+    /// Branches over patterns, or is refused where there are too many of them.
+    pub fn listing(problem: &'p Problem) -> Result<Planner<'p>, TooLarge> {
+        let (canon, patterns) = listed(problem)?;
+        let method = Method::Listed(canon, patterns);
+        Ok(Planner { problem, method, interrupt: Here::new() })
     }
 
     /// Searches whatever the size; `None` when the problem has more of something than a search

@@ -5,7 +5,7 @@
 
 use crate::continuing::Weighed;
 use crate::infeasible::conflict;
-use crate::problem::{Forced, Mapped, Names, Rule, Run, Spends, map};
+use crate::problem::{Forced, Mapped, Method, Names, Rule, Run, Spends, map};
 use crate::{OriginSpans, continuing, diagnostics, diff, evaluate, prices, report};
 use eclexia_base::number::{from_f64_rounded, int, to_f64};
 use eclexia_base::{Rational, bug};
@@ -34,6 +34,24 @@ pub fn plan(
     plan_beside(dep, module, parent.map(|plan| (plan, Weighed::Moves)), spans)
 }
 
+/// The same after a plan that runs, found in a given way.
+pub fn plan_by(
+    method: Method,
+    dep: &Deployment,
+    runs: &Plan,
+    spans: &dyn OriginSpans,
+) -> (Option<Plan>, Diagnostics) {
+    let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
+    let planner = mapped.planner_by(method);
+    match planner.map_err(|large| diagnostics::deployment_too_large(dep, &large, spans)) {
+        Ok(planner) => {
+            let parent = Some((runs, Weighed::Moves));
+            planned_with((dep, &mapped, &planner), &runs.module, parent, spans)
+        }
+        Err(refused) => (None, refused.into()),
+    }
+}
+
 /// The same where it is said how much the plan before weighs.
 pub fn plan_beside(
     dep: &Deployment,
@@ -41,13 +59,21 @@ pub fn plan_beside(
     parent: Option<(&Plan, Weighed)>,
     spans: &dyn OriginSpans,
 ) -> (Option<Plan>, Diagnostics) {
-    let (parent, weighed) = parent.unzip();
     let mapped = map(dep, &BTreeSet::new(), &BTreeMap::new());
-    let planner = match planner(dep, &mapped, spans) {
-        Ok(planner) => planner,
-        Err(refused) => return (None, refused.into()),
-    };
-    let (found, next) = search(dep, (&mapped, &planner), parent.zip(weighed));
+    match planner(dep, &mapped, spans) {
+        Ok(planner) => planned_with((dep, &mapped, &planner), module, parent, spans),
+        Err(refused) => (None, refused.into()),
+    }
+}
+
+fn planned_with(
+    (dep, mapped, planner): (&Deployment, &Mapped, &Planner<'_>),
+    module: &str,
+    parent: Option<(&Plan, Weighed)>,
+    spans: &dyn OriginSpans,
+) -> (Option<Plan>, Diagnostics) {
+    let (parent, weighed) = parent.unzip();
+    let (found, next) = search(dep, (mapped, planner), parent.zip(weighed));
     let Some((best, figures)) = found.best else {
         let is_open = || !planner.is_infeasible(&mapped.problem.limits);
         if found.bound.is_finite() && is_open() {
@@ -62,7 +88,6 @@ pub fn plan_beside(
     };
     let cheapest = next.as_ref().map(|next| (&next.cheapest.plan, &next.cheapest.figures));
     let (best, figures) = cheapest.unwrap_or((&best, &figures));
-    let (mapped, planner) = (&mapped, &planner);
     let free = Solved { dep, mapped, planner, best, figures, holds_back: false };
     let parent = parent.zip(next.as_ref());
     (Some(planned(&free, module, parent, found.bound)), Diagnostics::new())

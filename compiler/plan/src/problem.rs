@@ -73,6 +73,17 @@ pub struct Forced {
 /// Services two by two, as indices.
 type Pairs = Vec<(usize, usize)>;
 
+/// How a plan is found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Method {
+    /// By branch and bound where that is possible, else by a search.
+    #[default]
+    Auto,
+    /// Proved best, or refused where it is too large.
+    BranchAndBound,
+    Search,
+}
+
 /// A problem and what its options mean.
 pub struct Mapped {
     pub problem: Problem,
@@ -91,9 +102,19 @@ impl Mapped {
     }
 
     pub fn planner(&self) -> Result<Planner<'_>, TooLarge> {
-        match &self.excess {
-            Some(excess) => Err(excess.clone()),
-            None => Planner::new(&self.problem),
+        self.planner_by(Method::Auto)
+    }
+
+    pub fn planner_by(&self, method: Method) -> Result<Planner<'_>, TooLarge> {
+        let problem = &self.problem;
+        match (&self.excess, method) {
+            (Some(excess), _) => Err(excess.clone()),
+            (None, Method::Auto) => Planner::new(problem),
+            (None, Method::BranchAndBound) => Planner::listing(problem),
+            // What cannot be searched is so large that listing says how.
+            (None, Method::Search) => {
+                Planner::searching(problem).map_or_else(|| Planner::listing(problem), Ok)
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use eclexia_settings::{CarbonSettings, SourceKind};
 use jiff::{SignedDuration, Timestamp};
 
 /// How old an answer may be that is taken because there is no other.
-const MOST_STALE: SignedDuration = SignedDuration::from_hours(24);
+pub const MOST_STALE: SignedDuration = SignedDuration::from_hours(24);
 /// How far in the future an answer may have been kept: clocks are set back a little.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 

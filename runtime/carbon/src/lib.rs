@@ -14,6 +14,7 @@
 //! | `electricitymaps`, `watttime` | how each service is asked, and what it answers |
 //! | `http` | one request with time-outs, tries and bounds |
 //! | `cache` | what was answered last |
+//! | `live` | which answers stand for the regions of one deployment |
 //! | `regions` | names of regions, and their yearly averages |
 //! | `keys` | secrets |
 
@@ -23,14 +24,16 @@ mod diagnostics;
 mod electricitymaps;
 mod http;
 mod keys;
+mod live;
 mod regions;
 mod watttime;
 
 pub use cache::Cache;
-pub use chain::{Answer, Carbon, State, Tried};
+pub use chain::{Answer, Carbon, MOST_STALE, State, Tried};
 pub use diagnostics::unknown_region;
 pub use http::{Http, Patience, Trouble};
 pub use keys::Keys;
+pub use live::{Live, live};
 pub use regions::{Place, Yearly, place, places};
 
 use eclexia_settings::SourceKind;
@@ -45,6 +48,15 @@ pub enum Signal {
     Average,
     /// What one kWh more makes plants emit. Not to be compared with an average.
     Marginal,
+}
+
+impl Signal {
+    pub fn name(self) -> &'static str {
+        match self {
+            Signal::Average => "average",
+            Signal::Marginal => "marginal",
+        }
+    }
 }
 
 /// When a number holds.

@@ -189,6 +189,23 @@ mod tests {
         assert_eq!(health(&watched, 300), Health::Unready);
     }
 
+    /// With as many retries as the language has by default.
+    #[test]
+    fn who_says_that_it_is_not_well_has_failed_two_periods_later() {
+        let probe = probe(ProbeKind::Readiness);
+        let mut watched = Watched::new(vec![probe.clone()]);
+        let bad = Answer::Bad("500".to_owned());
+        let mut now = 0;
+        loop {
+            watched.answered(ProbeKind::Readiness, &bad, At(now));
+            if watched.health(Phase::Running, At(0), At(now)) == Health::Failed {
+                break;
+            }
+            now += pause(&probe, false, &bad);
+        }
+        assert_eq!(now, 2 * 1000 * u64::from(probe.every));
+    }
+
     #[test]
     fn waits_double_to_a_minute_and_begin_anew_after_a_minute_of_being_well() {
         let mut watched = Watched::new(vec![probe(ProbeKind::Liveness)]);

@@ -13,6 +13,7 @@ use eclexia_deploy::registry::{At, Filter, Registry, Version};
 use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
+use eclexia_observe::Store;
 use eclexia_supervisor::client;
 use eclexia_supervisor::control::{Refused, Reply, Request, Status};
 use eclexia_supervisor::logs;
@@ -118,7 +119,9 @@ pub fn answer(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         Call::Ready => Ok(ready(server)),
         Call::Description => Ok(Answer::json(&openapi::description())),
         Call::Metrics => {
-            let text = metrics::text(&status(server)?, &registry(server)?)?;
+            let (registry, told) = (registry(server)?, Store::new(&server.folders.data));
+            let machine = (server.machine)(&registry)?;
+            let text = metrics::text(&status(server)?, &registry, &machine, &told)?;
             Ok(Answer::of("text/plain; version=0.0.4; charset=utf-8", text))
         }
         Call::Status => Ok(Answer::json(&with_format("eclexia-status/1", &status(server)?))),
@@ -136,6 +139,15 @@ pub fn answer(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
             let (since, _) = asked.since()?;
             let prices = known(server, name)?.prices(name, since)?;
             Ok(Answer::json(&json!({"format": "eclexia-prices/1", "prices": prices})))
+        }
+        Call::Intensities => {
+            let (since, _) = asked.since()?;
+            let found = known(server, name)?.intensities(name, since)?;
+            Ok(Answer::json(&json!({"format": "eclexia-intensities/1", "intensities": found})))
+        }
+        Call::Machine => {
+            let budgets = (server.machine)(&registry(server)?)?;
+            Ok(Answer::json(&json!({"format": "eclexia-machine/1", "budgets": budgets})))
         }
         Call::Drift => {
             known(server, name)?;

@@ -24,5 +24,6 @@ pub mod routes;
 mod server;
 mod tls;
 
-pub use server::{Picture, Server, serve};
+pub use metrics::latest;
+pub use server::{Machine, MachineBudget, Picture, Server, serve};
 pub use tls::Tls;

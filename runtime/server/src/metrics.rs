@@ -4,8 +4,10 @@
 //! units are seconds, bytes, joules and grams; what is counted has names that end in `_total`, and
 //! begins again with the supervisor.
 
+use crate::server::MachineBudget;
 use eclexia_deploy::registry::{At, Priced, Registry};
 use eclexia_diag::Diagnostic;
+use eclexia_observe::{Store, behind};
 use eclexia_supervisor::control::{DeploymentStatus, ServiceStatus, Status};
 use std::fmt::{Display, Write};
 
@@ -39,7 +41,12 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
-pub fn text(status: &Status, registry: &Registry) -> Result<String, Diagnostic> {
+pub fn text(
+    status: &Status,
+    registry: &Registry,
+    machine: &[MachineBudget],
+    told: &Store,
+) -> Result<String, Diagnostic> {
     let mut families = deployments(&status.deployments);
     families.extend(services(&status.deployments));
     families.push(latencies(&status.deployments));
@@ -48,6 +55,9 @@ pub fn text(status: &Status, registry: &Registry) -> Result<String, Diagnostic> 
         newest.extend(latest(registry.prices(&deployment.name, At(0))?));
     }
     families.extend(budgets(&newest));
+    families.push(intensities(&status.deployments));
+    families.extend(of_machine(machine));
+    families.extend(observers(registry, told)?);
     let mut since = Family::new(
         "eclexia_supervisor_start_time_seconds",
         "gauge",
@@ -128,7 +138,7 @@ const SERVICE: [(&str, &str, &str, Of); 15] = [
     (
         "eclexia_service_carbon_grams_total",
         "counter",
-        "CO2e of that energy, by the region's intensity in the program",
+        "CO2e of that energy, by the intensity of its region at the time",
         |s| Some(s.total.grams),
     ),
     ("eclexia_service_requests_total", "counter", "Requests or connections at its ports", |s| {
@@ -235,6 +245,76 @@ fn budgets(prices: &[Priced]) -> [Family; 3] {
         }
     }
     [used, limit, price]
+}
+
+fn intensities(deployments: &[DeploymentStatus]) -> Family {
+    let mut family = Family::new(
+        "eclexia_carbon_intensity_grams_per_kwh",
+        "gauge",
+        "CO2e of one kWh in a region, by which carbon is counted, and whose number it is",
+    );
+    for deployment in deployments {
+        for known in &deployment.intensities {
+            let labels = [
+                ("deployment", deployment.name.as_str()),
+                ("region", &known.region),
+                ("source", &known.source),
+                ("signal", &known.signal),
+            ];
+            family.add(&labels, known.grams_per_kwh);
+        }
+    }
+    family
+}
+
+/// Budgets of this machine. What a resource is measured in is a label: they are of one family.
+fn of_machine(machine: &[MachineBudget]) -> [Family; 4] {
+    let mut used =
+        Family::new("eclexia_machine_used", "gauge", "What all deployments use, in the unit");
+    let mut budget =
+        Family::new("eclexia_machine_budget", "gauge", "What they may use, in the unit");
+    let mut share =
+        Family::new("eclexia_machine_budget_share", "gauge", "Part of the budget that is used");
+    let mut price = Family::new(
+        "eclexia_machine_price",
+        "gauge",
+        "Price of the resource by its use, 1 is the usual one",
+    );
+    for one in machine {
+        let labels = [("resource", one.resource.as_str()), ("unit", &one.unit)];
+        used.add(&labels, one.used);
+        price.add(&labels[..1], one.price);
+        if let Some(most) = one.budget {
+            budget.add(&labels, most);
+            share.add(&labels[..1], one.share);
+        }
+    }
+    [used, budget, share, price]
+}
+
+/// Of each observer, whichever process tells them.
+fn observers(registry: &Registry, told: &Store) -> Result<[Family; 4], Diagnostic> {
+    let mut delivered =
+        Family::new("eclexia_observer_delivered_total", "counter", "Events that it accepted");
+    let mut failed =
+        Family::new("eclexia_observer_failed_total", "counter", "Tries that it did not accept");
+    let mut waiting = Family::new(
+        "eclexia_observer_behind_events",
+        "gauge",
+        "Events that it wants and has not got, counted up to 10000",
+    );
+    let mut ended =
+        Family::new("eclexia_observer_ended", "gauge", "1 where it is told no more, else 0");
+    // One whose files cannot be read is told of by `observe list`, and has no numbers.
+    for observer in told.list()?.0 {
+        let Ok(cursor) = told.cursor(&observer) else { continue };
+        let labels = [("observer", observer.name.as_str())];
+        delivered.add(&labels, cursor.delivered);
+        failed.add(&labels, cursor.failed);
+        waiting.add(&labels, behind(Some(registry), &observer, &cursor)?.0);
+        ended.add(&labels, u8::from(cursor.ended.is_some()));
+    }
+    Ok([delivered, failed, waiting, ended])
 }
 
 #[cfg(test)]

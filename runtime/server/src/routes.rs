@@ -17,6 +17,8 @@ pub enum Call {
     Graph,
     Usage,
     Prices,
+    Intensities,
+    Machine,
     Drift,
     Logs,
     Events,
@@ -170,6 +172,21 @@ pub static ROUTES: &[Route] = &[
             "Prices",
         ),
         &[SINCE],
+    ),
+    with(
+        view(
+            "/api/v1/deployments/{deployment}/intensities",
+            Call::Intensities,
+            "What services said that electricity emits in its regions, with whose number it is",
+            "Intensities",
+        ),
+        &[SINCE],
+    ),
+    view(
+        "/api/v1/machine",
+        Call::Machine,
+        "What this machine may use, what all deployments use of it, and prices by use",
+        "Machine",
     ),
     view(
         "/api/v1/deployments/{deployment}/drift",

@@ -6,6 +6,7 @@ use crate::diagnostics;
 use crate::routes::{self, Call, Lost, Need, Route};
 use crate::tls::Tls;
 use eclexia_deploy::grants::Verb;
+use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
 use eclexia_supervisor::folders::Folders;
@@ -15,6 +16,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::Serialize;
 use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
@@ -27,6 +29,23 @@ use tokio::sync::Semaphore;
 
 /// Draws what a deployment is, and how it is planned to run, as SVG.
 pub type Picture = fn(&Deployment, &Plan) -> String;
+
+/// A budget of this machine: how much of it is used, in the unit, and what the resource costs then;
+/// 1 is the usual price.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct MachineBudget {
+    pub resource: String,
+    pub unit: String,
+    pub used: f64,
+    /// None: as much as there is.
+    pub budget: Option<f64>,
+    /// 1 is all of it.
+    pub share: f64,
+    pub price: f64,
+}
+
+/// How the budgets of this machine stand.
+pub type Machine = Box<dyn Fn(&Registry) -> Result<Vec<MachineBudget>, Diagnostic> + Send + Sync>;
 
 /// How long a client may take for the head of a request, and for its body.
 const HEAD: Duration = Duration::from_secs(20);
@@ -59,6 +78,7 @@ pub struct Server {
     pub launcher: PathBuf,
     pub gate: Gate,
     pub picture: Picture,
+    pub machine: Machine,
     /// Only this machine can ask.
     pub is_near: bool,
 }

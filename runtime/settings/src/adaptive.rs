@@ -137,22 +137,15 @@ impl Adaptive {
             Objective::Carbon => terms.carbon,
             Objective::Latency => terms.latency,
             Objective::Weighted => {
-                let cost = terms.cost * self.dearest(candidate, budgets);
+                let dearest = budgets.dearest(&candidate.uses, self.cost_function);
+                let cost = terms.cost * dearest;
                 strategy.score(&Terms { cost, ..*terms })
             }
         }
     }
 
-    /// The highest price of a resource that the candidate uses; 1 where it uses none.
-    fn dearest(&self, candidate: &Candidate, budgets: &Budgets) -> f64 {
-        let used = budgets.0.iter().zip(candidate.uses).filter(|(_, used)| *used > 0.0);
-        let prices =
-            used.map(|(budget, used)| budget.price(budget.share(used), self.cost_function));
-        prices.reduce(f64::max).unwrap_or(1.0)
-    }
-
     /// The largest share of any budget.
-    fn most_used(&self, candidate: &Candidate, budgets: &Budgets) -> Share {
+    pub fn most_used(&self, candidate: &Candidate, budgets: &Budgets) -> Share {
         let shares = budgets.0.iter().zip(candidate.uses).map(|(b, used)| b.share(used).0);
         Share(shares.fold(0.0, f64::max))
     }

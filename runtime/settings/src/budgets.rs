@@ -17,6 +17,10 @@ use crate::table::BUDGETS;
 use crate::value::Value;
 use eclexia_base::Dim;
 
+const KIB: f64 = 1024.0;
+const MIB: f64 = 1024.0 * KIB;
+const GIB: f64 = 1024.0 * MIB;
+
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 /// The largest power of the multiplier.
 const MOST_POWER: f64 = 4.0;
@@ -42,6 +46,23 @@ impl Resource {
             Resource::Compute => "compute",
             Resource::Network => "network",
         }
+    }
+
+    /// An amount of it for people, such as `1.5 GiB`.
+    pub fn shown(self, amount: f64) -> String {
+        let units: &[(f64, &str)] = match self {
+            Resource::Energy => &[(1.0, "W"), (1e3, "kW")],
+            Resource::Time => &[(1e-3, "ms"), (1.0, "s")],
+            Resource::Memory => &[(1.0, "B"), (KIB, "KiB"), (MIB, "MiB"), (GIB, "GiB")],
+            Resource::Compute => &[(1.0, "cpu")],
+            Resource::Network => &[(1.0, "B/s"), (KIB, "KiB/s"), (MIB, "MiB/s"), (GIB, "GiB/s")],
+        };
+        let fits = units.iter().rev().find(|(scale, _)| amount.abs() >= *scale);
+        let (scale, unit) = fits.unwrap_or(&units[0]);
+        // Three digits are as good as what is measured.
+        let value = amount / scale;
+        let power = 10_f64.powi(2 - value.abs().max(0.001).log10().floor() as i32);
+        format!("{} {unit}", (value * power).round() / power)
     }
 
     /// What its use is measured in.
@@ -114,6 +135,39 @@ impl Budgets {
         let found = self.0.iter().find(|budget| budget.resource == resource);
         found.unwrap_or_else(|| eclexia_base::bug!("no budget of {}", resource.name()))
     }
+
+    /// How each budget stands while so much is used, in the order and units of [`Resource::ALL`].
+    pub fn standings(&self, used: &[f64; 5], function: CostFunction) -> [Standing; 5] {
+        std::array::from_fn(|at| {
+            let budget = &self.0[at];
+            let share = budget.share(used[at]);
+            let (resource, limit) = (budget.resource, budget.limit);
+            Standing {
+                resource,
+                used: used[at],
+                limit,
+                share,
+                price: budget.price(share, function),
+            }
+        })
+    }
+
+    /// The highest price of what is used; 1 where nothing is.
+    pub fn dearest(&self, used: &[f64; 5], function: CostFunction) -> f64 {
+        let standings = self.standings(used, function).into_iter();
+        standings.filter(|s| s.used > 0.0).map(|s| s.price).reduce(f64::max).unwrap_or(1.0)
+    }
+}
+
+/// How much of a budget is used, and what the resource costs then.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Standing {
+    pub resource: Resource,
+    /// In [`Resource::unit`], as is the limit.
+    pub used: f64,
+    pub limit: Option<f64>,
+    pub share: Share,
+    pub price: f64,
 }
 
 impl Settings {
@@ -195,6 +249,23 @@ mod tests {
         }
         let none = Budget { limit: None, ..budget };
         assert_eq!(none.price(none.share(1e300), CostFunction::Steep), 0.5);
+    }
+
+    #[test]
+    fn how_budgets_stand_is_share_and_price_of_each() {
+        let text = "[memory]\nbudget = \"2 GiB\"\n";
+        let (settings, _) = Settings::of_texts(&[(BUDGETS, text)], &mut Sources::new());
+        let used = [30.0, 0.0, (3_u64 << 30) as f64, 0.5, 0.0];
+        let all = settings.budgets().standings(&used, CostFunction::Linear);
+        let memory = all[2];
+        assert_eq!((memory.share.0, memory.price), (1.5, 14.5));
+        assert_eq!((all[0].share.0, all[0].limit, all[0].price), (0.0, None, 1.0));
+        assert_eq!(settings.budgets().dearest(&used, CostFunction::Linear), 14.5);
+        assert_eq!(Resource::Memory.shown(memory.used), "3 GiB");
+        assert_eq!(Resource::Energy.shown(30.26), "30.3 W");
+        assert_eq!(Resource::Time.shown(0.0125), "12.5 ms");
+        assert_eq!(Resource::Compute.shown(0.0), "0 cpu");
+        assert_eq!(Resource::Network.shown(1234.0), "1.21 KiB/s");
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! carbon-config.toml as values: who is asked, where, how often; and what a tonne costs.
 
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 use crate::table::CARBON;
 use crate::value::Value;
 use std::time::Duration;
@@ -53,6 +53,15 @@ pub struct CarbonPrice {
     /// In the currency, for a tonne of CO2e.
     pub per_tonne: f64,
     pub currency: &'static str,
+    /// Whether a file says it.
+    pub is_set: bool,
+}
+
+impl CarbonPrice {
+    /// US dollars for a gram, where a file says them: there are no rates of exchange here.
+    pub fn dollars_per_gram(&self) -> Option<f64> {
+        (self.is_set && self.currency == "USD").then_some(self.per_tonne / 1e6)
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -81,7 +90,8 @@ impl Settings {
                 other => eclexia_base::bug!("`[{section}]` is no service: {other:?}"),
             }
         };
-        let per_tonne = match &self.get(CARBON, "carbon_price", "base_price").value {
+        let price = self.get(CARBON, "carbon_price", "base_price");
+        let per_tonne = match &price.value {
             Some(Value::Number(number)) => *number,
             // Base units are for a gram.
             Some(Value::Amount(amount)) => amount.base_units() * 1e6,
@@ -95,6 +105,7 @@ impl Settings {
             price: CarbonPrice {
                 per_tonne,
                 currency: self.word(CARBON, "carbon_price", "currency"),
+                is_set: price.origin != Origin::Default,
             },
         }
     }
@@ -111,7 +122,9 @@ mod tests {
         assert_eq!(carbon.primary, SourceKind::ElectricityMaps);
         assert_eq!(carbon.fallback, SourceKind::WattTime);
         assert_eq!(carbon.electricitymaps.refresh_interval, Duration::from_secs(900));
-        assert_eq!(carbon.price, CarbonPrice { per_tonne: 100.0, currency: "USD" });
+        let price = CarbonPrice { per_tonne: 100.0, currency: "USD", is_set: false };
+        assert_eq!((carbon.price, price.dollars_per_gram()), (price, None));
+        assert_eq!(CarbonPrice { is_set: true, ..price }.dollars_per_gram(), Some(1e-4));
     }
 
     #[test]
@@ -121,6 +134,6 @@ mod tests {
         assert!(found.is_empty());
         let price = settings.carbon().price;
         assert!((price.per_tonne - 85.0).abs() < 1e-9, "{price:?}");
-        assert_eq!(price.currency, "EUR");
+        assert_eq!((price.currency, price.dollars_per_gram()), ("EUR", None));
     }
 }

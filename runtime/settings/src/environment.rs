@@ -35,7 +35,7 @@ const fn variable(
 }
 
 /// All of them, in the order in which they are shown.
-pub static VARIABLES: [Variable; 15] = [
+pub static VARIABLES: [Variable; 16] = [
     variable(
         "ECLEXIA_CONFIG_DIR",
         Use::Folder,
@@ -53,6 +53,12 @@ pub static VARIABLES: [Variable; 15] = [
         Use::Folder,
         "the library in the command",
         "a folder whose modules (`std/list.ecl`) stand for those of the library",
+    ),
+    variable(
+        "ECLEXIA_TOKEN",
+        Use::Secret,
+        "the owner's rights",
+        "a token of `eclexia token`: what changes deployments is asked for with its rights",
     ),
     variable(
         "ELECTRICITYMAPS_TOKEN",

@@ -84,9 +84,19 @@ impl Settings {
 
     /// What one file of a folder sets; the others are left as they are, right or wrong.
     pub fn load_one(name: &str, folder: Option<&Path>, sources: &mut Sources) -> Outcome<Settings> {
+        Settings::load_some(&[name], folder, sources)
+    }
+
+    /// The same of some files.
+    pub fn load_some(
+        names: &[&str],
+        folder: Option<&Path>,
+        sources: &mut Sources,
+    ) -> Outcome<Settings> {
         let (mut settings, mut found) = (Settings::default(), Diagnostics::new());
         for file in &FILES {
-            let path = folder.filter(|_| file.name == name).map(|folder| folder.join(name));
+            let asked = folder.filter(|_| names.contains(&file.name));
+            let path = asked.map(|folder| folder.join(file.name));
             let contents = path.and_then(|path| contents(file, &path, sources, &mut found));
             settings.add(file, &contents.unwrap_or_default(), sources);
         }

@@ -90,7 +90,7 @@ pub static FILES: [File; 4] = [
             Section {
                 name: "time",
                 times: Times::Once,
-                about: "How long a request may take.",
+                about: "How long a request may take in the mean.",
                 keys: &budget(&["s"], r#""250ms""#),
             },
             Section {
@@ -162,7 +162,8 @@ pub static FILES: [File; 4] = [
                         default: Some("100"),
                         example: r#""85EUR/tCO2e""#,
                         about: "a number, in the currency for a tonne of CO2e; or an amount as \
-                                `85EUR/tCO2e`",
+                                `85EUR/tCO2e`. Set and in USD, it stands for the program's price \
+                                in `serve --adapt`",
                     },
                     Key {
                         name: "currency",
@@ -181,12 +182,12 @@ pub static FILES: [File; 4] = [
     },
     File {
         name: ADAPTIVE,
-        about: "How variants are chosen while something runs.",
+        about: "How `serve --adapt` chooses variants and replicas while something runs.",
         sections: &[
             Section {
                 name: "selection",
                 times: Times::Once,
-                about: "How a plan is searched for, and how long.",
+                about: "How `serve --adapt` looks for plans, and how long.",
                 keys: &[
                     Key {
                         name: "algorithm",
@@ -204,14 +205,15 @@ pub static FILES: [File; 4] = [
                         kind: Kind::Count { least: 1, most: 1_000_000_000 },
                         default: Some("10000"),
                         example: "50000",
-                        about: "at most so many rounds of prices and choices",
+                        about: "at most so many plans are made in one look",
                     },
                     Key {
                         name: "timeout",
                         kind: Kind::Time { least: 0, most: 86_400 },
                         default: Some(r#""30s""#),
                         example: r#""2min""#,
-                        about: "at most so long; what is best by then is taken",
+                        about: "at most so long for one look; of the plans made by then the best \
+                                is taken",
                     },
                 ],
             },
@@ -255,7 +257,8 @@ pub static FILES: [File; 4] = [
                         kind: Kind::Switch,
                         default: Some("true"),
                         example: "false",
-                        about: "whether what passes a budget is refused; else it only costs more",
+                        about: "whether a plan that passes a budget is not taken; else it only \
+                                costs more",
                     },
                     Key {
                         name: "allow_graceful_degradation",

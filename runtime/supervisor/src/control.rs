@@ -5,7 +5,7 @@ use crate::cgroup::Used;
 use crate::proxy::Latencies;
 use crate::sandbox::Able;
 use eclexia_deploy::package::Values;
-use eclexia_deploy::registry::{At, Priced, Sample, State};
+use eclexia_deploy::registry::{At, Intensity, Priced, Sample, State};
 use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -66,9 +66,23 @@ pub enum Request {
     /// why it is adapted, or is not.
     Repriced {
         deployment: String,
-        is_adapted: bool,
+        kind: Told,
         prices: Vec<Priced>,
         reason: String,
+    },
+    /// Keeps what electricity emits in regions of a deployment: metering goes by these numbers
+    /// until they are too old, and by the program's for every region that is not among them.
+    Intensities {
+        deployment: String,
+        numbers: Vec<Intensity>,
+        /// Region to why there is no number of it.
+        without: BTreeMap<String, String>,
+    },
+    /// Tells all that runs that a budget of this machine is used up, or is not any more.
+    Budget {
+        resource: String,
+        standing: Standing,
+        detail: String,
     },
     Status,
     /// What is other than it was deployed; of one deployment, or of all.
@@ -77,6 +91,24 @@ pub enum Request {
     },
     /// Ends the supervisor and leaves what runs.
     Leave,
+}
+
+/// What is told of a deployment by who follows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// Its limits are worth something else.
+    Prices,
+    /// It is adapted, or is not, and why.
+    Adapted,
+}
+
+/// How a budget stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    UsedUp,
+    Within,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -158,6 +190,23 @@ pub struct DeploymentStatus {
     /// It is taken back then, unless it is confirmed.
     pub confirm_by: Option<At>,
     pub services: Vec<ServiceStatus>,
+    /// What electricity emits in its regions, as its carbon is counted now.
+    #[serde(default)]
+    pub intensities: Vec<IntensityStatus>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct IntensityStatus {
+    pub region: String,
+    /// Of CO2e.
+    pub grams_per_kwh: f64,
+    /// Whose number it is: `the program`, or a service.
+    pub source: String,
+    /// `average` or `marginal`
+    pub signal: String,
+    /// The moment that a service's number is of, and until when it is believed.
+    pub measured: Option<At>,
+    pub until: Option<At>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -204,6 +253,16 @@ pub struct InstanceStatus {
     pub since: At,
     pub ports: BTreeMap<u16, u16>,
     pub used: Used,
+    /// Volumes that it writes to, by name.
+    #[serde(default)]
+    pub volumes: BTreeMap<String, VolumeStatus>,
+}
+
+/// What a volume holds, as it was last looked at, and what it may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct VolumeStatus {
+    pub used_bytes: u64,
+    pub bytes: u64,
 }
 
 /// Asks a supervisor.

@@ -19,7 +19,7 @@ where
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
     tokio::spawn(async move {
         // A failure is told to who waits for the answer or its body.
-        let _ = connection.await;
+        let _ = connection.with_upgrades().await;
     });
     sender.send_request(request).await.map_err(said)
 }

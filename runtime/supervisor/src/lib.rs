@@ -17,7 +17,7 @@
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
-//! | `meter` | what they use |
+//! | `meter`, `grid` | what they use, and what that emits |
 //! | `untrusted` | a command that is run once within bounds |
 //! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
 
@@ -26,8 +26,10 @@ mod cgroup;
 pub mod client;
 pub mod control;
 mod diagnostics;
+mod disk;
 mod drift;
 pub mod folders;
+mod grid;
 mod health;
 pub mod hooks;
 mod http;

@@ -1,5 +1,6 @@
 //! One instance as the supervisor knows it: what the registry has of it, and what is seen of it.
 
+use crate::control::VolumeStatus;
 use crate::launch::Spec;
 use crate::proxy::Backend;
 use eclexia_deploy::registry::{At, Instance};
@@ -27,6 +28,10 @@ pub struct Live {
     /// When it was asked to end: first its requests end, then it.
     pub leaving: Option<Leaving>,
     pub said: Option<String>,
+    /// Those that it writes to.
+    pub volumes: BTreeMap<String, VolumeStatus>,
+    /// Why it is ended, where that is what it wrote.
+    pub exceeded: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +67,8 @@ impl Live {
             again: None,
             leaving: None,
             said: None,
+            volumes: BTreeMap::new(),
+            exceeded: None,
         }
     }
 

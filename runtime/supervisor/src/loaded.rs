@@ -1,6 +1,7 @@
 //! A version as it is to run: its package on disk, and what each service is started from.
 
 use crate::folders::Folders;
+use crate::grid::{self, Grids};
 use crate::launch::{Network, Spec};
 use crate::meter::{self, Power};
 use crate::process::MARK;
@@ -31,6 +32,8 @@ pub struct Loaded {
     pub specs: BTreeMap<String, String>,
     /// Service to how what its cores do is turned to energy and carbon.
     pub powers: BTreeMap<String, Power>,
+    /// Region to grams CO2e per joule as the program says them.
+    pub grids: Grids,
     /// Limits with their prices, as they were planned.
     pub budgets: Vec<BudgetLine>,
     /// Service to its place in the tree.
@@ -62,7 +65,7 @@ impl Loaded {
         let specs = specs.collect();
         let names = tree.services.iter().enumerate();
         let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
-        let powers = meter::powers(&model, &plan);
+        let (powers, grids) = (meter::powers(&model, &plan), grid::declared(&model));
         let (folder, files, budgets) = (folder.to_owned(), folder.join(FILES), plan.budgets);
         Ok(Loaded {
             number,
@@ -74,6 +77,7 @@ impl Loaded {
             unsettled,
             specs,
             powers,
+            grids,
             budgets,
             places,
         })

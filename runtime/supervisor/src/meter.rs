@@ -5,10 +5,11 @@
 //! instance used is counted once, also when it ends between two samples; counts that begin again
 //! count from there.
 //! Energy is an estimate: core seconds times the watts of a busy core, as the program says of its
-//! machines, times what the site takes more (PUE); carbon is that by the region's intensity.
+//! machines, times what the site takes more (PUE); carbon is that by the region's intensity, which
+//! `grid` knows.
 
 use crate::cgroup::Used;
-use crate::control::Reply;
+use crate::control::{Reply, Told};
 use crate::diagnostics;
 use crate::proxy::Traffic;
 use crate::supervisor::{Supervisor, now};
@@ -25,42 +26,34 @@ pub const EVERY: u64 = 10_000;
 /// How often samples that are old enough are removed, milliseconds.
 const AGES: u64 = 3_600_000;
 
-/// How cores of a service turn to energy and carbon.
+/// How cores of a service turn to energy, in each region where its pods are planned.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Power {
-    /// Above idle, with what the site takes more.
-    pub watts_per_core: f64,
-    /// Grams CO2e per joule, by hour of the plan; at least one.
-    pub intensity: Vec<f64>,
+    /// Region to watts of a core above idle, with what the site takes more, as far as the pods
+    /// there are a part of all.
+    pub watts_per_core: BTreeMap<String, f64>,
 }
 
 /// Of each planned service: means over its pods, by where and on what they are planned to run.
 pub fn powers(model: &Deployment, plan: &Plan) -> BTreeMap<String, Power> {
-    let mut sums: BTreeMap<&str, (f64, f64, Vec<f64>)> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, (f64, BTreeMap<String, f64>)> = BTreeMap::new();
     for node in &plan.nodes {
         let machine = model.node_types.iter().find(|machine| machine.name == node.node_type);
         let region = model.regions.iter().find(|region| region.name == node.region);
         let (Some(machine), Some(region)) = (machine, region) else { continue };
         let watts = machine.watts_per_core.to_f64() * region.pue.to_f64();
-        let hours: Vec<f64> = match &region.hourly_intensity[..] {
-            [] => vec![region.carbon_intensity.to_f64(); 24],
-            hours => hours.iter().map(|grams| grams.to_f64()).collect(),
-        };
         for (service, pods) in &node.pods {
             let pods = f64::from(*pods) * f64::from(node.count);
-            let (all, sum, by_hour) = sums.entry(service).or_default();
-            (*all, *sum) = (*all + pods, *sum + pods * watts);
-            // Curves of other lengths are whole days, too: they are read round and round.
-            by_hour.resize(by_hour.len().max(hours.len()), 0.0);
-            let read = hours.iter().cycle();
-            by_hour.iter_mut().zip(read).for_each(|(sum, grams)| *sum += pods * grams);
+            let (all, by_region) = sums.entry(service).or_default();
+            *all += pods;
+            *by_region.entry(node.region.clone()).or_default() += pods * watts;
         }
     }
-    let mean = |(service, (all, sum, by_hour)): (&str, (f64, f64, Vec<f64>))| {
-        let intensity = by_hour.into_iter().map(|sum| sum / all).collect();
-        (service.to_owned(), Power { watts_per_core: sum / all, intensity })
+    let mean = |(service, (all, mut by_region)): (&str, (f64, BTreeMap<String, f64>))| {
+        by_region.values_mut().for_each(|watts| *watts /= all);
+        (service.to_owned(), Power { watts_per_core: by_region })
     };
-    sums.into_iter().filter(|(_, (all, ..))| *all > 0.0).map(mean).collect()
+    sums.into_iter().filter(|(_, (all, _))| *all > 0.0).map(mean).collect()
 }
 
 #[derive(Default)]
@@ -70,7 +63,7 @@ pub struct Meter {
     aged: At,
     /// Instance to its core time, microseconds, when it was last looked at.
     cores: BTreeMap<String, u64>,
-    ports: BTreeMap<(String, u16), Traffic>,
+    ports: BTreeMap<(String, u16), (Traffic, f64)>,
     /// Since it was last sampled, and since the supervisor began, of each service.
     pending: BTreeMap<(String, String), Sample>,
     totals: BTreeMap<(String, String), Sample>,
@@ -106,9 +99,14 @@ impl Meter {
         since as f64 / 1e6
     }
 
-    fn port(&mut self, key: &(String, u16), is: Traffic) -> Traffic {
+    /// Looks at a port: its traffic, and the seconds that its requests took. Gives both since it
+    /// was last looked at.
+    fn port(&mut self, key: &(String, u16), is: (Traffic, f64)) -> (Traffic, f64) {
         let was = self.ports.insert(key.clone(), is).unwrap_or_default();
-        if is.requests >= was.requests && is.sent >= was.sent { is.since(was) } else { is }
+        match is.0.requests >= was.0.requests && is.0.sent >= was.0.sent {
+            true => (is.0.since(was.0), (is.1 - was.1).max(0.0)),
+            false => is,
+        }
     }
 }
 
@@ -131,10 +129,18 @@ impl Supervisor {
             return (0.0, 0.0);
         };
         let Some(power) = loaded.powers.get(&instance.service) else { return (0.0, 0.0) };
-        let joules = core_seconds * power.watts_per_core;
-        let hours = now().0 / 3_600_000;
-        let at = usize::try_from(hours).unwrap_or(0) % power.intensity.len().max(1);
-        (joules, joules * power.intensity.get(at).copied().unwrap_or(0.0))
+        let now = now();
+        let mut sum = (0.0, 0.0);
+        for (region, watts) in &power.watts_per_core {
+            let joules = core_seconds * watts;
+            let number = self.grid.grams_per_joule(
+                (&instance.deployment, region),
+                loaded.grids.get(region).map_or(&[], Vec::as_slice),
+                now,
+            );
+            sum = (sum.0 + joules, sum.1 + joules * number);
+        }
+        sum
     }
 
     /// An instance is no more: what it used last counts, and it is not looked at again.
@@ -145,6 +151,7 @@ impl Supervisor {
 
     /// Samples, if it is time to.
     pub fn sample(&mut self) {
+        self.outdated();
         if now().since(self.meter.sampled) >= EVERY {
             self.sample_now();
         }
@@ -169,11 +176,13 @@ impl Supervisor {
             pending.memory_byte_seconds += bytes as f64 * span as f64 / 1e3;
         }
         for (key, (service, frontend)) in &self.frontends {
-            let traffic = self.meter.port(key, frontend.totals());
+            let seen = (frontend.totals(), frontend.latencies().seconds);
+            let (traffic, seconds) = self.meter.port(key, seen);
             if traffic != Traffic::default() {
                 let pending = self.meter.pending(&key.0, service);
                 pending.requests += traffic.requests;
                 pending.failed += traffic.failed;
+                pending.request_seconds += seconds;
                 pending.received += traffic.received;
                 pending.sent += traffic.sent;
             }
@@ -263,10 +272,14 @@ impl Supervisor {
     pub fn repriced(
         &mut self,
         name: &str,
-        kind: &str,
+        kind: Told,
         prices: Vec<Priced>,
         reason: String,
     ) -> Result<Reply, Diagnostic> {
+        let kind = match kind {
+            Told::Prices => "prices",
+            Told::Adapted => "adapted",
+        };
         if !self.deployments.contains_key(name) {
             return Err(diagnostics::nothing_deployed(name, &[]));
         }
@@ -298,8 +311,8 @@ mod tests {
     fn a_port_that_is_opened_anew_counts_from_nothing() {
         let mut meter = Meter::begun(At(0));
         let key = ("shop".to_owned(), 80);
-        let traffic = |requests| Traffic { requests, ..Traffic::default() };
-        let seen = [5, 7, 3].map(|n| meter.port(&key, traffic(n)).requests);
-        assert_eq!(seen, [5, 2, 3]);
+        let seen = |n| (Traffic { requests: n, ..Traffic::default() }, n as f64 / 2.0);
+        let told = [5, 7, 3].map(|n| meter.port(&key, seen(n))).map(|(t, s)| (t.requests, s));
+        assert_eq!(told, [(5, 2.5), (2, 1.0), (3, 1.5)]);
     }
 }

@@ -3,22 +3,23 @@
 //! In: the replicas that may be asked, with weights, replaced at any time. Out: requests handed on,
 //! counted for each spec. Always holds: a replica that is not listed gets no new request; who asks
 //! is told when nobody can answer; a request that no replica has seen is given to another one.
-//! HTTP is handed on request by request, everything else connection by connection. Absent: TLS,
-//! upgrades of a connection (WebSocket), HTTP/2.
+//! HTTP is handed on request by request, what becomes something else on the way (WebSocket) to its
+//! end, everything else connection by connection. Absent: TLS, HTTP/2.
 
 use crate::http;
 use eclexia_deploy::rollout::Measured;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, HOST, HeaderValue, RETRY_AFTER, UPGRADE};
+use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, UPGRADE};
 use hyper::service::service_fn;
+use hyper::upgrade::{OnUpgrade, on};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,6 +55,9 @@ impl Backend {
         self.asked.load(Ordering::SeqCst)
     }
 }
+
+/// Who asked, as services behind other proxies are told as well.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Counts as asked for as long as it lives.
 struct Asked(Arc<Backend>);
@@ -297,7 +301,7 @@ impl Shared {
 
 async fn listen(listener: TcpListener, shared: Arc<Shared>, is_http: bool) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, from)) = listener.accept().await else {
             // Out of descriptors: those that end make room.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
@@ -311,12 +315,21 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, is_http: bool) {
             // Small answers come at once, not when more has gathered.
             let _ = stream.set_nodelay(true);
             let stream = Counted { stream, shared: shared.clone() };
+            let open = Open(shared.clone());
             match is_http {
-                true => serve(stream, &shared).await,
-                false => connect(stream, &shared).await,
+                true => serve(stream, from.ip(), &open.0).await,
+                false => connect(stream, &open.0).await,
             }
-            shared.connections.fetch_sub(1, Ordering::SeqCst);
         });
+    }
+}
+
+/// Counts as a connection for as long as it lives.
+struct Open(Arc<Shared>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -380,25 +393,44 @@ impl AsyncWrite for Counted {
 
 type Answered = Response<BoxBody<Bytes, hyper::Error>>;
 
-async fn serve(stream: Counted, shared: &Arc<Shared>) {
+async fn serve(stream: Counted, from: IpAddr, shared: &Arc<Shared>) {
     let service = service_fn(|request| {
         let shared = shared.clone();
-        async move { Ok::<Answered, Infallible>(hand_on(request, &shared).await) }
+        async move { Ok::<Answered, Infallible>(hand_on(request, from, &shared).await) }
     });
     // A client that goes away is nobody's failure.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
         .await;
 }
 
-async fn hand_on(request: Request<Incoming>, shared: &Shared) -> Answered {
+/// What a connection is to become, where the request asks for that.
+fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
+    let named = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let mut named = named.flat_map(|value| value.split(','));
+    let is_asked = named.any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
+    headers.get(UPGRADE).filter(|_| is_asked).cloned()
+}
+
+async fn hand_on(mut request: Request<Incoming>, from: IpAddr, shared: &Arc<Shared>) -> Answered {
     let until = Instant::now() + PATIENCE;
+    let upgrade = upgrade(request.headers());
+    let mut client = upgrade.is_some().then(|| on(&mut request));
     let (mut head, body) = request.into_parts();
     head.headers.remove(CONNECTION);
     head.headers.remove(UPGRADE);
+    if let Some(to) = upgrade {
+        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        head.headers.insert(UPGRADE, to);
+    }
     head.headers.entry(HOST).or_insert(HeaderValue::from_static("localhost"));
+    if let Ok(from) = HeaderValue::from_str(&from.to_string()) {
+        head.headers.append(FORWARDED, from);
+    }
+    head.extensions.clear();
     let has_body = !hyper::body::Body::is_end_stream(&body);
     let is_harmless = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
     let mut body = Some(body);
@@ -419,9 +451,17 @@ async fn hand_on(request: Request<Incoming>, shared: &Shared) -> Answered {
             _ => Empty::new().map_err(|never| match never {}).boxed(),
         };
         match http::send(stream, Request::from_parts(head.clone(), sent)).await {
-            Ok(response) => {
+            Ok(mut response) => {
                 let failed = response.status().is_server_error();
                 shared.count(&backend, began, failed);
+                if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                    let Some(client) = client.take() else {
+                        return said(StatusCode::BAD_GATEWAY, "nobody asked for another protocol");
+                    };
+                    let server = on(&mut response);
+                    tokio::spawn(join(client, server, asked, shared.clone()));
+                    return response.map(|_| Empty::new().map_err(|never| match never {}).boxed());
+                }
                 return response.map(|body| {
                     // It counts as asked until the last of the body has gone.
                     body.map_frame(move |frame| {
@@ -437,6 +477,17 @@ async fn hand_on(request: Request<Incoming>, shared: &Shared) -> Answered {
                 return said(StatusCode::BAD_GATEWAY, &error);
             }
         }
+    }
+}
+
+/// Both directions of a connection that has become something else, until its end.
+async fn join(client: OnUpgrade, server: OnUpgrade, _asked: Asked, shared: Arc<Shared>) {
+    shared.connections.fetch_add(1, Ordering::SeqCst);
+    let _open = Open(shared);
+    if let (Ok(client), Ok(server)) = tokio::join!(client, server) {
+        let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
+        // Who goes away first is nobody's failure.
+        let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
     }
 }
 

@@ -20,6 +20,7 @@ impl Supervisor {
     /// Takes up what a supervisor before this one left.
     pub fn recover(&mut self) -> Result<(), Diagnostic> {
         let known = self.registry.instances()?;
+        self.recover_grid()?;
         for deployment in self.registry.deployments()? {
             let mut versions = self.registry.versions(&deployment.name)?;
             let mut deployed = Deployed {

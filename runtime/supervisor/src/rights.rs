@@ -94,7 +94,11 @@ fn asked_for(request: &Request) -> (Option<Verb>, Option<&str>) {
         Request::Destroy { deployment, .. } => (Some(Verb::Destroy), Some(deployment)),
         Request::Status => (Some(Verb::View), None),
         Request::Drift { deployment } => (Some(Verb::View), deployment.as_deref()),
-        Request::Repriced { .. } | Request::Leave | Request::As { .. } => (None, None),
+        Request::Repriced { .. }
+        | Request::Intensities { .. }
+        | Request::Budget { .. }
+        | Request::Leave
+        | Request::As { .. } => (None, None),
     }
 }
 

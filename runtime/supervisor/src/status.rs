@@ -83,6 +83,7 @@ impl Supervisor {
             running: deployed.running,
             confirm_by: deployed.confirm_by(),
             services: services.collect(),
+            intensities: aim.map(|aim| self.grid.status(name, &aim.grids, now)).unwrap_or_default(),
         }
     }
 
@@ -98,6 +99,7 @@ impl Supervisor {
             since: instance.since,
             ports: instance.ports.clone(),
             used: self.cgroups.used(&instance.id),
+            volumes: live.volumes.clone(),
         }
     }
 }

@@ -8,7 +8,9 @@
 
 use crate::cgroup::Cgroups;
 use crate::control::{self, Refused, Reply, Request};
+use crate::disk::{self, Held};
 use crate::folders::Folders;
+use crate::grid::Grid;
 use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
 use crate::live::{Leaving, Live};
@@ -52,6 +54,7 @@ pub enum Message {
     Ended { id: String, process: Process },
     Checked { id: String, process: Process, kind: ProbeKind, answer: Answer },
     Flooded { id: String },
+    Held { id: String, process: Process, volume: Held, used: u64, is_over: bool },
     Prepared { deployment: String, number: u32, found: Result<Vec<Signer>, Vec<Diagnostic>> },
     Hooked { deployment: String, number: u32, place: usize, outcome: Outcome },
 }
@@ -71,6 +74,7 @@ pub struct Supervisor {
     /// Deployment and port of a service to who listens there.
     pub frontends: BTreeMap<(String, u16), (String, Frontend)>,
     pub meter: Meter,
+    pub grid: Grid,
     logs: BTreeMap<(String, String), Arc<Log>>,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
@@ -116,6 +120,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         live: BTreeMap::new(),
         frontends: BTreeMap::new(),
         meter: Meter::begun(now()),
+        grid: Grid::default(),
         logs: BTreeMap::new(),
         facts: Vec::new(),
         starts: Vec::new(),
@@ -268,6 +273,9 @@ impl Supervisor {
                     format!("{id} writes more than {most} MiB a second and is slowed down");
                 self.instance_event(&id, "log-flood", detail);
             }
+            Message::Held { id, process, volume, used, is_over } => {
+                self.held(&id, &process, &volume, used, is_over);
+            }
             Message::Prepared { deployment, number, found } => {
                 self.prepared(&deployment, number, found);
             }
@@ -310,9 +318,14 @@ impl Supervisor {
                 };
                 self.apply((&deployment, &package, &plan), asked)
             }
-            Request::Repriced { deployment, is_adapted, prices, reason } => {
-                let kind = if is_adapted { "adapted" } else { "prices" };
+            Request::Repriced { deployment, kind, prices, reason } => {
                 self.repriced(&deployment, kind, prices, reason)
+            }
+            Request::Intensities { deployment, numbers, without } => {
+                self.intensities(&deployment, numbers, &without)
+            }
+            Request::Budget { resource, standing, detail } => {
+                self.budget(&resource, standing, &detail)
             }
             Request::Rollback { deployment, version, by } => {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
@@ -539,6 +552,11 @@ impl Supervisor {
             let (id, checked) = (id.to_owned(), checked.clone());
             live.tasks.push(self.runtime.spawn(check(probe, id, process, checked, sender)));
         }
+        let volumes = self.volumes(id);
+        if let Some(live) = self.live.get_mut(id).filter(|_| !volumes.is_empty()) {
+            let looked = disk::watch(volumes, id.to_owned(), process, self.sender.clone());
+            live.tasks.push(self.runtime.spawn(looked));
+        }
     }
 
     fn checked(&mut self, id: &str, process: &Process, kind: ProbeKind, answer: &Answer) {
@@ -595,12 +613,15 @@ impl Supervisor {
             return;
         }
         let status = live.child.take().and_then(|mut child| child.wait().ok());
-        let is_leaving = live.leaving.is_some();
+        let (is_leaving, exceeded) = (live.leaving.is_some(), live.exceeded.take());
         live.let_go();
         let instance = live.instance.clone();
         self.end_all(id);
         self.meter_last(&instance);
-        let (how, said) = how(status, self.cgroups.out_of_memory(id) > 0);
+        let (how, said) = match exceeded {
+            Some(said) => ("volume-exceeded", said),
+            None => how(status, self.cgroups.out_of_memory(id) > 0),
+        };
         if is_leaving {
             self.instance_event(id, "ended", format!("{id} ended: {said}"));
             self.remove(id);

@@ -224,3 +224,36 @@ fn whoever_may_not_deploy_has_no_hook_of_theirs_run() {
     failed(&machine.run(&["apply", "shop.ecl", "--key", "eve"]), "capability-missing");
     assert!(!machine.events().contains("hook-begun"), "{}", machine.events());
 }
+
+#[test]
+fn a_function_of_the_program_is_a_hook_and_is_checked_when_it_is_packed() {
+    let machine = Machine::new();
+    let root = machine.folder.path().to_owned();
+    let hook = |function: &str| {
+        let hook = format!(
+            "\n[[deploy.hooks]]\nat = \"before-deployment\"\nfunction = \"{function}\"\ntimeout = 60\n"
+        );
+        let project = PROJECT.replace("include = [\"bin\"]\n", "");
+        std::fs::write(root.join("eclexia.toml"), format!("{project}{hook}")).expect("written");
+    };
+    machine.write(&format!(
+        "(sig migrate (Fn [World] Unit))\n\
+         (defn migrate [world] (print (env/get-or (.env world) \"ECLEXIA_MOMENT\" \"never\")))\n\
+         (defn refuse [world] (Err \"the table is locked\"))\n{SLEEP}"
+    ));
+    for (function, why) in [
+        ("shop/migrade", "does not define `migrade`"),
+        ("shop/a", "error["),
+        ("migrate", "one is `MODULE/NAME`"),
+    ] {
+        hook(function);
+        let ran = machine.run(&["package", "shop.ecl"]);
+        assert!(ran.code == Some(1) && ran.err.contains(why), "{function}: {}", ran.told());
+    }
+    hook("shop/migrate");
+    machine.done(&["apply", "shop.ecl"]);
+    assert!(hooks(&machine).contains("before-deployment"), "{}", hooks(&machine));
+    hook("shop/refuse");
+    failed(&machine.run(&["apply", "shop.ecl"]), "it ended with exit status: 1");
+    assert!(hooks(&machine).contains("the table is locked"), "{}", hooks(&machine));
+}

@@ -141,3 +141,22 @@ fn an_isolated_service_reaches_what_it_needs_and_nobody_else() {
     }
     assert_eq!(get(other, "/").map(|(status, _)| status), Some(200));
 }
+
+#[test]
+fn a_volume_holds_what_it_was_declared_with_and_no_more() {
+    let machine = beside(
+        "(defservice bad {:image \"i\" :volumes [(volume \"data\" 8MiB :at \"/data\")]\n\
+           :command [\"sh\" \"-c\" \
+             \"head -c 8m /dev/zero > data/a$$; sleep 3; while true; do \
+               head -c 1m /dev/zero >> data/more; sleep 0.2; done\"]})",
+    );
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it is told", || machine.events().contains("volume-filling"));
+    machine.until("it is ended", || machine.events().contains("volume-exceeded"));
+    let events = machine.events();
+    assert!(
+        events.contains("its volume `bad--data` than the 8388608 bytes it may hold"),
+        "{events}"
+    );
+    goes_on(&machine);
+}

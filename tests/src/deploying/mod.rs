@@ -2,13 +2,16 @@
 //! each test. Nothing is left when a test ends, however it ends.
 
 mod adapted;
+mod carbon;
 mod examined;
 mod grants;
 mod hooks;
 mod life;
 mod limits;
+mod observers;
 mod page;
 mod plug;
+mod ports;
 mod served;
 mod settings;
 mod updates;
@@ -27,6 +30,8 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// A data folder with what is deployed in it.
 struct Machine {
     folder: tempfile::TempDir,
+    /// Variables of its commands.
+    variables: Vec<(&'static str, String)>,
 }
 
 /// What every program of these tests begins with: two cores of this machine for nothing.
@@ -37,7 +42,7 @@ const HERE: &str = "(module shop)\n(import std.deploy :all)\n(import std.http :a
 
 impl Machine {
     fn new() -> Machine {
-        Machine { folder: tempfile::tempdir().expect("a folder") }
+        Machine { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() }
     }
 
     /// Hidden, so that a project in the folder does not ship it.
@@ -48,6 +53,7 @@ impl Machine {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(self.folder.path(), arguments);
         command.env("ECLEXIA_DATA_DIR", self.data());
+        command.envs(self.variables.iter().map(|(name, value)| (*name, value)));
         command
     }
 

@@ -6,11 +6,13 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The server of a machine, ended with the test.
 pub struct Served {
     child: Child,
+    /// Held open: what it says later must not end it.
+    _output: BufReader<ChildStdout>,
     pub port: u16,
     pub key: String,
 }
@@ -29,15 +31,16 @@ impl Served {
         let mut child = command.spawn().expect("the command starts");
         let mut line = String::new();
         let output = child.stdout.take().expect("a pipe");
-        BufReader::new(output).read_line(&mut line).expect("it says where it is");
+        let mut output = BufReader::new(output);
+        output.read_line(&mut line).expect("it says where it is");
         let rest = line.split("127.0.0.1:").nth(1).unwrap_or_else(|| panic!("no port in {line:?}"));
         let (port, rest) = rest.split_once("/#key=").expect("a key");
         let key = rest.split_whitespace().next().expect("a key").to_owned();
-        Served { child, port: port.parse().expect("a port"), key }
+        Served { child, _output: output, port: port.parse().expect("a port"), key }
     }
 
     /// Status and body of an answer.
-    fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, String) {
+    pub fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, String) {
         self.ask_as(&format!("Bearer {}", self.key), method, path, body)
     }
 
@@ -63,7 +66,7 @@ impl Served {
         (status.unwrap_or(0), body.to_owned())
     }
 
-    fn json(&self, path: &str) -> Value {
+    pub fn json(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, b"");
         assert_eq!(status, 200, "{path}: {body}");
         serde_json::from_str(&body).expect("JSON")
@@ -135,6 +138,8 @@ fn judge(machine: &Machine, served: &Served, metrics: &str) {
         ("Versions", "/api/v1/deployments/shop/versions"),
         ("Usage", "/api/v1/deployments/shop/usage?since=60000"),
         ("Prices", "/api/v1/deployments/shop/prices"),
+        ("Intensities", "/api/v1/deployments/shop/intensities"),
+        ("Machine", "/api/v1/machine"),
         ("Drift", "/api/v1/deployments/shop/drift"),
         ("Logs", "/api/v1/deployments/shop/logs/web?lines=5"),
         ("Events", "/api/v1/events?deployment=shop&last=50"),

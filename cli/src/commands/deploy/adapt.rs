@@ -1,23 +1,26 @@
-//! `serve --adapt`: what runs follows what is measured. Each round compares the requests at the
-//! ports of services, and the carbon intensity of regions by the hour, with what was planned; plans
-//! again; keeps the prices; and, when it is worth it for long enough, applies the new plan as a
-//! version of its own, through the same gates as any other.
+//! What runs follows what is measured. Each look of `serve --adapt` compares the requests at the
+//! ports of services, and the carbon intensity of regions as the supervisor counts by it, with what
+//! was planned; plans again; keeps the prices; and, when it is worth it for long enough, applies
+//! the new plan as a version of its own, through the same gates as any other. `serve` alone keeps
+//! prices by the intensity, and tells of budgets of this machine that are used up.
 
 use super::apply::own_key;
+use super::choose::{Choice, Choosing, aim, deadline};
+use super::machine::{Configured, Used, Watched, used};
 use super::{eclexia, folders};
 use crate::commands::Stop;
 use crate::commands::sign::sign_with;
 use crate::console::Console;
 use eclexia_base::Rational;
-use eclexia_base::number::int;
+use eclexia_base::number::{from_f64_rounded, int};
 use eclexia_deploy::package::{Contents, FILES, Kind, Limits, Package};
-use eclexia_deploy::registry::{At, State};
+use eclexia_deploy::registry::{At, Priced, State};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::Origin;
-use eclexia_plan::OriginSpans;
-use eclexia_plan::adapt::{Advice, Measured, adapt};
+use eclexia_plan::adapt::{Advice, Measured, adapt, carried};
+use eclexia_plan::{OriginSpans, interruptible};
 use eclexia_supervisor::client;
-use eclexia_supervisor::control::{DeploymentStatus, Reply, Request};
+use eclexia_supervisor::control::{DeploymentStatus, IntensityStatus, Reply, Request, Told};
 use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::prices;
 use eclexia_supervisor::record::Record;
@@ -27,12 +30,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+/// How often it is looked where nothing is adapted.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Joules of a kWh.
+const JOULES: f64 = 3_600_000.0;
+
 /// How long it is not noticed that it is over.
 const NAP: Duration = Duration::from_millis(100);
+
+/// What follows what is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follows {
+    /// The prices of limits, by the intensity.
+    Prices,
+    /// And what runs.
+    Plans,
+}
 
 /// What follows and what does not, so that nothing swings to and fro.
 #[derive(Clone, Copy, Debug)]
 pub struct Hysteresis {
+    pub follows: Follows,
     /// How often it is looked.
     pub every: Duration,
     /// Room above what is measured, as a part of it.
@@ -49,8 +68,12 @@ pub struct Hysteresis {
 impl Hysteresis {
     /// A tenth of the objective, seen three times, of what has run for ten looks at least.
     pub fn every(every: Duration) -> Hysteresis {
-        let settled = every * 10;
-        Hysteresis { every, room: 0.25, least: 0.1, lacking: 2, saving: 3, settled }
+        let (settled, follows) = (every * 10, Follows::Plans);
+        Hysteresis { follows, every, room: 0.25, least: 0.1, lacking: 2, saving: 3, settled }
+    }
+
+    pub fn of_prices() -> Hysteresis {
+        Hysteresis { follows: Follows::Prices, ..Hysteresis::every(EVERY) }
     }
 }
 
@@ -68,10 +91,21 @@ struct Follower {
     tried: Option<(String, Instant)>,
     /// What was last told, so that it is not told again.
     told: String,
+    /// The version that was read last, with its package.
+    read: Option<(u32, Arc<Package>)>,
+}
+
+/// What a look of one deployment goes by.
+struct Look<'a> {
+    console: &'a Console,
+    rules: Hysteresis,
+    configured: &'a Configured,
+    folders: &'a Folders,
+    used: &'a Used,
 }
 
 /// What a deployment's elements are called has no place in a package.
-struct Nowhere;
+pub struct Nowhere;
 
 impl OriginSpans for Nowhere {
     fn span(&self, _: Origin) -> Option<eclexia_base::Span> {
@@ -80,8 +114,14 @@ impl OriginSpans for Nowhere {
 }
 
 /// Follows what runs until it is over. What cannot be done is told in the log of what happens.
-pub fn follow(console: &Console, rules: Hysteresis, is_over: &Arc<AtomicBool>) {
+pub fn follow(
+    console: &Console,
+    rules: Hysteresis,
+    configured: &Configured,
+    is_over: &Arc<AtomicBool>,
+) {
     let mut followers: BTreeMap<String, Follower> = BTreeMap::new();
+    let mut watched = Watched::default();
     let mut looked = Instant::now();
     while !is_over.load(Ordering::Relaxed) {
         std::thread::sleep(NAP);
@@ -90,8 +130,9 @@ pub fn follow(console: &Console, rules: Hysteresis, is_over: &Arc<AtomicBool>) {
         }
         looked = Instant::now();
         // A look that fails is made again: what runs goes on.
-        if let Err(Stop::Outside(found)) = look(console, rules, &mut followers) {
-            console.err(&format!("serve --adapt: {}\n", found.message));
+        let seen = look(console, rules, configured, (&mut followers, &mut watched));
+        if let Err(Stop::Outside(found)) = seen {
+            console.err(&format!("serve: {}\n", found.message));
         }
     }
 }
@@ -99,20 +140,30 @@ pub fn follow(console: &Console, rules: Hysteresis, is_over: &Arc<AtomicBool>) {
 fn look(
     console: &Console,
     rules: Hysteresis,
-    followers: &mut BTreeMap<String, Follower>,
+    configured: &Configured,
+    (followers, watched): (&mut BTreeMap<String, Follower>, &mut Watched),
 ) -> Result<(), Stop> {
     let folders = folders()?;
     let Some(Ok(Reply::Status(status))) = client::ask_running(&folders, &Request::Status) else {
         return Ok(());
     };
+    let Some(registry) = super::registry(&folders)? else { return Ok(()) };
+    let used = used(&registry, At::of(SystemTime::now()))?;
+    drop(registry);
+    watched.tell(&folders, &configured.standings(&used));
     followers.retain(|name, _| status.deployments.iter().any(|d| d.name == *name));
+    let look = Look { console, rules, configured, folders: &folders, used: &used };
     for deployment in &status.deployments {
         let follower = followers.entry(deployment.name.clone()).or_default();
         let rates = follower.rates(deployment);
         let is_at_rest = deployment.state.is_some_and(State::is_end);
         match (deployment.running, rates) {
             (Some(number), Some(rates)) if is_at_rest => {
-                follower.look(console, rules, &folders, &deployment.name, number, &rates)?;
+                let since = follower.since(number);
+                match rules.follows {
+                    Follows::Prices => follower.look_at_prices(&look, deployment, number)?,
+                    Follows::Plans => follower.look(&look, deployment, (number, since), &rates)?,
+                }
             }
             _ => follower.advised = None,
         }
@@ -137,32 +188,105 @@ impl Follower {
         Some(counts.into_iter().map(rate).collect())
     }
 
-    fn look(
-        &mut self,
-        console: &Console,
-        rules: Hysteresis,
-        folders: &Folders,
-        name: &str,
-        number: u32,
-        rates: &BTreeMap<String, f64>,
-    ) -> Result<(), Stop> {
-        let since = match self.runs {
+    /// Since when this version runs, as far as it was seen.
+    fn since(&mut self, number: u32) -> Instant {
+        match self.runs {
             Some((runs, since)) if runs == number => since,
             _ => {
                 (self.advised, self.priced) = (None, None);
                 self.runs.insert((number, Instant::now())).1
             }
+        }
+    }
+
+    /// The package of a version.
+    fn package(
+        &mut self,
+        folders: &Folders,
+        name: &str,
+        number: u32,
+    ) -> Result<Arc<Package>, Stop> {
+        if let Some((read, package)) = &self.read
+            && *read == number
+        {
+            return Ok(package.clone());
+        }
+        let package = Arc::new(package_of(folders, name, number)?);
+        self.read = Some((number, package.clone()));
+        Ok(package)
+    }
+
+    /// Plans again where the intensity is another, for the prices.
+    fn look_at_prices(
+        &mut self,
+        look: &Look<'_>,
+        deployment: &DeploymentStatus,
+        number: u32,
+    ) -> Result<(), Stop> {
+        let package = self.package(look.folders, &deployment.name, number)?;
+        let seen = seen(&package, &BTreeMap::new(), (0.0, &deployment.intensities));
+        let is_near = self.priced.as_ref().is_some_and(|before| are_near(before, &seen));
+        if is_near || seen.intensity.is_empty() || package.plan().budgets.is_empty() {
+            return Ok(());
+        }
+        let (until, aim) = (deadline(&look.configured.adaptive), aim(look.configured, look.used));
+        let adapted = interruptible(&until, || {
+            adapt(package.model(), package.plan(), &seen, &aim, &Nowhere).0
+        });
+        match adapted.flatten() {
+            Some(advice) => self.reprice(look.folders, deployment, &seen, &advice)?,
+            // There are no prices of what has no plan; the next number is looked at again.
+            None => self.priced = Some(seen),
+        }
+        Ok(())
+    }
+
+    fn look(
+        &mut self,
+        look: &Look<'_>,
+        deployment: &DeploymentStatus,
+        (number, since): (u32, Instant),
+        rates: &BTreeMap<String, f64>,
+    ) -> Result<(), Stop> {
+        let Look { rules, configured, folders, used, .. } = *look;
+        let name = deployment.name.as_str();
+        let package = self.package(folders, name, number)?;
+        let seen = seen(&package, rates, (rules.room, &deployment.intensities));
+        let until = deadline(&configured.adaptive);
+        let aim = aim(configured, used);
+        let found =
+            interruptible(&until, || adapt(package.model(), package.plan(), &seen, &aim, &Nowhere));
+        let Some((advice, found)) = found else {
+            let most = configured.adaptive.timeout.as_secs_f64();
+            let why = format!("it is not adapted: no plan was found within {most} s");
+            return self.tell(folders, name, why);
         };
-        let package = package_of(folders, name, number)?;
-        let seen = seen(&package, rates, rules.room);
-        let (advice, found) = adapt(package.model(), package.plan(), &seen, &Nowhere);
-        let Some(advice) = advice else {
+        let Some(best) = advice else {
             return self.tell(folders, name, refusal(found));
         };
-        self.reprice(folders, name, &seen, &advice)?;
-        let is_lacking = !advice.lacks.is_empty();
+        self.reprice(folders, deployment, &seen, &best)?;
+        let (measured, lacks) = (best.deployment.clone(), best.lacks.clone());
+        let runs = package.plan();
+        let choosing = Choosing { configured, used, runs, name, until: &until };
+        let (advice, why) = match choosing.choose(best) {
+            Choice::Follow { advice, why } => (advice, why),
+            Choice::Stay => {
+                self.advised = None;
+                return Ok(());
+            }
+            Choice::Refuse(why) => {
+                self.advised = None;
+                return self.tell(folders, name, why);
+            }
+        };
+        let most_used = |plan| choosing.most_used(&measured, plan);
+        let (is, would) = (most_used(runs), most_used(&advice.plan));
+        let carries_more =
+            !lacks.is_empty() && carried(&measured, &advice.plan) > carried(&measured, runs);
+        // What passes a budget of this machine is as urgent as what cannot carry what is asked.
+        let is_urgent = carries_more || (is > 1.0 && would < is * (1.0 - rules.least));
         let saves = advice.saves.as_ref().map_or(0.0, |(_, part)| *part);
-        let is_worth = is_lacking || (saves >= rules.least && since.elapsed() >= rules.settled);
+        let is_worth = is_urgent || (saves >= rules.least && since.elapsed() >= rules.settled);
         if advice.changes.is_empty() || !is_worth {
             self.advised = None;
             return Ok(());
@@ -179,35 +303,42 @@ impl Follower {
             _ => 1,
         };
         self.advised = Some((choice, times));
-        if times >= if is_lacking { rules.lacking } else { rules.saving } {
+        if times >= if is_urgent { rules.lacking } else { rules.saving } {
             self.tried = self.advised.take().map(|(choice, _)| (choice, Instant::now()));
-            self.apply(console, folders, (&package, number), &advice)?;
+            let reason = because(&advice, why, &deployment.intensities);
+            self.apply(look.console, folders, (&package, number), (&advice, reason))?;
         }
         Ok(())
     }
 
-    /// Keeps what limits are worth, where what is measured is not what it was.
+    /// Keeps what limits are worth, where what is measured is not what it was and they are worth
+    /// something else than was kept last.
     fn reprice(
         &mut self,
         folders: &Folders,
-        name: &str,
+        deployment: &DeploymentStatus,
         seen: &Measured,
         advice: &Advice,
     ) -> Result<(), Diagnostic> {
         if self.priced.as_ref().is_some_and(|before| are_near(before, seen)) {
             return Ok(());
         }
-        let is_first = self.priced.replace(seen.clone()).is_none();
-        let Advice { plan, .. } = advice;
-        if is_first && plan.budgets.is_empty() {
-            return Ok(());
-        }
-        let reason = told(seen);
+        let (name, plan) = (deployment.name.as_str(), &advice.plan);
+        let reason = told(seen, &deployment.intensities);
         let now = At::of(SystemTime::now());
-        let prices = prices(name, &plan.id, &plan.budgets, &reason, now);
-        let deployment = name.to_owned();
-        let request = Request::Repriced { deployment, is_adapted: false, prices, reason };
-        client::ask(folders, &eclexia()?, &request).map(drop)
+        let mut prices = prices(name, &plan.id, &plan.budgets, &reason, now);
+        prices.sort_by(|a, b| a.limit_of.cmp(&b.limit_of));
+        let last = match super::registry(folders)? {
+            Some(registry) => eclexia_server::latest(registry.prices(name, At(0))?),
+            None => Vec::new(),
+        };
+        if !are_same(&last, &prices) {
+            let (deployment, kind) = (name.to_owned(), Told::Prices);
+            let request = Request::Repriced { deployment, kind, prices, reason };
+            client::ask(folders, &eclexia()?, &request)?;
+        }
+        self.priced = Some(seen.clone());
+        Ok(())
     }
 
     /// Tells what happens, once.
@@ -217,7 +348,8 @@ impl Follower {
         }
         self.told.clone_from(&what);
         let (deployment, prices) = (name.to_owned(), Vec::new());
-        let request = Request::Repriced { deployment, is_adapted: true, prices, reason: what };
+        let kind = Told::Adapted;
+        let request = Request::Repriced { deployment, kind, prices, reason: what };
         Ok(client::ask(folders, &eclexia()?, &request).map(drop)?)
     }
 
@@ -227,14 +359,14 @@ impl Follower {
         console: &Console,
         folders: &Folders,
         (package, number): (&Package, u32),
-        advice: &Advice,
+        (advice, reason): (&Advice, String),
     ) -> Result<(), Stop> {
         let deployment = package.manifest().deployment.clone();
         let mut adapted = planned_anew(package, advice)?;
         let (by, key) = own_key(console, &folders.data)?;
         sign_with(&mut adapted, &by, &key, None)?;
         adapted.store(&folders.packed(&adapted.id()))?;
-        self.tell(folders, &deployment, advice.reason())?;
+        self.tell(folders, &deployment, reason.clone())?;
         // What it was set to stays as it is.
         let settings = Record::read(folders, &deployment, number).unwrap_or_default().settings;
         let request = Request::Apply {
@@ -248,7 +380,7 @@ impl Follower {
             window: None,
         };
         client::ask(folders, &eclexia()?, &request)?;
-        console.say(&format!("Adapted {}: {}\n", package.manifest().deployment, advice.reason()));
+        console.say(&format!("Adapted {}: {reason}\n", package.manifest().deployment));
         Ok(())
     }
 }
@@ -282,19 +414,24 @@ fn planned_anew(package: &Package, advice: &Advice) -> Result<Package, Diagnosti
     contents.pack()
 }
 
-/// What is measured, with room above it; regions have the intensity of the hour, in UTC.
-fn seen(package: &Package, rates: &BTreeMap<String, f64>, room: f64) -> Measured {
-    let model = package.model();
+/// What is measured, with room above it; regions emit what carbon is counted by, as far as that is
+/// another number than the mean that the program says.
+fn seen(
+    package: &Package,
+    rates: &BTreeMap<String, f64>,
+    (room, intensities): (f64, &[IntensityStatus]),
+) -> Measured {
+    let model = package.model().as_declared();
     let with_demand = model.services.iter().filter(|service| service.demand.is_some());
     let demand = with_demand.filter_map(|service| {
         let rate = rates.get(&service.name)? * (1.0 + room);
         Some((service.name.clone(), rounded_up(rate)))
     });
-    let hours = At::of(SystemTime::now()).0 / 3_600_000;
     let intensity = model.regions.iter().filter_map(|region| {
-        let hourly = &region.hourly_intensity;
-        let at = usize::try_from(hours).unwrap_or(0).checked_rem(hourly.len())?;
-        Some((region.name.clone(), hourly.get(at)?.0.clone()))
+        let known = intensities.iter().find(|known| known.region == region.name)?;
+        let is_measured = known.until.is_some() || !region.hourly_intensity.is_empty();
+        let grams = is_measured.then_some(known.grams_per_kwh / JOULES)?;
+        Some((region.name.clone(), from_f64_rounded(grams, 9)?))
     });
     Measured { demand: demand.collect(), intensity: intensity.collect() }
 }
@@ -322,18 +459,51 @@ fn are_near(before: &Measured, now: &Measured) -> bool {
     near(&before.demand, &now.demand) && near(&before.intensity, &now.intensity)
 }
 
-/// `measured: web 35/s; grid here 300 g/kWh`
-fn told(seen: &Measured) -> String {
+/// `measured with room: web 35/s, grid of DE 300 g/kWh by Electricity Maps`
+fn told(seen: &Measured, known: &[IntensityStatus]) -> String {
     let decimal = |amount: &Rational| eclexia_base::number::to_decimal(amount, 1);
     let demand = seen.demand.iter().map(|(name, rate)| format!("{name} {}/s", decimal(rate)));
-    let intensity = seen.intensity.iter().map(|(name, grams)| {
-        format!("grid of {name} {} g/kWh", decimal(&(grams * int(3_600_000))))
-    });
-    let parts: Vec<String> = demand.chain(intensity).collect();
-    match &parts[..] {
-        [] => "planned again".to_owned(),
-        parts => format!("measured with room: {}", parts.join(", ")),
+    let demand: Vec<String> = demand.collect();
+    let intensity = known.iter().filter(|known| seen.intensity.contains_key(&known.region));
+    let intensity: Vec<String> = intensity.map(grid).collect();
+    match (&demand[..], &intensity[..]) {
+        ([], []) => "planned again".to_owned(),
+        ([], grids) => format!("measured: {}", grids.join(", ")),
+        (demand, grids) => {
+            format!("measured with room: {}", [demand, grids].concat().join(", "))
+        }
     }
+}
+
+/// `grid of DE 300 g/kWh by Electricity Maps`
+fn grid(known: &IntensityStatus) -> String {
+    let grams = (known.grams_per_kwh * 10.0).round() / 10.0;
+    format!("grid of {} {grams} g/kWh by {}", known.region, known.source)
+}
+
+/// Why a plan is followed: what it changes and saves, why it is not the best one, and what services
+/// say of the grid.
+fn because(advice: &Advice, why: Option<String>, known: &[IntensityStatus]) -> String {
+    let mut parts = vec![advice.reason()];
+    parts.extend(why);
+    parts.extend(known.iter().filter(|known| known.until.is_some()).map(grid));
+    parts.join("; ")
+}
+
+/// Whether limits are worth what they were.
+fn are_same(last: &[Priced], now: &[Priced]) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+    let same = |(a, b): (&Priced, &Priced)| {
+        a.limit_of == b.limit_of
+            && near(a.buy, b.buy)
+            && near(a.used, b.used)
+            && near(a.most, b.most)
+            && match (a.sell, b.sell) {
+                (Some(a), Some(b)) => near(a, b),
+                (a, b) => a == b,
+            }
+    };
+    last.len() == now.len() && last.iter().zip(now).all(same)
 }
 
 fn refusal(found: Diagnostics) -> String {

@@ -2,9 +2,13 @@
 
 mod adapt;
 pub mod apply;
+mod choose;
 pub mod examine;
 pub mod history;
+mod intensity;
 pub mod logs;
+mod machine;
+pub mod observe;
 pub mod serve;
 pub mod settings;
 pub mod state;

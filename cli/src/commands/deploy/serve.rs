@@ -1,29 +1,35 @@
-//! `serve`: deployments over HTTP, for people, programs and Prometheus, until Ctrl-C.
+//! `serve`: deployments over HTTP, for people, programs and Prometheus, until Ctrl-C. Beside it
+//! runs what looks after the supervisor, what asks what electricity emits, and what follows both.
 
 use super::adapt::{self, Hysteresis};
-use super::{eclexia, folders, registry, who};
+use super::intensity::Asking;
+use super::machine::{self, Configured};
+use super::{eclexia, folders, observe, registry, who};
 use crate::args::ServeArgs;
 use crate::commands::Ended;
 use crate::commands::playground::open;
 use crate::console::{Console, Exit};
 use crate::listen::listen;
 use crate::{diagnostics, interrupt};
+use eclexia_deploy::registry::At;
 use eclexia_plan::graph::{Format, graph};
 use eclexia_server::auth::{Gate, SessionKey};
-use eclexia_server::{Server, Tls, serve as answer};
+use eclexia_server::{Machine, Server, Tls, serve as answer};
 use eclexia_supervisor::client;
 use eclexia_supervisor::control::Request;
 use eclexia_supervisor::folders::Folders;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often it is looked whether the supervisor still runs.
 const AGAIN: Duration = Duration::from_secs(2);
 
 pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
     let folders = folders()?;
+    let configured = machine::configured()?;
+    let asking = Asking::new(&configured)?;
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(chain), Some(key)) => Some(Tls::read(chain, key)?),
         _ => None,
@@ -41,6 +47,7 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
         launcher: eclexia()?,
         gate: Gate { session, owner: who() },
         picture: |model, plan| graph(model, Some(plan), Format::Svg),
+        machine: machine_of(configured.clone()),
         is_near,
     };
     console.out(&format!("Deployments are at {page} (Ctrl-C ends it)\n"));
@@ -48,15 +55,27 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
         open(&page);
     }
     let is_over = &interrupt::flag();
-    guard(folders, eclexia()?, is_over.clone());
+    guard(folders.clone(), eclexia()?, is_over.clone());
     let served = std::thread::scope(|scope| {
-        if let Some(every) = args.adapt {
-            scope.spawn(move || adapt::follow(console, Hysteresis::every(every), is_over));
-        }
-        answer(server, listener, tls, is_over)
+        scope.spawn(move || asking.watch(is_over));
+        let rules = args.adapt.map_or_else(Hysteresis::of_prices, Hysteresis::every);
+        scope.spawn(move || adapt::follow(console, rules, &configured, is_over));
+        scope.spawn(move || observe::tell_all(console, &folders, is_over));
+        let served = answer(server, listener, tls, is_over);
+        // Where it could not begin, the others end with it.
+        is_over.store(true, Ordering::Relaxed);
+        served
     });
     served.map_err(|error| diagnostics::cannot_listen(&address.to_string(), &error))?;
     Ok(Exit::Done)
+}
+
+/// How budgets stand, for whoever asks over HTTP.
+fn machine_of(configured: Configured) -> Machine {
+    Box::new(move |registry| {
+        let used = machine::used(registry, At::of(SystemTime::now()))?;
+        Ok(machine::budgets(&configured.standings(&used)))
+    })
 }
 
 /// Begins a supervisor anew where one is needed and none runs, for as long as this serves.

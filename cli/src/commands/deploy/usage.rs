@@ -1,11 +1,13 @@
 //! `usage`: what services used over time, as it was sampled.
 
-use super::{folders, names, registry};
+use super::{folders, machine, names, registry};
 use crate::args::UsageArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files};
-use eclexia_deploy::registry::{At, Sample};
+use eclexia_deploy::registry::{At, Registry, Sample};
+use eclexia_diag::Diagnostic;
+use eclexia_settings::budgets::Standing;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -30,12 +32,14 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
     let now = At::of(SystemTime::now());
     let before = args.since.unwrap_or(DAY).as_millis();
     let since = At(now.0.saturating_sub(u64::try_from(before).unwrap_or(u64::MAX)));
+    let configured = machine::configured()?;
     let (mut all, mut step) = (Vec::new(), 0);
-    for name in wanted {
+    for name in &wanted {
         let (of, samples) = registry.samples(name, since, now)?;
         step = of;
         all.extend(samples);
     }
+    let standing = configured.standings(&machine::used(&registry, now)?);
     if let Some(path) = &args.csv {
         files::write(path, csv(step, &all).as_bytes())?;
     } else if console.global.json {
@@ -44,8 +48,16 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
             value["step"] = step.into();
             console.json(&value);
         }
+        for name in &wanted {
+            let intensities = registry.intensities(name, since)?;
+            console.json(&json!({"format": "eclexia-intensities/1", "intensities": intensities}));
+        }
+        let budgets = machine::budgets(&standing);
+        console.json(&json!({"format": "eclexia-machine/1", "budgets": budgets}));
     } else {
         console.out(&table(&all));
+        console.out(&grids(&registry, &wanted, since)?);
+        console.out(&standings(&standing));
     }
     if console.global.json && args.csv.is_some() {
         console.json(&json!({"format": "eclexia-usage/1", "samples": all.len()}));
@@ -54,7 +66,8 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
 }
 
 const HEADS: &str = "deployment,service,at,step_ms,measured_ms,cpu_seconds,memory_byte_seconds,\
-    memory_peak_bytes,requests,failed,received_bytes,sent_bytes,joules,grams_co2e\n";
+    memory_peak_bytes,requests,failed,received_bytes,sent_bytes,joules,grams_co2e,\
+    request_seconds\n";
 
 /// RFC 4180; names with commas or quotes are quoted.
 fn csv(step: u64, samples: &[Sample]) -> String {
@@ -63,7 +76,7 @@ fn csv(step: u64, samples: &[Sample]) -> String {
         let (deployment, service) = (quoted(&s.deployment), quoted(&s.service));
         let _ = writeln!(
             text,
-            "{deployment},{service},{},{step},{},{},{},{},{},{},{},{},{},{}",
+            "{deployment},{service},{},{step},{},{},{},{},{},{},{},{},{},{},{}",
             s.at,
             s.span,
             s.cpu_seconds,
@@ -74,7 +87,8 @@ fn csv(step: u64, samples: &[Sample]) -> String {
             s.received,
             s.sent,
             s.joules,
-            s.grams
+            s.grams,
+            s.request_seconds
         );
     }
     text
@@ -115,7 +129,62 @@ fn table(samples: &[Sample]) -> String {
         ]);
     }
     eclexia_model::display::table(&rows)
-        + "Energy and carbon are estimates: core time by watts and intensities of the program.\n"
+        + "Energy is an estimate: core time by the watts that the program says. Carbon is that by\n\
+           the program's intensities, where no service said others:\n"
+}
+
+/// Whose numbers carbon was counted by, a line for each that was in force.
+fn grids(registry: &Registry, names: &[&String], since: At) -> Result<String, Diagnostic> {
+    let mut rows = Vec::new();
+    for name in names {
+        for number in registry.intensities(name, since)? {
+            let signal = if number.signal == "marginal" { " (marginal)" } else { "" };
+            rows.push([
+                format!("  {name}"),
+                number.region,
+                format!("{:.0} g/kWh{signal}", number.grams_per_kwh),
+                number.source,
+                format!("{} to {}", moment(number.at), moment(number.until)),
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        return Ok("  none did\n".to_owned());
+    }
+    // The last ones are those that matter.
+    let from = rows.len().saturating_sub(MOST_NUMBERS);
+    Ok(eclexia_model::display::table(&rows[from..]))
+}
+
+/// The last numbers of regions that are shown.
+const MOST_NUMBERS: usize = 12;
+
+/// `2026-12-02 01:33` in UTC.
+fn moment(at: At) -> String {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
+    time.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// What this machine uses of its budgets now, a line for each resource.
+fn standings(standings: &[Standing; 5]) -> String {
+    let heads = ["this machine", "used", "budget", "share", "price by use"];
+    let mut rows = vec![heads.map(str::to_owned)];
+    for standing in standings {
+        let of = standing.resource;
+        let limit = standing.limit.map(|limit| of.shown(limit));
+        rows.push([
+            of.name().to_owned(),
+            of.shown(standing.used),
+            limit.unwrap_or_else(|| "none".to_owned()),
+            match standing.limit {
+                Some(_) => format!("{:.0} %", standing.share.0 * 100.0),
+                None => String::new(),
+            },
+            format!("{}", (standing.price * 100.0).round() / 100.0),
+        ]);
+    }
+    format!("\n{}", eclexia_model::display::table(&rows))
 }
 
 const MIB: f64 = 1024.0 * 1024.0;

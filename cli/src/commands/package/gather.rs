@@ -5,18 +5,16 @@
 //! read than a package may hold. Dependencies of a project are shipped as `vendor/`, where they
 //! are found without their source.
 
+use super::asks::Asks;
 use crate::commands::Stop;
 use crate::commands::program::Loaded;
 use crate::diagnostics;
-use eclexia_deploy::package::{
-    Dependency, Hook, Kind, Limits, Setting, check_path, is_name, too_large,
-};
+use eclexia_deploy::package::{Hook, Kind, Limits, check_path, is_name, too_large};
 use eclexia_diag::{Diagnostics, Sources};
 use eclexia_files::{Opened, sources_below};
 use eclexia_project::source::{full, relative};
 use eclexia_project::{LOCK, MANIFEST, VENDOR};
 use semver::Version;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -26,6 +24,7 @@ pub struct Shipped {
     pub name: String,
     pub version: Version,
     pub asks: Asks,
+    pub hooks: Vec<Hook>,
     pub files: BTreeMap<String, ShippedFile>,
 }
 
@@ -35,23 +34,12 @@ pub struct ShippedFile {
     pub bytes: Vec<u8>,
 }
 
-/// The `[deploy]` table of `eclexia.toml`.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Asks {
-    /// Files and folders, from the project's folder on.
-    pub include: Vec<String>,
-    pub requires: Vec<String>,
-    pub dependencies: Vec<Dependency>,
-    pub configuration: Vec<Setting>,
-    pub hooks: Vec<Hook>,
-}
-
 impl Shipped {
     /// `named`: what is to be included besides, as the user would open it.
     pub fn of(loaded: &Loaded, named: &[PathBuf]) -> Result<Shipped, Stop> {
         let mut gathered = Gathered::default();
-        let (name, version, asks, root) = match &loaded.project {
+        let mut hooks = Vec::new();
+        let (name, version, mut asks, root) = match &loaded.project {
             Some(opened) => {
                 let asks: Asks = opened.project.deploy().map_err(|why| {
                     let mut sources = Sources::new();
@@ -74,11 +62,20 @@ impl Shipped {
             }
         };
         let root = full(if root.as_os_str().is_empty() { Path::new(".") } else { &root });
+        if let Some(opened) = &loaded.project {
+            for (place, asked) in std::mem::take(&mut asks.hooks).into_iter().enumerate() {
+                let (hook, program) = asked.made(place + 1, opened)?;
+                if let Some((path, text)) = program {
+                    gathered.add(path, Kind::Program, false, text.into_bytes())?;
+                }
+                hooks.push(hook);
+            }
+        }
         let included = asks.include.iter().map(|path| root.join(path));
         for path in included.chain(named.iter().cloned()) {
             gathered.include(&root, &path)?;
         }
-        Ok(Shipped { name, version, asks, files: gathered.files })
+        Ok(Shipped { name, version, asks, hooks, files: gathered.files })
     }
 }
 

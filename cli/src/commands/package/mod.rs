@@ -1,5 +1,6 @@
 //! `package`: a program with its plan and files as one file, or as an OCI image layout.
 
+mod asks;
 mod gather;
 mod tell;
 
@@ -46,7 +47,7 @@ fn packed(shipped: Shipped, deployment: &Deployment, plan: &Plan) -> Result<Pack
     contents.requires = shipped.asks.requires;
     contents.dependencies = shipped.asks.dependencies;
     contents.configuration = shipped.asks.configuration;
-    contents.hooks = shipped.asks.hooks;
+    contents.hooks = shipped.hooks;
     for (path, file) in shipped.files {
         contents.add(&path, file.kind, file.is_executable, file.bytes)?;
     }

@@ -118,6 +118,7 @@ fn deployment(
         together,
         near,
         alerts: services::alerts(reader, &spec),
+        declared: None,
         origin: reader.origin(span),
         name,
     };

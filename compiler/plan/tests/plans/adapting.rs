@@ -3,7 +3,9 @@
 use crate::fixture::*;
 use eclexia_base::number::int;
 use eclexia_model::*;
-use eclexia_plan::adapt::{Advice, Measured, adapt};
+use eclexia_plan::adapt::{
+    Advice, Aim, Measured, Method, Objective, adapt, alternatives, carried, degraded, measured,
+};
 use eclexia_plan::plan;
 
 /// A service of up to four replicas, each small (10 a second) or large (100 a second).
@@ -27,7 +29,7 @@ fn asked(rate: i64) -> Measured {
 }
 
 fn advice(dep: &Deployment, seen: &Measured) -> Advice {
-    let (advice, found) = adapt(dep, &runs(dep), seen, &Places);
+    let (advice, found) = adapt(dep, &runs(dep), seen, &Aim::default(), &Places);
     assert!(found.is_empty(), "{found:#?}");
     advice.expect("a plan")
 }
@@ -80,10 +82,70 @@ fn a_cleaner_region_is_moved_to() {
 #[test]
 fn no_measurement_spends_more_than_a_budget() {
     let dep = shop(10, 1);
-    let (none, found) = adapt(&dep, &runs(&dep), &asked(90), &Places);
+    let (none, found) = adapt(&dep, &runs(&dep), &asked(90), &Aim::default(), &Places);
     assert!(none.is_none() && found.has_errors(), "{found:#?}");
     for rate in 0..40 {
         let advice = advice(&dep, &asked(rate));
         assert!(advice.plan.budgets.iter().all(|line| line.used <= line.limit), "{rate}");
     }
+}
+
+#[test]
+fn the_next_measurement_begins_from_what_the_program_says() {
+    let dep = shop(10, 16);
+    let first = advice(&dep, &asked(90));
+    let aim = Aim { objective: Objective::Carbon, ..Aim::default() };
+    let other = measured(&first.deployment, &asked(20), &aim);
+    assert_eq!(other.declared.as_deref(), Some(&dep));
+    assert_eq!(other.as_declared().services[0].demand, Some(Exact::int(10)));
+    assert_eq!(other.strategy.cost_weight, Exact::int(0));
+    let again = measured(&other, &Measured::default(), &Aim::default());
+    assert_eq!(Deployment { declared: None, ..again }, dep);
+}
+
+#[test]
+fn an_aim_decides_what_is_least() {
+    let mut dep = shop(10, 16);
+    // The large one is worth a little to its users.
+    dep.services[0].variants[0].penalty = Exact::ratio(1, 1000);
+    let best = |aim: &Aim| {
+        let (advice, found) = adapt(&dep, &runs(&dep), &asked(10), aim, &Places);
+        assert!(found.is_empty(), "{found:#?}");
+        advice.expect("a plan").plan.services[0].variant.clone()
+    };
+    assert_eq!(best(&Aim::default()), "large");
+    for objective in [Objective::Cost, Objective::Carbon] {
+        assert_eq!(best(&Aim { objective, ..Aim::default() }), "small", "{objective:?}");
+    }
+    assert_eq!(best(&Aim { dearness: int(1_000_000), ..Aim::default() }), "small");
+    let dear = Aim { carbon_price: Some(int(1_000)), ..Aim::default() };
+    dep.strategy.carbon_weight = Exact::int(1);
+    let (advice, _) = adapt(&dep, &runs(&dep), &asked(10), &dear, &Places);
+    assert_eq!(advice.expect("a plan").plan.services[0].variant, "small");
+}
+
+#[test]
+fn a_plan_is_found_the_way_that_is_asked_for() {
+    let dep = shop(10, 16);
+    for method in [Method::Auto, Method::BranchAndBound, Method::Search] {
+        let aim = Aim { method, ..Aim::default() };
+        let (advice, found) = adapt(&dep, &runs(&dep), &asked(35), &aim, &Places);
+        assert!(found.is_empty(), "{found:#?}");
+        assert_eq!(advice.expect("a plan").changes, ["web: small × 1 → small × 4"], "{method:?}");
+    }
+}
+
+#[test]
+fn there_are_other_deployments_where_the_best_one_takes_too_much() {
+    let dep = measured(&shop(10, 16), &asked(90), &Aim::default());
+    let one = |dep: &Deployment| dep.services[0].variants.len();
+    assert_eq!(alternatives(&dep).iter().map(one).collect::<Vec<_>>(), [1, 1]);
+    let less = degraded(&dep);
+    assert_eq!(less.len(), 12);
+    assert!(less.iter().all(|d| d.declared.as_deref() == dep.declared.as_deref()));
+    let demand = |d: &Deployment| d.services[0].demand.clone().map(|d| d.to_f64());
+    assert_eq!((demand(&less[0]), demand(&less[11])), (Some(67.5), None));
+    let none = runs(less.last().expect("twelve"));
+    assert!((carried(&dep, &none) - 10.0 / 90.0).abs() < 1e-12);
+    assert_eq!(carried(&dep, &runs(&dep)), 1.0);
 }

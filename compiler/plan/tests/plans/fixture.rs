@@ -160,6 +160,7 @@ pub fn deployment(services: Vec<Service>, limits: Vec<Limit>) -> Deployment {
         together: vec![],
         near: vec![],
         alerts: vec![],
+        declared: None,
         origin: Origin(1),
     }
 }

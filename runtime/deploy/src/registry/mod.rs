@@ -9,6 +9,7 @@
 mod backup;
 mod diagnostics;
 mod events;
+mod intensities;
 mod lock;
 mod rows;
 mod samples;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use backup::{export, import, restore};
 pub use events::{Event, Filter};
+pub use intensities::Intensity;
 pub use lock::Lock;
 pub use rows::{Deployment, Instance, Phase, Process, State, Version};
 pub use samples::{Priced, STEPS, Sample};
@@ -30,7 +32,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const APPLICATION: i32 = 0x6563_6c78;
 
 /// Each script leads from the version before it to its own.
-const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// How long a reader waits for a writer, and a writer for a backup.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -107,6 +110,7 @@ pub enum Fact {
     /// Samples that are older than they are kept for, as of this time, are not needed any more.
     Aged(At),
     Priced(Priced),
+    Intensity(Intensity),
 }
 
 impl Registry {
@@ -159,6 +163,7 @@ impl Registry {
                 Fact::Sample(sample) => samples::insert(&transaction, sample)?,
                 Fact::Aged(now) => samples::prune(&transaction, *now)?,
                 Fact::Priced(price) => samples::price(&transaction, price)?,
+                Fact::Intensity(number) => intensities::insert(&transaction, number)?,
                 other => rows::write(&transaction, other)?,
             }
         }

@@ -180,7 +180,8 @@ pub fn write(to: &Transaction<'_>, fact: &Fact) -> rusqlite::Result<()> {
         Fact::Gone { id } => {
             to.prepare_cached("DELETE FROM instances WHERE id = ?1")?.execute([id])?;
         }
-        Fact::Event(_) | Fact::Sample(_) | Fact::Aged(_) | Fact::Priced(_) => {}
+        Fact::Event(_) | Fact::Sample(_) | Fact::Aged(_) | Fact::Priced(_) | Fact::Intensity(_) => {
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! sampled: each step of [`STEPS`] is kept for as long as it says, and sums of a coarser step are
 //! those of the finer ones.
 
-use super::{At, Registry};
+use super::{At, Registry, intensities};
 use eclexia_diag::Diagnostic;
 use rusqlite::{Row, Transaction, params};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct Sample {
     /// Requests (or connections) at its ports, and those that failed.
     pub requests: u64,
     pub failed: u64,
+    /// Seconds that all of these took together.
+    #[serde(default)]
+    pub request_seconds: f64,
     /// Bytes at its ports.
     pub received: u64,
     pub sent: u64,
@@ -55,6 +58,7 @@ impl Sample {
         self.memory_peak = self.memory_peak.max(other.memory_peak);
         self.requests += other.requests;
         self.failed += other.failed;
+        self.request_seconds += other.request_seconds;
         self.received += other.received;
         self.sent += other.sent;
         self.joules += other.joules;
@@ -95,8 +99,9 @@ fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 pub fn insert(to: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<()> {
     let mut add = to.prepare_cached(
         "INSERT INTO samples (deployment, service, step, at, span, cpu_seconds,
-           memory_byte_seconds, memory_peak, requests, failed, received, sent, joules, grams)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+           memory_byte_seconds, memory_peak, requests, failed, received, sent, joules, grams,
+           request_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (deployment, step, at, service) DO UPDATE SET
            span = span + excluded.span,
            cpu_seconds = cpu_seconds + excluded.cpu_seconds,
@@ -107,7 +112,8 @@ pub fn insert(to: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<()> {
            received = received + excluded.received,
            sent = sent + excluded.sent,
            joules = joules + excluded.joules,
-           grams = grams + excluded.grams",
+           grams = grams + excluded.grams,
+           request_seconds = request_seconds + excluded.request_seconds",
     )?;
     for (step, _) in STEPS {
         add.execute(params![
@@ -124,7 +130,8 @@ pub fn insert(to: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<()> {
             signed(sample.received),
             signed(sample.sent),
             sample.joules,
-            sample.grams
+            sample.grams,
+            sample.request_seconds
         ])?;
     }
     Ok(())
@@ -136,7 +143,7 @@ pub fn prune(to: &Transaction<'_>, now: At) -> rusqlite::Result<()> {
         to.prepare_cached("DELETE FROM samples WHERE step = ?1 AND at < ?2")?
             .execute(params![signed(step), At(now.0.saturating_sub(kept))])?;
     }
-    Ok(())
+    intensities::prune(to, At(now.0.saturating_sub(STEPS[2].1)))
 }
 
 pub fn price(to: &Transaction<'_>, price: &Priced) -> rusqlite::Result<()> {
@@ -175,6 +182,7 @@ fn sample(row: &Row<'_>) -> rusqlite::Result<Sample> {
         sent: unsigned(row, 10)?,
         joules: row.get(11)?,
         grams: row.get(12)?,
+        request_seconds: row.get(13)?,
     })
 }
 
@@ -208,7 +216,7 @@ impl Registry {
         let samples: Result<Vec<Sample>, Diagnostic> = self.read(|db| {
             let mut query = db.prepare_cached(&format!(
                 "SELECT deployment, service, at, span, cpu_seconds, memory_byte_seconds,
-                   memory_peak, requests, failed, received, sent, joules, grams
+                   memory_peak, requests, failed, received, sent, joules, grams, request_seconds
                  FROM samples WHERE deployment = ?1 AND step = ?2 AND at >= ?3
                  ORDER BY at DESC, service DESC LIMIT {MOST_SAMPLES}"
             ))?;

@@ -239,6 +239,7 @@ fn sample(service: &str, at: u64) -> Sample {
         sent: 20,
         joules: 2.0,
         grams: 0.25,
+        request_seconds: 0.5,
     }
 }
 
@@ -298,6 +299,35 @@ fn prices_come_back_in_order_of_time() {
     assert_eq!(registry.prices("shop", At(0)).unwrap(), prices);
     assert_eq!(registry.prices("shop", At(6)).unwrap(), prices[2..]);
     assert!(registry.prices("other", At(0)).unwrap().is_empty());
+}
+
+#[test]
+fn intensities_say_whose_they_are_and_until_when_and_the_last_comes_back() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    let number = |region: &str, at: u64, until: u64, grams_per_kwh: f64| Intensity {
+        deployment: "shop".to_owned(),
+        region: region.to_owned(),
+        at: At(at),
+        until: At(until),
+        grams_per_kwh,
+        source: "Electricity Maps".to_owned(),
+        signal: "average".to_owned(),
+        measured: At(at),
+    };
+    let told = [number("a", 5, 10, 300.0), number("a", 10, 20, 310.0), number("b", 5, 20, 20.0)];
+    let facts: Vec<Fact> = told.iter().cloned().map(Fact::Intensity).collect();
+    registry.record(&facts).unwrap();
+    // Said again: the same row, for longer.
+    registry.record(&[Fact::Intensity(number("a", 10, 30, 310.0))]).unwrap();
+    let last = registry.last_intensities().unwrap();
+    assert_eq!(last, [number("a", 10, 30, 310.0), told[2].clone()]);
+    assert_eq!(registry.intensities("shop", At(0)).unwrap().len(), 3);
+    assert_eq!(registry.intensities("shop", At(25)).unwrap(), last[..1]);
+    assert!(registry.intensities("other", At(0)).unwrap().is_empty());
+    let years = STEPS[2].1;
+    registry.record(&[Fact::Aged(At(years + 15))]).unwrap();
+    assert_eq!(registry.intensities("shop", At(0)).unwrap().len(), 2);
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub fn model() -> Deployment {
         together: vec![],
         near: vec![],
         alerts: vec![],
+        declared: None,
         origin: Origin::default(),
     }
 }

@@ -246,14 +246,49 @@ function measure(deployment, now) {
 async function showWorth() {
   const span = Number($("span").value);
   const of = shown;
-  const [usage, prices, all] = await Promise.all([
+  const [usage, prices, all, grids, machine] = await Promise.all([
     asked(at(`/usage?since=${span}`)),
     asked(at(`/prices?since=${span}`)),
     asked(at(`/prices?since=${10 * 31536000000}`)),
+    asked(at(`/intensities?since=${span}`)),
+    asked("/api/v1/machine"),
   ]);
   if (of !== shown) return;
   showBudgets(all.prices);
-  showCharts(usage.samples, prices.prices, span);
+  showMachine(machine.budgets);
+  showCharts(usage.samples, prices.prices, grids.intensities, span);
+}
+
+const UNITS = { B: [MIB, "MiB"], "B/s": [1024, "KiB/s"], s: [0.001, "ms"] };
+
+/** What all deployments use of what this machine may, and what that makes of prices. */
+function showMachine(budgets) {
+  const written = (value, unit) => {
+    const [by, name] = UNITS[unit] ?? [1, unit];
+    return `${short(value / by)} ${name}`;
+  };
+  fill($("machine"), budgets.map((one) => {
+    const used = written(one.used, one.unit);
+    const limited = one.budget !== null;
+    const amounts = limited ? `${used} of ${written(one.budget, one.unit)}` : used;
+    const bars = limited ? [bar(one.share, `${one.resource}: ${amounts}`)] : [];
+    const price = limited ? "" : ", without a budget";
+    return element("li", {},
+      element("div", { className: "line" }, element("b", {}, one.resource),
+        note(`${amounts}, price by use ${short(one.price)}${price}`)),
+      ...bars);
+  }));
+}
+
+/** Whose number carbon is counted by, of each region. */
+function showGrids(deployment) {
+  fill($("grids"), deployment.intensities.map((known) => {
+    const kind = known.signal === "marginal" ? " (of one kWh more)" : "";
+    const since = known.measured === null ? "" : `, of ${time(known.measured)}`;
+    return element("li", { className: "line" },
+      element("b", {}, known.region), " ",
+      note(`${short(known.grams_per_kwh)} gCO2e/kWh by ${known.source}${kind}${since}`));
+  }));
 }
 
 function showBudgets(prices) {
@@ -276,7 +311,7 @@ function showBudgets(prices) {
   fill($("budgets"), items.length ? items : none);
 }
 
-function showCharts(samples, prices, span) {
+function showCharts(samples, prices, grids, span) {
   const now = Date.now();
   const times = [now - span, now];
   const services = [...new Set(samples.map((sample) => sample.service))];
@@ -301,6 +336,15 @@ function showCharts(samples, prices, span) {
       points: prices.filter((p) => p.limit_of === name).map((p) => [p.at, p.buy]),
     }));
     figures.push(chart("Prices of limits", "USD a month for one more", series, times, true));
+  }
+  const regions = [...new Set(grids.map((number) => number.region))];
+  if (regions.length) {
+    const series = regions.map((name) => ({
+      name,
+      points: grids.filter((n) => n.region === name)
+        .map((n) => [Math.max(n.at, times[0]), n.grams_per_kwh]),
+    }));
+    figures.push(chart("Grid, as services say", "gCO2e/kWh", series, times, true));
   }
   if (!samples.length) {
     figures.splice(0, 6, note("Nothing was sampled in that time: it is every ten seconds."));
@@ -381,6 +425,7 @@ async function look() {
   measure(deployment, Date.now());
   showHead(deployment);
   showServices(deployment);
+  showGrids(deployment);
   await showHistory();
   say(`As of ${new Date().toLocaleTimeString()}`);
 }

@@ -42,6 +42,7 @@ pub fn deployment(name: &str, services: Vec<Service>) -> Deployment {
         together: vec![],
         near: vec![],
         alerts: vec![],
+        declared: None,
         origin: Origin::default(),
     }
 }

@@ -67,6 +67,7 @@ pub fn of(services: Vec<Service>, limit: Option<u32>) -> Deployment {
         together: vec![],
         near: vec![],
         alerts: vec![],
+        declared: None,
         origin,
     }
 }

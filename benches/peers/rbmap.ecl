@@ -2,7 +2,7 @@
 (deftype Color Red Black)
 (deftype Tree Empty (Node Color Tree Int Int Tree))
 
-(defn balance-left "Two red nodes in a row on the left of a black one become a red one above two black ones."
+(defn balance-left "Two red nodes in a row below a black one become a red one above two black."
   [left key value right]
   (match left
     [(Node Red (Node Red a xk xv b) yk yv c)

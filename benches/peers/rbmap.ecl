@@ -2,26 +2,35 @@
 (deftype Color Red Black)
 (deftype Tree Empty (Node Color Tree Int Int Tree))
 
-(defn balance "Two red nodes in a row below a black one become a red node with two black children."
-  [color left key value right]
-  (match (Node color left key value right)
-    [(Node Black (Node Red (Node Red a xk xv b) yk yv c) zk zv d)
-     (Node Red (Node Black a xk xv b) yk yv (Node Black c zk zv d))]
-    [(Node Black (Node Red a xk xv (Node Red b yk yv c)) zk zv d)
-     (Node Red (Node Black a xk xv b) yk yv (Node Black c zk zv d))]
-    [(Node Black a xk xv (Node Red (Node Red b yk yv c) zk zv d))
-     (Node Red (Node Black a xk xv b) yk yv (Node Black c zk zv d))]
-    [(Node Black a xk xv (Node Red b yk yv (Node Red c zk zv d)))
-     (Node Red (Node Black a xk xv b) yk yv (Node Black c zk zv d))]
-    [other other]))
+(defn balance-left "Two red nodes in a row below a black one become a red one above two black."
+  [left key value right]
+  (match left
+    [(Node Red (Node Red a xk xv b) yk yv c)
+     (Node Red (Node Black a xk xv b) yk yv (Node Black c key value right))]
+    [(Node Red a xk xv (Node Red b yk yv c))
+     (Node Red (Node Black a xk xv b) yk yv (Node Black c key value right))]
+    [other (Node Black other key value right)]))
+
+(defn balance-right "The same on the right."
+  [left key value right]
+  (match right
+    [(Node Red (Node Red b yk yv c) zk zv d)
+     (Node Red (Node Black left key value b) yk yv (Node Black c zk zv d))]
+    [(Node Red b yk yv (Node Red c zk zv d))
+     (Node Red (Node Black left key value b) yk yv (Node Black c zk zv d))]
+    [other (Node Black left key value other)]))
 
 (defn ins [tree key value]
   (match tree
     [Empty (Node Red Empty key value Empty)]
-    [(Node color left k v right)
-     (cond (< key k) (balance color (ins left key value) k v right)
-           (> key k) (balance color left k v (ins right key value))
-           :else (Node color left key value right))]))
+    [(Node Red left k v right)
+     (cond (< key k) (Node Red (ins left key value) k v right)
+           (> key k) (Node Red left k v (ins right key value))
+           :else (Node Red left key value right))]
+    [(Node Black left k v right)
+     (cond (< key k) (balance-left (ins left key value) k v right)
+           (> key k) (balance-right left k v (ins right key value))
+           :else (Node Black left key value right))]))
 
 (defn insert [tree key value]
   (match (ins tree key value)

@@ -1,6 +1,7 @@
 //! What goes wrong outside of programs: files, folders, streams, arguments.
 
 use eclexia_base::Span;
+use eclexia_base::unit::edit_distance;
 use eclexia_diag::Diagnostic;
 use eclexia_formats::mps::{Fault, What};
 use eclexia_formats::{Named, components, integers, trace};
@@ -70,6 +71,18 @@ pub fn no_configuration_folder() -> Diagnostic {
 pub fn bad_project_name(name: &str) -> Diagnostic {
     Diagnostic::without_place("bad-project-name", format!("`{name}` cannot name a package"))
         .help("Use letters, digits and `-`, beginning with a letter: `eclexia new my-shop`.")
+}
+
+pub fn unknown_template(name: &str, known: &[&str]) -> Diagnostic {
+    let short: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let found =
+        Diagnostic::without_place("unknown-template", format!("no template is called `{short}`"))
+            .note(format!("There are: {}.", known.join(", ")));
+    let near = known.iter().min_by_key(|known| edit_distance(known, &short));
+    match near.filter(|known| edit_distance(known, &short) <= 3) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found.help("`eclexia new --template` says what each of them is"),
+    }
 }
 
 pub fn no_program_here() -> Diagnostic {
@@ -633,6 +646,24 @@ pub fn no_hook_logs(deployment: &str) -> Diagnostic {
     let text = format!("no hook of `{deployment}` has written anything");
     Diagnostic::without_place("no-logs", text)
         .help(format!("`eclexia history {deployment} --events` shows whether any has run"))
+}
+
+pub fn bad_deployment_name(name: &str) -> Diagnostic {
+    let short: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    let text = format!("`{short}` cannot name a deployment");
+    Diagnostic::without_place("bad-deployment-name", text)
+        .help("use lower-case letters, digits, `-` and `_`, beginning with a letter")
+}
+
+/// So many packages would be deployed first.
+pub fn dependencies_first(count: usize) -> Diagnostic {
+    let text = match count {
+        1 => "a package that it needs must be deployed first, and its hours are not now".to_owned(),
+        n => format!("{n} packages that it needs must be deployed first, and not now"),
+    };
+    Diagnostic::without_place("dependencies-first", text)
+        .note("What is deployed in order is waited for, and nobody waits for hours.")
+        .help("apply what it needs first, or apply it while the window is open")
 }
 
 /// `names`: of the keys that are here.

@@ -14,10 +14,19 @@ pub struct ApplyArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub ships: Ships,
+    /// Deploy it under this name, beside what its package is deployed as otherwise
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Look in this folder for packages that it needs; may be given several times
+    #[arg(long, value_name = "FOLDER")]
+    pub from: Vec<PathBuf>,
+    /// Show what would be deployed, in which order, and stop
+    #[arg(long)]
+    pub dry_run: bool,
     /// Sign with this key; none: the owner's, or the only one, which is made where there is none
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
-    /// Give a setting of the package a value; may be given several times
+    /// Give a setting a value; PACKAGE.NAME is one of a package that it needs
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Give settings the values of this TOML file; `--set` stands before it
@@ -157,6 +166,18 @@ pub struct ServeArgs {
     /// Show it in the browser
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia destroy shop")]
+pub struct DestroyArgs {
+    pub deployment: String,
+    /// Destroy those that need it, too, before it
+    #[arg(long, conflicts_with = "force")]
+    pub with_dependants: bool,
+    /// Destroy it though others need it
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Args, Debug)]

@@ -65,6 +65,9 @@ pub struct VerifyArgs {
     /// Ask for so many trusted signers, whatever the trust store asks for
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub signers: Option<u16>,
+    /// Show what it needs, and what of it is in this folder; may be given several times
+    #[arg(long, value_name = "FOLDER")]
+    pub from: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]

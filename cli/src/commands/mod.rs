@@ -117,7 +117,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Drift(args) => deploy::drift(console, &args),
         Command::Confirm(args) => deploy::confirm(console, &args.deployment),
         Command::Rollback(args) => deploy::apply::rollback(console, &args),
-        Command::Destroy(args) => deploy::destroy(console, &args.deployment),
+        Command::Destroy(args) => deploy::destroy::destroy(console, &args),
         Command::Unlock(args) => deploy::state::unlock(console, &args),
         Command::Debug(args) => deploy::examine::debug(console, &args),
         Command::VerifyInstance(args) => deploy::examine::verify_instance(console, &args),

@@ -1,6 +1,7 @@
 //! `verify`: a package checked whole, its signatures held against the keys that are trusted, and
 //! what is in it.
 
+use super::deploy::{folders, order};
 use super::package::{tell, value};
 use super::sign::{data, open};
 use super::{Ended, Stop};
@@ -37,6 +38,12 @@ pub fn verify(console: &Console, args: &VerifyArgs) -> Ended {
     for signer in signers {
         let expires = signer.expires.map(|day| format!(", good until {day}")).unwrap_or_default();
         console.say(&format!("Signed by {}{expires}, key {}.\n", signer.name, signer.key));
+    }
+    if !args.from.is_empty() {
+        let root = package.manifest().deployment.as_str();
+        let resolved = order::resolved(console, &folders()?, &package, root, &args.from)?;
+        console.say("\n");
+        order::tell(console, &resolved, root);
     }
     Ok(Exit::Done)
 }

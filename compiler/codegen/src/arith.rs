@@ -9,6 +9,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use eclexia_base::Name;
 use eclexia_ir::ir::{Const, Prim, VarId};
 use eclexia_native::support::{Arithmetic, Support};
+use eclexia_rt::heap::short;
 
 /// What an operation was of. One that is found again from the result need not be kept for a fault.
 #[derive(Clone, Copy)]
@@ -39,7 +40,15 @@ impl Translator<'_> {
             Const::Bool(value) => self.b.ins().iconst(types::I8, i64::from(*value)),
             Const::Keyword(name) => self.name(*name)?,
             Const::Immediate(index) => self.int((i64::from(*index) << 1) | 1),
-            Const::Str(id) => self.table_word(abi::STRINGS, id.0),
+            Const::Str(id) => {
+                if let Some(dest) = dest {
+                    self.known[dest] = Known::Str(*id);
+                }
+                match short::of(self.program.strings[*id].as_bytes()) {
+                    Some(word) => self.int(word.cast_signed()),
+                    None => self.table_word(abi::STRINGS, id.0),
+                }
+            }
             Const::Amounts(id) => self.table_word(abi::AMOUNTS, id.0),
         })
     }

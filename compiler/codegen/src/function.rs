@@ -7,6 +7,7 @@ use crate::declared::{self, Declared};
 use crate::fuel::Fuel;
 use crate::keep::Then;
 use crate::loops::Loops;
+use crate::reuse;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::CondCode;
 use cranelift_codegen::ir::{
@@ -17,9 +18,9 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncId, Module};
 use eclexia_base::{FxHashMap, IdMap};
-use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, VarId};
+use eclexia_ir::ir::{self, BlockId, End, Inst, Op, Program, StrId, VarId};
 use eclexia_native::support::Support;
-use eclexia_rt::layout::{Rep, Shape};
+use eclexia_rt::layout::{LayoutId, Rep, Shape};
 
 /// What is kept from function to function.
 pub(crate) struct Workshop {
@@ -41,6 +42,8 @@ pub(crate) enum Known {
     Int(i64),
     /// By its bits.
     Float(u64),
+    /// A string of the program.
+    Str(StrId),
     /// The tag of this variable, and only a switch asks for it.
     TagOf(VarId),
 }
@@ -55,6 +58,10 @@ pub(crate) struct Translator<'a> {
     pub known: IdMap<VarId, Known>,
     /// By variable: a token that is never 0.
     pub is_sure: Vec<bool>,
+    /// By variable: whose header is in a token's memory.
+    pub headers: IdMap<VarId, Option<LayoutId>>,
+    /// By variable: it is asked for.
+    pub is_read: Vec<bool>,
     pub blocks: IdMap<BlockId, Block>,
     /// By block: it is part of another one (`choose`).
     pub left_out: Vec<bool>,
@@ -90,6 +97,7 @@ pub(crate) fn translate(
     let mut b = FunctionBuilder::new(clif, &mut workshop.builder);
     let fuel = Fuel(b.declare_var(types::I64));
     let loops = Loops::of(function);
+    let is_sure = crate::counts::sure_tokens(function);
     let mut translator = Translator {
         program,
         function,
@@ -98,7 +106,9 @@ pub(crate) fn translate(
         declared,
         values: IdMap::from(vec![None; function.vars.len()]),
         known: IdMap::from(vec![Known::Nothing; function.vars.len()]),
-        is_sure: crate::counts::sure_tokens(function),
+        headers: reuse::headers(program, function),
+        is_read: reuse::read(function, &is_sure),
+        is_sure,
         blocks: IdMap::default(),
         left_out: vec![false; function.blocks.len()],
         is_head: loops.heads(function),
@@ -179,6 +189,9 @@ impl Translator<'_> {
     #[expect(clippy::too_many_lines, reason = "a dispatch table")]
     pub fn inst(&mut self, inst: &Inst) -> Made<()> {
         let result = match &inst.op {
+            Op::Field { .. } if inst.dest.is_some_and(|dest| !self.is_read[dest.0 as usize]) => {
+                None
+            }
             Op::Const(constant) => Some(self.constant(inst.dest, constant)?),
             Op::Prim(prim, args) => Some(self.prim(*prim, args)?),
             Op::Call { func, args } => Some(self.call(*func, args)?),

@@ -31,6 +31,7 @@ mod loops;
 mod memory;
 mod natives;
 mod places;
+mod reuse;
 mod run_time;
 mod strings;
 mod tags;

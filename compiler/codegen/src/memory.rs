@@ -24,9 +24,12 @@ impl Translator<'_> {
             self.set_fields(cell, 0, fields, &[]);
             return Ok(cell);
         };
+        let has_header = self.headers[token] == Some(layout);
         if self.is_sure[token.0 as usize] {
             let token = self.value(token);
-            self.set_header(token, layout);
+            if !has_header {
+                self.set_header(token, layout);
+            }
             self.set_fields(token, 0, fields, unchanged);
             return Ok(token);
         }
@@ -36,7 +39,9 @@ impl Translator<'_> {
         let token = self.value(token);
         self.b.ins().brif(token, again, &[], fresh, &[]);
         self.go_on_in(again);
-        self.set_header(token, layout);
+        if !has_header {
+            self.set_header(token, layout);
+        }
         self.b.ins().jump(on, &[token.into()]);
         self.go_on_in(fresh);
         let cell = self.new_cell(layout, fields.len())?;

@@ -25,6 +25,8 @@ impl Translator<'_> {
             "vector/set" | "vector-set-sure" => self.vector_set(id, args, shapes, dest),
             "vector-put" => self.vector_put(args),
             "vector-push" => self.vector_push(id, args, shapes, dest),
+            "string-eq" => self.equal_strings(id, args, dest),
+            "string-append" => self.append_short(id, args, dest),
             "string-append-slice" => self.append_slice(id, args, dest),
             _ => self.call_native(id, args, shapes, dest),
         }

@@ -110,7 +110,7 @@ pub fn duplicate(path: &str, other: &str) -> Diagnostic {
         .help("Name files so that they differ in more than the case of letters.")
 }
 
-fn clip_message(text: String) -> String {
+pub(crate) fn clip_message(text: String) -> String {
     if text.chars().count() <= 80 { text } else { text.chars().take(79).chain(['…']).collect() }
 }
 

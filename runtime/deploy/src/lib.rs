@@ -12,6 +12,7 @@ mod hex;
 pub mod keys;
 pub mod package;
 pub mod registry;
+pub mod resolve;
 pub mod rollout;
 pub mod watched;
 pub mod window;

@@ -101,7 +101,7 @@ impl Context {
                 None => bug!("a keyword is {word}"),
             },
             Shape::Quantity(dim) => Value::Quantity(f64::from_bits(word), *dim),
-            Shape::String => Value::str(string::text(word)),
+            Shape::String => Value::str(string::text(&word)),
             Shape::Enumeration(ctors) => {
                 Value::Tag { ctor: ctors[word as usize].ctor, index: word as u32 }
             }

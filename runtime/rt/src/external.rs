@@ -193,7 +193,7 @@ unsafe fn call(code: *const c_void, passed: &mut Passed, gives_float: bool) -> (
 
 /// Ends at the first zero that the text has.
 fn c_text(text: Word) -> CString {
-    let text = string::text(text);
+    let text = string::text(&text);
     CString::new(text.split('\0').next().unwrap_or_default()).unwrap_or_default()
 }
 

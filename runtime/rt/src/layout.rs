@@ -9,7 +9,8 @@
 //!
 //! `count` is the number of references; `info` is below `FIRST_LAYOUT` one of the kinds of `heap`,
 //! else the number of a layout plus `FIRST_LAYOUT`. A word of `Rep::Ptr` whose lowest bit is set is
-//! no pointer but a constructor without fields: its index above that bit.
+//! no pointer but a constructor without fields, its index above that bit, or a String of at most
+//! seven bytes (`heap::short`).
 
 use crate::value::Site;
 use eclexia_base::{Dim, FxHashMap, Name, define_id};
@@ -35,7 +36,7 @@ pub enum Rep {
     Float,
     /// 0 or 1 in an `i8`.
     Bool,
-    /// A counted reference to a cell, or a constructor without fields (odd).
+    /// A counted reference to a cell, or odd: a constructor without fields, a short string.
     Ptr,
 }
 
@@ -123,9 +124,10 @@ impl Shape {
         }
     }
 
-    /// Whether a word of this shape may be a constructor without fields (odd).
+    /// Whether a word of this shape may be odd: a constructor without fields, or a short string.
     pub fn may_be_immediate(&self) -> bool {
         match self {
+            Shape::String => true,
             Shape::Data(ctors) => ctors.iter().any(|c| c.layout.is_none()),
             Shape::Wrapper(_, rep) => *rep == Rep::Ptr,
             _ => false,

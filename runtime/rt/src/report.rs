@@ -71,9 +71,8 @@ impl Context {
         self.collect();
         self.forget_constants();
         let weights = self.host.weights.take().map(|(weights, _)| weights);
-        let ascii = std::mem::replace(&mut self.host.ascii, [0; 128]);
-        for word in weights.into_iter().chain(ascii).filter(|word| *word != 0) {
-            self.drop_word(word);
+        if let Some(weights) = weights {
+            self.drop_word(weights);
         }
     }
 

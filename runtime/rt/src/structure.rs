@@ -76,7 +76,7 @@ impl Host {
             }
             Shape::Keyword => keywords(a, b),
             Shape::Quantity(_) => floats(a, b),
-            Shape::String => string::text(a).cmp(string::text(b)),
+            Shape::String => string::compare(a, b),
             Shape::Data(_) => {
                 if a == b {
                     return Some(Ordering::Equal);
@@ -138,7 +138,7 @@ impl Host {
         match self.shapes.get(shape) {
             Shape::Int | Shape::Bool | Shape::Enumeration(_) | Shape::Keyword => word,
             Shape::Quantity(_) => float_bits(word),
-            Shape::String => hash_text(string::text(word)),
+            Shape::String => hash_text(string::text(&word)),
             Shape::Data(ctors) => {
                 let index = self.tag(word);
                 if !is_immediate(word) {

@@ -119,7 +119,7 @@ pub extern "C" fn ecl_arithmetic_fault(ctx: &mut Context, which: u32, a: u64, b:
 /// Owns the text.
 #[unsafe(no_mangle)]
 pub extern "C" fn ecl_abort(ctx: &mut Context, text: Word) {
-    ctx.stop(Fault::Abort(string::text(text).to_owned()));
+    ctx.stop(Fault::Abort(string::text(&text).to_owned()));
     ctx.drop_word(text);
 }
 
@@ -159,7 +159,7 @@ pub extern "C" fn ecl_check(
         show_with(&value, &ctx.host, &ctx.host.units)
     };
     let sides = (shape != u32::MAX).then(|| [side(left), side(right)]);
-    let text = string::text(text).to_owned();
+    let text = string::text(&text).to_owned();
     ctx.host.failed_checks.push(FailedCheck { loc, text, sides });
     ctx.collect();
 }

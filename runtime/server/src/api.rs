@@ -96,7 +96,9 @@ pub fn refused(found: &Diagnostic) -> Answer {
         code if code.starts_with("token-") => StatusCode::UNAUTHORIZED,
         "capability-missing" => StatusCode::FORBIDDEN,
         "not-served" | "nothing-deployed" | "unknown-version" => StatusCode::NOT_FOUND,
-        "deployment-busy" | "deployment-locked" | "nothing-to-confirm" => StatusCode::CONFLICT,
+        "deployment-busy" | "deployment-locked" | "nothing-to-confirm" | "needed-by-others" => {
+            StatusCode::CONFLICT
+        }
         "supervisor-unreachable" | "server-busy" | "registry-unusable" => {
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -62,6 +62,12 @@ pub enum Request {
         token: String,
         request: Box<Request>,
     },
+    /// Does what is asked though these deployments need what it changes: the same command changes
+    /// them next, or lets them go without.
+    Along {
+        deployments: Vec<String>,
+        request: Box<Request>,
+    },
     /// Keeps what limits of a deployment are worth now, with the reason why it was computed; or
     /// why it is adapted, or is not.
     Repriced {

@@ -11,6 +11,7 @@
 //! | `supervisor` | rounds: what happened, what is to be done |
 //! | `rights`, `record` | who asks; what was given to a version besides its package |
 //! | `stages`, `validate` | the life of a version, and of its services |
+//! | `dependants` | which deployments need which |
 //! | `hooks` | commands of packages at moments of a version's life |
 //! | `recover` | what a supervisor before this one left |
 //! | `drift`, `status` | what is, and what of it is other than it was deployed |
@@ -25,6 +26,7 @@ mod calls;
 mod cgroup;
 pub mod client;
 pub mod control;
+mod dependants;
 mod diagnostics;
 mod disk;
 mod drift;

@@ -6,11 +6,11 @@ use crate::launch::{Network, Spec};
 use crate::meter::{self, Power};
 use crate::process::MARK;
 use eclexia_deploy::package::{
-    FILES, Hook, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN, Values, settle,
-    variable as setting_variable,
+    FILES, Hook, Kind, Limits as Bounds, MANIFEST, MODEL, Manifest, PLAN, Ports, Values, ports,
+    settle, variable as setting_variable,
 };
 use eclexia_diag::Diagnostic;
-use eclexia_model::{BudgetLine, Deployment, EnvValue, Plan};
+use eclexia_model::{BudgetLine, Check, Deployment, EnvValue, Plan};
 use eclexia_targets::local::{Service, Tree, tree};
 use std::collections::BTreeMap;
 use std::io;
@@ -52,9 +52,16 @@ impl Loaded {
         let model: Deployment = serde_json::from_slice(&read(MODEL)?)
             .map_err(|error| format!("the model cannot be read: {error}"))?;
         let plan = Plan::from_json(&read(PLAN)?).map_err(|error| format!("{error:?}"))?;
-        let (tree, _) = tree(&model, &plan);
-        let (settings, unsettled) = match settle(&manifest.configuration, given) {
-            Ok(settings) => (settings, Vec::new()),
+        let (mut tree, _) = tree(&model, &plan);
+        let settled = settle(&manifest.configuration, given).and_then(|settings| {
+            let ports = ports(&manifest.configuration, &settings, &model)?;
+            Ok((settings, ports))
+        });
+        let (settings, unsettled) = match settled {
+            Ok((settings, ports)) => {
+                move_ports(&mut tree, &ports);
+                (settings, Vec::new())
+            }
             Err(found) => (Values::new(), found),
         };
         let contents = contents(&manifest, &settings);
@@ -150,6 +157,24 @@ impl Loaded {
             return self.files.join(program).is_file() || Path::new(program).is_file();
         }
         std::env::split_paths(PATH).any(|folder| folder.join(program).is_file())
+    }
+}
+
+/// Services listen at, ask and are checked at the ports that settings say.
+fn move_ports(tree: &mut Tree, ports: &Ports) {
+    let moved = |service: &str, port: &mut u16| {
+        *port = ports.get(&(service.to_owned(), *port)).copied().unwrap_or(*port);
+    };
+    for service in &mut tree.services {
+        service.ports.iter_mut().for_each(|port| moved(&service.name, &mut port.port));
+        for need in &mut service.needs {
+            need.ports.iter_mut().for_each(|port| moved(&need.service, port));
+        }
+        for probe in &mut service.probes {
+            if let Check::Http { port, .. } | Check::Tcp { port } = &mut probe.check {
+                moved(&service.name, port);
+            }
+        }
     }
 }
 

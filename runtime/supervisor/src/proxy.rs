@@ -401,6 +401,9 @@ async fn serve(stream: Counted, from: IpAddr, shared: &Arc<Shared>) {
     // A client that goes away is nobody's failure.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
+        // Who has sent its request and says that no more comes is answered, too: `network/get`
+        // of a program asks like this.
+        .half_close(true)
         .header_read_timeout(HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades()

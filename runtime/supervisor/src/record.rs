@@ -8,6 +8,7 @@ use eclexia_deploy::files::{Access, Existing, folder_of, write};
 use eclexia_deploy::package::Values;
 use eclexia_deploy::window::Window;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::io;
 
 const FORMAT: &str = "eclexia-version/1";
@@ -23,17 +24,31 @@ pub struct Record {
     /// When it may be brought about; none: at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// Deployments that are changed with it, whose needs do not count until then.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub along: BTreeSet<String>,
 }
 
 impl Default for Record {
     fn default() -> Record {
-        Record { format: FORMAT.to_owned(), settings: Values::new(), asker: None, window: None }
+        Record {
+            format: FORMAT.to_owned(),
+            settings: Values::new(),
+            asker: None,
+            window: None,
+            along: BTreeSet::new(),
+        }
     }
 }
 
 impl Record {
-    pub fn new(settings: Values, asker: Option<Asker>, window: Option<Window>) -> Record {
-        Record { settings, asker, window, ..Record::default() }
+    pub fn new(
+        settings: Values,
+        asker: Option<Asker>,
+        window: Option<Window>,
+        along: BTreeSet<String>,
+    ) -> Record {
+        Record { settings, asker, window, along, ..Record::default() }
     }
 
     /// Of a version; one of an older eclexia has none, and was given nothing.

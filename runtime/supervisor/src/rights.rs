@@ -94,6 +94,7 @@ fn asked_for(request: &Request) -> (Option<Verb>, Option<&str>) {
         Request::Destroy { deployment, .. } => (Some(Verb::Destroy), Some(deployment)),
         Request::Status => (Some(Verb::View), None),
         Request::Drift { deployment } => (Some(Verb::View), deployment.as_deref()),
+        Request::Along { request, .. } => asked_for(request),
         Request::Repriced { .. }
         | Request::Intensities { .. }
         | Request::Budget { .. }

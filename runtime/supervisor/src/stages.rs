@@ -41,6 +41,8 @@ pub struct Asked {
     pub hold: Option<u64>,
     pub settings: Values,
     pub window: Option<Window>,
+    /// Deployments that are changed by the same command.
+    pub along: BTreeSet<String>,
 }
 
 /// A deployment as it is being brought about.
@@ -122,7 +124,7 @@ impl Supervisor {
         (deployment, package, plan): (&str, &str, &str),
         asked: Asked,
     ) -> Result<Reply, Diagnostic> {
-        let Asked { by, asker, confirm, hold, settings, window } = asked;
+        let Asked { by, asker, confirm, hold, settings, window, along } = asked;
         if !is_id(package) {
             return Err(diagnostics::no_package(Path::new(package), &"this is no id of a package"));
         }
@@ -157,7 +159,7 @@ impl Supervisor {
             changed: now,
         };
         // On disk before the version is: a version that is known has what was given to it.
-        Record::new(settings, asker, window)
+        Record::new(settings, asker, window, along)
             .write(&folders, &deployment, number)
             .map_err(|error| diagnostics::no_folder(&folders.local(), &error))?;
         deployed.version = Some(version.clone());
@@ -178,8 +180,8 @@ impl Supervisor {
         &mut self,
         name: &str,
         wanted: Option<u32>,
-        by: String,
-        asker: Option<Asker>,
+        (by, asker): (String, Option<Asker>),
+        along: &BTreeSet<String>,
     ) -> Result<Reply, Diagnostic> {
         self.deployed(name)?;
         let versions = self.registry.versions(name)?;
@@ -197,10 +199,9 @@ impl Supervisor {
         let found = found.ok_or_else(|| diagnostics::unknown_version(name, &asked))?.clone();
         let what = (name, found.package.as_str(), found.plan.as_str());
         let settings = given(&self.folders, &found);
-        self.apply(
-            what,
-            Asked { by, asker, confirm: None, hold: found.hold, settings, window: None },
-        )
+        let along = along.clone();
+        let hold = found.hold;
+        self.apply(what, Asked { by, asker, confirm: None, hold, settings, window: None, along })
     }
 
     pub fn confirm(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {
@@ -215,9 +216,17 @@ impl Supervisor {
         Ok(Reply::Done)
     }
 
-    pub fn destroy(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {
+    pub fn destroy(
+        &mut self,
+        name: &str,
+        by: &str,
+        along: &BTreeSet<String>,
+    ) -> Result<Reply, Diagnostic> {
         self.deployed(name)?;
         self.registry.may_change(name, by)?;
+        if let Some(found) = self.lose(name, None, along).into_iter().next() {
+            return Err(found);
+        }
         self.end_hook(name);
         let deployed = self.deployed(name)?;
         (deployed.wanted, deployed.running, deployed.is_settled) = (None, None, false);

@@ -29,7 +29,7 @@ use eclexia_deploy::rollout::Health;
 use eclexia_deploy::watched::{self, Answer, DRAIN, GRACE};
 use eclexia_diag::Diagnostic;
 use eclexia_model::ProbeKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -255,7 +255,7 @@ impl Supervisor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Asked(request, reply) => {
-                let answer = self.asked(request, None);
+                let answer = self.asked(request, None, &BTreeSet::new());
                 // What was promised is recorded before it is promised.
                 let answer = match self.flush() {
                     Ok(()) => answer.unwrap_or_else(|found| Reply::Refused(Refused::from(found))),
@@ -285,12 +285,20 @@ impl Supervisor {
         }
     }
 
-    /// `who`: whose token it came with; none: the owner's.
-    fn asked(&mut self, request: Request, who: Option<&Who>) -> Result<Reply, Diagnostic> {
+    /// `who`: whose token it came with; none: the owner's. `along`: whose needs do not count.
+    fn asked(
+        &mut self,
+        request: Request,
+        who: Option<&Who>,
+        along: &BTreeSet<String>,
+    ) -> Result<Reply, Diagnostic> {
         match request {
             Request::As { token, request } => {
                 let who = self.let_in(&token, &request)?;
-                self.asked(*request, Some(&who))
+                self.asked(*request, Some(&who), along)
+            }
+            Request::Along { deployments, request } => {
+                self.asked(*request, who, &deployments.into_iter().collect())
             }
             Request::Status => Ok(Reply::Status(Box::new(self.status()))),
             Request::Drift { deployment } => Ok(Reply::Drift(self.drift(deployment.as_deref()))),
@@ -315,6 +323,7 @@ impl Supervisor {
                     hold,
                     settings,
                     window,
+                    along: along.clone(),
                 };
                 self.apply((&deployment, &package, &plan), asked)
             }
@@ -329,10 +338,12 @@ impl Supervisor {
             }
             Request::Rollback { deployment, version, by } => {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
-                self.roll_back(&deployment, version, named(who, by), asker)
+                self.roll_back(&deployment, version, (named(who, by), asker), along)
             }
             Request::Confirm { deployment, by } => self.confirm(&deployment, &named(who, by)),
-            Request::Destroy { deployment, by } => self.destroy(&deployment, &named(who, by)),
+            Request::Destroy { deployment, by } => {
+                self.destroy(&deployment, &named(who, by), along)
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use eclexia_deploy::registry::{Event, Fact, State, Version};
 use eclexia_diag::Diagnostic;
 use eclexia_model::EnvValue;
 use eclexia_targets::local::Service;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -28,6 +29,8 @@ pub struct Trial {
     pub loaded: Arc<Loaded>,
     /// What its signers and who asked lack, and what is wrong with its settings.
     pub told: Vec<Diagnostic>,
+    /// Deployments whose needs do not count: they are changed with it.
+    pub along: BTreeSet<String>,
     /// Nothing was found wrong with it.
     pub is_valid: bool,
 }
@@ -76,16 +79,16 @@ impl Supervisor {
         };
         let folder = self.folders.package(&package);
         let read = Record::read(&self.folders, name, number).and_then(|record| {
-            Ok((Arc::new(Loaded::read(&folder, number, &record.settings)?), record.asker))
+            Ok((Arc::new(Loaded::read(&folder, number, &record.settings)?), record))
         });
-        let (loaded, asker) = match read {
+        let (loaded, record) = match read {
             Ok(read) => read,
             Err(why) => return self.fail(name, &why),
         };
-        let mut told = self.lacks(name, &loaded, &signers, asker.as_ref());
+        let mut told = self.lacks(name, &loaded, &signers, record.asker.as_ref());
         told.extend(loaded.unsettled.iter().cloned());
         if let Some(deployed) = self.deployments.get_mut(name) {
-            deployed.trial = Some(Trial { loaded, told, is_valid: false });
+            deployed.trial = Some(Trial { loaded, told, along: record.along, is_valid: false });
         }
     }
 
@@ -127,7 +130,11 @@ impl Supervisor {
         if trial.is_valid {
             return true;
         }
-        let Trial { loaded, told, .. } = trial;
+        let Trial { loaded, along, .. } = trial;
+        // Others may have come or gone since it was prepared.
+        let mut told = trial.told.clone();
+        told.extend(self.unmet(name, &loaded.manifest));
+        told.extend(self.lose(name, Some(&loaded.manifest), along));
         if told.is_empty() {
             match self.hooks(name, loaded, Moment::BeforeValidation) {
                 Passed::Waiting => return false,
@@ -140,7 +147,7 @@ impl Supervisor {
         }
         let faults = self.faults(name, loaded);
         if !told.is_empty() || !faults.is_empty() {
-            self.refuse(name, told, faults);
+            self.refuse(name, &told, faults);
             return false;
         }
         if let Some(trial) = self.deployments.get_mut(name).and_then(|d| d.trial.as_mut()) {
@@ -200,20 +207,6 @@ impl Supervisor {
             let program = hook.command.first().map(String::as_str).unwrap_or_default();
             faults.push(format!("the program `{program}` of a hook is not here"));
         }
-        for need in &loaded.manifest.dependencies {
-            let is_there = self.deployments.values().any(|deployed| {
-                deployed.running.and_then(|n| deployed.loaded.get(&n)).is_some_and(|other| {
-                    other.manifest.name == need.name
-                        && need.version.matches(&other.manifest.version)
-                })
-            });
-            if !is_there {
-                faults.push(format!(
-                    "it needs `{}` {}, which does not run here",
-                    need.name, need.version
-                ));
-            }
-        }
         faults.extend(self.open_ports(name, loaded));
         faults
     }
@@ -259,7 +252,7 @@ fn unpacked(folders: &Folders, deployment: &str, id: &str) -> Result<Vec<Signer>
     let path = folders.packed(id);
     let file = std::fs::File::open(&path).map_err(|e| one(diagnostics::no_package(&path, &e)))?;
     let package = Package::read(file, &Limits::default()).map_err(one)?;
-    if package.id() != id || package.manifest().deployment != deployment {
+    if package.id() != id {
         return Err(one(diagnostics::other_package(&path)));
     }
     let trust = Trust::read(&folders.trust()).map_err(one)?;

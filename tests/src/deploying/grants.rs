@@ -122,6 +122,28 @@ fn a_token_has_the_rights_of_its_key_and_not_those_of_the_owner() {
 }
 
 #[test]
+fn a_lock_is_held_by_the_key_of_a_token_that_may_change_what_it_holds() {
+    let machine = machine();
+    machine.done(&["apply", "shop.ecl", "--key", "own"]);
+    let token = machine.done(&["token", "--key", "ci"]);
+    let lock = ["lock", "shop", "--reason", "release"];
+    refused(&with_token(&machine, &token, &lock), &["capability-missing", "deploy:local"]);
+    machine.done(&["grant", "ci", "deploy:local"]);
+    let held = with_token(&machine, &token, &lock);
+    assert_eq!(held.code, Some(0), "{}", held.told());
+    let id = held.out.split_whitespace().last().expect("an id").to_owned();
+    let ran = machine.run(&["destroy", "shop"]);
+    refused(&ran, &["deployment-locked", "held by ci (release)"]);
+    // Who holds it may go on.
+    machine.write(&ONE.replace("1000", "2000"));
+    let ran = with_token(&machine, &token, &["apply", "shop.ecl", "--key", "own"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.told());
+    machine.done(&["revoke", "--key", "ci"]);
+    refused(&with_token(&machine, &token, &["unlock", "shop", &id]), &["token-revoked"]);
+    machine.done(&["unlock", "shop", &id]);
+}
+
+#[test]
 fn a_data_folder_without_an_owner_is_given_one_by_who_first_signs_there() {
     let machine = Machine::new();
     machine.done(&["key", "new", "ada"]);

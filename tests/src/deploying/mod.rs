@@ -3,6 +3,7 @@
 
 mod adapted;
 mod carbon;
+mod dependencies;
 mod examined;
 mod grants;
 mod hooks;
@@ -14,6 +15,7 @@ mod plug;
 mod ports;
 mod served;
 mod settings;
+mod templates;
 mod updates;
 
 use crate::tools::{Ran, command, run};

@@ -313,7 +313,8 @@ impl Follower {
         if times >= if is_urgent { rules.lacking } else { rules.saving } {
             self.tried = self.advised.take().map(|(choice, _)| (choice, Instant::now()));
             let reason = because(&advice, why, &deployment.intensities);
-            self.apply(look.console, folders, (&package, number), (&advice, reason))?;
+            let of = (name, &*package, number);
+            self.apply(look.console, folders, of, (&advice, reason))?;
         }
         Ok(())
     }
@@ -365,10 +366,11 @@ impl Follower {
         &mut self,
         console: &Console,
         folders: &Folders,
-        (package, number): (&Package, u32),
+        (name, package, number): (&str, &Package, u32),
         (advice, reason): (&Advice, String),
     ) -> Result<(), Stop> {
-        let deployment = package.manifest().deployment.clone();
+        // A package may be deployed under another name than its own.
+        let deployment = name.to_owned();
         let mut adapted = planned_anew(package, advice)?;
         let (by, key) = own_key(console, &folders.data)?;
         sign_with(&mut adapted, &by, &key, None)?;
@@ -387,7 +389,7 @@ impl Follower {
             window: None,
         };
         client::ask(folders, &eclexia()?, &request)?;
-        console.say(&format!("Adapted {}: {reason}\n", package.manifest().deployment));
+        console.say(&format!("Adapted {name}: {reason}\n"));
         Ok(())
     }
 }

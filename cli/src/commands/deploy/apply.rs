@@ -1,7 +1,7 @@
 //! `apply` and `rollback`: a package handed to the supervisor, and followed until it is there.
 
-use super::settings::given;
-use super::{ask_to, folders, registry, who};
+use super::settings::{self, given};
+use super::{ask_to, folders, order, registry, who};
 use crate::args::{ApplyArgs, RollbackArgs};
 use crate::commands::grant::issuer;
 use crate::commands::package::pack;
@@ -13,7 +13,7 @@ use crate::console::{Console, Exit};
 use crate::{diagnostics, interrupt};
 use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::{KeyFolder, SecretKey, TRUST_FILE, Trust};
-use eclexia_deploy::package::Package;
+use eclexia_deploy::package::{Package, is_name};
 use eclexia_deploy::registry::{At, Event, Filter, State};
 use eclexia_diag::{Diagnostic, Sources};
 use eclexia_supervisor::control::{Reply, Request};
@@ -43,22 +43,46 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         }
         None => packed(console, args, &folders)?,
     };
+    let deployment = match &args.name {
+        Some(name) if !is_name(name) => return Err(diagnostics::bad_deployment_name(name).into()),
+        Some(name) => name.clone(),
+        None => package.manifest().deployment.clone(),
+    };
+    let needs_none = package.manifest().dependencies.is_empty() && args.from.is_empty();
+    if !needs_none || args.dry_run {
+        let resolved = order::resolved(console, &folders, &package, &deployment, &args.from)?;
+        if args.dry_run {
+            order::tell(console, &resolved, &deployment);
+            return Ok(Exit::Done);
+        }
+        if resolved.steps.len() > 1 {
+            return order::apply(console, &folders, args, (&package, &by), &resolved, &deployment);
+        }
+    }
+    settings::are_of(args, &[])?;
     let id = package.id();
     package.store(&folders.packed(&id))?;
-    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let request = Request::Apply {
-        deployment: package.manifest().deployment.clone(),
+        deployment,
         package: id,
         plan: package.plan().id.clone(),
         by,
         confirm_within: args.confirm_within.map(milliseconds),
         hold: args.hold.map(milliseconds),
-        settings: given(args, &package.manifest().configuration)?,
+        settings: given(args, None, &package.manifest().configuration)?,
         window: args.window,
     };
+    handed(console, &folders, request, args.no_wait || is_later(args))
+}
+
+pub fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether it is not to be brought about yet.
+pub fn is_later(args: &ApplyArgs) -> bool {
     let now = At::of(SystemTime::now());
-    let is_later = args.window.is_some_and(|window| !window.is_open(now));
-    handed(console, &folders, request, args.no_wait || is_later)
+    args.window.is_some_and(|window| !window.is_open(now))
 }
 
 pub fn rollback(console: &Console, args: &RollbackArgs) -> Ended {
@@ -126,7 +150,8 @@ fn owner(console: &Console, data: &Path, name: &str, key: &SecretKey) -> Result<
     Ok(())
 }
 
-fn handed(console: &Console, folders: &Folders, request: Request, no_wait: bool) -> Ended {
+/// Asks for a version, and follows it.
+pub fn handed(console: &Console, folders: &Folders, request: Request, no_wait: bool) -> Ended {
     // What happened before is not told again.
     let seen = registry(folders)?
         .map(|registry| {

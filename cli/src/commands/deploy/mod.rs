@@ -3,12 +3,14 @@
 mod adapt;
 pub mod apply;
 mod choose;
+pub mod destroy;
 pub mod examine;
 pub mod history;
 mod intensity;
 pub mod logs;
 mod machine;
 pub mod observe;
+pub mod order;
 pub mod serve;
 pub mod settings;
 pub mod state;
@@ -29,7 +31,7 @@ use eclexia_supervisor::launch;
 use std::path::PathBuf;
 
 /// Where deployments of this machine are kept.
-fn folders() -> Result<Folders, Diagnostic> {
+pub fn folders() -> Result<Folders, Diagnostic> {
     let data = data();
     Folders::make(&data).map_err(|e| diagnostics::write_failed(&data.display().to_string(), &e))
 }
@@ -45,12 +47,16 @@ fn ask(folders: &Folders, request: &Request) -> Result<Reply, Diagnostic> {
 
 /// Asks for a change: with the rights of the token in `ECLEXIA_TOKEN`, else with the owner's.
 fn ask_to(folders: &Folders, request: Request) -> Result<Reply, Diagnostic> {
-    let token = std::env::var("ECLEXIA_TOKEN").ok().filter(|token| !token.is_empty());
-    let request = match token {
+    let request = match token() {
         Some(token) => Request::As { token, request: Box::new(request) },
         None => request,
     };
     ask(folders, &request)
+}
+
+/// The token in `ECLEXIA_TOKEN`.
+fn token() -> Option<String> {
+    std::env::var("ECLEXIA_TOKEN").ok().filter(|token| !token.is_empty())
 }
 
 /// The registry as it is; none: nothing was ever deployed.
@@ -91,32 +97,6 @@ pub fn confirm(console: &Console, deployment: &str) -> Ended {
         console.json(&serde_json::json!({"format": "eclexia-confirm/1", "deployment": deployment}));
     }
     console.say(&format!("{deployment} is kept.\n"));
-    Ok(Exit::Done)
-}
-
-pub fn destroy(console: &Console, deployment: &str) -> Ended {
-    let folders = folders()?;
-    let request = Request::Destroy { deployment: deployment.to_owned(), by: who() };
-    ask_to(&folders, request)?;
-    let spinner = crate::console::Spinner::start(console, "stopping", deployment);
-    apply::until(|| {
-        let Some(Reply::Status(status)) = asked_status(&folders) else {
-            // It ends when nothing is left. If it was ended before, another one goes on.
-            let known = registry(&folders)?.map(|registry| registry.instances()).transpose()?;
-            let is_left = known.unwrap_or_default().iter().any(|i| i.deployment == deployment);
-            if is_left {
-                ask(&folders, &Request::Status)?;
-            }
-            return Ok((!is_left).then_some(()));
-        };
-        let left = status.deployments.iter().find(|d| d.name == deployment);
-        Ok(left.is_none_or(|d| d.services.iter().all(|s| s.instances.is_empty())).then_some(()))
-    })?;
-    drop(spinner);
-    if console.global.json {
-        console.json(&serde_json::json!({"format": "eclexia-destroy/1", "deployment": deployment}));
-    }
-    console.say(&format!("{deployment} is gone; its history, logs and volumes are kept.\n"));
     Ok(Exit::Done)
 }
 

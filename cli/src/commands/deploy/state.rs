@@ -1,10 +1,11 @@
 //! The registry of deployments: looked into, locked, copied, put back.
 
-use super::{folders, names, registry, who};
+use super::{folders, names, registry, token, who};
 use crate::args::{StateVerb, UnlockArgs};
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit};
 use crate::{diagnostics, files};
+use eclexia_deploy::grants::{Token, Verb};
 use eclexia_deploy::registry::{self as registries, At, Lock, Registry};
 use eclexia_supervisor::client::{self, Only};
 use eclexia_supervisor::control::Request;
@@ -16,9 +17,11 @@ use std::time::SystemTime;
 
 /// `lock DEPLOYMENT`.
 pub fn hold(console: &Console, deployment: &str, reason: Option<&str>) -> Ended {
-    let mut registry = writable(&folders()?, deployment)?;
+    let folders = folders()?;
+    let mut registry = writable(&folders, deployment)?;
     let reason = reason.unwrap_or("no reason given");
-    let lock = Lock::new(deployment, &who(), reason, At::of(SystemTime::now()));
+    let owner = holder(&folders, deployment)?;
+    let lock = Lock::new(deployment, &owner, reason, At::of(SystemTime::now()));
     registry.lock(&lock)?;
     if console.global.json {
         console.json(&serde_json::to_value(&lock).unwrap_or_default());
@@ -30,9 +33,20 @@ pub fn hold(console: &Console, deployment: &str, reason: Option<&str>) -> Ended 
 }
 
 pub fn unlock(console: &Console, args: &UnlockArgs) -> Ended {
-    writable(&folders()?, &args.deployment)?.unlock(&args.deployment, &args.id)?;
+    let folders = folders()?;
+    holder(&folders, &args.deployment)?;
+    writable(&folders, &args.deployment)?.unlock(&args.deployment, &args.id)?;
     console.say(&format!("{} is not held any more.\n", args.deployment));
     Ok(Exit::Done)
+}
+
+/// Who holds a lock: the key of a token, which must be one that may change the deployment, as the
+/// supervisor calls it when it asks for changes; else the user.
+fn holder(folders: &Folders, deployment: &str) -> Result<String, Stop> {
+    let Some(token) = token() else { return Ok(who()) };
+    let who = Token::check_at(&folders.data, &token, At::of(SystemTime::now()))?;
+    who.may(Verb::Deploy, Some(deployment))?;
+    Ok(who.name)
 }
 
 /// To write beside the supervisor, in a transaction of its own, about what is deployed.

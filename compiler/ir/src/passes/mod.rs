@@ -28,6 +28,7 @@ mod specialise;
 mod steps;
 mod tidy;
 mod unbox;
+mod walks;
 
 use crate::ir::{Block, FuncId, Function, FunctionKind, Program};
 use eclexia_base::ids::Id;
@@ -69,6 +70,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "sink", run: sink::run },
     // Modes first: counting follows them.
     Step { name: "borrow", run: borrow::run },
+    // What is taken over is known; what is kept is not yet counted.
+    Step { name: "walks", run: walks::run },
     Step { name: "count", run: count::run },
     // Drops are still in one piece.
     Step { name: "reuse", run: reuse::run },

@@ -122,7 +122,7 @@ fn find(function: &Function, flow: &Flow, head: BlockId, end: BlockId) -> Option
 }
 
 /// What can reach the end of a loop without passing its head.
-fn inside(flow: &Flow, head: BlockId, end: BlockId) -> Bits {
+pub(super) fn inside(flow: &Flow, head: BlockId, end: BlockId) -> Bits {
     let mut inside = Bits::new(flow.idom.len());
     inside.add(head.index());
     let mut open = vec![end];

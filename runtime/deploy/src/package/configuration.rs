@@ -51,6 +51,9 @@ pub struct Setting {
     /// The only values; empty: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub one_of: Vec<Value>,
+    /// The port that it is: of a service, its first one, or of `SERVICE:PORT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -173,6 +176,9 @@ impl Setting {
             if let Some(least) = self.at_least.filter(|least| number < *least) {
                 return Err(format!("it is below {least}"));
             }
+            if self.port.is_some() && !(1.0..=65_535.0).contains(&number) {
+                return Err("it is no port".to_owned());
+            }
             if let Some(most) = self.at_most.filter(|most| number > *most) {
                 return Err(format!("it is above {most}"));
             }
@@ -189,6 +195,9 @@ impl Setting {
         let has_bounds = self.at_least.is_some() || self.at_most.is_some();
         if has_bounds && !matches!(self.of, Type::Int | Type::Float) {
             return wrong("only numbers have bounds");
+        }
+        if self.port.is_some() && self.of != Type::Int {
+            return wrong("only whole numbers are ports");
         }
         if self.one_of.len() > MOST_CHOICES {
             return wrong("it has too many choices");

@@ -84,24 +84,34 @@ pub fn unpack<T>(
     let mut file = SealedFile::open(input, limits.packed)?;
     let compression = file.compression;
     let made = match compression {
-        Compression::Zstd => zstd_frame(&mut file, limits, read),
+        Compression::Zstd => bounded(zstd_frame(&mut file), limits, read),
         Compression::Gzip => bounded(GzDecoder::new(&mut file), limits, read),
     };
     file.finish(made.is_ok())?;
     Ok((made?, compression))
 }
 
-fn zstd_frame<T>(
-    file: impl BufRead,
+/// What `read` makes of the beginning of the archive in a file; whether the file is whole is not
+/// seen.
+pub fn peek<T>(
+    input: impl Read,
     limits: &Limits,
     read: impl FnOnce(&mut dyn Read) -> Result<T, Diagnostic>,
 ) -> Result<T, Diagnostic> {
+    let mut file = SealedFile::open(input, limits.packed)?;
+    match file.compression {
+        Compression::Zstd => read(&mut zstd_frame(&mut file).take(limits.unpacked)),
+        Compression::Gzip => read(&mut GzDecoder::new(&mut file).take(limits.unpacked)),
+    }
+}
+
+fn zstd_frame<R: BufRead>(file: R) -> zstd::stream::read::Decoder<'static, R> {
     let decoder = zstd::stream::read::Decoder::with_buffer(file).and_then(|mut decoder| {
         decoder.window_log_max(MOST_WINDOW_LOG)?;
         Ok(decoder.single_frame())
     });
     match decoder {
-        Ok(decoder) => bounded(decoder, limits, read),
+        Ok(decoder) => decoder,
         Err(error) => bug!("no decompressor: {error}"),
     }
 }

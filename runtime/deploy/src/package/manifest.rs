@@ -57,6 +57,19 @@ pub struct Dependency {
     pub version: VersionReq,
 }
 
+impl Dependency {
+    /// Whether a package is one that will do.
+    pub fn is_met_by(&self, name: &str, version: &Version) -> bool {
+        self.name == name && self.version.matches(version)
+    }
+}
+
+impl std::fmt::Display for Dependency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` {}", self.name, self.version)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {

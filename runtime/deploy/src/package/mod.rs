@@ -19,6 +19,7 @@
 //! | `archive` | headers of entries |
 //! | `container` | compression and the seal |
 //! | `contents` | a package in the making |
+//! | `head` | what a package is, without its files |
 //! | `signature` | who stands for it |
 //! | `unpack`, `oci` | folders, and the layout of container images |
 
@@ -26,6 +27,7 @@ mod archive;
 mod configuration;
 mod container;
 mod contents;
+mod head;
 mod limits;
 mod manifest;
 mod oci;
@@ -37,6 +39,7 @@ mod unpack;
 pub use configuration::{Hook, Moment, Setting, Type, Value, variable};
 pub use container::Compression;
 pub use contents::Contents;
+pub use head::Head;
 pub use limits::{Limits, too_large};
 pub use manifest::{
     Dependency, FILES, FORMAT, File, Kind, MANIFEST, MODEL, Manifest, PLAN, is_name,
@@ -44,7 +47,7 @@ pub use manifest::{
 pub(crate) use manifest::{is_hash, is_plain};
 pub use oci::{is_layout, read_layout, write_layout};
 pub use path::check as check_path;
-pub use settings::{Values, settle};
+pub use settings::{Ports, Values, ports, settle};
 pub use signature::{Signature, Signer, is_signer, verify};
 pub use unpack::unpack;
 
@@ -100,6 +103,7 @@ impl Package {
             && plan.model_id == manifest.model
             && plan.deployment == manifest.deployment
             && model.name == manifest.deployment;
+        settings::check_ports(&manifest.configuration, &model)?;
         match fits {
             true => Ok(Package { manifest, files, signatures, model, plan, compression }),
             false => Err(report::other_contents("manifest, model and plan are not of one another")),
@@ -192,14 +196,7 @@ type Parts = (Manifest, BTreeMap<KeyId, Signature>, BTreeMap<String, Vec<u8>>);
 /// The entries in the only order there is: manifest, signatures, files.
 fn read_archive(archive: &mut dyn Read, limits: &Limits) -> Result<Parts, Diagnostic> {
     let mut archive = Reader::new(archive);
-    let first = archive.next()?.filter(|entry| is_named(entry, manifest::MANIFEST));
-    let Some(first) = first else {
-        return Err(report::bad_form("its first entry is not manifest.json"));
-    };
-    if first.size > limits.manifest {
-        return Err(report::too_large("manifest", limits.manifest));
-    }
-    let manifest = Manifest::from_json(&archive.contents(&first)?, limits)?;
+    let manifest = read_manifest(&mut archive, limits)?;
     let (signatures, mut next) = read_signatures(&mut archive, limits)?;
     let mut files = BTreeMap::new();
     for file in &manifest.files {
@@ -225,6 +222,18 @@ fn read_archive(archive: &mut dyn Read, limits: &Limits) -> Result<Parts, Diagno
         }
         Some(entry) => Err(report::unlisted(&entry.path)),
     }
+}
+
+/// The first entry.
+fn read_manifest(archive: &mut Reader, limits: &Limits) -> Result<Manifest, Diagnostic> {
+    let first = archive.next()?.filter(|entry| is_named(entry, manifest::MANIFEST));
+    let Some(first) = first else {
+        return Err(report::bad_form("its first entry is not manifest.json"));
+    };
+    if first.size > limits.manifest {
+        return Err(report::too_large("manifest", limits.manifest));
+    }
+    Manifest::from_json(&archive.contents(&first)?, limits)
 }
 
 /// The signatures, and the entry after them.

@@ -6,6 +6,7 @@
 use super::configuration::{Setting, Value};
 use crate::diagnostics as report;
 use eclexia_diag::Diagnostic;
+use eclexia_model::{Deployment, Service};
 use std::collections::BTreeMap;
 
 /// By the names of settings.
@@ -35,14 +36,84 @@ pub fn settle(asked: &[Setting], given: &Values) -> Result<Values, Vec<Diagnosti
     if faults.is_empty() { Ok(settled) } else { Err(faults) }
 }
 
+/// The port that a service listens at, by its name and the port that the program says.
+pub type Ports = BTreeMap<(String, u16), u16>;
+
+/// The ports that settings are; every fault where two services would have the same.
+pub fn ports(
+    asked: &[Setting],
+    values: &Values,
+    model: &Deployment,
+) -> Result<Ports, Vec<Diagnostic>> {
+    let mut ports = Ports::new();
+    let mut by_setting = BTreeMap::new();
+    for service in &model.services {
+        for port in &service.ports {
+            ports.insert((service.name.clone(), port.port), port.port);
+        }
+    }
+    for setting in asked {
+        let (Some(place), Some(Value::Int(value))) = (&setting.port, values.get(&setting.name))
+        else {
+            continue;
+        };
+        let Some((service, port)) = meant(place, model) else { continue };
+        let Ok(value) = u16::try_from(*value) else { continue };
+        let key = (service.name.clone(), port);
+        ports.insert(key.clone(), value);
+        by_setting.insert(key, setting);
+    }
+    let mut faults = Vec::new();
+    for (key, setting) in by_setting {
+        let own = ports.get(&key).copied().unwrap_or(key.1);
+        let taken = ports.iter().find(|(other, port)| **other != key && **port == own);
+        if let Some(((other, _), _)) = taken {
+            let why = format!("`{other}` has this port");
+            faults.push(report::setting_refused(setting, &Value::Int(i64::from(own)), &why));
+        }
+    }
+    if faults.is_empty() { Ok(ports) } else { Err(faults) }
+}
+
+/// The service and the port of it that a setting is of.
+fn meant<'m>(place: &str, model: &'m Deployment) -> Option<(&'m Service, u16)> {
+    let of = |name: &str| model.services.iter().find(|service| service.name == name);
+    if let Some(service) = of(place) {
+        return Some((service, service.ports.first()?.port));
+    }
+    let (name, port) = place.rsplit_once(':')?;
+    let service = of(name)?;
+    Some((service, service.ports.iter().find(|p| p.name == port)?.port))
+}
+
+/// Refuses settings that are the port of nothing.
+pub(super) fn check_ports(asked: &[Setting], model: &Deployment) -> Result<(), Diagnostic> {
+    let place = |setting: &Setting| setting.port.clone().filter(|at| meant(at, model).is_none());
+    match asked.iter().find_map(|setting| Some((setting, place(setting)?))) {
+        None => Ok(()),
+        Some((setting, place)) => Err(report::bad_manifest(&format!(
+            "the setting `{}` is the port of `{}`, and no service has such a port",
+            setting.name,
+            report::clip(&place)
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::package::Type;
 
     fn setting(name: &str, of: Type) -> Setting {
-        let (default, at_least, at_most) = (None, None, None);
-        Setting { name: name.to_owned(), of, default, at_least, at_most, one_of: vec![] }
+        Setting {
+            name: name.to_owned(),
+            of,
+            default: None,
+            at_least: None,
+            at_most: None,
+            one_of: vec![],
+            port: None,
+        }
     }
 
     fn asked() -> Vec<Setting> {

@@ -106,14 +106,23 @@ pub fn is_signer(name: &str) -> bool {
 /// where a signature of a trusted key is false. Signatures of strangers take nothing from a
 /// package that has enough others: anybody can add one.
 pub fn verify(package: &Package, trust: &Trust, now: Date) -> Result<Vec<Signer>, Vec<Diagnostic>> {
-    let id = package.id();
+    signers(&package.id(), package.signatures(), trust, now)
+}
+
+/// [`verify`] of the package with this id.
+pub(super) fn signers<'s>(
+    id: &str,
+    signatures: impl Iterator<Item = &'s Signature>,
+    trust: &Trust,
+    now: Date,
+) -> Result<Vec<Signer>, Vec<Diagnostic>> {
     let (mut signers, mut faults, mut is_false) = (BTreeMap::new(), Vec::new(), false);
-    for signature in package.signatures() {
+    for signature in signatures {
         let Some(trusted) = trust.get(&signature.key) else {
             faults.push(report::unknown_signer(signature));
             continue;
         };
-        if !signature.holds(&id, &trusted.key) {
+        if !signature.holds(id, &trusted.key) {
             is_false = true;
             faults.push(report::false_signature(signature, &trusted.name));
         } else if let Some(revoked) = &trusted.revoked {

@@ -91,6 +91,7 @@ fn what_a_package_asks_for_is_kept_and_checked() {
         at_least: Some(1.0),
         at_most: Some(65535.0),
         one_of: vec![],
+        port: None,
     };
     assert!(port.accepts(&Given::Int(443)).is_ok());
     for wrong in [Given::Int(0), Given::Text("80".into()), Given::Float(80.5), Given::Int(70000)] {

@@ -49,7 +49,7 @@ pub const CAPACITY: usize = 16;
 /// Where the elements of a vector begin, and the bytes of a string.
 pub const ELEMENTS: usize = 24;
 
-/// Whether a word of rep `Ptr` is a constructor without fields.
+/// Whether a word of rep `Ptr` is no cell: a constructor without fields, or a short string.
 #[inline]
 pub fn is_immediate(word: Word) -> bool {
     word & 1 == 1
@@ -106,12 +106,6 @@ pub(crate) fn dup_by(word: Word, count: usize) {
             (*at(word)).count = (*at(word)).count.saturating_add(count);
         }
     }
-}
-
-/// So many more references to a cell.
-pub(crate) fn add_references(word: Word, more: u32) {
-    // SAFETY: see `heap`; the word is no immediate.
-    unsafe { (*at(word)).count += more }
 }
 
 /// Field `index` of a cell, which keeps it.

@@ -32,7 +32,7 @@ const LARGEST_CHUNK: usize = 2 << 20;
 /// What a free list is filled with at once.
 const BATCH: usize = 4 << 10;
 /// Below it a block is made whatever the limit: the next safe point sees to that.
-pub(crate) const SMALL_BLOCK: usize = 1 << 20;
+const SMALL_BLOCK: usize = 1 << 20;
 
 /// Cells have the alignment of words, so what is before them has it too.
 #[repr(C, align(8))]

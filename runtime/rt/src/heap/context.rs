@@ -148,8 +148,6 @@ pub struct Host {
     pub(crate) globals: Vec<Global>,
     pub(crate) string_words: Vec<Word>,
     pub(crate) amounts_words: Vec<Word>,
-    /// Strings of one ASCII character, made when first needed.
-    pub(crate) ascii: [Word; 128],
     /// References that values outside have given back; also says whether the context lives.
     pub(crate) returned: Rc<crate::bridge::Returned>,
     pub(super) effects: Option<NonNull<dyn Effects>>,
@@ -164,6 +162,8 @@ pub struct Host {
     /// Steps handed out as fuel.
     pub(crate) granted: u64,
     pub(crate) meters: Vec<Meter>,
+    /// Of the hash table in which a value was found last (`natives/table`), of whatever map.
+    pub(crate) last_bucket: usize,
     /// The prices in force as a vector, and their version.
     pub(crate) weights: Option<(Word, u64)>,
     /// Whether strings and amounts of the program are another context's.
@@ -201,7 +201,6 @@ impl Context {
             globals: Vec::new(),
             string_words: Vec::new(),
             amounts_words: Vec::new(),
-            ascii: [0; 128],
             returned: Rc::default(),
             effects: None,
             hooks: None,
@@ -213,6 +212,7 @@ impl Context {
             interrupt: None,
             granted: 0,
             meters: Vec::new(),
+            last_bucket: 0,
             weights: None,
             borrows_constants: false,
             has_lost_runs: false,
@@ -294,7 +294,7 @@ impl Context {
         let word = self.new_string(text);
         // So what is made of them is known to be ASCII.
         super::string::chars(word);
-        self.allocations -= 1;
+        self.allocations -= u64::from(!super::cell::is_immediate(word));
         self.host.string_words.push(word);
         self.strings = self.host.string_words.as_ptr();
     }

@@ -183,7 +183,7 @@ impl Context {
             return;
         }
         for word in &outer.host.string_words {
-            self.add_string(super::string::text(*word));
+            self.add_string(super::string::text(word));
         }
         for word in &outer.host.amounts_words {
             self.add_opaque_constant(*word);

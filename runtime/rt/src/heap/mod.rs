@@ -2,8 +2,8 @@
 //! share.
 //!
 //! What is said here once for all unsafe code of this crate: a word of rep `Ptr` that a program
-//! holds is odd (a constructor without fields) or the address of a live cell of its context,
-//! counted once for every word that owns it. Lowering and the pass `count` see to that,
+//! holds is odd (a constructor without fields, a short string) or the address of a live cell of its
+//! context, counted once for every word that owns it. Lowering and the pass `count` see to that,
 //! `ir::verify` checks it, and natives keep it. Functions that take words trust it as machine code
 //! trusts a register.
 
@@ -12,6 +12,7 @@ pub mod chunks;
 pub mod context;
 pub mod free;
 pub(crate) mod inside;
+pub mod short;
 pub mod string;
 pub(crate) mod transfer;
 pub mod vector;

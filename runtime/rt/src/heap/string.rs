@@ -1,14 +1,18 @@
 //! Strings: UTF-8, counted in code points. How many there are is counted when first asked for and
 //! kept; where it is the number of bytes, the string is ASCII and places are found at once. A slice
-//! shares the bytes of its parent, which does not change while it is shared.
+//! shares the bytes of its parent, which does not change while it is shared. Up to seven bytes are
+//! in the word itself (`short`), longer ones always in a cell.
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 
 use super::cell::{
-    CAPACITY, ELEMENTS, LENGTH, SLICE, STRING, Word, dup, field, info, is_unique, set_field,
+    CAPACITY, ELEMENTS, LENGTH, SLICE, STRING, Word, dup, field, info, is_immediate, is_unique,
+    set_field,
 };
 use super::context::Context;
 use super::free::words_for;
+use super::short;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The longest string that is made, in bytes: doubling in a loop ends here, not with the memory.
@@ -23,17 +27,20 @@ const CHARS: usize = 20;
 /// A part of at most so many bytes is copied: it takes no more room than a slice.
 const COPIED: usize = 32;
 
-/// The bytes of a string, whose word lives longer.
+/// The text of a string, which is held while it is looked at.
 #[inline]
-pub fn text<'a>(word: Word) -> &'a str {
-    let length = length(word);
+pub fn text(word: &Word) -> &str {
+    let bytes = if is_immediate(*word) { short::bytes(word) } else { bytes_of_cell(*word) };
+    // SAFETY: strings hold UTF-8.
+    unsafe { std::str::from_utf8_unchecked(bytes) }
+}
+
+#[inline]
+fn bytes_of_cell<'a>(word: Word) -> &'a [u8] {
     let start =
         if info(word) == STRING { word as usize + ELEMENTS } else { field(word, 3) as usize };
-    // SAFETY: strings hold UTF-8 of this length; the caller holds the reference while it looks.
-    unsafe {
-        let bytes = std::slice::from_raw_parts(start as *const u8, length);
-        std::str::from_utf8_unchecked(bytes)
-    }
+    // SAFETY: strings have bytes of this number; the caller holds the reference while it looks.
+    unsafe { std::slice::from_raw_parts(start as *const u8, length_of_cell(word)) }
 }
 
 /// Whether two strings have the same text.
@@ -42,28 +49,35 @@ pub fn equal(a: Word, b: Word) -> bool {
     if a == b {
         return true;
     }
-    let (a, b) = (text(a).as_bytes(), text(b).as_bytes());
-    if a.len() != b.len() {
+    if is_immediate(a) || is_immediate(b) {
         return false;
     }
+    let (a, b) = (bytes_of_cell(a), bytes_of_cell(b));
     // As `copy` does it: short texts are the most.
-    let ends = |width: usize| -> bool {
-        let last = a.len() - width;
-        a[..width] == b[..width] && a[last..] == b[last..]
-    };
     match a.len() {
-        0 => true,
-        1 => a[0] == b[0],
-        2..4 => ends(2),
-        4..8 => ends(4),
-        8..=16 => ends(8),
+        length if length != b.len() => false,
+        8..=16 => a[..8] == b[..8] && a[a.len() - 8..] == b[b.len() - 8..],
         _ => a == b,
     }
+}
+
+/// By their bytes, which is the order of code points.
+#[inline]
+pub fn compare(a: Word, b: Word) -> Ordering {
+    if is_immediate(a) && is_immediate(b) {
+        return (short::head(a), short::length(a)).cmp(&(short::head(b), short::length(b)));
+    }
+    text(&a).cmp(text(&b))
 }
 
 /// Bytes.
 #[inline]
 pub fn length(word: Word) -> usize {
+    if is_immediate(word) { short::length(word) } else { length_of_cell(word) }
+}
+
+#[inline]
+fn length_of_cell(word: Word) -> usize {
     // SAFETY: strings and slices have their length here.
     unsafe { *((word as usize + LENGTH) as *const u64) as usize }
 }
@@ -71,6 +85,9 @@ pub fn length(word: Word) -> usize {
 /// Bytes that a string has room for; of a slice, 0.
 #[inline]
 pub(crate) fn capacity(word: Word) -> usize {
+    if is_immediate(word) {
+        return short::LONGEST;
+    }
     // SAFETY: a string has its capacity here, a slice 0.
     unsafe { *((word as usize + CAPACITY) as *const u32) as usize }
 }
@@ -86,6 +103,9 @@ fn set_counts(word: Word, length: usize, chars: u32) {
 
 #[inline]
 fn known_chars(word: Word) -> u32 {
+    if is_immediate(word) {
+        return short::chars(word) as u32;
+    }
     // SAFETY: strings and slices have their number of code points here.
     unsafe { *((word as usize + CHARS) as *const u32) }
 }
@@ -95,8 +115,8 @@ fn known_chars(word: Word) -> u32 {
 pub fn chars(word: Word) -> usize {
     match known_chars(word) {
         UNKNOWN => {
-            let count = text(word).chars().count();
-            set_counts(word, length(word), count as u32);
+            let count = text(&word).chars().count();
+            set_counts(word, length_of_cell(word), count as u32);
             count
         }
         known => known as usize,
@@ -111,7 +131,7 @@ pub fn is_ascii(word: Word) -> bool {
 /// Where code point `index` begins, or the string ends.
 #[inline]
 fn byte_of(word: Word, index: usize) -> usize {
-    if is_ascii(word) { index.min(length(word)) } else { byte_among(text(word), index) }
+    if is_ascii(word) { index.min(length(word)) } else { byte_among(text(&word), index) }
 }
 
 fn byte_among(text: &str, index: usize) -> usize {
@@ -138,8 +158,11 @@ impl Context {
         word
     }
 
-    /// An empty string with room for so many bytes.
+    /// An empty string, to which so many bytes are appended: not less, as a short one is a word.
     pub(crate) fn string_for(&mut self, bytes: usize) -> Word {
+        if bytes <= short::LONGEST {
+            return short::EMPTY;
+        }
         let word = self.string_with_room(0, bytes);
         set_counts(word, 0, 0);
         word
@@ -147,88 +170,57 @@ impl Context {
 
     #[inline]
     pub fn new_string(&mut self, text: &str) -> Word {
-        let word = self.string_with_room(text.len(), text.len());
-        write(word, 0, text.as_bytes());
-        word
+        short::of(text.as_bytes()).unwrap_or_else(|| self.long_string(text, UNKNOWN))
     }
 
     /// As [`Context::new_string`], of a text that is known to be ASCII.
     #[inline]
     pub(crate) fn new_ascii(&mut self, text: &str) -> Word {
-        let word = self.new_string(text);
-        set_counts(word, text.len(), text.len() as u32);
+        short::of(text.as_bytes()).unwrap_or_else(|| self.long_string(text, text.len() as u32))
+    }
+
+    fn long_string(&mut self, text: &str, chars: u32) -> Word {
+        let word = self.string_with_room(text.len(), text.len());
+        write(word, 0, text.as_bytes());
+        set_counts(word, text.len(), chars);
         word
     }
 
-    /// The string of one character; those of ASCII are made once.
-    pub fn char_string(&mut self, c: char) -> Word {
-        let Some(kept) = self.host.ascii.get(c as usize).copied() else {
-            let mut buffer = [0; 4];
-            let word = self.new_string(c.encode_utf8(&mut buffer));
-            set_counts(word, c.len_utf8(), 1);
-            return word;
-        };
-        if kept != 0 {
-            return dup(kept);
-        }
-        let mut buffer = [0; 4];
-        let word = self.new_ascii(c.encode_utf8(&mut buffer));
-        self.allocations -= 1;
-        self.host.ascii[c as usize] = word;
-        dup(word)
+    /// Part of a string, from byte to byte at code points.
+    #[inline]
+    pub fn part(&mut self, of: Word, from: usize, to: usize) -> Word {
+        short::of(&text(&of).as_bytes()[from..to]).unwrap_or_else(|| self.long_part(of, from, to))
     }
 
-    /// Part of a string, from byte to byte at code points.
-    pub fn part(&mut self, of: Word, from: usize, to: usize) -> Word {
-        let whole = text(of);
+    fn long_part(&mut self, of: Word, from: usize, to: usize) -> Word {
+        let whole = text(&of);
         if from == 0 && to == whole.len() {
             return dup(of);
         }
         let part = &whole[from..to];
-        let all_ascii = known_chars(of) as usize == whole.len();
+        let is_ascii = known_chars(of) as usize == whole.len();
+        let chars = if is_ascii { part.len() as u32 } else { UNKNOWN };
         if part.len() <= COPIED {
-            if all_ascii && part.len() > 1 {
-                return self.new_ascii(part);
-            }
-            let mut chars = part.chars();
-            return match (chars.next(), chars.next()) {
-                (Some(only), None) => self.char_string(only),
-                _ => self.new_string(part),
-            };
+            return self.long_string(part, chars);
         }
         let parent = if info(of) == SLICE { field(of, 2) } else { of };
         let word = self.alloc(4, SLICE);
         set_field(word, 1, 0);
-        set_counts(word, part.len(), if all_ascii { part.len() as u32 } else { UNKNOWN });
+        set_counts(word, part.len(), chars);
         set_field(word, 2, dup(parent));
         set_field(word, 3, part.as_ptr() as u64);
         word
     }
 
-    /// A part of a borrowed string's text.
-    pub fn part_of(&mut self, of: Word, part: &str) -> Word {
+    /// A part of a borrowed string's text, `part` being of `text(of)`.
+    pub fn part_of(&mut self, of: &Word, part: &str) -> Word {
         let from = part.as_ptr() as usize - text(of).as_ptr() as usize;
-        self.part(of, from, from + part.len())
+        self.part(*of, from, from + part.len())
     }
 
     /// The code points from `start` up to, not including, `end`.
     #[inline]
     pub fn slice_string(&mut self, of: Word, start: i64, end: i64) -> Word {
-        // One character of what is ASCII, by far the most common.
-        if end.wrapping_sub(start) == 1
-            && (start as u64) < length(of) as u64
-            && known_chars(of) as usize == length(of)
-        {
-            let byte = text(of).as_bytes()[start as usize];
-            let kept = self.host.ascii[usize::from(byte & 127)];
-            if kept != 0 {
-                return dup(kept);
-            }
-        }
-        self.slice_slowly(of, start, end)
-    }
-
-    fn slice_slowly(&mut self, of: Word, start: i64, end: i64) -> Word {
         let Range { start, end } = bytes_between(of, start, end);
         self.part(of, start, end)
     }
@@ -237,7 +229,7 @@ impl Context {
     /// room doubled, so that appending in a loop is linear. The caller has seen to the size.
     #[inline]
     pub fn append_string(&mut self, first: Word, more: Word) -> Word {
-        self.append_bytes(first, text(more).as_bytes(), known_chars(more))
+        self.append_bytes(first, text(&more).as_bytes(), known_chars(more))
     }
 
     /// The same with a part of `more`, between code points, which is not made for that.
@@ -245,13 +237,19 @@ impl Context {
     pub(crate) fn append_part(&mut self, first: Word, more: Word, part: Range<usize>) -> Word {
         let is_ascii = known_chars(more) as usize == length(more);
         let chars = if is_ascii { part.len() as u32 } else { UNKNOWN };
-        self.append_bytes(first, &text(more).as_bytes()[part], chars)
+        self.append_bytes(first, &text(&more).as_bytes()[part], chars)
     }
 
     #[inline]
     fn append_bytes(&mut self, first: Word, more: &[u8], chars: u32) -> Word {
         let old = length(first);
         let total = old + more.len();
+        if is_immediate(first) {
+            if total <= short::LONGEST {
+                return short::append(first, short::word(more));
+            }
+            return self.append_slowly(first, more, chars);
+        }
         if info(first) == STRING && is_unique(first) && total <= capacity(first) {
             write(first, old, more);
             set_counts(first, total, sum_of_chars(known_chars(first), chars));
@@ -265,10 +263,11 @@ impl Context {
         let total = old + more.len();
         let chars = sum_of_chars(known_chars(first), chars);
         // What is behind itself must not move away.
-        let is_itself = text(first).as_bytes().as_ptr_range().contains(&more.as_ptr());
-        if info(first) != STRING || !is_unique(first) || is_itself {
+        let is_itself = text(&first).as_bytes().as_ptr_range().contains(&more.as_ptr());
+        let is_own = !is_immediate(first) && info(first) == STRING && is_unique(first);
+        if !is_own || is_itself {
             let word = self.string_with_room(total, total);
-            write(word, 0, text(first).as_bytes());
+            write(word, 0, text(&first).as_bytes());
             write(word, old, more);
             set_counts(word, total, chars);
             self.drop_word(first);

@@ -93,7 +93,7 @@ impl Copier<'_> {
             _ => shape,
         };
         Some(match info(word) {
-            STRING | SLICE => self.to.new_string(string::text(word)),
+            STRING | SLICE => self.to.new_string(string::text(&word)),
             WORDS | POINTERS | BOOLS => self.vector(word, shape, 0..vector::length(word)),
             OPAQUE => {
                 let value = apart(opaque(word));

@@ -79,7 +79,7 @@ extern "C" fn ecl_map_get_or(
     shape: u32,
 ) -> Word {
     let keys = keys(ctx, shape);
-    let Some(found) = table::get(ctx, &keys, map, key) else { return default };
+    let Some(found) = table::get_to_put(ctx, &keys, map, key) else { return default };
     if keys.is_value_reference {
         dup(found);
         ctx.drop_word(default);

@@ -91,7 +91,7 @@ extern "C" fn ecl_format_short(ctx: &mut Context, x: f64) -> Word {
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_print_line(ctx: &mut Context, text: Word) -> i64 {
-    ctx.host.with_builtin_context(|own| own.effects.print(string::text(text)));
+    ctx.host.with_builtin_context(|own| own.effects.print(string::text(&text)));
     0
 }
 

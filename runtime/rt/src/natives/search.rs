@@ -5,7 +5,7 @@
 use super::{PURE, native, option};
 use crate::heap::cell::Word;
 use crate::heap::string::{self, text};
-use crate::heap::{Context, string::is_ascii};
+use crate::heap::{Context, short, string::is_ascii};
 use crate::native::{Native, ShapeOf};
 
 const RESULT: ShapeOf = ShapeOf::Result;
@@ -30,35 +30,35 @@ pub(super) const TABLE: &[Native] = &[
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_contains(_: &mut Context, of: Word, part: Word) -> u8 {
-    u8::from(text(of).contains(text(part)))
+    u8::from(text(&of).contains(text(&part)))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_starts_with(_: &mut Context, of: Word, part: Word) -> u8 {
-    u8::from(text(of).starts_with(text(part)))
+    u8::from(text(&of).starts_with(text(&part)))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_ends_with(_: &mut Context, of: Word, part: Word) -> u8 {
-    u8::from(text(of).ends_with(text(part)))
+    u8::from(text(&of).ends_with(text(&part)))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_index_of(ctx: &mut Context, of: Word, part: Word, result: u32) -> Word {
-    let whole = text(of);
-    let found = whole.find(text(part));
+    let whole = text(&of);
+    let found = whole.find(text(&part));
     let index = found.map(|byte| if is_ascii(of) { byte } else { whole[..byte].chars().count() });
     option(ctx, result, index.map(|index| index as u64))
 }
 
 /// Without spaces around it and lines between digits.
 fn clean(of: Word) -> String {
-    text(of).trim().replace('_', "")
+    text(&of).trim().replace('_', "")
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_parse_int(ctx: &mut Context, of: Word, result: u32) -> Word {
-    let trimmed = text(of).trim();
+    let trimmed = text(&of).trim();
     let read = match trimmed.parse::<i64>() {
         Ok(n) => Some(n),
         Err(_) => clean(of).parse().ok(),
@@ -76,19 +76,18 @@ extern "C" fn ecl_string_parse_float(ctx: &mut Context, of: Word, result: u32) -
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_code(ctx: &mut Context, of: Word, result: u32) -> Word {
-    let first = text(of).chars().next();
+    let first = text(&of).chars().next();
     option(ctx, result, first.map(|c| u64::from(u32::from(c))))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_from_code(ctx: &mut Context, code: i64, result: u32) -> Word {
     let char = u32::try_from(code).ok().and_then(char::from_u32);
-    let made = char.map(|c| ctx.char_string(c));
-    option(ctx, result, made)
+    option(ctx, result, char.map(short::of_char))
 }
 
 fn all(of: Word, f: fn(char) -> bool) -> u8 {
-    u8::from(string::length(of) > 0 && text(of).chars().all(f))
+    u8::from(string::length(of) > 0 && text(&of).chars().all(f))
 }
 
 #[unsafe(no_mangle)]
@@ -108,7 +107,7 @@ extern "C" fn ecl_string_is_space(_: &mut Context, of: Word) -> u8 {
 
 /// Of the code point of a string that is one.
 fn single(of: Word, f: fn(char) -> bool) -> u8 {
-    let mut chars = text(of).chars();
+    let mut chars = text(&of).chars();
     let only = chars.next().filter(|_| chars.next().is_none());
     u8::from(only.is_some_and(f))
 }

@@ -11,8 +11,10 @@
 //! ```
 
 use super::tree;
-use crate::heap::cell::{BUCKETS, MAP, NODE, SET, Word, dup, field, is_unique, set_field};
-use crate::heap::{Context, Host, string};
+use crate::heap::cell::{
+    BUCKETS, MAP, NODE, SET, Word, dup, field, is_immediate, is_unique, set_field,
+};
+use crate::heap::{Context, Host, short, string};
 use crate::layout::{Rep, Shape, ShapeId, Shapes};
 use crate::structure::{float_bits, floats, hash_text, keywords, mix};
 use std::cmp::Ordering;
@@ -101,7 +103,7 @@ impl Keys {
             KeyKind::Int => a.cast_signed().cmp(&b.cast_signed()),
             KeyKind::Keyword => keywords(a, b),
             KeyKind::Float => floats(a, b),
-            KeyKind::String => string::text(a).cmp(string::text(b)),
+            KeyKind::String => string::compare(a, b),
             KeyKind::Other => host.compare(self.shape, a, b),
         }
     }
@@ -116,24 +118,28 @@ impl Keys {
         }
     }
 
-    /// Whether keys of this hash are equal: that of a short string is as good as the string.
+    /// Of a key that equals no other word.
     #[inline]
-    fn is_whole(&self, hash: u64) -> bool {
-        self.kind == KeyKind::String && hash & IS_WHOLE != 0
+    fn hash_of_word(&self, key: Word) -> Option<u64> {
+        let is_word = match self.kind {
+            KeyKind::Int | KeyKind::Keyword => true,
+            KeyKind::String => is_immediate(key),
+            KeyKind::Float | KeyKind::Other => false,
+        };
+        // 0 is of no key.
+        is_word.then(|| mix(key, 0) | 1 << 63)
     }
 
     #[inline]
     fn hash(&self, host: &Host, key: Word) -> u64 {
+        if let Some(hash) = self.hash_of_word(key) {
+            return hash;
+        }
         let hash = match self.kind {
-            KeyKind::Int | KeyKind::Keyword => mix(key, 0),
             KeyKind::Float => mix(float_bits(key), 0),
-            KeyKind::String => match short_hash(string::text(key).as_bytes()) {
-                Some(hash) => return hash,
-                None => hash_text(string::text(key)) & !IS_WHOLE,
-            },
-            KeyKind::Other => host.hash(self.shape, key),
+            KeyKind::String => hash_text(string::text(&key)),
+            _ => host.hash(self.shape, key),
         };
-        // 0 is of no key.
         hash | 1 << 63
     }
 
@@ -155,34 +161,6 @@ impl Keys {
         }
         (key, value)
     }
-}
-
-/// In the hash of a String: no other String has it.
-const IS_WHOLE: u64 = 1 << 62;
-
-/// The hash of a short text, from which the text could be told: 56 bits of bytes and three of their
-/// number, mixed by steps that can be taken back, so that different texts have different hashes.
-/// What makes the bucket are the lowest bits, on which by then all others have had a say.
-#[inline]
-pub(super) fn short_hash(bytes: &[u8]) -> Option<u64> {
-    const BITS: u32 = 59;
-    const ALL: u64 = (1 << BITS) - 1;
-    let eight = match *bytes {
-        [] => 0,
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
-        [a, b, c, d, ref rest @ ..] if rest.len() < 4 => {
-            let last = bytes.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
-            let first = u32::from_le_bytes([a, b, c, d]);
-            u64::from(first) | (u64::from(last) << (8 * rest.len()))
-        }
-        _ => return None,
-    };
-    let text = eight | ((bytes.len() as u64) << 56);
-    let mixed = text.wrapping_mul(0x9e37_79b9_7f4a_7c15) & ALL;
-    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) & ALL;
-    Some((mixed ^ (mixed >> 31)) | IS_WHOLE | (1 << 63))
 }
 
 /// The kind of tree nodes of such keys and values.
@@ -291,10 +269,7 @@ fn place(host: &Host, keys: &Keys, map: Word, hash: u64, key: Word) -> (usize, b
     loop {
         match field(held, 3 * at) {
             0 => return (at, false),
-            found
-                if found == hash
-                    && (keys.is_whole(hash) || keys.equal(host, field(held, 3 * at + 1), key)) =>
-            {
+            found if found == hash && keys.equal(host, field(held, 3 * at + 1), key) => {
                 return (at, true);
             }
             _ => at = (at + 1) & mask,
@@ -309,12 +284,65 @@ pub(crate) fn get(ctx: &Context, keys: &Keys, map: Word, key: Word) -> Option<Wo
         let found = tree::find(ctx, keys, field(map, HELD), key);
         return found.map(|node| tree::entry(node).1);
     }
+    let at = find(&ctx.host, keys, map, key)?;
+    Some(field(field(map, HELD), 3 * at + 2))
+}
+
+/// As [`get`], of a key whose value is often put back changed: its bucket is kept in mind.
+#[inline]
+pub(crate) fn get_to_put(ctx: &mut Context, keys: &Keys, map: Word, key: Word) -> Option<Word> {
+    if is_tree(map) {
+        return get(ctx, keys, map, key);
+    }
+    let at = find(&ctx.host, keys, map, key)?;
+    ctx.host.last_bucket = at;
+    Some(field(field(map, HELD), 3 * at + 2))
+}
+
+/// The bucket of a key of a hash table.
+#[inline]
+fn find(host: &Host, keys: &Keys, map: Word, key: Word) -> Option<usize> {
     if field(map, LENGTH) == 0 {
         return None;
     }
-    let hash = keys.hash(&ctx.host, key);
-    let (at, is_there) = place(&ctx.host, keys, map, hash, key);
-    is_there.then(|| field(field(map, HELD), 3 * at + 2))
+    match keys.hash_of_word(key) {
+        Some(hash) => find_word(map, hash, key),
+        None => find_slowly(host, keys, map, key),
+    }
+}
+
+/// Of a key that equals no other word.
+#[inline]
+fn find_word(map: Word, hash: u64, key: Word) -> Option<usize> {
+    let (held, mask) = (field(map, HELD), field(map, MASK) as usize);
+    let mut at = hash as usize & mask;
+    loop {
+        let found = field(held, 3 * at);
+        if found == hash && field(held, 3 * at + 1) == key {
+            return Some(at);
+        }
+        if found == 0 {
+            return None;
+        }
+        at = (at + 1) & mask;
+    }
+}
+
+fn find_slowly(host: &Host, keys: &Keys, map: Word, key: Word) -> Option<usize> {
+    let hash = keys.hash(host, key);
+    let (at, is_there) = place(host, keys, map, hash, key);
+    is_there.then_some(at)
+}
+
+/// Whether the key of the bucket that was looked at last is this very word, so that nothing need be
+/// looked for.
+#[inline]
+fn is_at_hand(ctx: &Context, map: Word, key: Word) -> bool {
+    let (held, at) = (field(map, HELD), ctx.host.last_bucket);
+    held != 0
+        && at <= field(map, MASK) as usize
+        && field(held, 3 * at) != 0
+        && field(held, 3 * at + 1) == key
 }
 
 /// A table that this map alone has; owns the map. A large shared one becomes a tree.
@@ -355,7 +383,16 @@ fn as_tree(ctx: &mut Context, keys: &Keys, map: Word) -> Word {
 }
 
 /// Owns all three.
+#[inline]
 pub(crate) fn insert(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
+    if is_unique(map) && !is_tree(map) && is_at_hand(ctx, map, key) {
+        change_value(ctx, keys, map, ctx.host.last_bucket, key, value);
+        return map;
+    }
+    insert_anywhere(ctx, keys, map, key, value)
+}
+
+fn insert_anywhere(ctx: &mut Context, keys: &Keys, map: Word, key: Word, value: Word) -> Word {
     let map = own(ctx, keys, map);
     if is_tree(map) {
         return insert_into_tree(ctx, keys, map, key, value);
@@ -450,15 +487,15 @@ fn entries(host: &Host, keys: &Keys, map: Word) -> Vec<(Word, Word)> {
 /// By the first eight bytes first, which are mostly enough.
 fn sort_strings(all: &mut Vec<(Word, Word)>) {
     let head = |word: Word| {
-        let bytes = string::text(word).as_bytes();
-        let mut head = [0; 8];
-        let length = bytes.len().min(8);
-        head[..length].copy_from_slice(&bytes[..length]);
-        u64::from_be_bytes(head)
+        if is_immediate(word) {
+            return short::head(word);
+        }
+        let bytes = string::text(&word).as_bytes();
+        bytes.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
     };
     let mut keyed: Vec<(u64, (Word, Word))> = all.iter().map(|e| (head(e.0), *e)).collect();
     keyed.sort_unstable_by(|(a, (x, _)), (b, (y, _))| {
-        a.cmp(b).then_with(|| string::text(*x).cmp(string::text(*y)))
+        a.cmp(b).then_with(|| string::compare(*x, *y))
     });
     all.clear();
     all.extend(keyed.into_iter().map(|(_, entry)| entry));

@@ -8,7 +8,7 @@ use crate::builtins::number::hash_bytes;
 use crate::builtins::text::quote;
 use crate::heap::cell::{POINTERS, Word};
 use crate::heap::string::{self, MAX_BYTES, length, text};
-use crate::heap::{Context, vector};
+use crate::heap::{Context, short, vector};
 use crate::native::Native;
 use eclexia_base::Name;
 
@@ -98,17 +98,17 @@ extern "C" fn ecl_string_eq(_: &mut Context, a: Word, b: Word) -> u8 {
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_lt(_: &mut Context, a: Word, b: Word) -> u8 {
-    u8::from(text(a) < text(b))
+    u8::from(text(&a) < text(&b))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_quote(ctx: &mut Context, of: Word) -> Word {
-    ctx.new_string(&quote(text(of)))
+    ctx.new_string(&quote(text(&of)))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_hash(_: &mut Context, of: Word) -> i64 {
-    hash_bytes(0, text(of).as_bytes())
+    hash_bytes(0, text(&of).as_bytes())
 }
 
 #[unsafe(no_mangle)]
@@ -123,7 +123,7 @@ extern "C" fn ecl_keyword_name(ctx: &mut Context, keyword: i64) -> Word {
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_keyword(_: &mut Context, of: Word) -> i64 {
-    i64::from(Name::new(text(of)).id())
+    i64::from(Name::new(text(&of)).id())
 }
 
 #[unsafe(no_mangle)]
@@ -148,9 +148,8 @@ pub(super) extern "C" fn ecl_string_chars(ctx: &mut Context, of: Word) -> Word {
         return NOTHING;
     }
     let vector = ctx.new_vector(POINTERS, count);
-    for (i, c) in text(of).chars().enumerate() {
-        let part = ctx.char_string(c);
-        vector::put(vector, i, part);
+    for (i, c) in text(&of).chars().enumerate() {
+        vector::put(vector, i, short::of_char(c));
     }
     vector::set_items(vector, count);
     vector
@@ -163,7 +162,7 @@ extern "C" fn ecl_string_bytes(ctx: &mut Context, of: Word) -> Word {
         return NOTHING;
     }
     let vector = ctx.new_vector(crate::heap::cell::WORDS, count);
-    for (i, byte) in text(of).bytes().enumerate() {
+    for (i, byte) in text(&of).bytes().enumerate() {
         vector::put(vector, i, u64::from(byte));
     }
     vector::set_items(vector, count);
@@ -191,32 +190,32 @@ extern "C" fn ecl_string_join(ctx: &mut Context, separator: Word, items: Word) -
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_trim(ctx: &mut Context, of: Word) -> Word {
-    ctx.part_of(of, text(of).trim())
+    ctx.part_of(&of, text(&of).trim())
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_trim_start(ctx: &mut Context, of: Word) -> Word {
-    ctx.part_of(of, text(of).trim_start())
+    ctx.part_of(&of, text(&of).trim_start())
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_trim_end(ctx: &mut Context, of: Word) -> Word {
-    ctx.part_of(of, text(of).trim_end())
+    ctx.part_of(&of, text(&of).trim_end())
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_upper(ctx: &mut Context, of: Word) -> Word {
-    ctx.new_string(&text(of).to_uppercase())
+    ctx.new_string(&text(&of).to_uppercase())
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_lower(ctx: &mut Context, of: Word) -> Word {
-    ctx.new_string(&text(of).to_lowercase())
+    ctx.new_string(&text(&of).to_lowercase())
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_reverse(ctx: &mut Context, of: Word) -> Word {
-    ctx.new_string(&text(of).chars().rev().collect::<String>())
+    ctx.new_string(&text(&of).chars().rev().collect::<String>())
 }
 
 #[unsafe(no_mangle)]
@@ -225,14 +224,14 @@ extern "C" fn ecl_string_repeat(ctx: &mut Context, of: Word, times: i64) -> Word
     if !may_be(ctx, length(of).checked_mul(times)) {
         return NOTHING;
     }
-    ctx.new_string(&text(of).repeat(times))
+    ctx.new_string(&text(&of).repeat(times))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_replace(ctx: &mut Context, of: Word, old: Word, new: Word) -> Word {
-    let added = text(of).matches(text(old)).count().checked_mul(length(new));
+    let added = text(&of).matches(text(&old)).count().checked_mul(length(new));
     if !may_be(ctx, added.and_then(|added| added.checked_add(length(of)))) {
         return NOTHING;
     }
-    ctx.new_string(&text(of).replace(text(old), text(new)))
+    ctx.new_string(&text(&of).replace(text(&old), text(&new)))
 }

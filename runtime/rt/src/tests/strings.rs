@@ -1,7 +1,9 @@
 //! Strings: in place when unique, slices that share, code points.
 
 use super::World;
-use crate::heap::cell::{SLICE, dup, info};
+use crate::heap::cell::{SLICE, dup, info, is_immediate};
+use crate::heap::short::{self, LONGEST};
+use crate::heap::string;
 
 #[test]
 fn appending_to_a_unique_string_is_in_place() {
@@ -117,5 +119,120 @@ fn numbers_are_shown_and_read() {
     assert_eq!(world.show(read, world.option_int), "(Some -9223372036854775808)");
     let shown = world.run("quantity-show", &[2.5_f64.to_bits()], &[world.float]);
     assert_eq!(world.show(shown, world.string), "\"2.5\"");
+    world.end();
+}
+
+/// Of every length around the longest that is in a word, with code points of every length.
+const AROUND: &[&str] = &[
+    "",
+    "\0",
+    "a",
+    "a\0",
+    "b",
+    "Ä",
+    "ab",
+    "a\u{7f}",
+    "abc",
+    "€",
+    "😀",
+    "abcd",
+    "😀a",
+    "aÄ€",
+    "abcdef",
+    "€€a",
+    "abcdefg",
+    "abcdef\0",
+    "😀€",
+    "abcdefgh",
+    "€€ab",
+    "😀😀",
+    "abcdefghi",
+    "abcdefghabcdefgh",
+    "abcdefghabcdefghi",
+    "abcdefghabcdefghabcdefghabcdefghabcdefgh",
+];
+
+#[test]
+fn short_strings_are_words_and_do_all_that_others_do() {
+    let mut world = World::new();
+    let words: Vec<_> = AROUND.iter().map(|text| world.text(text)).collect();
+    let long = AROUND.iter().filter(|text| text.len() > LONGEST).count();
+    assert_eq!(world.ctx.allocations, long as u64);
+    for (text, word) in AROUND.iter().zip(&words) {
+        assert_eq!(is_immediate(*word), text.len() <= LONGEST, "{text:?}");
+        assert_eq!(string::text(word), *text);
+        assert_eq!(string::length(*word), text.len());
+        assert_eq!(string::chars(*word), text.chars().count());
+        assert_eq!(string::is_ascii(*word), text.is_ascii());
+        for (other, with) in AROUND.iter().zip(&words) {
+            assert_eq!(string::equal(*word, *with), text == other);
+            assert_eq!(string::compare(*word, *with), text.cmp(other), "{text:?} {other:?}");
+        }
+    }
+    for c in ['a', 'Ä', '€', '😀', '\0'] {
+        assert_eq!(string::text(&short::of_char(c)), c.to_string());
+    }
+    for word in words {
+        world.ctx.drop_word(word);
+    }
+    world.end();
+}
+
+#[test]
+fn strings_become_long_and_short_parts_of_long_ones_are_words() {
+    let mut world = World::new();
+    for (first, more) in AROUND.iter().flat_map(|a| AROUND.iter().map(move |b| (a, b))) {
+        let (word, behind) = (world.text(first), world.text(more));
+        let both = world.run("string-append", &[word, behind], &[]);
+        let expected = format!("{first}{more}");
+        assert_eq!(string::text(&both), expected);
+        assert_eq!(string::chars(both), expected.chars().count());
+        assert_eq!(is_immediate(both), expected.len() <= LONGEST);
+        let end = (string::chars(both) as i64 - 1).cast_unsigned();
+        let part = world.run("string/slice", &[both, 1, end], &[]);
+        let inner = expected.chars().skip(1).take((end as usize).saturating_sub(1));
+        let inner: String = inner.collect();
+        assert_eq!(string::text(&part), inner);
+        assert_eq!(is_immediate(part), inner.len() <= LONGEST);
+        for word in [both, behind, part] {
+            world.ctx.drop_word(word);
+        }
+    }
+    let joined = world.text("a b");
+    let parts = world.run("string/words", &[joined], &[]);
+    let none = world.text("");
+    let both = world.run("string/join", &[none, parts], &[]);
+    assert_eq!(both, world.text("ab"));
+    world.ctx.drop_word(parts);
+    world.end();
+}
+
+#[test]
+fn keys_around_the_longest_short_string_are_told_apart() {
+    let mut world = World::new();
+    let map = world.map;
+    let mut m = world.run("map/empty", &[], &[map]);
+    for round in 0..2 {
+        for (at, text) in AROUND.iter().enumerate() {
+            let key = world.text(text);
+            let value = (at + 100 * round) as u64;
+            m = world.run("map-put", &[m, key, value], &[map]);
+        }
+    }
+    assert_eq!(world.run("map/size", &[m], &[]), AROUND.len() as u64);
+    let mut sorted = AROUND.to_vec();
+    sorted.sort_unstable();
+    let keys = world.run("map/keys", &[m], &[map, world.strings]);
+    let listed: Vec<_> = crate::heap::vector::items(keys).collect();
+    let listed: Vec<&str> = listed.iter().map(string::text).collect();
+    assert_eq!(listed, sorted);
+    for (at, text) in AROUND.iter().enumerate() {
+        let key = world.text(text);
+        let found = world.run("map/get-or", &[m, key, 7], &[map]);
+        assert_eq!(found, at as u64 + 100);
+        world.ctx.drop_word(key);
+    }
+    world.ctx.drop_word(keys);
+    world.ctx.drop_word(m);
     world.end();
 }

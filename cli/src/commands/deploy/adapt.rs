@@ -102,6 +102,7 @@ struct Look<'a> {
     configured: &'a Configured,
     folders: &'a Folders,
     used: &'a Used,
+    is_over: &'a Arc<AtomicBool>,
 }
 
 /// What a deployment's elements are called has no place in a package.
@@ -130,7 +131,7 @@ pub fn follow(
         }
         looked = Instant::now();
         // A look that fails is made again: what runs goes on.
-        let seen = look(console, rules, configured, (&mut followers, &mut watched));
+        let seen = look(console, rules, configured, (&mut followers, &mut watched), is_over);
         if let Err(Stop::Outside(found)) = seen {
             console.err(&format!("serve: {}\n", found.message));
         }
@@ -142,6 +143,7 @@ fn look(
     rules: Hysteresis,
     configured: &Configured,
     (followers, watched): (&mut BTreeMap<String, Follower>, &mut Watched),
+    is_over: &Arc<AtomicBool>,
 ) -> Result<(), Stop> {
     let folders = folders()?;
     let Some(Ok(Reply::Status(status))) = client::ask_running(&folders, &Request::Status) else {
@@ -152,7 +154,7 @@ fn look(
     drop(registry);
     watched.tell(&folders, &configured.standings(&used));
     followers.retain(|name, _| status.deployments.iter().any(|d| d.name == *name));
-    let look = Look { console, rules, configured, folders: &folders, used: &used };
+    let look = Look { console, rules, configured, folders: &folders, used: &used, is_over };
     for deployment in &status.deployments {
         let follower = followers.entry(deployment.name.clone()).or_default();
         let rates = follower.rates(deployment);
@@ -229,11 +231,13 @@ impl Follower {
         if is_near || seen.intensity.is_empty() || package.plan().budgets.is_empty() {
             return Ok(());
         }
-        let (until, aim) = (deadline(&look.configured.adaptive), aim(look.configured, look.used));
+        let (until, aim) =
+            (deadline(&look.configured.adaptive, look.is_over), aim(look.configured, look.used));
         let adapted = interruptible(&until, || {
             adapt(package.model(), package.plan(), &seen, &aim, &Nowhere).0
         });
         match adapted.flatten() {
+            _ if look.is_over.load(Ordering::Relaxed) => {}
             Some(advice) => self.reprice(look.folders, deployment, &seen, &advice)?,
             // There are no prices of what has no plan; the next number is looked at again.
             None => self.priced = Some(seen),
@@ -252,11 +256,14 @@ impl Follower {
         let name = deployment.name.as_str();
         let package = self.package(folders, name, number)?;
         let seen = seen(&package, rates, (rules.room, &deployment.intensities));
-        let until = deadline(&configured.adaptive);
+        let until = deadline(&configured.adaptive, look.is_over);
         let aim = aim(configured, used);
         let found =
             interruptible(&until, || adapt(package.model(), package.plan(), &seen, &aim, &Nowhere));
         let Some((advice, found)) = found else {
+            if look.is_over.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let most = configured.adaptive.timeout.as_secs_f64();
             let why = format!("it is not adapted: no plan was found within {most} s");
             return self.tell(folders, name, why);

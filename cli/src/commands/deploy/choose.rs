@@ -25,6 +25,7 @@ use eclexia_settings::adaptive::{self, Algorithm, Candidate, Selection};
 use eclexia_settings::strategies::{Strategy, Terms};
 use eclexia_settings::{Adaptive, Resource};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 const HOUR: f64 = 3600.0;
@@ -61,10 +62,10 @@ pub fn aim(configured: &Configured, used: &Used) -> Aim {
     }
 }
 
-/// A time after which nothing more is looked for.
-pub fn deadline(adaptive: &Adaptive) -> Interrupt {
-    let (begun, most) = (Instant::now(), adaptive.timeout);
-    Arc::new(move || begun.elapsed() >= most)
+/// A time after which nothing more is looked for; nothing is, either, when all is over.
+pub fn deadline(adaptive: &Adaptive, is_over: &Arc<AtomicBool>) -> Interrupt {
+    let (begun, most, is_over) = (Instant::now(), adaptive.timeout, is_over.clone());
+    Arc::new(move || begun.elapsed() >= most || is_over.load(Ordering::Relaxed))
 }
 
 /// What is known when a choice is made.

@@ -56,8 +56,10 @@ pub fn serve(console: &Console, args: &ServeArgs) -> Ended {
     }
     let is_over = &interrupt::flag();
     guard(folders.clone(), eclexia()?, is_over.clone());
+    // A look-up that takes long is not waited for.
+    let over = is_over.clone();
+    std::thread::spawn(move || asking.watch(&over));
     let served = std::thread::scope(|scope| {
-        scope.spawn(move || asking.watch(is_over));
         let rules = args.adapt.map_or_else(Hysteresis::of_prices, Hysteresis::every);
         scope.spawn(move || adapt::follow(console, rules, &configured, is_over));
         scope.spawn(move || observe::tell_all(console, &folders, is_over));

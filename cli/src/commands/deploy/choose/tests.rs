@@ -59,7 +59,7 @@ fn chosen(configured: &Configured, demand: i64, used: Option<(f64, f64)>) -> (St
     let used = Used { all: total(services.values()), services };
     let aim = aim(configured, &used);
     let best = adapt(&dep, &runs, &seen, &aim, &Nowhere).0.expect("a plan");
-    let until = deadline(&configured.adaptive);
+    let until = deadline(&configured.adaptive, &Arc::default());
     let name = "shop";
     let choosing = Choosing { configured, used: &used, runs: &runs, name, until: &until };
     match choosing.choose(best) {

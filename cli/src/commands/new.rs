@@ -1,4 +1,4 @@
-//! `new NAME`: a project that checks, plans, runs and tests at once, from a template. A template is a
+//! `new NAME`: a project that checks, plans, runs and tests at once, from a template, which is a
 //! project in `cli/templates`, called `project-name`: that name is replaced, in texts and paths.
 
 use super::Ended;

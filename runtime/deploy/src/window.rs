@@ -1,8 +1,8 @@
 //! When a version may be brought about: hours of days of the week, in UTC.
 //!
 //! In: text as `mon-fri 09:00-16:00`, `sat,sun 00:00-24:00`, `daily 22:00-04:00`; a time. Out:
-//! whether it is open then, and when it opens next. Always holds: hours that go over midnight belong
-//! to the day on which they begin.
+//! whether it is open then, and when it opens next. Always holds: hours that go over midnight
+//! belong to the day on which they begin.
 
 use crate::registry::At;
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 //! lose by a change.
 //!
 //! A need is met by another deployment that runs a package that will do, and is not on its way to
-//! one that will not. Those that are changed by the same command are asked for nothing here: each of
-//! them is validated when it comes.
+//! one that will not. Those that are changed by the same command are asked for nothing here: each
+//! of them is validated when it comes.
 
 use crate::stages::Deployed;
 use crate::supervisor::Supervisor;

@@ -75,7 +75,7 @@ impl Supervisor {
         held.collect()
     }
 
-    /// A volume holds something else than before; who made it grow beyond what it may hold is ended.
+    /// A volume holds something else than before; who made it grow beyond its size is ended.
     pub fn held(&mut self, id: &str, process: &Process, volume: &Held, used: u64, is_over: bool) {
         let Some(live) = self.live.get_mut(id) else { return };
         if live.instance.process.as_ref() != Some(process) || live.exceeded.is_some() {

@@ -17,7 +17,7 @@ use crate::supervisor::{Supervisor, now};
 use crate::validate::Trial;
 use eclexia_deploy::package::{Moment, Values};
 use eclexia_deploy::registry::{At, Event, Fact, State, Version};
-use eclexia_deploy::rollout::{self, Aim, HOLD, Health, Memory, Progress, Step};
+use eclexia_deploy::rollout::{self, Aim, HOLD, Health, Measured, Memory, Progress, Step};
 use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Rollout, Signal};
@@ -505,19 +505,7 @@ impl Supervisor {
         };
         let mut memory =
             deployed.and_then(|d| d.memories.get(&service.name).copied()).unwrap_or_default();
-        let measured = service.ports.first().and_then(|port| {
-            let (_, frontend) = self.frontends.get(&(round.name.to_owned(), port.port))?;
-            Some(frontend.measured(&spec))
-        });
-        let mut measured = measured.unwrap_or_default();
-        if let Rollout::Canary { abort_when: Some(threshold), .. } = &service.rollout {
-            let part = self.part_used(&ids, &spec, service.limits, threshold.signal, round.now);
-            match threshold.signal {
-                Signal::Memory => measured.memory = part,
-                Signal::Cpu => measured.cpu = part,
-                Signal::ErrorRate | Signal::LatencyP95 => {}
-            }
-        }
+        let measured = self.measured(round, service, &ids, &spec);
         let decision = rollout::decide(&aimed, &replicas, &measured, &mut memory, round.now);
         if let Some(deployed) = self.deployments.get_mut(round.name) {
             deployed.memories.insert(service.name.clone(), memory);
@@ -542,6 +530,30 @@ impl Supervisor {
             is_starting: replicas.iter().filter(|r| r.spec == spec).count()
                 < service.replicas as usize,
         }
+    }
+
+    /// What its ports and groups tell of the replicas of a spec.
+    fn measured(
+        &self,
+        round: &Round<'_>,
+        service: &Service,
+        ids: &[String],
+        spec: &str,
+    ) -> Measured {
+        let measured = service.ports.first().and_then(|port| {
+            let (_, frontend) = self.frontends.get(&(round.name.to_owned(), port.port))?;
+            Some(frontend.measured(spec))
+        });
+        let mut measured = measured.unwrap_or_default();
+        if let Rollout::Canary { abort_when: Some(threshold), .. } = &service.rollout {
+            let part = self.part_used(ids, spec, service.limits, threshold.signal, round.now);
+            match threshold.signal {
+                Signal::Memory => measured.memory = part,
+                Signal::Cpu => measured.cpu = part,
+                Signal::ErrorRate | Signal::LatencyP95 => {}
+            }
+        }
+        measured
     }
 
     /// Whether the requests of a service change over at once, and are not to before hooks have run.

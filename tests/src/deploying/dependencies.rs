@@ -163,7 +163,7 @@ fn nobody_loses_what_it_needs() {
         &["needed-by-others", "`web` needs `store` ^1, which 2.0.0 is not", "not-deployed"],
     );
     assert_eq!(world.runs(), ["shop 1.0.0", "store 1.0.0", "web 1.0.0"]);
-    // What depends on it is brought along where a version suits, and else it is said who is in the way.
+    // What depends on it is brought along where a version suits; else who is in the way is said.
     let desk = world.package("desk", "1.0.0", &[("store", "^2"), ("web", "*")]);
     world.refused(
         &["apply", &desk, "--from", "packages"],

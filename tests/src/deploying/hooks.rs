@@ -231,7 +231,8 @@ fn a_function_of_the_program_is_a_hook_and_is_checked_when_it_is_packed() {
     let root = machine.folder.path().to_owned();
     let hook = |function: &str| {
         let hook = format!(
-            "\n[[deploy.hooks]]\nat = \"before-deployment\"\nfunction = \"{function}\"\ntimeout = 60\n"
+            "\n[[deploy.hooks]]\nat = \"before-deployment\"\nfunction = \"{function}\"\n\
+             timeout = 60\n"
         );
         let project = PROJECT.replace("include = [\"bin\"]\n", "");
         std::fs::write(root.join("eclexia.toml"), format!("{project}{hook}")).expect("written");

@@ -20,12 +20,14 @@ def serve(c):
     if found is None: return
     text, rest = found
     if b"\r\nupgrade: echo" in text.lower() and b"\r\nconnection: upgrade" in text.lower():
-        c.sendall(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+        c.sendall(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n")
+        c.sendall(b"Upgrade: echo\r\n\r\n")
         while rest:= (rest or c.recv(4096)):
             c.sendall(rest.upper())
             rest = b""
     else:
-        c.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(text) + text)
+        c.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
+        c.sendall(b"Content-Length: %d\r\n\r\n" % len(text) + text)
     c.close()
 s = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
 while True:

@@ -1,7 +1,7 @@
 //! A package with those that it needs: found, shown as a tree, and deployed in order, each through
 //! all stages before the next begins.
 //!
-//! Always holds: every package is read whole and in the store before the first is deployed. When one
+//! Always holds: every package is read whole and stored before the first is deployed. When one
 //! does not come about, those that this command deployed before it are taken back: what is new is
 //! destroyed, what was updated returns to what it was. An interrupted command takes nothing back.
 

@@ -96,8 +96,12 @@ pub fn no_deployment(file: &str) -> Diagnostic {
 }
 
 pub fn unknown_deployment(name: &str, known: &[String]) -> Diagnostic {
+    let help = match known {
+        [] => "This program declares none.".to_owned(),
+        known => format!("This program has: {}.", known.join(", ")),
+    };
     Diagnostic::without_place("unknown-deployment", format!("no deployment is called `{name}`"))
-        .help(format!("This program has: {}.", known.join(", ")))
+        .help(help)
 }
 
 pub fn which_deployment(known: &[String]) -> Diagnostic {

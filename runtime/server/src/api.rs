@@ -348,6 +348,7 @@ fn apply(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         hold: asked.number("hold")?,
         settings: Values::new(),
         window: window(asked)?,
+        user: None,
     };
     change(server, asked, request)
 }

@@ -42,6 +42,9 @@ pub enum Request {
         /// When it may be brought about; none: at once.
         #[serde(default)]
         window: Option<Window>,
+        /// The user who asks, whose locks hold up nobody but others; none: `by`.
+        #[serde(default)]
+        user: Option<String>,
     },
     /// Deploys what an earlier version was; none: the one that ran before.
     Rollback {

@@ -247,7 +247,12 @@ fn is_before(moment: Moment) -> bool {
 /// A hook in words.
 fn told(loaded: &Loaded, place: usize) -> String {
     let hook = &loaded.manifest.hooks[place];
-    let program = hook.command.first().map(String::as_str).unwrap_or_default();
+    // What says which one it is: of our own command the program that it runs.
+    let program = match &hook.command[..] {
+        [eclexia, run, program, ..] if eclexia == "eclexia" && run == "run" => program,
+        [program, ..] => program,
+        [] => "",
+    };
     format!("the hook `{program}` {}", hook.at.name().replace('-', " "))
 }
 

@@ -41,6 +41,8 @@ pub struct Asked {
     pub hold: Option<u64>,
     pub settings: Values,
     pub window: Option<Window>,
+    /// Whose locks hold up nobody but others; none: `by`.
+    pub user: Option<String>,
     /// Deployments that are changed by the same command.
     pub along: BTreeSet<String>,
 }
@@ -124,11 +126,11 @@ impl Supervisor {
         (deployment, package, plan): (&str, &str, &str),
         asked: Asked,
     ) -> Result<Reply, Diagnostic> {
-        let Asked { by, asker, confirm, hold, settings, window, along } = asked;
+        let Asked { by, asker, confirm, hold, settings, window, along, user } = asked;
         if !is_id(package) {
             return Err(diagnostics::no_package(Path::new(package), &"this is no id of a package"));
         }
-        self.registry.may_change(deployment, &by)?;
+        self.registry.may_change(deployment, user.as_ref().unwrap_or(&by))?;
         self.refuse_while_busy(deployment)?;
         let folders = self.folders.clone();
         let deployed = self.deployments.entry(deployment.to_owned()).or_default();
@@ -201,7 +203,10 @@ impl Supervisor {
         let settings = given(&self.folders, &found);
         let along = along.clone();
         let hold = found.hold;
-        self.apply(what, Asked { by, asker, confirm: None, hold, settings, window: None, along })
+        self.apply(
+            what,
+            Asked { by, asker, confirm: None, hold, settings, window: None, along, user: None },
+        )
     }
 
     pub fn confirm(&mut self, name: &str, by: &str) -> Result<Reply, Diagnostic> {

@@ -315,6 +315,7 @@ impl Supervisor {
                 hold,
                 settings,
                 window,
+                user,
             } => {
                 let asked = Asked {
                     by: named(who, by),
@@ -323,6 +324,8 @@ impl Supervisor {
                     hold,
                     settings,
                     window,
+                    // Whoever has a token is known by its key alone.
+                    user: user.filter(|_| who.is_none()),
                     along: along.clone(),
                 };
                 self.apply((&deployment, &package, &plan), asked)

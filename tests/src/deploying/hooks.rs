@@ -254,6 +254,7 @@ fn a_function_of_the_program_is_a_hook_and_is_checked_when_it_is_packed() {
     hook("shop/migrate");
     machine.done(&["apply", "shop.ecl"]);
     assert!(hooks(&machine).contains("before-deployment"), "{}", hooks(&machine));
+    assert!(machine.events().contains("the hook `files/eclexia-hook-1-migrate.ecl`"));
     hook("shop/refuse");
     failed(&machine.run(&["apply", "shop.ecl"]), "it ended with exit status: 1");
     assert!(hooks(&machine).contains("the table is locked"), "{}", hooks(&machine));

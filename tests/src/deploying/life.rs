@@ -131,6 +131,10 @@ fn locks_backups_and_exports_are_for_the_registry_that_is_in_use() {
     };
     let held = run_as("ada", &["lock", "shop", "--reason", "release"]);
     let id = held.out.split_whitespace().last().expect("an id").to_owned();
+    let own = run_as("ada", &["apply", "shop.ecl"]);
+    assert_eq!(own.code, Some(0), "{}", own.told());
+    let refused = run_as("bob", &["apply", "shop.ecl"]);
+    assert!(refused.err.contains("deployment-locked"), "{}", refused.told());
     let refused = run_as("bob", &["destroy", "shop"]);
     assert!(refused.err.contains("deployment-locked"), "{}", refused.told());
     assert!(machine.done(&["status"]).contains(&id));

@@ -387,6 +387,7 @@ impl Follower {
             hold: None,
             settings,
             window: None,
+            user: None,
         };
         client::ask(folders, &eclexia()?, &request)?;
         console.say(&format!("Adapted {name}: {reason}\n"));

@@ -71,6 +71,7 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
         hold: args.hold.map(milliseconds),
         settings: given(args, None, &package.manifest().configuration)?,
         window: args.window,
+        user: Some(who()),
     };
     handed(console, &folders, request, args.no_wait || is_later(args))
 }

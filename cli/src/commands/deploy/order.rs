@@ -8,7 +8,7 @@
 use super::apply::{handed, is_later, milliseconds, until};
 use super::destroy::destroy_one;
 use super::settings::{are_of, given};
-use super::{ask_to, registry};
+use super::{ask_to, registry, who};
 use crate::args::ApplyArgs;
 use crate::commands::sign::data;
 use crate::commands::{Ended, Stop};
@@ -189,6 +189,7 @@ pub fn apply(
             hold: args.hold.map(milliseconds),
             settings: step.settings.clone(),
             window: None,
+            user: Some(who()),
         };
         let rest: Vec<String> = ready[at + 1..].iter().map(|r| r.deployment.to_owned()).collect();
         // What comes after it needs it.
@@ -197,7 +198,7 @@ pub fn apply(
         let ended = handed(console, folders, along(request, &rest), no_wait);
         let exit = ended.unwrap_or_else(|stop| stop.report(console));
         if exit != Exit::Done {
-            return Ok(broken_off(console, folders, by, &done, &rest, exit));
+            return Ok(broken_off(console, folders, &who(), &done, &rest, exit));
         }
         done.push(step);
     }

@@ -81,7 +81,9 @@ impl AskedHook {
             Does::Command(command) => return Ok((Hook { at, command, timeout }, None)),
             Does::Function { module, name } => (module, name),
         };
-        let path = format!("eclexia-hook-{place}.ecl");
+        let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let letters: String = name.chars().map(letters).collect();
+        let path = format!("eclexia-hook-{place}-{}.ecl", letters.trim_matches('-'));
         let text = format!(
             "; The hook {} of eclexia.toml calls this.\n(import {module} :as program)\n\
              (defn main [world] (program/{name} world))\n",

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Every word that is no code of a diagnostic (of what was found in validation).
-pub const WORDS: [&str; 31] = [
+pub const WORDS: [&str; 33] = [
     // the life of a version
     "registered",
     "updated",
@@ -27,6 +27,8 @@ pub const WORDS: [&str; 31] = [
     // of a deployment
     "destroyed",
     "adapted",
+    "carbon",
+    "budget",
     "prices",
     // of a replica
     "adopted",

@@ -1,9 +1,20 @@
-//! Amounts of a command's options, written as in programs: `2s`, `1.5min`, `512MiB`.
+//! Amounts of a command's options, written as in programs: `2s`, `1.5min`, `512MiB`; and times
+//! that are told.
 
 use eclexia_base::number::{parse_decimal, to_f64};
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{Dim, Rational};
 use std::time::Duration;
+
+/// `12 min`: a time that has gone by, in the largest unit that keeps it a whole number.
+pub fn age(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
 
 /// A time.
 pub fn time(text: &str) -> Result<Duration, String> {

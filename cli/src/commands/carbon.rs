@@ -2,6 +2,7 @@
 //! region, the yearly averages that there are.
 
 use super::{Ended, Stop};
+use crate::amount;
 use crate::args::CarbonArgs;
 use crate::console::{Console, Exit};
 use crate::diagnostics;
@@ -9,7 +10,7 @@ use eclexia_carbon::{Answer, Cache, Carbon, Keys, Place, Signal, State, When, pl
 use eclexia_diag::Sources;
 use eclexia_settings::table::CARBON;
 use eclexia_settings::{CarbonPrice, Environment, Settings};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -159,13 +160,6 @@ fn number(value: f64) -> String {
     format!("{}", (value * places).round() / places)
 }
 
-/// `12 min`, in the largest unit that keeps it a whole number.
 fn age(then: Timestamp, now: Timestamp) -> String {
-    let age = now.duration_since(then).max(SignedDuration::ZERO);
-    match age.as_secs() {
-        seconds @ 0..120 => format!("{seconds} s"),
-        seconds @ 120..7200 => format!("{} min", seconds / 60),
-        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
-        seconds => format!("{} days", seconds / 86_400),
-    }
+    amount::age(u64::try_from(now.duration_since(then).as_secs()).unwrap_or(0))
 }

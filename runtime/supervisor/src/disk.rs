@@ -68,8 +68,7 @@ impl Supervisor {
         };
         let written = service.volumes.iter().filter(|volume| !volume.read_only);
         let held = written.map(|volume| {
-            let ordinal = volume.per_replica.then_some(instance.ordinal);
-            let folder = self.folders.volume(&instance.deployment, &volume.name, ordinal);
+            let folder = self.folders.volume(&instance.deployment, volume, instance.ordinal);
             Held { name: volume.name.clone(), folder, bytes: volume.bytes }
         });
         held.collect()

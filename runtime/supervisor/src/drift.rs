@@ -66,8 +66,7 @@ impl Supervisor {
                     add(&format!("cores of {id}"), wanted.to_string(), format!("{is} thousandths"));
                 }
                 for volume in &service.volumes {
-                    let ordinal = volume.per_replica.then_some(live.instance.ordinal);
-                    let folder = self.folders.volume(name, &volume.name, ordinal);
+                    let folder = self.folders.volume(name, volume, live.instance.ordinal);
                     if !folder.is_dir() {
                         add("volume", volume.name.clone(), "its folder is gone".to_owned());
                     }

@@ -1,6 +1,7 @@
 //! Where everything of this machine's deployments is, below the data folder.
 
 use eclexia_deploy::keys::TRUST_FILE;
+use eclexia_targets::local::Volume;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -89,10 +90,11 @@ impl Folders {
         self.local().join("versions").join(label(deployment)).join(format!("{number}.json"))
     }
 
-    pub fn volume(&self, deployment: &str, name: &str, ordinal: Option<u32>) -> PathBuf {
-        let name = match ordinal {
-            Some(ordinal) => format!("{name}.{ordinal}"),
-            None => name.to_owned(),
+    /// Of the replica with this number; one that is shared is the same for all.
+    pub fn volume(&self, deployment: &str, volume: &Volume, ordinal: u32) -> PathBuf {
+        let name = match volume.per_replica {
+            true => format!("{}.{ordinal}", volume.name),
+            false => volume.name.clone(),
         };
         self.local().join("volumes").join(label(deployment)).join(name)
     }

@@ -233,8 +233,7 @@ impl Loaded {
         let mut writes = vec![root.clone()];
         let mut reads = vec![self.files.clone(), place.eclexia.to_owned()];
         for volume in &service.volumes {
-            let ordinal = volume.per_replica.then_some(place.ordinal);
-            let folder = place.folders.volume(place.deployment, &volume.name, ordinal);
+            let folder = place.folders.volume(place.deployment, volume, place.ordinal);
             std::fs::create_dir_all(&folder)?;
             symlink(&folder, below(&root, &volume.path)?)?;
             if volume.read_only { &mut reads } else { &mut writes }.push(folder);

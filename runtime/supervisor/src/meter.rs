@@ -199,9 +199,7 @@ impl Supervisor {
             self.note(Fact::Aged(now));
         }
     }
-}
 
-impl Supervisor {
     /// The greatest part of its limit that any of these instances of a spec uses: of memory now, of
     /// cores since it was started.
     pub fn part_used(

@@ -221,8 +221,7 @@ fn permissions(
     }
     for volume in &service.volumes {
         for ordinal in 0..if volume.per_replica { service.replicas } else { 1 } {
-            let ordinal = volume.per_replica.then_some(ordinal);
-            let folder = folders.volume(&deployment.name, &volume.name, ordinal);
+            let folder = folders.volume(&deployment.name, volume, ordinal);
             let what = format!("the volume {} is at {}", volume.name, folder.display());
             findings.check(area, folder.is_dir(), what, "start it again: the folder is made anew");
         }

@@ -1,6 +1,7 @@
 //! `observe`: who is told what happens to deployments, and telling them.
 
 use super::{folders, registry};
+use crate::amount::age;
 use crate::args::{ObserveAddArgs, ObserveVerb};
 use crate::commands::Ended;
 use crate::console::{Console, Exit, Spinner};
@@ -116,7 +117,7 @@ fn list(console: &Console, folders: &Folders, store: &Store) -> Ended {
             "  at {seq}, {more}{count} behind; {delivered} delivered, {failed} tries refused"
         );
         if let Some(last) = &cursor.last {
-            let _ = writeln!(text, "  {} ago: {}", age(now.since(last.at)), last.said);
+            let _ = writeln!(text, "  {} ago: {}", age(now.since(last.at) / 1000), last.said);
         }
         if let Some(since) = cursor.failing_since.filter(|_| cursor.ended.is_none()) {
             let _ = writeln!(text, "  refuses since {since}");
@@ -147,16 +148,6 @@ fn as_json(
         "cursor": cursor.seq, "behind": count, "behind_is_more": is_more,
         "delivered": cursor.delivered, "failed": cursor.failed,
         "failing_since": cursor.failing_since, "ended": cursor.ended, "last": cursor.last})
-}
-
-/// In the largest unit that keeps it a whole number.
-fn age(milliseconds: u64) -> String {
-    match milliseconds / 1000 {
-        seconds @ 0..120 => format!("{seconds} s"),
-        seconds @ 120..7200 => format!("{} min", seconds / 60),
-        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
-        seconds => format!("{} days", seconds / 86_400),
-    }
 }
 
 fn try_out(console: &Console, observer: &Observer, store: &Store) -> Ended {

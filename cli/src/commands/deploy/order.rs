@@ -198,7 +198,7 @@ pub fn apply(
         let ended = handed(console, folders, along(request, &rest), no_wait);
         let exit = ended.unwrap_or_else(|stop| stop.report(console));
         if exit != Exit::Done {
-            return Ok(broken_off(console, folders, &who(), &done, &rest, exit));
+            return Ok(broken_off(console, folders, &done, &rest, exit));
         }
         done.push(step);
     }
@@ -229,7 +229,6 @@ fn settings(
 fn broken_off(
     console: &Console,
     folders: &Folders,
-    by: &str,
     done: &[&Ready<'_>],
     rest: &[String],
     exit: Exit,
@@ -243,7 +242,7 @@ fn broken_off(
         // the other one: nobody is left without what it needs.
         for ready in done {
             if let Change::Update { number, from } = &ready.one.change {
-                let said = match returned(folders, ready.deployment, *number, by, &all) {
+                let said = match returned(folders, ready.deployment, *number, &all) {
                     Ok(true) => format!("is {from} again"),
                     Ok(false) => format!("did not return to {from}: `eclexia status`"),
                     Err(stop) => failed(console, stop),
@@ -281,11 +280,10 @@ fn returned(
     folders: &Folders,
     deployment: &str,
     number: u32,
-    by: &str,
     all: &[String],
 ) -> Result<bool, Stop> {
-    let (name, by) = (deployment.to_owned(), by.to_owned());
-    let request = Request::Rollback { deployment: name, version: Some(number), by };
+    let name = deployment.to_owned();
+    let request = Request::Rollback { deployment: name, version: Some(number), by: who() };
     let Reply::Version { number, .. } = ask_to(folders, along(request, all))? else {
         return Ok(false);
     };

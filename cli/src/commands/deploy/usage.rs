@@ -56,7 +56,9 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
         console.json(&json!({"format": "eclexia-machine/1", "budgets": budgets}));
     } else {
         console.out(&table(&all));
-        console.out(&grids(&registry, &wanted, since)?);
+        if !all.is_empty() {
+            console.out(&grids(&registry, &wanted, since)?);
+        }
         console.out(&standings(&standing));
     }
     if console.global.json && args.csv.is_some() {

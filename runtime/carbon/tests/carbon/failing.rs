@@ -1,15 +1,20 @@
 //! Servers that do not answer as they should.
 
-use crate::server::{Act, Client, GERMANY, Server, json, nobody, status};
-use eclexia_carbon::{Answer, State};
+use crate::server::{Act, Client, GERMANY, Server, json, nobody, patience, status};
+use eclexia_carbon::{Answer, Http, Patience, State};
 use eclexia_settings::SourceKind;
 
 const NOON: &str = "01T12:00:00";
 
 /// The answer of a client whose first server does this, and whose second is not there.
 fn asked(act: Act) -> (Answer, usize) {
+    // Who never answers need not be waited for long. Who does may take its time, on a busy machine.
+    let patience = match act {
+        Act::Hang | Act::Drip => patience(),
+        _ => Patience::default(),
+    };
     let server = Server::new(move |_, _| act.clone());
-    let client = Client::new(&server.address, &nobody());
+    let client = Client::with(&server.address, &nobody(), Http::new(patience));
     (client.ask("DE", NOON), server.seen().len())
 }
 

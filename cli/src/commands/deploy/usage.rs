@@ -56,8 +56,10 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
         console.json(&json!({"format": "eclexia-machine/1", "budgets": budgets}));
     } else {
         console.out(&table(&all));
-        if !all.is_empty() {
-            console.out(&grids(&registry, &wanted, since)?);
+        let numbers = grids(&registry, &wanted, since)?;
+        match numbers.is_empty() && !all.is_empty() {
+            true => console.out("  none did\n"),
+            false => console.out(&numbers),
         }
         console.out(&standings(&standing));
     }
@@ -149,9 +151,6 @@ fn grids(registry: &Registry, names: &[&String], since: At) -> Result<String, Di
                 format!("{} to {}", moment(number.at), moment(number.until)),
             ]);
         }
-    }
-    if rows.is_empty() {
-        return Ok("  none did\n".to_owned());
     }
     // The last ones are those that matter.
     let from = rows.len().saturating_sub(MOST_NUMBERS);

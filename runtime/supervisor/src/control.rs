@@ -94,6 +94,9 @@ pub enum Request {
         detail: String,
     },
     Status,
+    /// The same without replicas, what each of which uses is read of the system: for those who ask
+    /// again and again.
+    Outline,
     /// What is other than it was deployed; of one deployment, or of all.
     Drift {
         deployment: Option<String>,

@@ -92,7 +92,7 @@ fn asked_for(request: &Request) -> (Option<Verb>, Option<&str>) {
         Request::Rollback { deployment, .. } => (Some(Verb::Rollback), Some(deployment)),
         Request::Confirm { deployment, .. } => (Some(Verb::Confirm), Some(deployment)),
         Request::Destroy { deployment, .. } => (Some(Verb::Destroy), Some(deployment)),
-        Request::Status => (Some(Verb::View), None),
+        Request::Status | Request::Outline => (Some(Verb::View), None),
         Request::Drift { deployment } => (Some(Verb::View), deployment.as_deref()),
         Request::Along { request, .. } => asked_for(request),
         Request::Repriced { .. }

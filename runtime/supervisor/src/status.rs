@@ -9,10 +9,18 @@ use eclexia_deploy::registry::At;
 use eclexia_deploy::rollout::Health;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Down to what it is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Detail {
+    Services,
+    Replicas,
+}
+
 impl Supervisor {
-    pub fn status(&self) -> Status {
+    pub fn status(&self, detail: Detail) -> Status {
         let now = now();
-        let of = self.deployments.iter().map(|(name, d)| self.deployment_status(name, d, now));
+        let each = self.deployments.iter();
+        let of = each.map(|(name, d)| self.deployment_status(name, d, detail, now));
         Status {
             supervisor: std::process::id(),
             since: self.since,
@@ -21,7 +29,13 @@ impl Supervisor {
         }
     }
 
-    fn deployment_status(&self, name: &str, deployed: &Deployed, now: At) -> DeploymentStatus {
+    fn deployment_status(
+        &self,
+        name: &str,
+        deployed: &Deployed,
+        detail: Detail,
+        now: At,
+    ) -> DeploymentStatus {
         let mut lives: BTreeMap<&str, Vec<&Live>> = BTreeMap::new();
         for live in self.live.values().filter(|live| live.instance.deployment == name) {
             lives.entry(&live.instance.service).or_default().push(live);
@@ -39,6 +53,7 @@ impl Supervisor {
             let of = aim.as_ref().and_then(|aim| aim.service(service));
             let instances = lives.get(service.as_str()).map(Vec::as_slice).unwrap_or_default();
             let spec = aim.as_ref().and_then(|aim| aim.specs.get(service));
+            let told = if detail == Detail::Replicas { instances } else { &[] };
             let is_ready = |live: &&&Live| {
                 live.health(now) == Health::Ready && Some(&live.instance.spec) == spec
             };
@@ -71,7 +86,7 @@ impl Supervisor {
                 total: self.meter.total(name, service),
                 memory_limit: of.and_then(|of| of.limits.memory_bytes),
                 cpu_millis: of.and_then(|of| of.limits.cpu_millis),
-                instances: instances.iter().map(|live| self.instance_status(live, now)).collect(),
+                instances: told.iter().map(|live| self.instance_status(live, now)).collect(),
             }
         });
         let version = deployed.version.as_ref();

@@ -22,6 +22,7 @@ use crate::proxy::Frontend;
 use crate::rights::Asker;
 use crate::sandbox::{self, Able};
 use crate::stages::{Asked, Deployed};
+use crate::status::Detail;
 use eclexia_deploy::grants::{Verb, Who};
 use eclexia_deploy::package::Signer;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
@@ -300,7 +301,8 @@ impl Supervisor {
             Request::Along { deployments, request } => {
                 self.asked(*request, who, &deployments.into_iter().collect())
             }
-            Request::Status => Ok(Reply::Status(Box::new(self.status()))),
+            Request::Status => Ok(Reply::Status(Box::new(self.status(Detail::Replicas)))),
+            Request::Outline => Ok(Reply::Status(Box::new(self.status(Detail::Services)))),
             Request::Drift { deployment } => Ok(Reply::Drift(self.drift(deployment.as_deref()))),
             Request::Leave => {
                 self.is_leaving = true;

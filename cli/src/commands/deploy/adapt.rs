@@ -146,7 +146,7 @@ fn look(
     is_over: &Arc<AtomicBool>,
 ) -> Result<(), Stop> {
     let folders = folders()?;
-    let Some(Ok(Reply::Status(status))) = client::ask_running(&folders, &Request::Status) else {
+    let Some(Ok(Reply::Status(status))) = client::ask_running(&folders, &Request::Outline) else {
         return Ok(());
     };
     let Some(registry) = super::registry(&folders)? else { return Ok(()) };

@@ -76,7 +76,7 @@ impl Asking {
 
     fn look(&mut self, is_over: &AtomicBool) -> Result<(), Diagnostic> {
         let folders = folders()?;
-        let Some(Ok(Reply::Status(status))) = client::ask_running(&folders, &Request::Status)
+        let Some(Ok(Reply::Status(status))) = client::ask_running(&folders, &Request::Outline)
         else {
             return Ok(());
         };

@@ -90,7 +90,7 @@ fn guard(folders: Folders, eclexia: PathBuf, is_over: Arc<AtomicBool>) {
                 client::is_needed(&registry).unwrap_or(false)
             });
             if is_needed {
-                let _ = client::ask(&folders, &eclexia, &Request::Status);
+                let _ = client::ask(&folders, &eclexia, &Request::Outline);
             }
         }
     });

@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
 pub fn eclexia() -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     let built =
-        cargo.args(["build", "--release", "--quiet", "-p", "eclexia-cli"]).current_dir(root());
+        cargo.args(["build", "--release", "--quiet", "--bin", "eclexia"]).current_dir(root());
     assert!(built.status().is_ok_and(|s| s.success()), "the command does not build");
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);

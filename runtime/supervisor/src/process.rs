@@ -127,6 +127,30 @@ pub fn ask_to_end(process: &Process) {
     }
 }
 
+/// Asks all that belongs to an instance to end, but not who keeps it.
+pub fn ask_kept_to_end(cgroups: &Cgroups, instance: &str, mark: &str, keeper: &Process) {
+    let members = cgroups.members(instance).unwrap_or_else(|| marked(mark));
+    for member in members.into_iter().filter(|member| *member != keeper.pid) {
+        if let Some(pid) = pid(member) {
+            let _ = rustix::process::kill_process(pid, Signal::TERM);
+        }
+    }
+}
+
+/// The process that another one keeps.
+pub fn kept_by(keeper: &Process) -> Option<u32> {
+    let children = format!("/proc/{0}/task/{0}/children", keeper.pid);
+    let children = std::fs::read_to_string(children).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
+
+/// Ends a process, at once.
+pub fn end(process: &Process) {
+    if let Some(pid) = pid(process.pid).filter(|_| is_running(process)) {
+        let _ = rustix::process::kill_process(pid, Signal::KILL);
+    }
+}
+
 /// Ends all that belongs to an instance, at once. Gives whether nothing is left.
 pub fn end_all(cgroups: &Cgroups, instance: &str, mark: &str) -> bool {
     for _ in 0..50 {

@@ -89,9 +89,9 @@ const size = (bytes) =>
   bytes >= 2 ** 30 ? `${short(bytes / 2 ** 30)} GiB` : `${short(bytes / MIB)} MiB`;
 const time = (at) => new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
 const GOOD = ["completed", "ready", "done"];
-const BAD = ["failed", "rolled-back", "unready", "late"];
+const BAD = ["failed", "rolled-back", "unready", "waiting", "late"];
 const mood = (state) => (GOOD.includes(state) ? "good" : BAD.includes(state) ? "bad" : "mild");
-const badge = (state) => element("span", { className: `badge ${mood(state)}` }, state);
+const badge = (state, of = mood(state)) => element("span", { className: `badge ${of}` }, state);
 
 function bar(part, label) {
   const filled = element("span");
@@ -212,7 +212,9 @@ function showServices(deployment) {
     if (job.failures) facts.push(`${job.failures} failed`);
     if (job.said) facts.push(job.said);
     if (job.next) facts.push(`next ${time(job.next)}`);
-    return element("li", {}, badge(job.state), ` ${job.name} `, note(facts.join(", ")));
+    // A job that waits is as it should be.
+    const of = job.state === "waiting" ? "mild" : mood(job.state);
+    return element("li", {}, badge(job.state, of), ` ${job.name} `, note(facts.join(", ")));
   });
   $("jobs-part").hidden = jobs.length === 0;
   fill($("jobs"), jobs);

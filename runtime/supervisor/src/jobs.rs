@@ -74,18 +74,17 @@ impl Supervisor {
         match decision.order {
             Order::Wait(_) | Order::GoOn => {}
             Order::Stop(why) => {
-                if let Some(id) = self.of_job(name, of).next().map(|live| live.instance.id.clone())
-                {
-                    self.stop(&id, &why);
-                }
+                let ids: Vec<String> =
+                    self.of_job(name, of).map(|live| live.instance.id.clone()).collect();
+                ids.iter().for_each(|id| self.stop(id, &why));
             }
             Order::Over(state, why) => {
                 let detail = format!("{of} is {}: {why}", state.name());
-                let run = self.run(name, aim, of, decision.day);
+                let run = self.run_of(name, aim, of, decision.day);
                 self.ran(Run { state, said: Some(why), ..run }, aim.number, detail);
             }
             Order::Start => {
-                let run = self.run(name, aim, of, decision.day);
+                let run = self.run_of(name, aim, of, decision.day);
                 let is_new = self.last_run(name, of).is_none_or(|last| last.day != run.day);
                 let spec = aim.specs.get(of).cloned().unwrap_or_default();
                 let failures = if run.spec == spec { run.failures } else { 0 };
@@ -129,7 +128,7 @@ impl Supervisor {
     }
 
     /// The run of a day: as it is known, or one of which nothing is.
-    fn run(&self, name: &str, aim: &Loaded, job: &str, day: u32) -> Run {
+    fn run_of(&self, name: &str, aim: &Loaded, job: &str, day: u32) -> Run {
         if let Some(run) = self.last_run(name, job).filter(|run| run.day == day) {
             return run.clone();
         }
@@ -238,7 +237,7 @@ impl Supervisor {
         let today = u32::try_from(now().0 / DAY).unwrap_or(u32::MAX);
         let day = last.map_or(today, |run| run.day);
         let spec = aim.specs.get(job).cloned().unwrap_or_default();
-        let run = self.run(name, &aim, job, day);
+        let run = self.run_of(name, &aim, job, day);
         let detail = format!("{job} is started for {} by {by}", date(day));
         let (state, asked) = (RunState::Begun, Some(now()));
         self.ran(Run { state, asked, spec, failures: 0, said: None, ..run }, aim.number, detail);

@@ -431,7 +431,7 @@ mod tests {
                     }
                 }
             }
-            assert!((9..=20).contains(&starts), "{pieces:?}: {starts}");
+            assert!((9..=21).contains(&starts), "{pieces:?}: {starts}");
         }
     }
 }

@@ -190,7 +190,8 @@ impl Supervisor {
         match run.filter(|run| run.state == RunState::Begun) {
             Some(run) if is_done => {
                 let took = now().since(instance.since);
-                let time = if took < MOMENT { String::new() } else { format!(", in {} s", took / 1000) };
+                let time =
+                    if took < MOMENT { String::new() } else { format!(", in {} s", took / 1000) };
                 let detail = format!("{} is done for {}{time}", run.job, date(run.day));
                 let run = Run { state: RunState::Done, said: Some(said), ..run };
                 self.ran(run, instance.version, detail);
@@ -222,8 +223,10 @@ impl Supervisor {
     /// Somebody wants a job to run, whatever its hours.
     pub fn start_job(&mut self, name: &str, job: &str, by: &str) -> Result<Reply, Diagnostic> {
         let known: Vec<String> = self.deployments.keys().cloned().collect();
-        let deployed =
-            self.deployments.get(name).ok_or_else(|| diagnostics::nothing_deployed(name, &known))?;
+        let deployed = self
+            .deployments
+            .get(name)
+            .ok_or_else(|| diagnostics::nothing_deployed(name, &known))?;
         let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
         let Some(aim) = aim.filter(|aim| aim.job(job).is_some()) else {
             let jobs = deployed.running.and_then(|number| self.loaded(name, number));

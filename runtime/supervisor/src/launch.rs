@@ -88,11 +88,8 @@ fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
     let said = |error: std::io::Error| format!("{}: {error}", path.display());
     let line = serde_json::to_string(spec).map_err(|error| error.to_string())?;
     // This very program, also where its file has been replaced.
-    let mut child = Command::new("/proc/self/exe")
-        .arg("launch")
-        .stdin(Stdio::piped())
-        .spawn()
-        .map_err(said)?;
+    let mut child =
+        Command::new("/proc/self/exe").arg("launch").stdin(Stdio::piped()).spawn().map_err(said)?;
     if let Some(mut stdin) = child.stdin.take() {
         // Who does not read it ends, and that is seen below.
         let _ = stdin.write_all(format!("{line}\ngo\n").as_bytes());

@@ -139,9 +139,13 @@ pub fn ask_kept_to_end(cgroups: &Cgroups, instance: &str, mark: &str, keeper: &P
 
 /// The process that another one keeps.
 pub fn kept_by(keeper: &Process) -> Option<u32> {
-    let children = format!("/proc/{0}/task/{0}/children", keeper.pid);
-    let children = std::fs::read_to_string(children).ok()?;
-    children.split_whitespace().next()?.parse().ok()
+    let entries = std::fs::read_dir("/proc").ok()?.flatten();
+    let mut numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers.find(|number| {
+        let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1));
+        parent == Some(keeper.pid.to_string().as_str())
+    })
 }
 
 /// Ends a process, at once.

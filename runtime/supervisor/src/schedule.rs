@@ -133,9 +133,7 @@ fn is_under_way(job: &Job, known: &Known<'_>, last: &Run, now: At) -> bool {
     match last.state {
         // What was destroyed under way, and comes back after its hours, is not told as late.
         RunState::Begun => hours_of(job, last).until > known.since,
-        RunState::Failed => {
-            last.spec != known.spec && Hours::of(job, last.day).from(now).is_some()
-        }
+        RunState::Failed => last.spec != known.spec && Hours::of(job, last.day).from(now).is_some(),
         RunState::Done | RunState::Late => false,
     }
 }
@@ -288,8 +286,7 @@ mod tests {
     #[test]
     fn what_is_deployed_after_its_first_hours_begins_the_next_day() {
         for job in [job(&[(3, 2)], 24, false), job(&[(3, 2), (9, 2)], 24, true)] {
-            let known =
-                Known { spec: "a", last: None, since: at(0, 5, 0), alive: Alive::No };
+            let known = Known { spec: "a", last: None, since: at(0, 5, 0), alive: Alive::No };
             assert_eq!(decide(&job, &known, at(0, 9, 30)).day, TODAY + 1);
         }
         // And within them at once.

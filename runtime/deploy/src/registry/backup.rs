@@ -15,7 +15,9 @@ const MOST_BYTES: usize = 1 << 30;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum Line {
-    Head { format: String },
+    Head {
+        format: String,
+    },
     Deployment(Deployment),
     Version(Version),
     Instance(Instance),

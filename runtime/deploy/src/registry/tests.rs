@@ -358,7 +358,8 @@ fn the_last_run_of_each_job_is_known_for_ever_and_goes_with_an_export() {
     // Long after all of them.
     registry.record(&[Fact::Aged(At(u64::MAX / 2))]).unwrap();
     assert_eq!(registry.last_runs("shop").unwrap(), last);
-    let count: Result<i64, _> = registry.db.query_row("SELECT count(*) FROM runs", [], |r| r.get(0));
+    let count: Result<i64, _> =
+        registry.db.query_row("SELECT count(*) FROM runs", [], |r| r.get(0));
     assert_eq!(count.unwrap(), 2);
     let mut other = Registry::open(&folder.path().join("other")).unwrap();
     import(&mut other, &export(&registry).unwrap()).unwrap();

@@ -187,7 +187,7 @@ fn what_fails_is_tried_again_three_times_in_all_and_a_new_version_anew() {
     };
     failed(&machine, 1);
     let status = machine.done(&["status"]);
-    assert!(status.contains("failed 1 times: exit status: 3; it is tried again"), "{status}");
+    assert!(status.contains("failed at try 1: exit status: 3; it is tried again"), "{status}");
     killed(&mut machine, 10, 1, 0);
     failed(&machine, 2);
     killed(&mut machine, 10, 5, 0);

@@ -135,7 +135,7 @@ pub fn told(job: &JobStatus) -> String {
         "waiting" => match (job.failures, job.next) {
             (0, Some(next)) => format!("waits until {next}"),
             (0, None) => "waits".to_owned(),
-            (n, next) => format!("failed {n} times{why}; it is tried again{}", at(next)),
+            (n, next) => format!("failed at try {n}{why}; it is tried again{}", at(next)),
         },
         "running" | "stopping" => format!("is {} since{}", job.state, at(job.since)),
         "done" => format!("is done{day} since{}{next}", at(job.since)),

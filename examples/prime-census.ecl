@@ -25,10 +25,10 @@
           :else (recur (+ d 1)))))
 
 (sig next (Fn [Census] Census))
-(defn next "One block more." [census]
-  (let [from (* (.blocks census) block)
+(defn next "One block more." [so-far]
+  (let [from (* (.blocks so-far) block)
         found (vector/count prime? (vector/range from (+ from block)))]
-    (Census {:blocks (+ (.blocks census) 1) :primes (+ (.primes census) found)})))
+    (Census {:blocks (+ (.blocks so-far) 1) :primes (+ (.primes so-far) found)})))
 
 (sig kept (Fn [String] Census))
 (defn kept "What was kept; from the beginning where it is nothing." [text]
@@ -43,11 +43,11 @@
 (defn main [world]
   (let [folder (files/within (.files world) "kept")
         text (if (files/exists? folder "census") (try (files/read folder "census")) "")]
-    (loop [census (kept text)]
-      (if (= (.blocks census) blocks)
-        (do (print (.primes census) " primes below " (* blocks block))
+    (loop [so-far (kept text)]
+      (if (= (.blocks so-far) blocks)
+        (do (print (.primes so-far) " primes below " (* blocks block))
             (files/remove folder "census"))
-        (let [more (next census)]
+        (let [more (next so-far)]
           (print (.blocks more) " of " blocks " blocks")
           (try (files/write folder "census" (str (.blocks more) " " (.primes more))))
           (recur more))))))

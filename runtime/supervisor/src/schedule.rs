@@ -144,7 +144,7 @@ fn running(job: &Job, hours: &Hours, now: At) -> Order {
     }
     match hours.next_piece(now) {
         Some(next) if job.interruptible => {
-            Order::Stop(format!("its hours are over for now; it goes on at {next}"))
+            Order::Stop(format!("its piece has ended; it goes on at {next}"))
         }
         _ => Order::GoOn,
     }

@@ -47,7 +47,8 @@ fn tell(console: &Console, line: &str) {
     }
 }
 
-/// The deployment of a service or job to which anything ever happened: then it has only not written yet.
+/// The deployment of a service or job to which anything ever happened: then it has only not
+/// written yet.
 fn silent(folders: &Folders, args: &LogsArgs) -> Result<Option<String>, Stop> {
     let Some(registry) = registry(folders)? else { return Ok(None) };
     for kind in ["service", "job"] {

@@ -1,8 +1,8 @@
 //! A plan as the tree of processes of this machine.
 //!
 //! In: the joined view. Out: the tree, and `processes.json` with it. Services come in the order in
-//! which they start, jobs after them. What one machine cannot have is reported: zones, other regions, images (a
-//! command of the package runs instead), devices.
+//! which they start, jobs after them. What one machine cannot have is reported: zones, other
+//! regions, images (a command of the package runs instead), devices.
 
 use super::tree::{FORMAT, Job, KEPT, Limits, Neighbour, Service, Tree, Volume};
 use crate::chosen::{Chosen, ChosenJob, View, positive};

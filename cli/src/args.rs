@@ -135,12 +135,14 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show what is deployed here, and how it is
     Status(StatusArgs),
-    /// Show what a service wrote
+    /// Show what a service or a job wrote
     Logs(LogsArgs),
     /// Show the versions of deployments, and what happened
     History(HistoryArgs),
     /// Show what is other than it was deployed; exits with 2 if anything is
     Drift(DriftArgs),
+    /// Run a job now, whatever its hours
+    Start(StartArgs),
     /// Keep a version that waits to be confirmed
     Confirm(NamedArgs),
     /// Deploy what an earlier version was

@@ -609,6 +609,15 @@ pub fn no_service(name: &str, known: &[String]) -> Diagnostic {
     }
 }
 
+pub fn no_job(name: &str, known: &[String]) -> Diagnostic {
+    let found =
+        Diagnostic::without_place("unknown-job", format!("no job `{name}` is deployed here"));
+    match known {
+        [] => found.help("`eclexia apply FILE` deploys something; a job is declared by `defjob`"),
+        known => found.help(format!("there are: {}", known.join(", "))),
+    }
+}
+
 /// Nothing that was measured.
 pub fn no_usage(name: Option<&str>, known: &[String]) -> Diagnostic {
     let text = match name {

@@ -93,12 +93,13 @@ fn the_page_of_the_configuration_is_the_table() {
 }
 
 /// Variables of our own that are not for users: what services and hooks are given, what tests set.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "ECLEXIA_DEPLOYMENT",
     "ECLEXIA_SERVICE",
     "ECLEXIA_REPLICA",
     "ECLEXIA_INSTANCE",
     "ECLEXIA_DIE_AT",
+    "ECLEXIA_CLOCK",
     "ECLEXIA_VERSION",
     "ECLEXIA_MOMENT",
     "ECLEXIA_SETTING_",

@@ -59,7 +59,7 @@ pub struct StatusArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia logs -f hello")]
 pub struct LogsArgs {
-    /// The service; with --hooks, the deployment
+    /// The service or job; with --hooks, the deployment
     pub service: String,
     /// What the hooks of a deployment's packages wrote
     #[arg(long, conflicts_with = "deployment")]
@@ -86,6 +86,9 @@ pub struct HistoryArgs {
     /// Only of this service
     #[arg(long, value_name = "NAME", requires = "events")]
     pub service: Option<String>,
+    /// Only of this job
+    #[arg(long, value_name = "NAME", requires = "events", conflicts_with = "service")]
+    pub job: Option<String>,
     /// Only changes to this state, as `completed`
     #[arg(long, value_name = "STATE", requires = "events")]
     pub status: Option<String>,
@@ -113,6 +116,15 @@ pub struct RollbackArgs {
     /// Return as soon as the version is created; it goes on by itself
     #[arg(long)]
     pub no_wait: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Try: eclexia start backup")]
+pub struct StartArgs {
+    pub job: String,
+    /// The deployment, where several have a job of this name
+    #[arg(long, short, value_name = "NAME")]
+    pub deployment: Option<String>,
 }
 
 #[derive(Args, Debug)]

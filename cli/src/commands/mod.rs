@@ -115,6 +115,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Logs(args) => deploy::logs::logs(console, &args),
         Command::History(args) => deploy::history::history(console, &args),
         Command::Drift(args) => deploy::drift(console, &args),
+        Command::Start(args) => deploy::start(console, &args),
         Command::Confirm(args) => deploy::confirm(console, &args.deployment),
         Command::Rollback(args) => deploy::apply::rollback(console, &args),
         Command::Destroy(args) => deploy::destroy::destroy(console, &args),

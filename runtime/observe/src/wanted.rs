@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Every word that is no code of a diagnostic (of what was found in validation).
-pub const WORDS: [&str; 33] = [
+pub const WORDS: [&str; 37] = [
     // the life of a version
     "registered",
     "updated",
@@ -47,6 +47,11 @@ pub const WORDS: [&str; 33] = [
     "log-flood",
     "volume-filling",
     "volume-exceeded",
+    // of a job's run
+    "job-begun",
+    "job-done",
+    "job-failed",
+    "job-late",
     // made for trying out
     "test",
 ];
@@ -96,6 +101,10 @@ pub fn word(event: &Event) -> &str {
         ("state", Some("created")) if event.version == Some(1) => "registered",
         ("state", Some("created")) => "updated",
         ("state", Some(state)) => state,
+        ("job", Some("begun")) => "job-begun",
+        ("job", Some("done")) => "job-done",
+        ("job", Some("failed")) => "job-failed",
+        ("job", Some("late")) => "job-late",
         // A replica's: the word alone is a version's.
         ("failed", _) => "service-failed",
         (kind, _) => kind,
@@ -125,6 +134,7 @@ mod tests {
         assert_eq!(word(&event("state", Some("rolled-back"), 2)), "rolled-back");
         assert_eq!(word(&event("hook", Some("failed"), 2)), "hook");
         assert_eq!(word(&event("failed", None, 2)), "service-failed");
+        assert_eq!(word(&event("job", Some("late"), 2)), "job-late");
     }
 
     #[test]

@@ -60,6 +60,12 @@ pub enum Request {
         deployment: String,
         by: String,
     },
+    /// Runs a job, whatever its hours.
+    Start {
+        deployment: String,
+        job: String,
+        by: String,
+    },
     /// Does what is asked with the rights of a token's key, instead of the owner's.
     As {
         token: String,
@@ -202,6 +208,8 @@ pub struct DeploymentStatus {
     /// It is taken back then, unless it is confirmed.
     pub confirm_by: Option<At>,
     pub services: Vec<ServiceStatus>,
+    #[serde(default)]
+    pub jobs: Vec<JobStatus>,
     /// What electricity emits in its regions, as its carbon is counted now.
     #[serde(default)]
     pub intensities: Vec<IntensityStatus>,
@@ -235,6 +243,26 @@ pub struct ServiceStatus {
     pub ports: Vec<PortStatus>,
     /// What it used since the supervisor began, as last sampled.
     pub total: Sample,
+    pub memory_limit: Option<u64>,
+    pub cpu_millis: Option<u64>,
+    pub instances: Vec<InstanceStatus>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct JobStatus {
+    pub name: String,
+    /// `waiting`, `running`, `stopping`, or how the last run ended: `done`, `failed`, `late`
+    pub state: String,
+    /// The day of the last run that has begun or is over, `2026-12-02`.
+    pub day: Option<String>,
+    /// Failed tries of that run.
+    pub failures: u32,
+    /// Since when it is in its state.
+    pub since: Option<At>,
+    /// How the last try ended, or why the run is over.
+    pub said: Option<String>,
+    /// When it is started next.
+    pub next: Option<At>,
     pub memory_limit: Option<u64>,
     pub cpu_millis: Option<u64>,
     pub instances: Vec<InstanceStatus>,

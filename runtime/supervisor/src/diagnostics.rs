@@ -46,6 +46,22 @@ pub fn nothing_to_confirm(deployment: &str) -> Diagnostic {
     Diagnostic::without_place("nothing-to-confirm", text).help("`eclexia status` shows what does")
 }
 
+pub fn unknown_job(deployment: &str, job: &str, known: &[String]) -> Diagnostic {
+    let known = match known {
+        [] => format!("`{deployment}` has no jobs."),
+        known => format!("Its jobs: {}.", known.join(", ")),
+    };
+    Diagnostic::without_place("unknown-job", format!("`{deployment}` has no job `{job}`"))
+        .note(known)
+        .help(format!("`eclexia status {deployment}` shows its jobs"))
+}
+
+pub fn job_running(job: &str) -> Diagnostic {
+    Diagnostic::without_place("job-running", format!("the job `{job}` is running"))
+        .note("a job is never run twice at once")
+        .help("wait for it: `eclexia status` shows it, `eclexia logs` what it writes")
+}
+
 pub fn no_package(path: &Path, why: &dyn Display) -> Diagnostic {
     Diagnostic::without_place("package-missing", "the package is not in the store")
         .note(format!("The file: {}. The reason: {why}.", path.display()))

@@ -63,7 +63,7 @@ impl Supervisor {
     pub fn volumes(&self, id: &str) -> Vec<Held> {
         let Some(instance) = self.live.get(id).map(|live| &live.instance) else { return vec![] };
         let loaded = self.loaded(&instance.deployment, instance.version);
-        let Some(service) = loaded.as_ref().and_then(|l| l.service(&instance.service)) else {
+        let Some(service) = loaded.as_ref().and_then(|l| l.process(&instance.service)) else {
             return vec![];
         };
         let written = service.volumes.iter().filter(|volume| !volume.read_only);

@@ -85,6 +85,11 @@ impl Folders {
         self.instance(id).join("spec.json")
     }
 
+    /// How the process of a job's instance ended.
+    pub fn kept(&self, id: &str) -> PathBuf {
+        self.instance(id).join("ended.json")
+    }
+
     /// What belongs to a version besides its package.
     pub fn version(&self, deployment: &str, number: u32) -> PathBuf {
         self.local().join("versions").join(label(deployment)).join(format!("{number}.json"))

@@ -7,11 +7,13 @@
 //! written; privileges last.
 
 use crate::sandbox;
+use eclexia_deploy::files::{Access, Existing, write};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::io::BufRead;
-use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::io::{BufRead, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// What to become, and within which limits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,6 +31,23 @@ pub struct Spec {
     /// Bytes of address space, where no cgroup limits memory.
     pub address_space: Option<u64>,
     pub network: Network,
+    /// Where it is written down how it ended; none: nobody needs to know who did not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<PathBuf>,
+}
+
+/// How a process ended, as it was written down.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// As `wait` gives it.
+    pub status: i32,
+}
+
+impl Kept {
+    /// None: it has not ended, or who kept it was ended before it.
+    pub fn read(path: &Path) -> Option<Kept> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -45,22 +64,40 @@ pub enum Network {
 /// The exit code of a process that could not become its service.
 pub const NOT_STARTED: i32 = 125;
 
-/// Becomes the service. Returns only what went wrong.
-pub fn become_service() -> String {
+/// Becomes the service, or keeps it until it ends and gives its exit code. An error: why neither
+/// could be done.
+pub fn become_service() -> Result<i32, String> {
     let mut lines = std::io::stdin().lock().lines();
     let mut line = || lines.next().and_then(Result::ok);
-    let Some(spec) = line() else { return "no specification came".to_owned() };
-    let spec: Spec = match serde_json::from_str(&spec) {
-        Ok(spec) => spec,
-        Err(error) => return format!("the specification cannot be read: {error}"),
-    };
+    let spec = line().ok_or("no specification came")?;
+    let mut spec: Spec = serde_json::from_str(&spec)
+        .map_err(|error| format!("the specification cannot be read: {error}"))?;
     if line().as_deref() != Some("go") {
-        return "whoever starts it has ended".to_owned();
+        return Err("whoever starts it has ended".to_owned());
     }
-    match prepare(&spec) {
-        Ok(()) => exec(&spec),
-        Err(why) => why,
+    if let Some(path) = spec.kept.take() {
+        return keep(&spec, &path);
     }
+    prepare(&spec)?;
+    Err(exec(&spec))
+}
+
+/// Starts it in a process of its own, waits, and writes down how it ended: whoever asks later, and
+/// was not there, finds it. It has none of the limits: it does nothing but wait.
+fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
+    let said = |error: std::io::Error| format!("{}: {error}", path.display());
+    let line = serde_json::to_string(spec).map_err(|error| error.to_string())?;
+    // This very program, also where its file has been replaced.
+    let mut child =
+        Command::new("/proc/self/exe").arg("launch").stdin(Stdio::piped()).spawn().map_err(said)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // Who does not read it ends, and that is seen below.
+        let _ = stdin.write_all(format!("{line}\ngo\n").as_bytes());
+    }
+    let ended = child.wait().map_err(said)?;
+    let kept = serde_json::to_vec(&Kept { status: ended.into_raw() }).unwrap_or_default();
+    write(path, &kept, Access::Owner, Existing::Replace).map_err(said)?;
+    Ok(ended.code().unwrap_or(NOT_STARTED))
 }
 
 fn prepare(spec: &Spec) -> Result<(), String> {
@@ -81,7 +118,7 @@ fn exec(spec: &Spec) -> String {
     };
     let path = spec.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.as_str());
     let found = find(program, path.unwrap_or_default());
-    let error = std::process::Command::new(&found)
+    let error = Command::new(&found)
         .arg0(program)
         .args(arguments)
         .env_clear()

@@ -12,6 +12,7 @@
 //! | `rights`, `record` | who asks; what was given to a version besides its package |
 //! | `stages`, `validate` | the life of a version, and of its services |
 //! | `dependants` | which deployments need which |
+//! | `schedule`, `jobs` | when jobs run, and what becomes of them |
 //! | `hooks` | commands of packages at moments of a version's life |
 //! | `recover` | what a supervisor before this one left |
 //! | `drift`, `status` | what is, and what of it is other than it was deployed |
@@ -35,6 +36,7 @@ mod grid;
 mod health;
 pub mod hooks;
 mod http;
+mod jobs;
 pub mod launch;
 mod live;
 mod loaded;
@@ -46,6 +48,7 @@ pub mod record;
 mod recover;
 mod rights;
 mod sandbox;
+mod schedule;
 mod stages;
 mod status;
 mod supervisor;
@@ -54,5 +57,5 @@ mod validate;
 
 pub use drift::files as changed_files;
 pub use meter::prices;
-pub use process::is_running;
+pub use process::{is_running, kept_by};
 pub use supervisor::supervise;

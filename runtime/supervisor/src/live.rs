@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 
 pub struct Live {
     pub instance: Instance,
+    /// Whether it is a try of a job, and not a replica of a service.
+    pub is_job: bool,
     pub watched: Watched,
     pub spec: Option<Spec>,
     /// Only of a process that this supervisor has started: others end without a status.
@@ -58,6 +60,7 @@ impl Live {
         }
         Live {
             instance,
+            is_job: false,
             watched: Watched::new(probes),
             spec: None,
             child: None,
@@ -70,6 +73,11 @@ impl Live {
             volumes: BTreeMap::new(),
             exceeded: None,
         }
+    }
+
+    /// What it is an instance of, as resources of events are named.
+    pub fn kind(&self) -> &'static str {
+        if self.is_job { "job" } else { "service" }
     }
 
     pub fn health(&self, now: At) -> Health {

@@ -11,7 +11,7 @@ use eclexia_deploy::package::{
 };
 use eclexia_diag::Diagnostic;
 use eclexia_model::{BudgetLine, Check, Deployment, EnvValue, Plan};
-use eclexia_targets::local::{Service, Tree, tree};
+use eclexia_targets::local::{Job, Service, Tree, tree};
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
@@ -28,9 +28,9 @@ pub struct Loaded {
     pub settings: Values,
     /// What is wrong with the values that were given.
     pub unsettled: Vec<Diagnostic>,
-    /// Service to the digest of what its replicas are started from.
+    /// Service or job to the digest of what its processes are started from.
     pub specs: BTreeMap<String, String>,
-    /// Service to how what its cores do is turned to energy and carbon.
+    /// Service or job to how what its cores do is turned to energy and carbon.
     pub powers: BTreeMap<String, Power>,
     /// Region to grams CO2e per joule as the program says them.
     pub grids: Grids,
@@ -65,7 +65,8 @@ impl Loaded {
             Err(found) => (Values::new(), found),
         };
         let contents = contents(&manifest, &settings);
-        let specs = tree.services.iter().map(|service| {
+        let processes = tree.services.iter().chain(tree.jobs.iter().map(|job| &job.process));
+        let specs = processes.map(|service| {
             let whole = format!("{}\n{contents}", service.digest());
             (service.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
         });
@@ -92,6 +93,21 @@ impl Loaded {
 
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.tree.services.get(*self.places.get(name)?)
+    }
+
+    pub fn job(&self, name: &str) -> Option<&Job> {
+        self.tree.jobs.iter().find(|job| job.process.name == name)
+    }
+
+    /// What an instance of a service or job is a process of.
+    pub fn process(&self, name: &str) -> Option<&Service> {
+        self.service(name).or_else(|| self.job(name).map(|job| &job.process))
+    }
+
+    /// All that runs or may: services with replicas, and jobs.
+    pub fn processes(&self) -> impl Iterator<Item = &Service> {
+        let services = self.tree.services.iter().filter(|service| service.replicas > 0);
+        services.chain(self.tree.jobs.iter().map(|job| &job.process))
     }
 
     /// Whether the program of a hook is there: one of the package or of this machine.
@@ -145,6 +161,7 @@ impl Loaded {
             cgroups: Vec::new(),
             address_space: None,
             network: Network::Open,
+            kept: None,
         })
     }
 
@@ -253,6 +270,7 @@ impl Loaded {
             cgroups: place.cgroups.clone(),
             address_space: service.limits.memory_bytes.filter(|_| !place.limits_memory),
             network: network(service, place),
+            kept: None,
         })
     }
 

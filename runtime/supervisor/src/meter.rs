@@ -34,14 +34,21 @@ pub struct Power {
     pub watts_per_core: BTreeMap<String, f64>,
 }
 
-/// Of each planned service: means over its pods, by where and on what they are planned to run.
+/// Of each planned service: means over its pods, by where and on what they are planned to run; of
+/// each job: where it is planned to.
 pub fn powers(model: &Deployment, plan: &Plan) -> BTreeMap<String, Power> {
     let mut sums: BTreeMap<&str, (f64, BTreeMap<String, f64>)> = BTreeMap::new();
+    let watts = |region: &str, node_type: &str| {
+        let machine = model.node_types.iter().find(|machine| machine.name == node_type)?;
+        let region = model.regions.iter().find(|one| one.name == region)?;
+        Some(machine.watts_per_core.to_f64() * region.pue.to_f64())
+    };
+    for job in &plan.jobs {
+        let Some(watts) = watts(&job.region, &job.node_type) else { continue };
+        sums.insert(&job.job, (1.0, BTreeMap::from([(job.region.clone(), watts)])));
+    }
     for node in &plan.nodes {
-        let machine = model.node_types.iter().find(|machine| machine.name == node.node_type);
-        let region = model.regions.iter().find(|region| region.name == node.region);
-        let (Some(machine), Some(region)) = (machine, region) else { continue };
-        let watts = machine.watts_per_core.to_f64() * region.pue.to_f64();
+        let Some(watts) = watts(&node.region, &node.node_type) else { continue };
         for (service, pods) in &node.pods {
             let pods = f64::from(*pods) * f64::from(node.count);
             let (all, by_region) = sums.entry(service).or_default();

@@ -127,6 +127,34 @@ pub fn ask_to_end(process: &Process) {
     }
 }
 
+/// Asks all that belongs to an instance to end, but not who keeps it.
+pub fn ask_kept_to_end(cgroups: &Cgroups, instance: &str, mark: &str, keeper: &Process) {
+    let members = cgroups.members(instance).unwrap_or_else(|| marked(mark));
+    for member in members.into_iter().filter(|member| *member != keeper.pid) {
+        if let Some(pid) = pid(member) {
+            let _ = rustix::process::kill_process(pid, Signal::TERM);
+        }
+    }
+}
+
+/// The process that another one keeps.
+pub fn kept_by(keeper: &Process) -> Option<u32> {
+    let entries = std::fs::read_dir("/proc").ok()?.flatten();
+    let mut numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers.find(|number| {
+        let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1));
+        parent == Some(keeper.pid.to_string().as_str())
+    })
+}
+
+/// Ends a process, at once.
+pub fn end(process: &Process) {
+    if let Some(pid) = pid(process.pid).filter(|_| is_running(process)) {
+        let _ = rustix::process::kill_process(pid, Signal::KILL);
+    }
+}
+
 /// Ends all that belongs to an instance, at once. Gives whether nothing is left.
 pub fn end_all(cgroups: &Cgroups, instance: &str, mark: &str) -> bool {
     for _ in 0..50 {

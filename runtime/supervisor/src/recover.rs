@@ -11,7 +11,7 @@ use crate::process;
 use crate::record::Record;
 use crate::stages::{Deployed, FAILING};
 use crate::supervisor::{Supervisor, now};
-use eclexia_deploy::registry::{Filter, Instance, Phase, State, Version};
+use eclexia_deploy::registry::{At, Filter, Instance, Phase, State, Version};
 use eclexia_diag::Diagnostic;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,8 +26,13 @@ impl Supervisor {
             let mut deployed = Deployed {
                 wanted: deployment.wanted,
                 running: deployment.running,
+                has_jobs: true,
                 ..Deployed::default()
             };
+            let running = versions.iter().find(|v| Some(v.number) == deployment.running);
+            deployed.completed = running.map_or(At(0), |version| version.changed);
+            let runs = self.registry.last_runs(&deployment.name)?.into_iter();
+            deployed.runs = runs.map(|run| (run.job.clone(), run)).collect();
             let newest = versions.first();
             let mut needed =
                 BTreeSet::from_iter(deployment.wanted.into_iter().chain(deployment.running));
@@ -100,11 +105,10 @@ impl Supervisor {
         }
         for instance in known {
             let loaded = self.loaded(&instance.deployment, instance.version);
-            let probes = loaded
-                .as_ref()
-                .and_then(|loaded| loaded.service(&instance.service))
-                .map(|service| service.probes.clone());
-            self.adopt_one(Live::new(instance, probes.unwrap_or_default()));
+            let of = loaded.as_ref().and_then(|loaded| loaded.process(&instance.service));
+            let probes = of.map(|service| service.probes.clone()).unwrap_or_default();
+            let is_job = loaded.as_ref().is_some_and(|l| l.job(&instance.service).is_some());
+            self.adopt_one(Live { is_job, ..Live::new(instance, probes) });
         }
     }
 
@@ -126,6 +130,9 @@ impl Supervisor {
             self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));
             return;
         }
+        if live.is_job {
+            return self.adopt_ended(live);
+        }
         self.end_all(&id);
         live.instance.process = None;
         if !was_stopping {
@@ -135,6 +142,19 @@ impl Supervisor {
         self.live.insert(id.clone(), live);
         if was_stopping {
             self.remove(&id);
+        }
+    }
+
+    /// A try of a job that ended while no supervisor looked, or never began.
+    fn adopt_ended(&mut self, live: Live) {
+        let (id, has_begun) = (live.instance.id.clone(), live.instance.process.is_some());
+        self.live.insert(id.clone(), live);
+        match has_begun {
+            true => self.job_ended(&id, None),
+            false => {
+                self.end_all(&id);
+                self.remove(&id);
+            }
         }
     }
 }

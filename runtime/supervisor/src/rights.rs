@@ -90,6 +90,7 @@ fn asked_for(request: &Request) -> (Option<Verb>, Option<&str>) {
     match request {
         Request::Apply { deployment, .. } => (Some(Verb::Deploy), Some(deployment)),
         Request::Rollback { deployment, .. } => (Some(Verb::Rollback), Some(deployment)),
+        Request::Start { deployment, .. } => (Some(Verb::Deploy), Some(deployment)),
         Request::Confirm { deployment, .. } => (Some(Verb::Confirm), Some(deployment)),
         Request::Destroy { deployment, .. } => (Some(Verb::Destroy), Some(deployment)),
         Request::Status | Request::Outline => (Some(Verb::View), None),
@@ -105,15 +106,15 @@ fn asked_for(request: &Request) -> (Option<Verb>, Option<&str>) {
 
 /// What a version may take in all: of what has no limit there is no sum.
 fn amounts(loaded: &Loaded) -> Amounts {
-    let services = || loaded.tree.services.iter().filter(|service| service.replicas > 0);
     let sum = |of: fn(&eclexia_targets::local::Limits) -> Option<u64>| {
-        services()
+        loaded
+            .processes()
             .map(|s| Some(of(&s.limits)?.saturating_mul(u64::from(s.replicas))))
             .try_fold(0_u64, |sum, one| Some(sum.saturating_add(one?)))
     };
     Amounts {
         memory: sum(|limits| limits.memory_bytes),
         millicores: sum(|limits| limits.cpu_millis),
-        replicas: services().map(|service| u64::from(service.replicas)).sum(),
+        replicas: loaded.processes().map(|service| u64::from(service.replicas)).sum(),
     }
 }

@@ -16,7 +16,7 @@ use crate::rights::Asker;
 use crate::supervisor::{Supervisor, now};
 use crate::validate::Trial;
 use eclexia_deploy::package::{Moment, Values};
-use eclexia_deploy::registry::{At, Event, Fact, State, Version};
+use eclexia_deploy::registry::{At, Event, Fact, Run, State, Version};
 use eclexia_deploy::rollout::{self, Aim, HOLD, Health, Measured, Memory, Progress, Step};
 use eclexia_deploy::window::Window;
 use eclexia_diag::Diagnostic;
@@ -67,6 +67,12 @@ pub struct Deployed {
     pub window: Option<Window>,
     /// Why the newest version is about to be taken back: its hooks run before it is.
     pub failing: Option<String>,
+    /// When the version that runs was completed.
+    pub completed: At,
+    /// The last run of each job.
+    pub runs: BTreeMap<String, Run>,
+    /// Whether any process of a job may be there.
+    pub has_jobs: bool,
 }
 
 impl Deployed {
@@ -325,7 +331,7 @@ impl Supervisor {
     fn complete(&mut self, name: &str, detail: String) {
         let Some(deployed) = self.deployments.get_mut(name) else { return };
         let number = deployed.wanted;
-        deployed.running = number;
+        (deployed.running, deployed.completed) = (number, now());
         self.note(Fact::Running { deployment: name.to_owned(), number });
         let which = number.map_or_else(String::new, |number| format!("version {number}"));
         self.price(name, &format!("{which} is planned so"));
@@ -346,6 +352,7 @@ impl Supervisor {
                 self.validate(&name);
             }
             self.reconcile(&name);
+            self.jobs(&name);
         }
     }
 
@@ -359,7 +366,8 @@ impl Supervisor {
                 && deployed.wanted == Some(v.number)
         });
         let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for live in self.live.values().filter(|live| live.instance.deployment == name) {
+        let is_replica = |live: &&Live| live.instance.deployment == name && !live.is_job;
+        for live in self.live.values().filter(is_replica) {
             let of = live.instance.service.clone();
             seen.entry(of).or_default().push(live.instance.id.clone());
         }

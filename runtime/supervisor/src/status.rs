@@ -37,7 +37,8 @@ impl Supervisor {
         now: At,
     ) -> DeploymentStatus {
         let mut lives: BTreeMap<&str, Vec<&Live>> = BTreeMap::new();
-        for live in self.live.values().filter(|live| live.instance.deployment == name) {
+        let of = |live: &&Live| live.instance.deployment == name && !live.is_job;
+        for live in self.live.values().filter(of) {
             lives.entry(&live.instance.service).or_default().push(live);
         }
         let aim = deployed.wanted.and_then(|number| self.loaded(name, number));
@@ -98,11 +99,12 @@ impl Supervisor {
             running: deployed.running,
             confirm_by: deployed.confirm_by(),
             services: services.collect(),
+            jobs: self.job_statuses(name, deployed, detail, now),
             intensities: aim.map(|aim| self.grid.status(name, &aim.grids, now)).unwrap_or_default(),
         }
     }
 
-    fn instance_status(&self, live: &Live, now: At) -> InstanceStatus {
+    pub fn instance_status(&self, live: &Live, now: At) -> InstanceStatus {
         let instance = &live.instance;
         InstanceStatus {
             id: instance.id.clone(),

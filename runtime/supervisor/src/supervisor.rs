@@ -13,6 +13,7 @@ use crate::folders::Folders;
 use crate::grid::Grid;
 use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
+use crate::launch::Spec;
 use crate::live::{Leaving, Live};
 use crate::loaded::{Loaded, Place};
 use crate::logs::{self, Log};
@@ -82,6 +83,8 @@ pub struct Supervisor {
     starts: Vec<String>,
     /// Hooks that begin when the facts are recorded.
     pub due_hooks: Vec<Due>,
+    /// Folders of instances of which it is recorded that they are no more.
+    rests: Vec<PathBuf>,
     /// A number in the ids of instances, so that no two are alike.
     counter: u64,
     idle_since: Option<At>,
@@ -89,7 +92,23 @@ pub struct Supervisor {
 }
 
 pub fn now() -> At {
-    At::of(SystemTime::now())
+    At(At::of(SystemTime::now()).0.saturating_add_signed(ahead()))
+}
+
+/// In debug builds only: milliseconds by which this clock is ahead of the machine's, so that it
+/// began at `ECLEXIA_CLOCK`, milliseconds since 1970: tests do not wait for hours.
+fn ahead() -> i64 {
+    #[cfg(debug_assertions)]
+    {
+        static AHEAD: std::sync::OnceLock<i64> = std::sync::OnceLock::new();
+        let began = || {
+            let began = std::env::var("ECLEXIA_CLOCK").ok()?.parse::<i64>().ok()?;
+            Some(began - i64::try_from(At::of(SystemTime::now()).0).ok()?)
+        };
+        *AHEAD.get_or_init(|| began().unwrap_or(0))
+    }
+    #[cfg(not(debug_assertions))]
+    0
 }
 
 /// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program.
@@ -126,6 +145,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         facts: Vec::new(),
         starts: Vec::new(),
         due_hooks: Vec::new(),
+        rests: Vec::new(),
         counter: now().0,
         idle_since: None,
         is_leaving: false,
@@ -232,7 +252,7 @@ impl Supervisor {
         let instance = &live.instance;
         let event = Event {
             version: Some(instance.version),
-            resource: Some(format!("service {}", instance.service)),
+            resource: Some(format!("{} {}", live.kind(), instance.service)),
             ..Event::new(&instance.deployment, kind, now(), detail)
         };
         self.event(event);
@@ -345,6 +365,9 @@ impl Supervisor {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
                 self.roll_back(&deployment, version, (named(who, by), asker), along)
             }
+            Request::Start { deployment, job, by } => {
+                self.start_job(&deployment, &job, &named(who, by))
+            }
             Request::Confirm { deployment, by } => self.confirm(&deployment, &named(who, by)),
             Request::Destroy { deployment, by } => {
                 self.destroy(&deployment, &named(who, by), along)
@@ -373,11 +396,20 @@ impl Supervisor {
             let Some(leaving) = &mut live.leaving else { continue };
             match (leaving.asked, &live.instance.process) {
                 (None, Some(process)) if asked == 0 || now.since(leaving.since) > DRAIN => {
-                    process::ask_to_end(process);
+                    let id = &live.instance.id;
+                    match live.is_job {
+                        true => {
+                            let mark = self.folders.mark_of(id);
+                            process::ask_kept_to_end(&self.cgroups, id, &mark, process);
+                        }
+                        false => process::ask_to_end(process),
+                    }
                     leaving.asked = Some(now);
                 }
-                (Some(at), _) if now.since(at) > GRACE && !leaving.ended => {
+                (Some(at), process) if now.since(at) > GRACE && !leaving.ended => {
                     leaving.ended = true;
+                    // Who keeps a job could still begin it.
+                    process.as_ref().filter(|_| live.is_job).into_iter().for_each(process::end);
                     let id = &live.instance.id;
                     process::end_all(&self.cgroups, id, &self.folders.mark_of(id));
                 }
@@ -396,7 +428,8 @@ impl Supervisor {
 
     /// A new instance, recorded before it is started.
     pub fn add(&mut self, deployment: &str, loaded: &Loaded, service: &str, ordinal: u32) {
-        let Some(of) = loaded.service(service) else { return };
+        let Some(of) = loaded.process(service) else { return };
+        let is_job = loaded.job(service).is_some();
         let (plain, unique) = (crate::folders::label(service), self.unique());
         let id = format!("{}.{plain}.{ordinal}.{unique}", crate::folders::label(deployment));
         let ports = of.ports.iter().filter_map(|port| Some((port.port, self.free_port()?)));
@@ -415,7 +448,7 @@ impl Supervisor {
         };
         let probes = of.probes.clone();
         self.note(Fact::Instance(instance.clone()));
-        self.live.insert(id.clone(), Live::new(instance, probes));
+        self.live.insert(id.clone(), Live { is_job, ..Live::new(instance, probes) });
         self.starts.push(id);
     }
 
@@ -451,6 +484,9 @@ impl Supervisor {
     }
 
     fn act(&mut self) {
+        for rest in self.rests.drain(..) {
+            let _ = std::fs::remove_dir_all(rest);
+        }
         self.start_hooks();
         let many = self.starts.len().min(MOST_STARTS);
         let starts: Vec<String> = self.starts.drain(..many).collect();
@@ -480,7 +516,7 @@ impl Supervisor {
         let gone = || std::io::Error::other("it is not wanted any more");
         let instance = self.live.get(id).map(|live| live.instance.clone()).ok_or_else(gone)?;
         let loaded = self.loaded(&instance.deployment, instance.version).ok_or_else(gone)?;
-        let service = loaded.service(&instance.service).ok_or_else(gone)?;
+        let service = loaded.process(&instance.service).ok_or_else(gone)?;
         let cgroups = self.cgroups.make(id, service.limits)?;
         let place = Place {
             folders: &self.folders,
@@ -492,7 +528,8 @@ impl Supervisor {
             cgroups,
             limits_memory: self.cgroups.limits_memory(),
         };
-        let spec = loaded.prepare(service, &place)?;
+        let kept = loaded.job(&instance.service).map(|_| self.folders.kept(id));
+        let spec = Spec { kept, ..loaded.prepare(service, &place)? };
         let folder = self.folders.instance(id);
         let output = (logs::open_pipe(&folder.join("out"))?, logs::open_pipe(&folder.join("err"))?);
         self.copy_output(&instance);
@@ -515,6 +552,9 @@ impl Supervisor {
 
     fn not_started(&mut self, id: &str, why: &str) {
         let Some(live) = self.live.get_mut(id) else { return };
+        if live.is_job {
+            return self.job_not_started(id, why);
+        }
         live.let_go();
         self.wait(id, why);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
@@ -629,6 +669,9 @@ impl Supervisor {
             return;
         }
         let status = live.child.take().and_then(|mut child| child.wait().ok());
+        if live.is_job {
+            return self.job_ended(id, status);
+        }
         let (is_leaving, exceeded) = (live.leaving.is_some(), live.exceeded.take());
         live.let_go();
         let instance = live.instance.clone();
@@ -650,14 +693,15 @@ impl Supervisor {
         self.cgroups.remove(id);
     }
 
-    /// Forgets an instance of which no process is left.
+    /// Forgets an instance of which no process is left. Its folder goes when that is recorded: it
+    /// may say how the instance ended.
     pub fn remove(&mut self, id: &str) {
         if let Some(mut live) = self.live.remove(id) {
             live.let_go();
         }
         self.starts.retain(|start| start != id);
         self.cgroups.remove(id);
-        let _ = std::fs::remove_dir_all(self.folders.instance(id));
+        self.rests.push(self.folders.instance(id));
         self.note(Fact::Gone { id: id.to_owned() });
     }
 }
@@ -712,7 +756,7 @@ async fn check(
 }
 
 /// The kind of event that an end is, and what people are told.
-fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str, String) {
+pub fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str, String) {
     use std::os::unix::process::ExitStatusExt;
     if is_out_of_memory {
         return ("memory-exceeded", "it used more memory than its limit".to_owned());

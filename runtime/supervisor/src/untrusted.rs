@@ -115,6 +115,7 @@ fn run_in(
         cgroups: entries,
         address_space: (!cgroups.limits_memory()).then_some(bounds.memory),
         network: network(),
+        kept: None,
     };
     let (out, err) = (Stream::new(bounds.output)?, Stream::new(bounds.output)?);
     let gated = process::start(command.launcher, &spec, mark, (out.writer, err.writer))?;

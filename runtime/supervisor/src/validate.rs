@@ -174,8 +174,7 @@ impl Supervisor {
     /// Everything that is wrong with bringing this about here.
     fn faults(&mut self, name: &str, loaded: &Loaded) -> Vec<String> {
         let mut faults = Vec::new();
-        let running = loaded.tree.services.iter().filter(|service| service.replicas > 0);
-        for service in running.clone() {
+        for service in loaded.processes() {
             let of = &service.name;
             match service.command.first() {
                 None => faults.push(format!("`{of}` has no `:command`, and no image is run here")),
@@ -192,10 +191,12 @@ impl Supervisor {
                 }
             }
         }
-        let sum = |of: fn(&Service) -> Option<u64>| -> u64 {
-            running.clone().map(|s| of(s).unwrap_or(0) * u64::from(s.replicas)).sum()
-        };
-        let (memory, there) = (sum(|s| s.limits.memory_bytes), machine_memory());
+        for job in loaded.tree.jobs.iter().map(|job| &job.process.name) {
+            if loaded.service(job).is_some() {
+                faults.push(format!("`{job}` is a service and a job; here they need two names"));
+            }
+        }
+        let (memory, there) = (most_memory(loaded), machine_memory());
         if there.is_some_and(|there| memory > there) {
             let there = there.unwrap_or(0) >> 20;
             faults.push(format!(
@@ -236,6 +237,18 @@ impl Supervisor {
         }
         faults
     }
+}
+
+/// Bytes that all services may use together, and the largest of the jobs beside them: which jobs
+/// meet in an hour was the plan's to choose.
+fn most_memory(loaded: &Loaded) -> u64 {
+    let of = |service: &Service| {
+        let each = service.limits.memory_bytes.unwrap_or(0);
+        each.saturating_mul(u64::from(service.replicas))
+    };
+    let services = loaded.tree.services.iter().map(of).fold(0, u64::saturating_add);
+    let job = loaded.tree.jobs.iter().map(|job| of(&job.process)).max();
+    services.saturating_add(job.unwrap_or(0))
 }
 
 /// Bytes of memory of this machine.

@@ -7,6 +7,7 @@ mod dependencies;
 mod examined;
 mod grants;
 mod hooks;
+mod jobs;
 mod life;
 mod limits;
 mod observers;
@@ -70,16 +71,17 @@ impl Machine {
         ran.out
     }
 
-    /// A program of services, as `shop.ecl`.
+    /// A program of services and jobs, as `shop.ecl`.
     fn write(&self, services: &str) {
-        let names: Vec<&str> = services
-            .split("(defservice ")
-            .skip(1)
-            .filter_map(|rest| rest.split_whitespace().next())
-            .collect();
-        let all = names.join(" ");
-        let deployment = format!("(defdeployment shop {{:regions [here] :services [{all}]}})\n");
-        let text = format!("{HERE}{services}\n{deployment}");
+        let named = |form: &str| {
+            let rests = services.split(form).skip(1);
+            let names: Vec<&str> =
+                rests.filter_map(|rest| rest.split_whitespace().next()).collect();
+            names.join(" ")
+        };
+        let (all, jobs) = (named("(defservice "), named("(defjob "));
+        let fields = format!(":regions [here] :services [{all}] :jobs [{jobs}]");
+        let text = format!("{HERE}{services}\n(defdeployment shop {{{fields}}})\n");
         std::fs::write(self.folder.path().join("shop.ecl"), text).expect("written");
     }
 

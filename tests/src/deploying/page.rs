@@ -31,6 +31,16 @@ fn picture(browser: &mut Browser, name: &str) {
     }
 }
 
+/// Adds a job that runs at night.
+fn with_a_job(machine: &Machine) {
+    let path = machine.folder.path().join("shop.ecl");
+    let text = std::fs::read_to_string(&path).expect("a program");
+    let job = "(defjob backup {:image \"i\" :work 1cpu*h :requires {:cpu 1cpu} :earliest 22h \
+               :deferrable false :command [\"true\"]})\n(defdeployment ";
+    let text = text.replace(":jobs []", ":jobs [backup]").replace("(defdeployment ", job);
+    std::fs::write(&path, text).expect("written");
+}
+
 #[test]
 fn a_person_sees_what_runs_and_returns_to_an_earlier_version_by_a_click() {
     let Some(chromium) = tools::find("chromium", HOW) else { return };
@@ -40,6 +50,7 @@ fn a_person_sees_what_runs_and_returns_to_an_earlier_version_by_a_click() {
     shop(&machine, port, "one");
     machine.done(&["apply", "shop.ecl"]);
     shop(&machine, port, "two");
+    with_a_job(&machine);
     machine.done(&["apply", "shop.ecl"]);
     let served = Served::start(&machine, &[]);
     let address = format!("http://127.0.0.1:{}/", served.port);
@@ -56,6 +67,8 @@ fn a_person_sees_what_runs_and_returns_to_an_earlier_version_by_a_click() {
     browser.until("document.querySelectorAll('#charts figure').length > 5");
     assert!(browser.text("#state").contains("completed"));
     assert!(browser.text("#services").contains(&format!("127.0.0.1:{port}")));
+    browser.until("document.querySelector('#jobs-part').hidden === false");
+    assert!(browser.text("#jobs").contains("backup"));
 
     browser.value(&axe);
     browser.screen(1280, 2000);

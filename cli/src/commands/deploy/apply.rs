@@ -252,6 +252,10 @@ fn addresses(console: &Console, folders: &Folders, deployment: &str) {
             console.say(&format!("  {} at {address}\n", service.name));
         }
     }
+    let of = status.deployments.iter().filter(|d| d.name == deployment);
+    for job in of.flat_map(|d| &d.jobs) {
+        console.say(&format!("  job {} {}\n", job.name, super::status::told(job)));
+    }
 }
 
 /// Asks again and again until there is an answer, or Ctrl-C.

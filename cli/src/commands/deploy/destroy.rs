@@ -48,6 +48,10 @@ pub fn destroy_one(
             return Ok((!is_left).then_some(()));
         };
         let left = status.deployments.iter().find(|d| d.name == name);
-        Ok(left.is_none_or(|d| d.services.iter().all(|s| s.instances.is_empty())).then_some(()))
+        let is_gone = left.is_none_or(|d| {
+            d.services.iter().all(|service| service.instances.is_empty())
+                && d.jobs.iter().all(|job| job.instances.is_empty())
+        });
+        Ok(is_gone.then_some(()))
     })
 }

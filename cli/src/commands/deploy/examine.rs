@@ -16,7 +16,8 @@ use eclexia_supervisor::control::{
     DeploymentStatus, Drift, InstanceStatus, Reply, Request, ServiceStatus, Status,
 };
 use eclexia_supervisor::folders::Folders;
-use eclexia_supervisor::is_running;
+use eclexia_supervisor::launch::Spec;
+use eclexia_supervisor::{is_running, kept_by};
 use eclexia_targets::local::{Service, tree};
 use serde::Serialize;
 use std::fs::File;
@@ -341,7 +342,11 @@ fn running(findings: &mut Findings, folders: &Folders, instance: &Instance) {
         findings.check("process", false, format!("{id} runs"), help);
         return;
     };
-    let pid = process.pid;
+    // What a job is lies in the process that its own one keeps.
+    let spec = std::fs::read(folders.spec(id)).ok();
+    let spec = spec.and_then(|bytes| serde_json::from_slice::<Spec>(&bytes).ok());
+    let is_kept = spec.is_some_and(|spec| spec.kept.is_some());
+    let pid = is_kept.then(|| kept_by(process)).flatten().unwrap_or(process.pid);
     let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
     let mark = format!("ECLEXIA_INSTANCE={}", folders.mark_of(id)).into_bytes();
     let is_ours = read("environ").split(|byte| *byte == 0).any(|entry| entry == mark);

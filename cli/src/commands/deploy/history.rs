@@ -50,9 +50,11 @@ fn versions(console: &Console, args: &HistoryArgs, registry: &Registry) -> Resul
 }
 
 fn events(console: &Console, args: &HistoryArgs, registry: &Registry) -> Result<(), Diagnostic> {
+    let named = |kind: &str, name: &Option<String>| name.as_ref().map(|n| format!("{kind} {n}"));
+    let resource = named("service", &args.service).or(named("job", &args.job));
     let filter = Filter {
         deployment: args.deployment.clone(),
-        resource: args.service.as_ref().map(|service| format!("service {service}")),
+        resource,
         status: args.status.clone(),
         signer: args.signer.clone(),
         newest_first: true,

@@ -1,4 +1,4 @@
-//! `logs`: what a service wrote, oldest first.
+//! `logs`: what a service or job wrote, oldest first.
 
 use super::{folders, names, registry};
 use crate::args::LogsArgs;
@@ -47,16 +47,22 @@ fn tell(console: &Console, line: &str) {
     }
 }
 
-/// The deployment of a service to which anything ever happened: then it has only not written yet.
+/// The deployment of a service or job to which anything ever happened: then it has only not
+/// written yet.
 fn silent(folders: &Folders, args: &LogsArgs) -> Result<Option<String>, Stop> {
-    let filter = Filter {
-        deployment: args.deployment.clone(),
-        resource: Some(format!("service {}", args.service)),
-        limit: Some(1),
-        ..Filter::default()
-    };
     let Some(registry) = registry(folders)? else { return Ok(None) };
-    Ok(registry.events(&filter)?.into_iter().next().map(|event| event.deployment))
+    for kind in ["service", "job"] {
+        let filter = Filter {
+            deployment: args.deployment.clone(),
+            resource: Some(format!("{kind} {}", args.service)),
+            limit: Some(1),
+            ..Filter::default()
+        };
+        if let Some(event) = registry.events(&filter)?.into_iter().next() {
+            return Ok(Some(event.deployment));
+        }
+    }
+    Ok(None)
 }
 
 /// The file of the one service of this name.

@@ -19,13 +19,13 @@ pub mod usage;
 
 use super::sign::data;
 use super::{Ended, Stop};
-use crate::args::DriftArgs;
+use crate::args::{DriftArgs, StartArgs};
 use crate::console::{Console, Exit};
 use crate::diagnostics;
 use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::client::{self, Only};
-use eclexia_supervisor::control::{Drift, Reply, Request};
+use eclexia_supervisor::control::{DeploymentStatus, Drift, Reply, Request};
 use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::launch;
 use std::path::PathBuf;
@@ -100,6 +100,36 @@ pub fn confirm(console: &Console, deployment: &str) -> Ended {
     Ok(Exit::Done)
 }
 
+/// `start`: a job, now.
+pub fn start(console: &Console, args: &StartArgs) -> Ended {
+    let folders = folders()?;
+    let StartArgs { job, deployment } = args;
+    let Reply::Status(status) = ask(&folders, &Request::Outline)? else { return Ok(Exit::Done) };
+    let has = |d: &&DeploymentStatus| d.jobs.iter().any(|one| one.name == *job);
+    let found: Vec<String> = match deployment {
+        Some(name) => vec![name.clone()],
+        None => status.deployments.iter().filter(has).map(|d| d.name.clone()).collect(),
+    };
+    let deployment = match &found[..] {
+        [only] => only.clone(),
+        [] => {
+            let jobs = status.deployments.iter().flat_map(|d| &d.jobs);
+            let known: Vec<String> = jobs.map(|job| job.name.clone()).collect();
+            return Err(diagnostics::no_job(job, &known).into());
+        }
+        several => return Err(diagnostics::which_deployment(several).into()),
+    };
+    let request = Request::Start { deployment: deployment.clone(), job: job.clone(), by: who() };
+    ask_to(&folders, request)?;
+    if console.global.json {
+        let told = serde_json::json!({"format": "eclexia-start/1", "deployment": deployment,
+            "job": job});
+        console.json(&told);
+    }
+    console.say(&format!("{job} is started: `eclexia logs {job} -f` shows what it writes.\n"));
+    Ok(Exit::Done)
+}
+
 fn asked_status(folders: &Folders) -> Option<Reply> {
     client::ask_running(folders, &Request::Status)?.ok()
 }
@@ -117,9 +147,11 @@ pub fn supervise() -> Ended {
 
 /// A process that becomes a service.
 pub fn launch(console: &Console) -> Ended {
-    // A group of its own, which is ended as a whole.
+    // A group of its own, which is ended as a whole. One that is kept leaves its keeper's.
     let _ = rustix::process::setsid();
-    let why = launch::become_service();
-    console.err(&format!("eclexia: the service could not be started: {why}\n"));
-    std::process::exit(launch::NOT_STARTED)
+    let code = launch::become_service().unwrap_or_else(|why| {
+        console.err(&format!("eclexia: the service could not be started: {why}\n"));
+        launch::NOT_STARTED
+    });
+    std::process::exit(code)
 }

@@ -9,7 +9,7 @@ use eclexia_deploy::registry::{At, Lock};
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::client::is_needed;
 use eclexia_supervisor::control::{
-    DeploymentStatus, InstanceStatus, Reply, Request, ServiceStatus, Status,
+    DeploymentStatus, InstanceStatus, JobStatus, Reply, Request, ServiceStatus, Status,
 };
 use eclexia_supervisor::folders::Folders;
 use std::fmt::Write;
@@ -92,6 +92,12 @@ fn show(text: &mut String, deployment: &DeploymentStatus, lock: Option<&Lock>) {
     for service in &deployment.services {
         show_service(text, service);
     }
+    for job in &deployment.jobs {
+        let _ = writeln!(text, "  job {}  {}", job.name, told(job));
+        for instance in &job.instances {
+            let _ = writeln!(text, "    {}", line(instance, job.memory_limit));
+        }
+    }
     text.push('\n');
 }
 
@@ -115,15 +121,33 @@ fn show_service(text: &mut String, service: &ServiceStatus) {
         service.name, service.ready, service.replicas
     );
     for instance in &service.instances {
-        let _ = writeln!(text, "    {}", line(instance, service));
+        let _ = writeln!(text, "    {}", line(instance, service.memory_limit));
     }
 }
 
-fn line(instance: &InstanceStatus, service: &ServiceStatus) -> String {
+/// `waits until 2026-12-03T02:00:00Z`
+pub fn told(job: &JobStatus) -> String {
+    let at = |at: Option<At>| at.map_or(String::new(), |at| format!(" {at}"));
+    let why = job.said.as_ref().map_or(String::new(), |said| format!(": {said}"));
+    let next = job.next.map_or(String::new(), |next| format!(", next {next}"));
+    let day = job.day.as_ref().map_or(String::new(), |day| format!(" for {day}"));
+    match job.state.as_str() {
+        "waiting" => match (job.failures, job.next) {
+            (0, Some(next)) => format!("waits until {next}"),
+            (0, None) => "waits".to_owned(),
+            (n, next) => format!("failed at try {n}{why}; it is tried again{}", at(next)),
+        },
+        "running" | "stopping" => format!("is {} since{}", job.state, at(job.since)),
+        "done" => format!("is done{day} since{}{next}", at(job.since)),
+        state => format!("is {state}{day}{why}{next}"),
+    }
+}
+
+fn line(instance: &InstanceStatus, memory_limit: Option<u64>) -> String {
     let mut parts = vec![format!("{:<9}", instance.health), instance.id.clone()];
     parts.extend(instance.pid.map(|pid| format!("process {pid}")));
     if let Some(bytes) = instance.used.memory_bytes {
-        let of = service.memory_limit.map_or(String::new(), |most| format!(" of {}", size(most)));
+        let of = memory_limit.map_or(String::new(), |most| format!(" of {}", size(most)));
         parts.push(format!("{}{of}", size(bytes)));
     }
     if let Some(micros) = instance.used.cpu_micros {

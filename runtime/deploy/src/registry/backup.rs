@@ -1,7 +1,7 @@
 //! The registry as another file: a backup (SQLite, while it is written to) and an export (JSON
 //! lines, for people and other programs). Both are read back whole or not at all.
 
-use super::{Deployment, Event, Fact, Filter, Instance, Registry, Version, diagnostics};
+use super::{Deployment, Event, Fact, Filter, Instance, Registry, Run, Version, diagnostics};
 use eclexia_diag::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -15,10 +15,14 @@ const MOST_BYTES: usize = 1 << 30;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum Line {
-    Head { format: String },
+    Head {
+        format: String,
+    },
     Deployment(Deployment),
     Version(Version),
     Instance(Instance),
+    /// The last one of a job: what is done is not done again elsewhere.
+    Run(Run),
     Event(Event),
     Digest(String),
 }
@@ -42,8 +46,10 @@ pub fn export(registry: &Registry) -> Result<Vec<u8>, Diagnostic> {
     let mut lines = vec![Line::Head { format: FORMAT.to_owned() }];
     for deployment in registry.deployments()? {
         let versions = registry.versions(&deployment.name)?;
+        let runs = registry.last_runs(&deployment.name)?;
         lines.push(Line::Deployment(deployment));
         lines.extend(versions.into_iter().rev().map(Line::Version));
+        lines.extend(runs.into_iter().map(Line::Run));
     }
     lines.extend(registry.instances()?.into_iter().map(Line::Instance));
     let mut last = 0;
@@ -106,6 +112,7 @@ pub(super) fn facts_of(bytes: &[u8]) -> Result<Vec<Fact>, Diagnostic> {
             (0, _) => return Err(bad(&format!("Its format is not {FORMAT}."))),
             (_, Line::Deployment(deployment)) => facts.push(Fact::Known(deployment)),
             (_, Line::Version(version)) => facts.push(Fact::Made(version)),
+            (_, Line::Run(run)) => facts.push(Fact::Run(run)),
             (_, Line::Event(event)) => facts.push(Fact::Event(event)),
             (_, Line::Instance(_)) => {}
             (_, Line::Head { .. } | Line::Digest(_)) => {

@@ -12,6 +12,7 @@ mod events;
 mod intensities;
 mod lock;
 mod rows;
+mod runs;
 mod samples;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use events::{Event, Filter};
 pub use intensities::Intensity;
 pub use lock::Lock;
 pub use rows::{Deployment, Instance, Phase, Process, State, Version};
+pub use runs::{Run, RunState};
 pub use samples::{Priced, STEPS, Sample};
 
 use eclexia_diag::Diagnostic;
@@ -32,8 +34,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const APPLICATION: i32 = 0x6563_6c78;
 
 /// Each script leads from the version before it to its own.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// How long a reader waits for a writer, and a writer for a backup.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -105,6 +111,8 @@ pub enum Fact {
     Gone {
         id: String,
     },
+    /// A run of a job, as it is now.
+    Run(Run),
     Event(Event),
     Sample(Sample),
     /// Samples that are older than they are kept for, as of this time, are not needed any more.
@@ -159,6 +167,7 @@ impl Registry {
         let transaction = self.db.transaction()?;
         for fact in facts {
             match fact {
+                Fact::Run(run) => runs::insert(&transaction, run)?,
                 Fact::Event(event) => events::insert(&transaction, event)?,
                 Fact::Sample(sample) => samples::insert(&transaction, sample)?,
                 Fact::Aged(now) => samples::prune(&transaction, *now)?,

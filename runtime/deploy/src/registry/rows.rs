@@ -1,6 +1,6 @@
 //! Deployments, their versions and their processes: rows to plain data and back.
 
-use super::{At, Fact, Registry};
+use super::{At, Fact, Registry, RunState};
 use eclexia_diag::Diagnostic;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -139,6 +139,13 @@ named!(Phase {
     Waiting => "waiting",
 });
 
+named!(RunState {
+    Begun => "begun",
+    Done => "done",
+    Failed => "failed",
+    Late => "late",
+});
+
 impl ToSql for At {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(i64::try_from(self.0).unwrap_or(i64::MAX)))
@@ -151,7 +158,7 @@ impl FromSql for At {
     }
 }
 
-/// Everything but events, samples and prices.
+/// Everything but runs, events, samples and prices.
 pub fn write(to: &Transaction<'_>, fact: &Fact) -> rusqlite::Result<()> {
     match fact {
         Fact::Known(deployment) => {
@@ -180,8 +187,12 @@ pub fn write(to: &Transaction<'_>, fact: &Fact) -> rusqlite::Result<()> {
         Fact::Gone { id } => {
             to.prepare_cached("DELETE FROM instances WHERE id = ?1")?.execute([id])?;
         }
-        Fact::Event(_) | Fact::Sample(_) | Fact::Aged(_) | Fact::Priced(_) | Fact::Intensity(_) => {
-        }
+        Fact::Run(_)
+        | Fact::Event(_)
+        | Fact::Sample(_)
+        | Fact::Aged(_)
+        | Fact::Priced(_)
+        | Fact::Intensity(_) => {}
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! sampled: each step of [`STEPS`] is kept for as long as it says, and sums of a coarser step are
 //! those of the finer ones.
 
-use super::{At, Registry, intensities};
+use super::{At, Registry, intensities, runs};
 use eclexia_diag::Diagnostic;
 use rusqlite::{Row, Transaction, params};
 use serde::{Deserialize, Serialize};
@@ -143,7 +143,9 @@ pub fn prune(to: &Transaction<'_>, now: At) -> rusqlite::Result<()> {
         to.prepare_cached("DELETE FROM samples WHERE step = ?1 AND at < ?2")?
             .execute(params![signed(step), At(now.0.saturating_sub(kept))])?;
     }
-    intensities::prune(to, At(now.0.saturating_sub(STEPS[2].1)))
+    let coarsest = At(now.0.saturating_sub(STEPS[2].1));
+    runs::prune(to, coarsest)?;
+    intensities::prune(to, coarsest)
 }
 
 pub fn price(to: &Transaction<'_>, price: &Priced) -> rusqlite::Result<()> {

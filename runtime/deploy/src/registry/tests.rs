@@ -330,6 +330,42 @@ fn intensities_say_whose_they_are_and_until_when_and_the_last_comes_back() {
     assert_eq!(registry.intensities("shop", At(0)).unwrap().len(), 2);
 }
 
+fn run(job: &str, day: u32, state: RunState) -> Run {
+    Run {
+        deployment: "shop".to_owned(),
+        job: job.to_owned(),
+        day,
+        spec: "s".to_owned(),
+        state,
+        failures: 2,
+        asked: Some(At(8)),
+        changed: At(9),
+        said: Some("exit status: 1".to_owned()),
+    }
+}
+
+#[test]
+fn the_last_run_of_each_job_is_known_for_ever_and_goes_with_an_export() {
+    let folder = folder();
+    let mut registry = Registry::open(&folder.path().join("r")).unwrap();
+    let made = Fact::Made(version("shop", 1));
+    let run_of = |job: &str, day| Fact::Run(run(job, day, RunState::Begun));
+    registry.record(&[made, run_of("a", 3), run_of("a", 4), run_of("b", 2)]).unwrap();
+    registry.record(&[Fact::Run(run("a", 4, RunState::Done))]).unwrap();
+    let last = [run("a", 4, RunState::Done), run("b", 2, RunState::Begun)];
+    assert_eq!(registry.last_runs("shop").unwrap(), last);
+    assert!(registry.last_runs("other").unwrap().is_empty());
+    // Long after all of them.
+    registry.record(&[Fact::Aged(At(u64::MAX / 2))]).unwrap();
+    assert_eq!(registry.last_runs("shop").unwrap(), last);
+    let count: Result<i64, _> =
+        registry.db.query_row("SELECT count(*) FROM runs", [], |r| r.get(0));
+    assert_eq!(count.unwrap(), 2);
+    let mut other = Registry::open(&folder.path().join("other")).unwrap();
+    import(&mut other, &export(&registry).unwrap()).unwrap();
+    assert_eq!(other.last_runs("shop").unwrap(), last);
+}
+
 #[test]
 fn a_registry_of_the_first_version_is_brought_up_to_date_with_all_that_it_has() {
     let folder = folder();

@@ -88,10 +88,10 @@ const MIB = 2 ** 20;
 const size = (bytes) =>
   bytes >= 2 ** 30 ? `${short(bytes / 2 ** 30)} GiB` : `${short(bytes / MIB)} MiB`;
 const time = (at) => new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
-const GOOD = ["completed", "ready"];
-const BAD = ["failed", "rolled-back", "unready", "waiting"];
+const GOOD = ["completed", "ready", "done"];
+const BAD = ["failed", "rolled-back", "unready", "waiting", "late"];
 const mood = (state) => (GOOD.includes(state) ? "good" : BAD.includes(state) ? "bad" : "mild");
-const badge = (state) => element("span", { className: `badge ${mood(state)}` }, state);
+const badge = (state, of = mood(state)) => element("span", { className: `badge ${of}` }, state);
 
 function bar(part, label) {
   const filled = element("span");
@@ -132,7 +132,7 @@ function showHead(deployment) {
   $("reason").hidden = !deployment.reason;
   $("reason").textContent = deployment.reason ?? "";
   const wanted = deployment.confirm_by ? "confirm" : "";
-  const gone = deployment.services.length === 0;
+  const gone = deployment.services.length + deployment.jobs.length === 0;
   if ($("acts").dataset.for === `${shown} ${wanted} ${gone}`) return;
   $("acts").dataset.for = `${shown} ${wanted} ${gone}`;
   const acts = [];
@@ -206,7 +206,19 @@ function showServices(deployment) {
     return element("li", { className: instance.health }, ...parts, note(facts.join(", ")));
   }));
   fill($("replicas"), replicas);
-  const names = deployment.services.map((service) => service.name);
+  const jobs = deployment.jobs.map((job) => {
+    const facts = [];
+    if (job.day) facts.push(`for ${job.day}`);
+    if (job.failures) facts.push(`${job.failures} failed`);
+    if (job.said) facts.push(job.said);
+    if (job.next) facts.push(`next ${time(job.next)}`);
+    // A job that waits is as it should be.
+    const of = job.state === "waiting" ? "mild" : mood(job.state);
+    return element("li", {}, badge(job.state, of), ` ${job.name} `, note(facts.join(", ")));
+  });
+  $("jobs-part").hidden = jobs.length === 0;
+  fill($("jobs"), jobs);
+  const names = [...deployment.services, ...deployment.jobs].map((one) => one.name);
   if ($("log-of").dataset.names !== names.join()) {
     $("log-of").dataset.names = names.join();
     $("log-of").replaceChildren(...names.map((name) => element("option", {}, name)));

@@ -1,13 +1,13 @@
 //! A plan as the tree of processes of this machine.
 //!
 //! In: the joined view. Out: the tree, and `processes.json` with it. Services come in the order in
-//! which they start. What one machine cannot have is reported: zones, other regions, images (a
-//! command of the package runs instead), devices.
+//! which they start, jobs after them. What one machine cannot have is reported: zones, other
+//! regions, images (a command of the package runs instead), devices.
 
-use super::tree::{FORMAT, Limits, Neighbour, Service, Tree, Volume};
-use crate::chosen::{Chosen, View};
+use super::tree::{FORMAT, Job, KEPT, Limits, Neighbour, Service, Tree, Volume};
+use crate::chosen::{Chosen, ChosenJob, View, positive};
 use crate::{Files, Report, Unsupported, names};
-use eclexia_model::{Deployment, Exact, Plan, Probe, ProbeKind, Resource};
+use eclexia_model::{Deployment, Exact, Plan, Probe, ProbeKind, Resource, Rollout};
 use num_traits::ToPrimitive;
 
 /// What is to run, and what of the plan does not come about here.
@@ -36,6 +36,7 @@ fn of_view(view: &View<'_>, report: &mut Report) -> Tree {
         deployment: view.dep.name.clone(),
         plan: view.plan.id.clone(),
         services: services.map(|chosen| service(view, chosen, report)).collect(),
+        jobs: view.jobs.iter().map(|chosen| job(chosen, report)).collect(),
     }
 }
 
@@ -48,9 +49,6 @@ fn report_deployment(view: &View<'_>, report: &mut Report) {
     for alert in &view.dep.alerts {
         let what = format!("the alert {}", alert.name);
         report.add(&view.address, what, "nothing watches for alerts on this machine");
-    }
-    for job in &view.jobs {
-        report.add(&job.job.address, "the job", "the local target runs services and no jobs");
     }
 }
 
@@ -74,12 +72,10 @@ fn in_start_order<'v, 'a>(view: &'v View<'a>) -> Vec<&'v Chosen<'a>> {
 fn service(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Service {
     let model = chosen.service;
     if model.command.is_empty() {
-        let why = "no image is run here; give it a `:command` of the package or of this machine";
-        report.add(&model.address, format!("the image {}", chosen.image()), why);
+        report.add(&model.address, format!("the image {}", chosen.image()), NO_IMAGE);
     }
     if let Some(gpus) = chosen.requires(Resource::Gpu) {
-        let what = format!("{gpus} GPUs");
-        report.add(&model.address, what, "devices are not handed out here; it sees all of them");
+        report.add(&model.address, format!("{gpus} GPUs"), NO_DEVICES);
     }
     let neighbours = view.needs(chosen).into_iter().map(|edge| Neighbour {
         service: edge.other.service.name.clone(),
@@ -104,6 +100,64 @@ fn service(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Service
         rollout: model.rollout.clone(),
         isolated: model.isolated,
         public: model.public,
+    }
+}
+
+const NO_IMAGE: &str =
+    "no image is run here; give it a `:command` of the package or of this machine";
+const NO_DEVICES: &str = "devices are not handed out here; it sees all of them";
+
+/// What a job may keep where it asks for no `:storage`.
+const MOST_KEPT: u64 = 1 << 30;
+
+fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
+    let model = chosen.job;
+    if model.command.is_empty() {
+        report.add(&model.address, format!("the image {}", model.image), NO_IMAGE);
+    }
+    let amount = |resource| positive(&model.requires, resource);
+    if let Some(gpus) = amount(Resource::Gpu) {
+        report.add(&model.address, format!("{gpus} GPUs"), NO_DEVICES);
+    }
+    let pieces = chosen.choice.in_pieces();
+    let first = pieces.first().map_or(0, |first| first.start_hour);
+    let span = pieces.last().map_or(0, |last| last.end_hour().saturating_sub(first));
+    if span > 24 {
+        let what = format!("a run each day, of pieces over {span} h");
+        let why = "a run that would begin while the one before it is under way is left out";
+        report.add(&model.address, what, why);
+    }
+    let kept = Volume {
+        name: format!("{}--{KEPT}", chosen.name),
+        path: KEPT.to_owned(),
+        bytes: amount(Resource::Storage).map_or(MOST_KEPT, |bytes| upward(bytes, 1)),
+        read_only: false,
+        per_replica: false,
+    };
+    Job {
+        process: Service {
+            name: model.name.clone(),
+            address: model.address.clone(),
+            variant: String::new(),
+            replicas: 1,
+            command: model.command.clone(),
+            env: Vec::new(),
+            files: Vec::new(),
+            ports: Vec::new(),
+            needs: Vec::new(),
+            volumes: vec![kept],
+            probes: Vec::new(),
+            limits: Limits {
+                cpu_millis: amount(Resource::Cpu).map(|cores| upward(cores, 1000)),
+                memory_bytes: amount(Resource::Memory).map(|bytes| upward(bytes, 1)),
+            },
+            rollout: Rollout::Recreate,
+            isolated: false,
+            public: false,
+        },
+        pieces,
+        deadline_hours: model.deadline_hours,
+        interruptible: model.interruptible,
     }
 }
 

@@ -1,9 +1,10 @@
-//! What is to run on this machine: plain data, the services in the order in which they start.
+//! What is to run on this machine: plain data, the services in the order in which they start, then
+//! jobs.
 //!
 //! Always holds: every service stands after those that it needs; nothing in it is of one machine
 //! (no port that was given out, no folder, no secret's value).
 
-use eclexia_model::{Address, ConfigFile, EnvVar, Port, Probe, Rollout};
+use eclexia_model::{Address, ConfigFile, EnvVar, Piece, Port, Probe, Rollout};
 use serde::{Deserialize, Serialize};
 
 pub const FORMAT: &str = "eclexia-processes/1";
@@ -16,6 +17,8 @@ pub struct Tree {
     /// Id of the plan that it was made of.
     pub plan: String,
     pub services: Vec<Service>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<Job>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -49,6 +52,23 @@ impl Service {
         eclexia_model::digest(&one)
     }
 }
+
+/// What runs once a day, at hours that the plan chose.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Its process, as that of a service of one replica: no ports, no needs, and one volume for
+    /// what it keeps from one piece, and from one day, to the next.
+    pub process: Service,
+    /// In order, at least one; hours count from the midnight (UTC) of a run's day.
+    pub pieces: Vec<Piece>,
+    pub deadline_hours: u32,
+    /// It is stopped when a piece ends, and goes on with the next one.
+    pub interruptible: bool,
+}
+
+/// Where a job finds, below its folder, what it kept.
+pub const KEPT: &str = "kept";
 
 /// A service that another one needs, and the ports of it that it may reach; none: order only.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -1,0 +1,320 @@
+//! Jobs: started in their hours, stopped between them, tried again, told.
+//!
+//! In: what each job's last run is, and the time (`schedule` decides). Out: instances, one for each
+//! try; runs in the registry; events of the resource `job NAME`. Always holds: a run is recorded
+//! with its first instance, before its process is; what became of a try is recorded together with
+//! its instance's end, so that it is judged once, by whichever supervisor; while a process of a
+//! job is there, of whatever version, no other is started.
+//! How a process ended is known also where it was started by a supervisor before this one: who
+//! keeps it (`launch`) has written it down.
+
+use crate::control::{JobStatus, Reply};
+use crate::diagnostics;
+use crate::launch::Kept;
+use crate::live::Live;
+use crate::loaded::Loaded;
+use crate::process;
+use crate::schedule::{self, Alive, Decision, Known, Order};
+use crate::stages::Deployed;
+use crate::status::Detail;
+use crate::supervisor::{Supervisor, how, now};
+use eclexia_deploy::registry::{At, Event, Fact, Instance, Run, RunState};
+use eclexia_diag::Diagnostic;
+use eclexia_targets::local::Job;
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+const DAY: u64 = 86_400_000;
+
+/// Milliseconds in which a try has not really begun: it is not told how long it took.
+const MOMENT: u64 = 1_000;
+
+impl Supervisor {
+    /// Brings the jobs of a deployment a step further.
+    pub fn jobs(&mut self, name: &str) {
+        let Some(deployed) = self.deployments.get(name) else { return };
+        // What is on trial has no jobs yet: those of the version before it go on until it is
+        // completed.
+        let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
+        if !deployed.has_jobs && aim.as_ref().is_none_or(|aim| aim.tree.jobs.is_empty()) {
+            return;
+        }
+        let mut unwanted = Vec::new();
+        let mut has_jobs = false;
+        let of = |live: &&Live| live.is_job && live.instance.deployment == name;
+        for live in self.live.values().filter(of) {
+            has_jobs = true;
+            let Instance { id, service, spec, .. } = &live.instance;
+            let wanted = aim.as_ref().filter(|aim| aim.job(service).is_some());
+            match wanted.and_then(|aim| aim.specs.get(service)) {
+                None => unwanted.push((id.clone(), "it should not run any more")),
+                Some(wanted) if wanted != spec => {
+                    unwanted.push((id.clone(), "there is a new version of it"));
+                }
+                Some(_) => {}
+            }
+        }
+        for (id, why) in unwanted {
+            self.stop(&id, why);
+        }
+        for job in aim.iter().flat_map(|aim| &aim.tree.jobs) {
+            let Some(aim) = &aim else { break };
+            has_jobs |= self.job(name, aim, job);
+        }
+        if let Some(deployed) = self.deployments.get_mut(name) {
+            deployed.has_jobs = has_jobs;
+        }
+    }
+
+    /// One job. Gives whether a process of it is begun.
+    fn job(&mut self, name: &str, aim: &Loaded, job: &Job) -> bool {
+        let Some(decision) = self.decision(name, aim, job) else { return false };
+        let of = &job.process.name;
+        match decision.order {
+            Order::Wait(_) | Order::GoOn => {}
+            Order::Stop(why) => {
+                let ids: Vec<String> =
+                    self.of_job(name, of).map(|live| live.instance.id.clone()).collect();
+                ids.iter().for_each(|id| self.stop(id, &why));
+            }
+            Order::Over(state, why) => {
+                let detail = format!("{of} is {}: {why}", state.name());
+                let run = self.run_of(name, aim, of, decision.day);
+                self.ran(Run { state, said: Some(why), ..run }, aim.number, detail);
+            }
+            Order::Start => {
+                let run = self.run_of(name, aim, of, decision.day);
+                let is_new = self.last_run(name, of).is_none_or(|last| last.day != run.day);
+                let spec = aim.specs.get(of).cloned().unwrap_or_default();
+                let failures = if run.spec == spec { run.failures } else { 0 };
+                let run = Run { state: RunState::Begun, spec, failures, ..run };
+                match is_new {
+                    true => {
+                        let detail = format!("the run of {} begins", date(run.day));
+                        self.ran(run, aim.number, detail);
+                    }
+                    false => self.keep_run(run),
+                }
+                self.add(name, aim, of, 0);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What is to be done about a job now.
+    fn decision(&self, name: &str, aim: &Loaded, job: &Job) -> Option<Decision> {
+        let of = &job.process.name;
+        let spec = aim.specs.get(of)?;
+        let mut alive = Alive::No;
+        for live in self.of_job(name, of) {
+            let is_leaving = live.leaving.is_some() || live.instance.spec != *spec;
+            alive = if is_leaving { Alive::Leaving } else { Alive::Running };
+        }
+        let last = self.last_run(name, of);
+        let since = self.deployments.get(name)?.completed;
+        Some(schedule::decide(job, &Known { spec, last, since, alive }, now()))
+    }
+
+    fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {
+        self.live.values().filter(move |live| {
+            live.is_job && live.instance.deployment == name && live.instance.service == job
+        })
+    }
+
+    fn last_run(&self, name: &str, job: &str) -> Option<&Run> {
+        self.deployments.get(name)?.runs.get(job)
+    }
+
+    /// The run of a day: as it is known, or one of which nothing is.
+    fn run_of(&self, name: &str, aim: &Loaded, job: &str, day: u32) -> Run {
+        if let Some(run) = self.last_run(name, job).filter(|run| run.day == day) {
+            return run.clone();
+        }
+        Run {
+            deployment: name.to_owned(),
+            job: job.to_owned(),
+            day,
+            spec: aim.specs.get(job).cloned().unwrap_or_default(),
+            state: RunState::Begun,
+            failures: 0,
+            asked: None,
+            changed: now(),
+            said: None,
+        }
+    }
+
+    /// A run is so from now on.
+    fn keep_run(&mut self, run: Run) {
+        let run = Run { changed: now(), ..run };
+        if let Some(deployed) = self.deployments.get_mut(&run.deployment) {
+            deployed.runs.insert(run.job.clone(), run.clone());
+        }
+        self.note(Fact::Run(run));
+    }
+
+    /// The same, and it is told.
+    fn ran(&mut self, run: Run, version: u32, detail: String) {
+        self.event(Event {
+            version: Some(version),
+            resource: Some(format!("job {}", run.job)),
+            status: Some(run.state.name().to_owned()),
+            ..Event::new(&run.deployment, "job", now(), detail)
+        });
+        self.keep_run(run);
+    }
+
+    /// The process of a job's instance has ended, or is found to have. `seen`: how, where nobody
+    /// kept it. It is judged, and the instance is no more.
+    pub fn job_ended(&mut self, id: &str, seen: Option<ExitStatus>) {
+        let Some(live) = self.live.get_mut(id) else { return };
+        live.let_go();
+        let (instance, exceeded) = (live.instance.clone(), live.exceeded.take());
+        let is_leaving = live.leaving.is_some();
+        let was_asked = live.leaving.is_some_and(|leaving| leaving.asked.is_some());
+        self.end_all(id);
+        self.meter_last(&instance);
+        let kept = Kept::read(&self.folders.kept(id)).map(|kept| ExitStatus::from_raw(kept.status));
+        let status = kept.or(seen);
+        let (kind, said) = match exceeded {
+            Some(said) => ("volume-exceeded", said),
+            None => how(status, self.cgroups.out_of_memory(id) > 0),
+        };
+        let is_well = status.is_some_and(|status| status.success()) && kind == "ended";
+        // Who was asked to end may end well without being done.
+        let is_done = is_well && !was_asked;
+        self.instance_event(id, kind, format!("{id} ended: {said}"));
+        let was_cut_off = instance.process.as_ref().is_some_and(|p| p.boot != process::boot());
+        let run = self.last_run(&instance.deployment, &instance.service).cloned();
+        match run.filter(|run| run.state == RunState::Begun) {
+            Some(run) if is_done => {
+                let took = now().since(instance.since);
+                let time =
+                    if took < MOMENT { String::new() } else { format!(", in {} s", took / 1000) };
+                let detail = format!("{} is done for {}{time}", run.job, date(run.day));
+                let run = Run { state: RunState::Done, said: Some(said), ..run };
+                self.ran(run, instance.version, detail);
+            }
+            // Where the machine itself ended nobody failed.
+            Some(run) if !is_leaving && !was_cut_off => {
+                let failures = run.failures.saturating_add(1);
+                self.keep_run(Run { failures, said: Some(said), ..run });
+            }
+            _ => {}
+        }
+        self.remove(id);
+    }
+
+    /// An instance of a job could not be started: that is a failure, too.
+    pub fn job_not_started(&mut self, id: &str, why: &str) {
+        let Some(live) = self.live.get_mut(id) else { return };
+        live.let_go();
+        let instance = live.instance.clone();
+        self.end_all(id);
+        self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
+        if let Some(run) = self.last_run(&instance.deployment, &instance.service).cloned() {
+            let failures = run.failures.saturating_add(1);
+            self.keep_run(Run { failures, said: Some(why.to_owned()), ..run });
+        }
+        self.remove(id);
+    }
+
+    /// Somebody wants a job to run, whatever its hours.
+    pub fn start_job(&mut self, name: &str, job: &str, by: &str) -> Result<Reply, Diagnostic> {
+        let known: Vec<String> = self.deployments.keys().cloned().collect();
+        let deployed = self
+            .deployments
+            .get(name)
+            .ok_or_else(|| diagnostics::nothing_deployed(name, &known))?;
+        let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
+        let Some(aim) = aim.filter(|aim| aim.job(job).is_some()) else {
+            let jobs = deployed.running.and_then(|number| self.loaded(name, number));
+            let names = jobs.iter().flat_map(|aim| &aim.tree.jobs).map(|j| j.process.name.clone());
+            return Err(diagnostics::unknown_job(name, job, &names.collect::<Vec<_>>()));
+        };
+        if self.of_job(name, job).next().is_some() {
+            return Err(diagnostics::job_running(job));
+        }
+        let last = self.last_run(name, job).filter(|run| run.state == RunState::Begun);
+        let today = u32::try_from(now().0 / DAY).unwrap_or(u32::MAX);
+        let day = last.map_or(today, |run| run.day);
+        let spec = aim.specs.get(job).cloned().unwrap_or_default();
+        let run = self.run_of(name, &aim, job, day);
+        let detail = format!("{job} is started for {} by {by}", date(day));
+        let (state, asked) = (RunState::Begun, Some(now()));
+        self.ran(Run { state, asked, spec, failures: 0, said: None, ..run }, aim.number, detail);
+        Ok(Reply::Done)
+    }
+
+    /// The jobs of a deployment, as they are told; those that are leaving after those that it has.
+    pub fn job_statuses(
+        &self,
+        name: &str,
+        deployed: &Deployed,
+        detail: Detail,
+        now: At,
+    ) -> Vec<JobStatus> {
+        let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
+        let mut lives: BTreeMap<&str, Vec<&Live>> = BTreeMap::new();
+        for live in self.live.values().filter(|live| live.is_job) {
+            if live.instance.deployment == name {
+                lives.entry(&live.instance.service).or_default().push(live);
+            }
+        }
+        let mut told = Vec::new();
+        for job in aim.iter().flat_map(|aim| &aim.tree.jobs) {
+            let of = &job.process.name;
+            let decision = aim.as_ref().and_then(|aim| self.decision(name, aim, job));
+            let lives = lives.remove(of.as_str()).unwrap_or_default();
+            let status = self.job_status(of, deployed.runs.get(of), &lives, (detail, now));
+            told.push(JobStatus {
+                next: decision.and_then(|decision| match decision.order {
+                    Order::Wait(at) => Some(at).filter(|at| *at < At(u64::MAX)),
+                    Order::Start => Some(now),
+                    _ => None,
+                }),
+                memory_limit: job.process.limits.memory_bytes,
+                cpu_millis: job.process.limits.cpu_millis,
+                ..status
+            });
+        }
+        let rest = lives.iter();
+        told.extend(rest.map(|(of, lives)| self.job_status(of, None, lives, (detail, now))));
+        told
+    }
+
+    fn job_status(
+        &self,
+        of: &str,
+        last: Option<&Run>,
+        lives: &[&Live],
+        (detail, now): (Detail, At),
+    ) -> JobStatus {
+        let state = match (lives.first(), last) {
+            (Some(live), _) if live.leaving.is_some() => "stopping",
+            (Some(_), _) => "running",
+            (None, Some(run)) if run.state != RunState::Begun => run.state.name(),
+            (None, _) => "waiting",
+        };
+        let told = if detail == Detail::Replicas { lives } else { &[] };
+        JobStatus {
+            name: of.to_owned(),
+            state: state.to_owned(),
+            day: last.map(|run| date(run.day)),
+            failures: last.map_or(0, |run| run.failures),
+            since: lives.first().map(|l| l.instance.since).or(last.map(|run| run.changed)),
+            said: last.and_then(|run| run.said.clone()),
+            next: None,
+            memory_limit: None,
+            cpu_millis: None,
+            instances: told.iter().map(|live| self.instance_status(live, now)).collect(),
+        }
+    }
+}
+
+/// `2026-12-02`
+fn date(day: u32) -> String {
+    let midnight = At(u64::from(day) * DAY).to_string();
+    midnight.split('T').next().unwrap_or_default().to_owned()
+}

@@ -56,11 +56,13 @@ impl Cover {
     }
 
     /// A price for each item at which no machine is worth more than it costs, but for rounding, and
-    /// `demand` (pods, by item) almost as much as covering it costs. `None` when stopped.
+    /// `demand` (pods, by item) almost as much as covering it costs. The search begins at prices
+    /// that are `known`, which are made as high as machines allow. `None` when stopped.
     pub fn cover(
         &mut self,
         supply: &mut Supply<'_>,
         demand: &[f64],
+        known: &[f64],
         costs: &Costs,
         tolerance: f64,
         effort: &Effort<'_>,
@@ -72,8 +74,19 @@ impl Cover {
         for (j, filled) in self.columns.iter().enumerate() {
             self.lp.set_cost(j, cost(filled));
         }
-        let mut best = vec![0.0; demand.len()];
-        let mut bound = 0.0;
+        let (found, most) = supply.worthiest(self.market, known, costs, self.nodes);
+        effort.spend(supply.take_work());
+        for filled in found {
+            let own = cost(&filled);
+            self.enter(filled);
+            self.lp.set_cost(self.columns.len() - 1, own);
+        }
+        let mut best: Vec<f64> = known.iter().map(|p| p / most).collect();
+        let worth = |prices: &[f64]| {
+            let wanted = demand.iter().zip(prices);
+            wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>()
+        };
+        let mut bound = worth(&best);
         for round in 0.. {
             let stop = || effort.is_over();
             let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
@@ -99,8 +112,7 @@ impl Cover {
                 let (found, most) =
                     supply.price(self.market, &mixed, costs, 0.1 * tolerance, self.nodes);
                 effort.spend(supply.take_work());
-                let wanted = demand.iter().zip(&mixed);
-                let proved = wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>() / most;
+                let proved = worth(&mixed) / most;
                 if proved > bound {
                     bound = proved;
                     best = mixed.iter().map(|p| p / most).collect();

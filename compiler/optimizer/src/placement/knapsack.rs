@@ -43,7 +43,7 @@ pub struct Entry {
 pub struct Filling {
     /// Entry and count; its value is above the floor. Empty: nothing is.
     pub counts: Vec<(u32, u32)>,
-    /// No filling is worth more than this, or than the floor.
+    /// No filling is worth more than this; the floor, where nothing above it was found.
     pub most: f64,
     /// Whether nothing was cut off: a filling found is the best.
     pub is_sure: bool,
@@ -181,12 +181,13 @@ fn gcd(a: u32, b: u32) -> u32 {
 impl Knapsack {
     /// The best filling worth more than `floor`.
     pub fn solve(&self, floor: f64, prices: &mut Surrogate, node_limit: u64) -> Filling {
-        let is_hopeless = self.relaxed(prices).0 <= floor;
-        if !is_hopeless {
+        let mut most = self.relaxed(prices).0;
+        if most > floor {
             self.price(prices);
+            most = most.min(self.relaxed(prices).0);
         }
-        if is_hopeless || self.relaxed(prices).0 <= floor {
-            return Filling { most: floor, is_sure: true, ..Filling::default() };
+        if most <= floor {
+            return Filling { most, is_sure: true, ..Filling::default() };
         }
         self.search(&self.stages(prices), prices, floor, node_limit)
     }

@@ -8,6 +8,7 @@ use super::super::configure::places;
 use super::super::market::Markets;
 use super::super::tables::Tables;
 use super::measure::Measure;
+use crate::mip::Row;
 use crate::model::{Column, Kind, Model};
 
 /// Columns up to which branching is worth the time.
@@ -33,6 +34,12 @@ pub struct Whole {
     pub pods: Vec<Pods>,
     /// Columns of choices.
     pub choices: Vec<usize>,
+    /// Those of the model's rows, from `first_measure` on, and then those of rows added to them.
+    pub measures: Vec<Measure>,
+    first_measure: usize,
+    of_model: usize,
+    /// Rows of the model.
+    rows: usize,
 }
 
 pub struct Pods {
@@ -40,13 +47,15 @@ pub struct Pods {
     pub choice: u32,
     pub market: u32,
     pub row: u32,
+    /// In the market's list of items.
+    pub place: u32,
 }
 
 /// `None` where it is too large.
 pub fn whole(
     tables: &Tables,
     markets: &Markets,
-    measures: &[&Measure],
+    measures: Vec<Measure>,
     watts: &[(f64, Vec<(u32, f64)>)],
 ) -> Option<Whole> {
     let mut rows = Rows { rows: Vec::new() };
@@ -72,6 +81,16 @@ pub fn whole(
             uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
         entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
         columns.push(column(*cost, f64::INFINITY, Kind::Real, entries));
+        if market.goods.len() > 1 {
+            // How many machines there are is worth branching on before which they are.
+            let row = rows.add(0.0, 0.0);
+            let first = columns.len() - 1 - market.goods.len();
+            let limit = market.goods.iter().map(|g| g.limit as f64).sum();
+            for good in &mut columns[first..first + market.goods.len()] {
+                good.entries.push((row, 1.0));
+            }
+            columns.push(column(0.0, limit, Kind::Whole, vec![(row, -1.0)]));
+        }
     }
     let presence = presence(tables, &mut rows, &mut columns);
     for s in 0..tables.services() as u32 {
@@ -103,7 +122,8 @@ pub fn whole(
                 }
                 let latency = tables.latency[s as usize][market.region as usize];
                 let row = market.first_row + at;
-                all_pods.push(Pods { column: columns.len(), choice: c, market: m, row });
+                let column_at = columns.len();
+                all_pods.push(Pods { column: column_at, choice: c, market: m, row, place: at });
                 columns.push(column(latency, f64::from(most), Kind::Whole, entries));
             }
         }
@@ -113,7 +133,53 @@ pub fn whole(
     }
     columns.iter_mut().for_each(|c| c.entries.retain(|e| e.1 != 0.0));
     let model = Model { columns, rows: rows.rows, ..Model::default() };
-    Some(Whole { model, first_good, pods: all_pods, choices })
+    let first_measure = budgets.len();
+    let of_model = measures.len();
+    let rows = model.rows.len();
+    Some(Whole {
+        model,
+        first_good,
+        pods: all_pods,
+        choices,
+        measures,
+        first_measure,
+        of_model,
+        rows,
+    })
+}
+
+impl Whole {
+    /// A measure of a market as a row.
+    pub fn row(&self, m: usize, measure: &Measure) -> Row {
+        let first = self.first_good[m];
+        let goods = measure.capacities.iter().chain([&measure.per_watt]).enumerate();
+        let mut entries: Vec<(usize, f64)> = goods.map(|(g, c)| (first + g, *c)).collect();
+        let here = self.pods.iter().filter(|p| p.market as usize == m);
+        entries.extend(here.map(|p| (p.column, -measure.sizes[p.place as usize])));
+        entries.retain(|e| e.1 != 0.0);
+        ((0.0, f64::INFINITY), entries)
+    }
+
+    /// What pods (by place in the market's list of items) and machines of a market are worth by
+    /// its measures, at multipliers of the model's rows and of those added; `None` without any.
+    pub fn worth(&self, m: usize, duals: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+        let of = |k: usize| match k < self.of_model {
+            true => duals.get(self.first_measure + k),
+            false => duals.get(self.rows + k - self.of_model),
+        };
+        let mut sum: Option<(Vec<f64>, Vec<f64>)> = None;
+        let own = self.measures.iter().enumerate().filter(|(_, k)| k.market as usize == m);
+        for (k, measure) in own {
+            let Some(price) = of(k).filter(|price| **price > 0.0) else { continue };
+            let (sizes, capacities) = sum.get_or_insert_with(|| {
+                (vec![0.0; measure.sizes.len()], vec![0.0; measure.capacities.len()])
+            });
+            sizes.iter_mut().zip(&measure.sizes).for_each(|(sum, size)| *sum += price * size);
+            let room = capacities.iter_mut().zip(&measure.capacities);
+            room.for_each(|(sum, c)| *sum += price * c);
+        }
+        sum
+    }
 }
 
 fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Column {

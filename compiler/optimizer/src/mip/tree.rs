@@ -19,7 +19,7 @@ use std::rc::Rc;
 /// Nodes between dives, until there is a point and after.
 const DIVE_EVERY: (usize, usize) = (20, 200);
 /// Rounds of rows from the guide at one node.
-const SEPARATIONS: usize = 1;
+const SEPARATIONS: usize = 2;
 /// Nodes between looks at the open ones that the best value has closed.
 const PRUNE_EVERY: usize = 1000;
 
@@ -170,7 +170,7 @@ impl<'a> Tree<'a> {
         if !better || !accepts(self.model, x) || !self.waiting.is_empty() {
             return false;
         }
-        self.waiting = (self.guide.separate)(&Seen { x, duals: Vec::new() });
+        self.waiting = (self.guide.separate)(&Seen { x, duals: Vec::new(), nodes: self.nodes });
         let taken = self.waiting.is_empty();
         if taken {
             self.best = Some((x.to_vec(), value));
@@ -234,7 +234,7 @@ impl<'a> Tree<'a> {
             let all = self.lp.duals();
             let mut duals = all[..self.model.rows.len()].to_vec();
             duals.extend(self.separated.iter().map(|row| all[*row]));
-            self.waiting = (self.guide.separate)(&Seen { x, duals });
+            self.waiting = (self.guide.separate)(&Seen { x, duals, nodes: self.nodes });
         }
         !self.waiting.is_empty()
     }

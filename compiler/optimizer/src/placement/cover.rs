@@ -12,8 +12,14 @@ const LEAST_DEMAND: f64 = 1e-3;
 const SMOOTHING: f64 = 0.7;
 /// Nodes of one knapsack, at first and at most; what is left out stands in the prices.
 const NODES: std::ops::RangeInclusive<u64> = 8_000..=256_000;
-/// Pricing rounds at one demand.
-const MOST_ROUNDS: usize = 60;
+/// How close a demand is covered.
+#[derive(Clone, Copy, Debug)]
+pub struct Care {
+    /// What a machine may be worth above its cost without being looked for.
+    pub tolerance: f64,
+    /// Pricing rounds.
+    pub rounds: usize,
+}
 
 /// What a machine of a market costs, budgets priced: each good, and a watt drawn by pods.
 #[derive(Clone, Debug, Default)]
@@ -64,9 +70,10 @@ impl Cover {
         demand: &[f64],
         known: &[f64],
         costs: &Costs,
-        tolerance: f64,
+        care: &Care,
         effort: &Effort<'_>,
     ) -> Option<Vec<f64>> {
+        let tolerance = care.tolerance;
         for (i, wanted) in demand.iter().enumerate() {
             self.lp.set_row_bounds(i, (wanted.max(LEAST_DEMAND), f64::INFINITY));
         }
@@ -133,7 +140,7 @@ impl Cover {
                 self.nodes *= 4;
                 continue;
             }
-            if is_close || added == 0 || round == MOST_ROUNDS {
+            if is_close || added == 0 || round >= care.rounds {
                 return Some(best);
             }
         }

@@ -261,12 +261,20 @@ fn relax(
         // Where the other side has stopped listening, nothing is lost.
         let _ = send.send(relaxed_of(relaxation));
     });
-    if effort.is_timed() {
-        relaxation.branch(u64::MAX, &|| f64::INFINITY, &effort.part(BRANCHED));
-        let _ = send.send(relaxed_of(&relaxation));
-        relaxation.branch(u64::MAX, &most, &effort.part(PROVED));
-    } else {
-        relaxation.branch(effort.of(BRANCH_WORK), &|| f64::INFINITY, &effort);
+    // The first point that is found late enough is told; it will hardly change what is proved.
+    let mut is_told = false;
+    let soon = effort.part(BRANCHED);
+    let mut tell = |relaxation: &Relaxation<'_>| {
+        if effort.is_timed() && !is_told && relaxation.has_point() && soon.is_over() {
+            is_told = send.send(relaxed_of(relaxation)).is_ok();
+        }
+    };
+    let (work, part) = match effort.is_timed() {
+        true => (u64::MAX, effort.part(PROVED)),
+        false => (effort.of(BRANCH_WORK), effort),
+    };
+    relaxation.branch(work, &most, &part, &mut tell);
+    if !is_told {
         let _ = send.send(relaxed_of(&relaxation));
     }
     relaxed_of(&relaxation)

@@ -3,8 +3,11 @@
 use super::super::Effort;
 use super::super::ruin::Advice;
 use super::whole::{Whole, whole};
-use super::{Dual, Kind, Measure, Relaxation, WHOLE};
+use super::{Dual, HASTY, Kind, Measure, Relaxation, WHOLE};
 use crate::mip::{self, End, Guide, Row, Seen, Stop};
+
+/// Nodes between those at which markets are covered.
+const COVERED_EVERY: usize = 10;
 
 /// What rounding in the simplex may have lifted a bound of branching by, relative.
 const DOUBT: f64 = 1e-6;
@@ -13,12 +16,22 @@ impl Relaxation<'_> {
     /// Lifts the bound by branching on whole machines, pods and variants; measures that points of
     /// the tree break are taken in on the way. Nothing is looked for above `most`, the objective
     /// of a plan. Only for what is small.
-    pub fn branch(&mut self, work: u64, most: &dyn Fn() -> f64, effort: &Effort<'_>) {
+    pub fn branch(
+        &mut self,
+        work: u64,
+        most: &dyn Fn() -> f64,
+        effort: &Effort<'_>,
+        tell: &mut dyn FnMut(&Self),
+    ) {
         let stop = || effort.is_over();
         let Some(mut whole) = self.whole() else { return };
         let model = std::mem::take(&mut whole.model);
         let found = {
-            let separate = &mut |seen: &Seen<'_>| self.separate(&mut whole, seen, effort);
+            let separate = &mut |seen: &Seen<'_>| {
+                let rows = self.separate(&mut whole, seen, effort);
+                tell(self);
+                rows
+            };
             let stop = Stop { work, stop: Some(&stop) };
             mip::solve_guided(&model, &stop, Guide { cutoff: most, separate })
         };
@@ -31,9 +44,11 @@ impl Relaxation<'_> {
         if most() == f64::INFINITY {
             self.unaided = self.bound;
         }
-        if let Some((point, _)) = found.best {
-            self.point = self.advice_of(&whole, &point);
-        }
+    }
+
+    /// Whether branching has come to a point.
+    pub fn has_point(&self) -> bool {
+        !self.point.is_empty()
     }
 
     /// Choices and regions of each group at a point of the whole programme.
@@ -63,8 +78,17 @@ impl Relaxation<'_> {
 
     /// Rows of measures that a point of the whole programme breaks.
     fn separate(&mut self, whole: &mut Whole, seen: &Seen<'_>, effort: &Effort<'_>) -> Vec<Row> {
+        if seen.duals.is_empty() {
+            // What it forgets will be known, and most of it stays.
+            self.point = self.advice_of(whole, seen.x);
+        }
         let mut demand = vec![0.0; self.markets.rows];
         whole.pods.iter().for_each(|p| demand[p.row as usize] += seen.x[p.column]);
+        let pooled = whole.pooled(seen.x, &demand, self.markets);
+        if !pooled.is_empty() || !seen.duals.is_empty() && seen.nodes % COVERED_EVERY > 1 {
+            return pooled;
+        }
+        self.care = HASTY;
         let budgets = self.best.budgets.clone();
         let dual = Dual { rows: Vec::new(), budgets };
         let mut rows = Vec::new();
@@ -102,7 +126,14 @@ impl Relaxation<'_> {
             let new = singles_of.filter(|kind| !self.singles.contains(&(m, *kind)));
             singles.extend(new.map(|kind| Measure::of_item(self.tables, self.markets, m, kind)));
         }
-        let measures = self.measures.iter().cloned().chain(singles).collect();
-        whole(self.tables, self.markets, measures, &self.watts)
+        // What does not bind is left to be found broken: the fewer rows, the more nodes.
+        let duals = &self.lp.duals()[self.first_measure..];
+        let binds = |(k, measure): &(usize, &Measure)| {
+            duals.get(*k).is_some_and(|dual| *dual > 0.0) || matches!(measure.kind, Kind::Resource(_))
+        };
+        let (own, mut pool): (Vec<_>, Vec<_>) = self.measures.iter().enumerate().partition(binds);
+        let own = own.into_iter().map(|(_, measure)| measure.clone()).collect();
+        let pool = pool.drain(..).map(|(_, measure)| measure.clone()).chain(singles).collect();
+        whole(self.tables, self.markets, own, pool, &self.watts)
     }
 }

@@ -24,7 +24,7 @@ mod whole;
 use super::Effort;
 use super::bound::{SAFETY, Sum};
 use super::configure::{Configuration, Configurer};
-use super::cover::{Costs, Cover};
+use super::cover::{Care, Costs, Cover};
 use super::market::{Market, Markets};
 use super::ruin::Advice;
 use super::supply::Supply;
@@ -47,16 +47,18 @@ const MIXED: f64 = 2e-5;
 /// at first, and where it ends. Without it a measure says little about the pods that the mix has
 /// none of (Magnanti and Wong 1981).
 const DEPTH: f64 = 0.5;
-const SHALLOWER: f64 = 0.2;
+const SHALLOWER: f64 = 0.5;
 const LEAST_DEPTH: f64 = 1e-3;
-/// What a machine may be worth above its cost without being looked for, at first and at last.
-const TOLERANCE: [f64; 2] = [0.01, 0.001];
+/// How close markets are covered, at first and at last: prices of few rounds at the mix's demand,
+/// which is another after each, are worth more than the last of many at one demand.
+const HASTY: Care = Care { tolerance: 0.01, rounds: 2 };
+const LAST: Care = Care { tolerance: 5e-4, rounds: 64 };
 
 /// Part of the last mix in the demand that is covered.
 const CALM: f64 = 0.5;
 
 /// A round that lifts the bound by less than this is one of the last, relative.
-const SLOW: f64 = 2e-4;
+const SLOW: f64 = 1e-4;
 
 /// Prices that prove a bound.
 #[derive(Clone, Debug)]
@@ -110,7 +112,7 @@ pub struct Relaxation<'t> {
     /// The best that no plan has helped to.
     pub unaided: f64,
     pub best: Dual,
-    tolerance: f64,
+    care: Care,
     /// Demand of the mixes so far, by row; empty before the first.
     calm: Vec<f64>,
     /// Demand with something of everything, by row.
@@ -178,7 +180,7 @@ impl<'t> Relaxation<'t> {
             bound: f64::NEG_INFINITY,
             unaided: f64::NEG_INFINITY,
             best: Dual { rows: vec![0.0; markets.rows], budgets: vec![0.0; tables.limits.len()] },
-            tolerance: TOLERANCE[0],
+            care: HASTY,
             calm: Vec::new(),
             core: core(tables, markets),
             depth: DEPTH,
@@ -470,9 +472,11 @@ impl<'t> Relaxation<'t> {
             self.calm.clear();
         }
         if is_empty || self.bound - before < SLOW * self.bound.abs() {
-            let was_last = self.depth < LEAST_DEPTH;
+            let was_last = self.depth < LEAST_DEPTH && self.care.rounds >= LAST.rounds;
             self.depth *= SHALLOWER;
-            self.tolerance = (self.tolerance * 0.5).max(TOLERANCE[1]);
+            self.care.tolerance = (self.care.tolerance * 0.5).max(LAST.tolerance);
+            let rounds = if is_empty { self.care.rounds * 2 } else { self.care.rounds + 1 };
+            self.care.rounds = rounds.min(LAST.rounds);
             return !was_last && self.bound < f64::INFINITY;
         }
         self.bound < f64::INFINITY
@@ -493,7 +497,7 @@ impl<'t> Relaxation<'t> {
         let wanted: Vec<f64> = rows.clone().map(mixed).collect();
         let supply = &mut self.supply;
         let cover = self.covers[m].get_or_insert_with(|| Cover::new(m as u32, supply));
-        cover.cover(supply, &wanted, &prices[rows], costs, self.tolerance, effort)
+        cover.cover(supply, &wanted, &prices[rows], costs, &self.care, effort)
     }
 
     /// Of a market at present prices; a good that is bought up is as dear as it is worth.

@@ -14,6 +14,9 @@ use crate::model::{Column, Kind, Model};
 /// Columns up to which branching is worth the time.
 const MOST_COLUMNS: usize = 600;
 
+/// A measure of the pool that is broken by more than this becomes a row.
+const BROKEN: f64 = 1e-6;
+
 struct Rows {
     rows: Vec<(f64, f64)>,
 }
@@ -36,6 +39,8 @@ pub struct Whole {
     pub choices: Vec<usize>,
     /// Those of the model's rows, from `first_measure` on, and then those of rows added to them.
     pub measures: Vec<Measure>,
+    /// Those that are no rows yet.
+    pool: Vec<Measure>,
     first_measure: usize,
     of_model: usize,
     /// Rows of the model.
@@ -56,6 +61,7 @@ pub fn whole(
     tables: &Tables,
     markets: &Markets,
     measures: Vec<Measure>,
+    pool: Vec<Measure>,
     watts: &[(f64, Vec<(u32, f64)>)],
 ) -> Option<Whole> {
     let mut rows = Rows { rows: Vec::new() };
@@ -142,6 +148,7 @@ pub fn whole(
         pods: all_pods,
         choices,
         measures,
+        pool,
         first_measure,
         of_model,
         rows,
@@ -149,6 +156,23 @@ pub fn whole(
 }
 
 impl Whole {
+    /// Rows of measures from the pool that a point breaks.
+    pub fn pooled(&mut self, x: &[f64], demand: &[f64], markets: &Markets) -> Vec<Row> {
+        let is_broken = |measure: &mut Measure| {
+            let m = measure.market as usize;
+            let goods = measure.capacities.iter().chain([&measure.per_watt]);
+            let room: f64 = goods.zip(&x[self.first_good[m]..]).map(|(c, n)| c * n).sum();
+            let wanted = &demand[markets.markets[m].first_row as usize..];
+            let size: f64 = measure.sizes.iter().zip(wanted).map(|(s, n)| s * n).sum();
+            size > room * (1.0 + BROKEN) + BROKEN
+        };
+        let broken: Vec<Measure> = self.pool.extract_if(.., is_broken).collect();
+        let rows = broken.iter().map(|measure| self.row(measure.market as usize, measure));
+        let rows = rows.collect();
+        self.measures.extend(broken);
+        rows
+    }
+
     /// A measure of a market as a row.
     pub fn row(&self, m: usize, measure: &Measure) -> Row {
         let first = self.first_good[m];

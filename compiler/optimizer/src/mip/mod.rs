@@ -59,6 +59,7 @@ pub struct Seen<'a> {
     /// Multipliers of the model's rows and of those given before, in their order; empty where the
     /// point is no optimum of a relaxation.
     pub duals: Vec<f64>,
+    pub value: f64,
     /// Nodes looked at so far.
     pub nodes: usize,
 }

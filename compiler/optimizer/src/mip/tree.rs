@@ -170,7 +170,8 @@ impl<'a> Tree<'a> {
         if !better || !accepts(self.model, x) || !self.waiting.is_empty() {
             return false;
         }
-        self.waiting = (self.guide.separate)(&Seen { x, duals: Vec::new(), nodes: self.nodes });
+        self.waiting =
+            (self.guide.separate)(&Seen { x, duals: Vec::new(), value, nodes: self.nodes });
         let taken = self.waiting.is_empty();
         if taken {
             self.best = Some((x.to_vec(), value));
@@ -234,7 +235,8 @@ impl<'a> Tree<'a> {
             let all = self.lp.duals();
             let mut duals = all[..self.model.rows.len()].to_vec();
             duals.extend(self.separated.iter().map(|row| all[*row]));
-            self.waiting = (self.guide.separate)(&Seen { x, duals, nodes: self.nodes });
+            let (value, nodes) = (self.cost(), self.nodes);
+            self.waiting = (self.guide.separate)(&Seen { x, duals, value, nodes });
         }
         !self.waiting.is_empty()
     }

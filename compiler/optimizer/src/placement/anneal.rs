@@ -137,7 +137,8 @@ impl<'t> Annealing<'t> {
             self.pack_all(&services);
         }
         let held = &self.ruin.held;
-        let manner = Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held, around: &[] };
+        let manner =
+            Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held, around: &[] };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         let all: Vec<u32> = (0..tables.near.len() as u32).collect();
         self.state.far = self.state.far_of(&all);

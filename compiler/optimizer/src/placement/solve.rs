@@ -23,7 +23,7 @@ const BRANCH_WORK: u64 = 2_000_000_000;
 /// Part of the time after which the best point of branching is advised.
 const BRANCHED: f64 = 0.2;
 /// Part of the time that branching may take in all: the rest goes into a second search.
-const PROVED: f64 = 0.6;
+const PROVED: f64 = 0.8;
 /// Rounds after which advice is waited for, when work is counted.
 const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
@@ -85,7 +85,8 @@ pub struct Relaxed {
 pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) -> Placed {
     let tables = Tables::new(instance);
     let shared = Shared(AtomicU64::new(f64::INFINITY.to_bits()));
-    let (searched, relaxed) = search_beside(&tables, effort, effort.is_timed().then_some(&shared), show);
+    let (searched, relaxed) =
+        search_beside(&tables, effort, effort.is_timed().then_some(&shared), show);
     let best = searched.and_then(|found| {
         let judged = evaluate(instance, &found.solution);
         let objective = judged.figures.objective;

@@ -6,8 +6,10 @@ use super::whole::{Whole, whole};
 use super::{Dual, HASTY, Kind, Measure, Relaxation, WHOLE};
 use crate::mip::{self, End, Guide, Row, Seen, Stop};
 
+/// A measure that a point of the tree breaks by less than this part is no row.
+const WORTHWHILE: f64 = 3e-3;
 /// Nodes between those at which markets are covered.
-const COVERED_EVERY: usize = 10;
+const COVERED_EVERY: usize = 20;
 
 /// What rounding in the simplex may have lifted a bound of branching by, relative.
 const DOUBT: f64 = 1e-6;
@@ -28,7 +30,7 @@ impl Relaxation<'_> {
         let model = std::mem::take(&mut whole.model);
         let found = {
             let separate = &mut |seen: &Seen<'_>| {
-                let rows = self.separate(&mut whole, seen, effort);
+                let rows = self.separate(&mut whole, seen, most(), effort);
                 tell(self);
                 rows
             };
@@ -77,10 +79,20 @@ impl Relaxation<'_> {
     }
 
     /// Rows of measures that a point of the whole programme breaks.
-    fn separate(&mut self, whole: &mut Whole, seen: &Seen<'_>, effort: &Effort<'_>) -> Vec<Row> {
+    fn separate(
+        &mut self,
+        whole: &mut Whole,
+        seen: &Seen<'_>,
+        most: f64,
+        effort: &Effort<'_>,
+    ) -> Vec<Row> {
         if seen.duals.is_empty() {
             // What it forgets will be known, and most of it stays.
             self.point = self.advice_of(whole, seen.x);
+            if seen.value >= most {
+                // It will not be the least in the end: what it is need not be known.
+                return Vec::new();
+            }
         }
         let mut demand = vec![0.0; self.markets.rows];
         whole.pods.iter().for_each(|p| demand[p.row as usize] += seen.x[p.column]);
@@ -110,7 +122,8 @@ impl Relaxation<'_> {
                 }
             }
             let Some(sizes) = self.sizes(m, &demand, &prices, &costs, effort) else { continue };
-            if let Some(made) = self.broken(m, sizes, &costs, &demand, bought, effort) {
+            if let Some(made) = self.broken(m, sizes, &costs, &demand, (bought, WORTHWHILE), effort)
+            {
                 rows.push(whole.row(m, &made));
                 self.measure(made.clone());
                 whole.measures.push(made);
@@ -129,7 +142,8 @@ impl Relaxation<'_> {
         // What does not bind is left to be found broken: the fewer rows, the more nodes.
         let duals = &self.lp.duals()[self.first_measure..];
         let binds = |(k, measure): &(usize, &Measure)| {
-            duals.get(*k).is_some_and(|dual| *dual > 0.0) || matches!(measure.kind, Kind::Resource(_))
+            duals.get(*k).is_some_and(|dual| *dual > 0.0)
+                || matches!(measure.kind, Kind::Resource(_))
         };
         let (own, mut pool): (Vec<_>, Vec<_>) = self.measures.iter().enumerate().partition(binds);
         let own = own.into_iter().map(|(_, measure)| measure.clone()).collect();

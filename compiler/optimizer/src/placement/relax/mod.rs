@@ -345,20 +345,20 @@ impl<'t> Relaxation<'t> {
     }
 
     /// A measure of these sizes, if what is `bought` (machines by good, then watts) does not hold
-    /// the demand by it.
+    /// the demand by it, by more than a part `by`.
     fn broken(
         &mut self,
         m: usize,
         sizes: Vec<f64>,
         costs: &Costs,
         demand: &[f64],
-        bought: &[f64],
+        (bought, by): (&[f64], f64),
         effort: &Effort<'_>,
     ) -> Option<Measure> {
         let paid = costs.goods.iter().chain([&costs.per_watt]).zip(bought).map(|(c, n)| c * n);
         let row = self.markets.markets[m].first_row as usize;
         let wanted: f64 = sizes.iter().zip(&demand[row..]).map(|(s, n)| s * n).sum();
-        if wanted <= paid.sum::<f64>() * (1.0 + MEASURED) + 1e-9 {
+        if wanted <= paid.sum::<f64>() * (1.0 + by) + 1e-9 {
             return None;
         }
         let nodes = self.covers[m].as_ref().map_or(0, |cover| cover.nodes);
@@ -459,7 +459,7 @@ impl<'t> Relaxation<'t> {
             };
             let first = self.first_good[m];
             let bought = &values[first..first + costs.goods.len() + 1];
-            if let Some(made) = self.broken(m, sizes, &costs, &demand, bought, effort) {
+            if let Some(made) = self.broken(m, sizes, &costs, &demand, (bought, MEASURED), effort) {
                 self.measure(made);
                 is_empty = false;
             }

@@ -363,12 +363,7 @@ impl<'a> Tree<'a> {
                 separations += 1;
                 continue;
             }
-            let fractional: Vec<(usize, f64)> = x
-                .iter()
-                .enumerate()
-                .filter(|(j, x)| self.problem.is_whole(*j) && (**x - x.round()).abs() > WHOLE)
-                .map(|(j, x)| (j, *x))
-                .collect();
+            let fractional = self.fractional(&x);
             if fractional.is_empty() {
                 self.offer(&x);
                 if self.waiting.is_empty() {
@@ -394,6 +389,12 @@ impl<'a> Tree<'a> {
                 }
             }
         }
+    }
+
+    /// Whole columns that are not whole at a point.
+    fn fractional(&self, x: &[f64]) -> Vec<(usize, f64)> {
+        let is_off = |j: usize, x: f64| self.problem.is_whole(j) && (x - x.round()).abs() > WHOLE;
+        (0..x.len()).filter(|j| is_off(*j, x[*j])).map(|j| (j, x[j])).collect()
     }
 
     /// Boxes of a node that its reduced costs leave.

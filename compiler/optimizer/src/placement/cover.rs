@@ -47,17 +47,17 @@ impl Cover {
         }
         for item in 0..items {
             for good in supply.goods_holding(market, item) {
-                cover.enter(supply.alone(market, good, item));
+                cover.enter(0.0, supply.alone(market, good, item));
             }
         }
         cover
     }
 
     /// Takes in a way to fill a machine; its cost is set before the next solve.
-    fn enter(&mut self, filled: Filled) {
+    fn enter(&mut self, cost: f64, filled: Filled) {
         let entries: Vec<(usize, f64)> =
             filled.pods.iter().map(|(i, n)| (*i as usize, f64::from(*n))).collect();
-        self.lp.add_column(0.0, (0.0, f64::INFINITY), &entries);
+        self.lp.add_column(cost, (0.0, f64::INFINITY), &entries);
         self.columns.push(filled);
     }
 
@@ -83,11 +83,7 @@ impl Cover {
         }
         let (found, most) = supply.worthiest(self.market, known, costs, self.nodes);
         effort.spend(supply.take_work());
-        for filled in found {
-            let own = cost(&filled);
-            self.enter(filled);
-            self.lp.set_cost(self.columns.len() - 1, own);
-        }
+        found.into_iter().for_each(|filled| self.enter(cost(&filled), filled));
         let mut best: Vec<f64> = known.iter().map(|p| p / most).collect();
         let worth = |prices: &[f64]| {
             let wanted = demand.iter().zip(prices);
@@ -128,8 +124,7 @@ impl Cover {
                     let cost = cost(&filled);
                     let worth = filled.pods.iter().map(|(i, n)| now[*i as usize] * f64::from(*n));
                     if worth.sum::<f64>() > cost * (1.0 + 1e-9) {
-                        self.enter(filled);
-                        self.lp.set_cost(self.columns.len() - 1, cost);
+                        self.enter(cost, filled);
                         added += 1;
                     }
                 }

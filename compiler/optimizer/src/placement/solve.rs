@@ -140,12 +140,12 @@ fn search_beside(
         // What time or work is left goes into a search of its own.
         let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1, &effort);
         let latest = Some(relaxed.clone());
-        (search(problem, second, latest, SEEDS[1] + 2, None, shared, &effort, &|_| {}), relaxed)
+        (search(problem, second, latest, SEEDS[1] + 2, (None, shared), &effort, &|_| {}), relaxed)
     };
     let searching = || {
         let mut first = Annealing::new(tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
         first.build();
-        search(problem, first, None, SEEDS[0] + 1, Some(&receive), shared, &effort, show)
+        search(problem, first, None, SEEDS[0] + 1, (Some(&receive), shared), &effort, show)
     };
     let ((other, relaxed), own) = at_once(relaxing, searching);
     (better(own, other), relaxed)
@@ -298,8 +298,7 @@ fn search<'t>(
     mut now: Annealing<'t>,
     mut latest: Option<Relaxed>,
     mut seed: u64,
-    advice: Option<&mpsc::Receiver<Relaxed>>,
-    shared: Option<&Shared>,
+    (advice, shared): (Option<&mpsc::Receiver<Relaxed>>, Option<&Shared>),
     effort: &Effort<'_>,
     show: &dyn Fn(&Progress),
 ) -> Option<Incumbent> {

@@ -69,35 +69,10 @@ pub fn whole(
     let budgets: Vec<usize> =
         tables.limits.iter().map(|limit| rows.add(f64::NEG_INFINITY, *limit)).collect();
     let held: Vec<usize> = measures.iter().map(|_| rows.add(0.0, f64::INFINITY)).collect();
-    let mut first_good = Vec::new();
+    let first_good =
+        goods(tables, markets, &measures, watts, (&budgets, &held), &mut rows, &mut columns);
     let mut all_pods = Vec::new();
     let mut choices = Vec::new();
-    for (m, market) in markets.markets.iter().enumerate() {
-        first_good.push(columns.len());
-        let own = || measures.iter().zip(&held).filter(move |(k, _)| k.market as usize == m);
-        for (g, good) in market.goods.iter().enumerate() {
-            let offer = &tables.offers[good.offer as usize];
-            let mut entries: Vec<(usize, f64)> =
-                offer.uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
-            entries.extend(own().map(|(k, row)| (*row, k.capacities[g])));
-            columns.push(column(offer.fixed, good.limit as f64, Kind::Whole, entries));
-        }
-        let (cost, uses) = &watts[m];
-        let mut entries: Vec<(usize, f64)> =
-            uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
-        entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
-        columns.push(column(*cost, f64::INFINITY, Kind::Real, entries));
-        if market.goods.len() > 1 {
-            // How many machines there are is worth branching on before which they are.
-            let row = rows.add(0.0, 0.0);
-            let first = columns.len() - 1 - market.goods.len();
-            let limit = market.goods.iter().map(|g| g.limit as f64).sum();
-            for good in &mut columns[first..first + market.goods.len()] {
-                good.entries.push((row, 1.0));
-            }
-            columns.push(column(0.0, limit, Kind::Whole, vec![(row, -1.0)]));
-        }
-    }
     let presence = presence(tables, &mut rows, &mut columns);
     for s in 0..tables.services() as u32 {
         let one = rows.add(1.0, 1.0);
@@ -204,6 +179,47 @@ impl Whole {
         }
         sum
     }
+}
+
+/// Columns of each market's machines, of its watts and of how many machines it has; the first of
+/// each.
+fn goods(
+    tables: &Tables,
+    markets: &Markets,
+    measures: &[Measure],
+    watts: &[(f64, Vec<(u32, f64)>)],
+    (budgets, held): (&[usize], &[usize]),
+    rows: &mut Rows,
+    columns: &mut Vec<Column>,
+) -> Vec<usize> {
+    let mut first_good = Vec::new();
+    for (m, market) in markets.markets.iter().enumerate() {
+        first_good.push(columns.len());
+        let own = || measures.iter().zip(held).filter(move |(k, _)| k.market as usize == m);
+        for (g, good) in market.goods.iter().enumerate() {
+            let offer = &tables.offers[good.offer as usize];
+            let mut entries: Vec<(usize, f64)> =
+                offer.uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
+            entries.extend(own().map(|(k, row)| (*row, k.capacities[g])));
+            columns.push(column(offer.fixed, good.limit as f64, Kind::Whole, entries));
+        }
+        let (cost, uses) = &watts[m];
+        let mut entries: Vec<(usize, f64)> =
+            uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
+        entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
+        columns.push(column(*cost, f64::INFINITY, Kind::Real, entries));
+        if market.goods.len() > 1 {
+            // How many machines there are is worth branching on before which they are.
+            let row = rows.add(0.0, 0.0);
+            let first = columns.len() - 1 - market.goods.len();
+            let limit = market.goods.iter().map(|g| g.limit as f64).sum();
+            for good in &mut columns[first..first + market.goods.len()] {
+                good.entries.push((row, 1.0));
+            }
+            columns.push(column(0.0, limit, Kind::Whole, vec![(row, -1.0)]));
+        }
+    }
+    first_good
 }
 
 fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Column {

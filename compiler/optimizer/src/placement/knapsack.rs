@@ -14,6 +14,7 @@
 //! In breadth the first decisions are compared with each other. In depth (tried before), a search
 //! that was cut off had only one of each, and neither its filling nor its bound was good.
 
+use super::bound::SAFETY;
 use super::instance::{Amounts, RESOURCES};
 use super::tables::{fits, times};
 
@@ -187,6 +188,8 @@ impl Knapsack {
             most = most.min(self.relaxed(prices).0);
         }
         if most <= floor {
+            // Rounding may have left the bound below a filling that reaches it.
+            let most = (most + SAFETY * most.abs()).min(floor);
             return Filling { most, is_sure: true, ..Filling::default() };
         }
         self.search(&self.stages(prices), prices, floor, node_limit)

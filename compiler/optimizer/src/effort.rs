@@ -66,6 +66,11 @@ impl<'a> Effort<'a> {
         self.measure == Measure::Time
     }
 
+    /// Part of the time that is left.
+    pub fn left(&self) -> f64 {
+        (self.until - (self.clock)()).max(0.0)
+    }
+
     /// Cheap enough to be asked at every pivot.
     pub fn is_over(&self) -> bool {
         let done = self

@@ -53,6 +53,28 @@ pub struct Stop<'a> {
     pub stop: Option<&'a dyn Fn() -> bool>,
 }
 
+/// A point of the relaxation at a node, or one that may be the best.
+pub struct Seen<'a> {
+    pub x: &'a [f64],
+    /// Multipliers of the model's rows and of those given before, in their order; empty where the
+    /// point is no optimum of a relaxation.
+    pub duals: Vec<f64>,
+    pub value: f64,
+    /// Nodes looked at so far.
+    pub nodes: usize,
+}
+
+/// A row's sides and entries.
+pub type Row = ((f64, f64), Vec<(usize, f64)>);
+
+/// What is known beside the model while it is solved.
+pub struct Guide<'a> {
+    /// Points that cost as much are of no use; asked again and again.
+    pub cutoff: &'a dyn Fn() -> f64,
+    /// Rows that belong to the model and that a point breaks.
+    pub separate: &'a mut dyn FnMut(&Seen<'_>) -> Vec<Row>,
+}
+
 /// Rows and columns of a model both ways round, with the boxes of the root.
 #[derive(Clone)]
 struct Problem {
@@ -142,6 +164,13 @@ fn divisor(a: u64, b: u64) -> u64 {
 
 /// The least cost of a model, by branch and cut.
 pub fn solve(model: &Model, stop: &Stop) -> Found {
+    let guide = Guide { cutoff: &|| f64::INFINITY, separate: &mut |_| Vec::new() };
+    solve_guided(model, stop, guide)
+}
+
+/// The same for a model of which some rows are only known once they are broken. The bound is the
+/// cutoff where no point costs less.
+pub fn solve_guided<'a>(model: &'a Model, stop: &Stop<'a>, guide: Guide<'a>) -> Found {
     let mut problem = Problem::new(model);
     let nothing = |end, bound| Found { end, best: None, bound, nodes: 0, pivots: 0, work: 0 };
     if presolve::presolve(&mut problem).is_err() {
@@ -155,5 +184,5 @@ pub fn solve(model: &Model, stop: &Stop) -> Found {
         Status::Unbounded => return nothing(End::Unbounded, f64::NEG_INFINITY),
         _ => return nothing(End::Stopped, f64::NEG_INFINITY),
     }
-    tree::Tree::new(model, problem, lp, *stop).run()
+    tree::Tree::new(model, problem, lp, *stop, guide).run()
 }

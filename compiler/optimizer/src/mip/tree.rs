@@ -9,7 +9,7 @@
 use super::branch::{Branch, Pseudocosts, Way};
 use super::heuristics::{Dive, locks};
 use super::propagate::propagate;
-use super::{CLOSE_ENOUGH, End, Found, Problem, Stop, WHOLE, accepts, cuts};
+use super::{CLOSE_ENOUGH, End, Found, Guide, Problem, Row, Seen, Stop, WHOLE, accepts, cuts};
 use crate::model::Model;
 use crate::simplex::{Basis, Limits, Simplex, Status};
 use std::cmp::Ordering;
@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// Nodes between dives, until there is a point and after.
 const DIVE_EVERY: (usize, usize) = (20, 200);
+/// Rounds of rows from the guide at one node.
+const SEPARATIONS: usize = 2;
 /// Nodes between looks at the open ones that the best value has closed.
 const PRUNE_EVERY: usize = 1000;
 
@@ -57,6 +59,10 @@ pub struct Tree<'a> {
     pub problem: Problem,
     pub lp: Simplex,
     pub stop: Stop<'a>,
+    guide: Guide<'a>,
+    /// Rows that the guide has given: those in the relaxation by their places, and those to come.
+    separated: Vec<usize>,
+    waiting: Vec<Row>,
     pub pseudocosts: Pseudocosts,
     pub locks: Vec<(u32, u32)>,
     /// Work of the root's first relaxation.
@@ -69,7 +75,13 @@ pub struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    pub fn new(model: &'a Model, problem: Problem, lp: Simplex, stop: Stop<'a>) -> Tree<'a> {
+    pub fn new(
+        model: &'a Model,
+        problem: Problem,
+        lp: Simplex,
+        stop: Stop<'a>,
+        guide: Guide<'a>,
+    ) -> Tree<'a> {
         let columns = problem.lo.len();
         let mut tree = Tree {
             model,
@@ -77,6 +89,9 @@ impl<'a> Tree<'a> {
             root_work: lp.work(),
             lp,
             stop,
+            guide,
+            separated: Vec::new(),
+            waiting: Vec::new(),
             pseudocosts: Pseudocosts::new(columns),
             locks: Vec::new(),
             best: None,
@@ -114,7 +129,7 @@ impl<'a> Tree<'a> {
             (Some(_), false) => End::Optimal,
             (None, false) => End::Infeasible,
         };
-        let bound = open.min(value);
+        let bound = open.min(value).min((self.guide.cutoff)());
         let (pivots, work) = (self.lp.pivots, self.lp.work());
         Found { end, best: self.best, bound, nodes: self.nodes, pivots, work }
     }
@@ -133,9 +148,10 @@ impl<'a> Tree<'a> {
 
     /// Bounds from here on are no use; of the model's cost.
     pub fn cutoff(&self) -> f64 {
-        let Some((_, value)) = &self.best else { return f64::INFINITY };
+        let known = (self.guide.cutoff)();
+        let Some((_, value)) = &self.best else { return known };
         let step = self.problem.granule * (1.0 - 1e-4);
-        value - step.max(value.abs() * CLOSE_ENOUGH).max(1e-10)
+        known.min(value - step.max(value.abs() * CLOSE_ENOUGH).max(1e-10))
     }
 
     /// The same for the relaxation, whose cost leaves the constant out.
@@ -151,7 +167,12 @@ impl<'a> Tree<'a> {
     pub fn offer_exact(&mut self, x: &[f64]) -> bool {
         let value = self.model.objective(x);
         let better = self.best.as_ref().is_none_or(|(_, best)| value < *best);
-        let taken = better && accepts(self.model, x);
+        if !better || !accepts(self.model, x) || !self.waiting.is_empty() {
+            return false;
+        }
+        self.waiting =
+            (self.guide.separate)(&Seen { x, duals: Vec::new(), value, nodes: self.nodes });
+        let taken = self.waiting.is_empty();
         if taken {
             self.best = Some((x.to_vec(), value));
         }
@@ -195,9 +216,43 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// Takes in the rows that the guide has found.
+    fn take_in(&mut self) {
+        for (bounds, entries) in std::mem::take(&mut self.waiting) {
+            let row = self.lp.add_row(bounds, &entries);
+            self.problem.model.rows.push(bounds);
+            self.problem.rows.push(entries.iter().map(|&(j, a)| (j as u32, a)).collect());
+            for (j, a) in entries {
+                self.problem.model.columns[j].entries.push((row, a));
+            }
+            self.separated.push(row);
+        }
+    }
+
+    /// Whether the guide has rows that the solved relaxation breaks.
+    fn is_broken(&mut self, x: &[f64]) -> bool {
+        if self.waiting.is_empty() {
+            let all = self.lp.duals();
+            let mut duals = all[..self.model.rows.len()].to_vec();
+            duals.extend(self.separated.iter().map(|row| all[*row]));
+            let (value, nodes) = (self.cost(), self.nodes);
+            self.waiting = (self.guide.separate)(&Seen { x, duals, value, nodes });
+        }
+        !self.waiting.is_empty()
+    }
+
     /// The root after cuts and dives; `None` when that settled everything.
     fn root(&mut self) -> Option<Node> {
-        let x = self.lp.values();
+        let mut x = self.lp.values();
+        while self.is_broken(&x) {
+            self.take_in();
+            let limits = Limits { cutoff: f64::INFINITY, ..self.limits() };
+            match self.lp.solve(&limits) {
+                Status::Optimal => x = self.lp.values(),
+                Status::Infeasible => return None,
+                _ => return Some(self.first_node(f64::NEG_INFINITY)),
+            }
+        }
         self.round(&x);
         let status = cuts::separate(&mut self.problem, &mut self.lp, &{
             Limits { cutoff: f64::INFINITY, work: self.stop.work, stop: self.stop.stop }
@@ -205,9 +260,8 @@ impl<'a> Tree<'a> {
         if status == Status::Infeasible {
             return None;
         }
-        let basis = Rc::new(self.lp.basis());
         let bound = if status == Status::Optimal { self.cost() } else { f64::NEG_INFINITY };
-        let node = Node { bound, number: 0, boxes: Vec::new(), basis, from: None };
+        let node = self.first_node(bound);
         if status != Status::Optimal {
             return Some(node);
         }
@@ -225,6 +279,11 @@ impl<'a> Tree<'a> {
         }
         self.fix_root(bound, &reduced);
         Some(node)
+    }
+
+    fn first_node(&self, bound: f64) -> Node {
+        let basis = Rc::new(self.lp.basis());
+        Node { bound, number: 0, boxes: Vec::new(), basis, from: None }
     }
 
     /// Boxes of the root that its reduced costs leave.
@@ -277,7 +336,9 @@ impl<'a> Tree<'a> {
             self.lp.set_basis(&node.basis);
         }
         let mut learn = node.from;
+        let mut separations = 0;
         loop {
+            self.take_in();
             propagate(&self.problem, &mut lo, &mut hi, &mut changed).ok()?;
             changed.clear();
             self.set_boxes(&lo, &hi);
@@ -298,15 +359,18 @@ impl<'a> Tree<'a> {
                 return None;
             }
             let x = self.lp.values();
-            let fractional: Vec<(usize, f64)> = x
-                .iter()
-                .enumerate()
-                .filter(|(j, x)| self.problem.is_whole(*j) && (**x - x.round()).abs() > WHOLE)
-                .map(|(j, x)| (j, *x))
-                .collect();
+            if separations < SEPARATIONS && self.is_broken(&x) {
+                separations += 1;
+                continue;
+            }
+            let fractional = self.fractional(&x);
             if fractional.is_empty() {
                 self.offer(&x);
-                return None;
+                if self.waiting.is_empty() {
+                    return None;
+                }
+                // Rows that were not known forbid the point.
+                continue;
             }
             self.round(&x);
             node.basis = Rc::new(self.lp.basis());
@@ -325,6 +389,12 @@ impl<'a> Tree<'a> {
                 }
             }
         }
+    }
+
+    /// Whole columns that are not whole at a point.
+    fn fractional(&self, x: &[f64]) -> Vec<(usize, f64)> {
+        let is_off = |j: usize, x: f64| self.problem.is_whole(j) && (x - x.round()).abs() > WHOLE;
+        (0..x.len()).filter(|j| is_off(*j, x[*j])).map(|j| (j, x[j])).collect()
     }
 
     /// Boxes of a node that its reduced costs leave.

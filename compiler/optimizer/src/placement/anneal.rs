@@ -24,6 +24,8 @@ const PACK: f64 = 0.1;
 /// left goes where room is. A first plan begins with those worth most.
 const FALLING_WORTH: [f64; 5] = [0.99, 0.97, 0.94, 0.9, LEAST_WORTH];
 const LEAST_WORTH: f64 = 0.8;
+/// How often pods of machines that were cleared are placed where these were.
+const AROUND: f64 = 0.7;
 /// Machines of one site that a step looks at.
 const LOOKED_AT: usize = 24;
 /// Price of a budget near its limit, at least: part of what it weighs above. Much more keeps plans
@@ -135,7 +137,8 @@ impl<'t> Annealing<'t> {
             self.pack_all(&services);
         }
         let held = &self.ruin.held;
-        let manner = Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held };
+        let manner =
+            Manner { blink: 0.0, tightness: 0.1, looked_at: usize::MAX, held, around: &[] };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         let all: Vec<u32> = (0..tables.near.len() as u32).collect();
         self.state.far = self.state.far_of(&all);
@@ -236,8 +239,9 @@ impl<'t> Annealing<'t> {
             self.work += work;
         }
         let tightness = TIGHTNESS[self.rng.below(TIGHTNESS.len())];
-        let held = &self.ruin.held;
-        let manner = Manner { blink: BLINK, tightness, looked_at: LOOKED_AT, held };
+        let is_around = self.ruin.is_local && self.rng.chance(AROUND);
+        let (held, around) = (&self.ruin.held, if is_around { &self.ruin.sites[..] } else { &[] });
+        let manner = Manner { blink: BLINK, tightness, looked_at: LOOKED_AT, held, around };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         self.ruin.services = services;
         self.ruin.settle(&mut self.state);

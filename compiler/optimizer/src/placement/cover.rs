@@ -12,8 +12,14 @@ const LEAST_DEMAND: f64 = 1e-3;
 const SMOOTHING: f64 = 0.7;
 /// Nodes of one knapsack, at first and at most; what is left out stands in the prices.
 const NODES: std::ops::RangeInclusive<u64> = 8_000..=256_000;
-/// Pricing rounds at one demand.
-const MOST_ROUNDS: usize = 60;
+/// How close a demand is covered.
+#[derive(Clone, Copy, Debug)]
+pub struct Care {
+    /// What a machine may be worth above its cost without being looked for.
+    pub tolerance: f64,
+    /// Pricing rounds.
+    pub rounds: usize,
+}
 
 /// What a machine of a market costs, budgets priced: each good, and a watt drawn by pods.
 #[derive(Clone, Debug, Default)]
@@ -41,30 +47,33 @@ impl Cover {
         }
         for item in 0..items {
             for good in supply.goods_holding(market, item) {
-                cover.enter(supply.alone(market, good, item));
+                cover.enter(0.0, supply.alone(market, good, item));
             }
         }
         cover
     }
 
     /// Takes in a way to fill a machine; its cost is set before the next solve.
-    fn enter(&mut self, filled: Filled) {
+    fn enter(&mut self, cost: f64, filled: Filled) {
         let entries: Vec<(usize, f64)> =
             filled.pods.iter().map(|(i, n)| (*i as usize, f64::from(*n))).collect();
-        self.lp.add_column(0.0, (0.0, f64::INFINITY), &entries);
+        self.lp.add_column(cost, (0.0, f64::INFINITY), &entries);
         self.columns.push(filled);
     }
 
     /// A price for each item at which no machine is worth more than it costs, but for rounding, and
-    /// `demand` (pods, by item) almost as much as covering it costs. `None` when stopped.
+    /// `demand` (pods, by item) almost as much as covering it costs. The search begins at prices
+    /// that are `known`, which are made as high as machines allow. `None` when stopped.
     pub fn cover(
         &mut self,
         supply: &mut Supply<'_>,
         demand: &[f64],
+        known: &[f64],
         costs: &Costs,
-        tolerance: f64,
+        care: &Care,
         effort: &Effort<'_>,
     ) -> Option<Vec<f64>> {
+        let tolerance = care.tolerance;
         for (i, wanted) in demand.iter().enumerate() {
             self.lp.set_row_bounds(i, (wanted.max(LEAST_DEMAND), f64::INFINITY));
         }
@@ -72,8 +81,15 @@ impl Cover {
         for (j, filled) in self.columns.iter().enumerate() {
             self.lp.set_cost(j, cost(filled));
         }
-        let mut best = vec![0.0; demand.len()];
-        let mut bound = 0.0;
+        let (found, most) = supply.worthiest(self.market, known, costs, self.nodes);
+        effort.spend(supply.take_work());
+        found.into_iter().for_each(|filled| self.enter(cost(&filled), filled));
+        let mut best: Vec<f64> = known.iter().map(|p| p / most).collect();
+        let worth = |prices: &[f64]| {
+            let wanted = demand.iter().zip(prices);
+            wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>()
+        };
+        let mut bound = worth(&best);
         for round in 0.. {
             let stop = || effort.is_over();
             let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
@@ -99,8 +115,7 @@ impl Cover {
                 let (found, most) =
                     supply.price(self.market, &mixed, costs, 0.1 * tolerance, self.nodes);
                 effort.spend(supply.take_work());
-                let wanted = demand.iter().zip(&mixed);
-                let proved = wanted.map(|(n, p)| n.max(LEAST_DEMAND) * p).sum::<f64>() / most;
+                let proved = worth(&mixed) / most;
                 if proved > bound {
                     bound = proved;
                     best = mixed.iter().map(|p| p / most).collect();
@@ -109,8 +124,7 @@ impl Cover {
                     let cost = cost(&filled);
                     let worth = filled.pods.iter().map(|(i, n)| now[*i as usize] * f64::from(*n));
                     if worth.sum::<f64>() > cost * (1.0 + 1e-9) {
-                        self.enter(filled);
-                        self.lp.set_cost(self.columns.len() - 1, cost);
+                        self.enter(cost, filled);
                         added += 1;
                     }
                 }
@@ -121,7 +135,7 @@ impl Cover {
                 self.nodes *= 4;
                 continue;
             }
-            if is_close || added == 0 || round == MOST_ROUNDS {
+            if is_close || added == 0 || round >= care.rounds {
                 return Some(best);
             }
         }

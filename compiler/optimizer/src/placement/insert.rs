@@ -19,6 +19,8 @@ pub struct Manner<'a> {
     pub looked_at: usize,
     /// The only regions that a service may go to; none: any.
     pub held: &'a [Vec<u32>],
+    /// Sites looked at before all others; none: all are looked at.
+    pub around: &'a [u32],
 }
 
 /// Where one pod would go.
@@ -49,9 +51,15 @@ pub fn insert(state: &mut State<'_>, services: &[u32], manner: &Manner<'_>, rng:
         spots.clear();
         while state.unplaced(service) > 0 {
             if spots.is_empty() {
-                work += look(state, service, manner, rng, &mut spots);
+                work += look(state, service, manner, manner.around, rng, &mut spots);
             }
-            let Some(i) = least(state, service, &spots) else { break };
+            let mut place = least(state, service, &spots);
+            if place.is_none() && !manner.around.is_empty() {
+                spots.clear();
+                work += look(state, service, manner, &[], rng, &mut spots);
+                place = least(state, service, &spots);
+            }
+            let Some(i) = place else { break };
             let Some(found) = spots[i].found else { break };
             put(state, service, &found);
             let needs = &state.tables.rules[service as usize].needs;
@@ -137,11 +145,12 @@ fn put(state: &mut State<'_>, service: u32, found: &Candidate) {
     state.put(n, &pods, found.offer, found.cost);
 }
 
-/// All sites that a service may go to, each with its best candidate.
+/// The sites that a service may go to, those `around` or all, each with its best candidate.
 fn look(
     state: &State<'_>,
     service: u32,
     manner: &Manner<'_>,
+    around: &[u32],
     rng: &mut Rng,
     spots: &mut Vec<Spot>,
 ) -> u64 {
@@ -149,7 +158,8 @@ fn look(
     let (open, is_first) = regions(state, service, &manner.held[service as usize]);
     let mut work = 1;
     for &(site, mask) in &choice.places {
-        if open[state.tables.sites[site as usize].region as usize] {
+        let is_around = around.is_empty() || around.contains(&site);
+        if is_around && open[state.tables.sites[site as usize].region as usize] {
             let found = best(state, service, site, mask, manner, rng, &mut work);
             spots.push(Spot { site, mask, found, is_first });
         }

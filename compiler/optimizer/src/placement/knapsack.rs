@@ -14,6 +14,7 @@
 //! In breadth the first decisions are compared with each other. In depth (tried before), a search
 //! that was cut off had only one of each, and neither its filling nor its bound was good.
 
+use super::bound::SAFETY;
 use super::instance::{Amounts, RESOURCES};
 use super::tables::{fits, times};
 
@@ -43,7 +44,7 @@ pub struct Entry {
 pub struct Filling {
     /// Entry and count; its value is above the floor. Empty: nothing is.
     pub counts: Vec<(u32, u32)>,
-    /// No filling is worth more than this, or than the floor.
+    /// No filling is worth more than this; the floor, where nothing above it was found.
     pub most: f64,
     /// Whether nothing was cut off: a filling found is the best.
     pub is_sure: bool,
@@ -181,12 +182,15 @@ fn gcd(a: u32, b: u32) -> u32 {
 impl Knapsack {
     /// The best filling worth more than `floor`.
     pub fn solve(&self, floor: f64, prices: &mut Surrogate, node_limit: u64) -> Filling {
-        let is_hopeless = self.relaxed(prices).0 <= floor;
-        if !is_hopeless {
+        let mut most = self.relaxed(prices).0;
+        if most > floor {
             self.price(prices);
+            most = most.min(self.relaxed(prices).0);
         }
-        if is_hopeless || self.relaxed(prices).0 <= floor {
-            return Filling { most: floor, is_sure: true, ..Filling::default() };
+        if most <= floor {
+            // Rounding may have left the bound below a filling that reaches it.
+            let most = (most + SAFETY * most.abs()).min(floor);
+            return Filling { most, is_sure: true, ..Filling::default() };
         }
         self.search(&self.stages(prices), prices, floor, node_limit)
     }

@@ -70,7 +70,8 @@ impl Annealing<'_> {
         let mut services = std::mem::take(&mut self.ruin.services);
         self.order(&mut services, 0.0);
         let held = &self.ruin.held;
-        let manner = Manner { blink: 0.0, tightness: 0.0, looked_at: usize::MAX, held };
+        let manner =
+            Manner { blink: 0.0, tightness: 0.0, looked_at: usize::MAX, held, around: &[] };
         self.work += insert(&mut self.state, &services, &manner, &mut self.rng);
         self.ruin.services = services;
         self.ruin.settle(&mut self.state);

@@ -22,6 +22,8 @@ pub struct Ruin {
     pub group_of: Vec<u32>,
     /// Where machines were cleared.
     pub sites: Vec<u32>,
+    /// Whether nothing but machines was cleared.
+    pub is_local: bool,
     /// Rules of nearness that may change, and how many pairs they broke before.
     rules: Vec<u32>,
     far: u32,
@@ -62,6 +64,7 @@ impl Ruin {
             return;
         }
         if kind < 0.55 {
+            self.is_local = self.services.is_empty();
             self.machines(state, values, rng);
         } else if kind < 0.85 {
             let service = self.any(state, rng);
@@ -98,6 +101,7 @@ impl Ruin {
         }
         self.rules.clear();
         self.sites.clear();
+        self.is_local = false;
         self.far = 0;
     }
 

@@ -12,7 +12,7 @@ use super::ruin::Advice;
 use super::tables::Tables;
 use crate::effort::Effort;
 use crate::price::TwoSided;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
 /// Parts of the time that the first advice and the whole relaxation may take.
@@ -23,7 +23,7 @@ const BRANCH_WORK: u64 = 2_000_000_000;
 /// Part of the time after which the best point of branching is advised.
 const BRANCHED: f64 = 0.2;
 /// Part of the time that branching may take in all: the rest goes into a second search.
-const PROVED: f64 = 0.6;
+const PROVED: f64 = 0.8;
 /// Rounds after which advice is waited for, when work is counted.
 const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
@@ -41,6 +41,10 @@ const BUILT: f64 = 0.7;
 /// Part of the groups that start in another advised way, in later starts.
 const VARIED: f64 = 0.3;
 const FIRST_STEPS: usize = 2_000;
+/// A round that would leave less time than this part of its own takes it as well, but for what its
+/// pace may be mistaken by.
+const LEAST_LAST: f64 = 1.0;
+const IN_TIME: f64 = 0.95;
 /// Candidates looked at in all, when work is counted: for each pod, and at most.
 const WORK_PER_POD: u64 = 100_000;
 const MOST_WORK: u64 = 500_000_000;
@@ -70,6 +74,8 @@ pub struct Placed {
 #[derive(Clone, Debug)]
 pub struct Relaxed {
     pub bound: f64,
+    /// The same, where no plan has been looked at.
+    unaided: f64,
     pub prices: Vec<f64>,
     /// Prices of pods, by row of the markets.
     rows: Vec<f64>,
@@ -78,14 +84,36 @@ pub struct Relaxed {
 
 pub fn solve(instance: &Instance, effort: Effort<'_>, show: &dyn Fn(&Progress)) -> Placed {
     let tables = Tables::new(instance);
-    let (searched, relaxed) = search_and_relax(&tables, effort, show);
+    let shared = Shared(AtomicU64::new(f64::INFINITY.to_bits()));
+    let (searched, relaxed) =
+        search_beside(&tables, effort, effort.is_timed().then_some(&shared), show);
     let best = searched.and_then(|found| {
         let judged = evaluate(instance, &found.solution);
         let objective = judged.figures.objective;
         judged.violations.is_empty().then_some(Incumbent { objective, ..found })
     });
-    let most = best.as_ref().map_or(f64::INFINITY, |b| b.objective);
-    Placed { best, bound: relaxed.bound.max(0.0).min(most), prices: relaxed.prices }
+    // Without the plan that branching did not look above, its bound would not be one.
+    let (bound, most) = match &best {
+        Some(best) => (relaxed.bound, best.objective),
+        None => (relaxed.unaided, f64::INFINITY),
+    };
+    Placed { best, bound: bound.max(0.0).min(most), prices: relaxed.prices }
+}
+
+/// The least objective of a plan so far. Only a clock's search may look at it: when it falls is a
+/// matter of the machine.
+struct Shared(AtomicU64);
+
+impl Shared {
+    fn offer(&self, objective: f64) {
+        let bits = objective.max(0.0).to_bits();
+        // Positive numbers are in the order of their bits.
+        self.0.fetch_min(bits, Ordering::Relaxed);
+    }
+
+    fn least(&self) -> f64 {
+        f64::from_bits(self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// The best plan found, not judged, and what the relaxation found.
@@ -94,20 +122,30 @@ pub fn search_and_relax(
     effort: Effort<'_>,
     show: &dyn Fn(&Progress),
 ) -> (Option<Incumbent>, Relaxed) {
+    search_beside(tables, effort, None, show)
+}
+
+/// The same; what one side finds is told the other through `shared`, where that is given.
+fn search_beside(
+    tables: &Tables,
+    effort: Effort<'_>,
+    shared: Option<&Shared>,
+    show: &dyn Fn(&Progress),
+) -> (Option<Incumbent>, Relaxed) {
     let markets = Markets::new(tables);
     let problem = (tables, &markets);
     let (send, receive) = mpsc::channel();
     let relaxing = || {
-        let relaxed = relax(tables, &markets, effort, send);
+        let relaxed = relax(tables, &markets, effort, shared, send);
         // What time or work is left goes into a search of its own.
         let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1, &effort);
         let latest = Some(relaxed.clone());
-        (search(problem, second, latest, SEEDS[1] + 2, None, &effort, &|_| {}), relaxed)
+        (search(problem, second, latest, SEEDS[1] + 2, (None, shared), &effort, &|_| {}), relaxed)
     };
     let searching = || {
         let mut first = Annealing::new(tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
         first.build();
-        search(problem, first, None, SEEDS[0] + 1, Some(&receive), &effort, show)
+        search(problem, first, None, SEEDS[0] + 1, (Some(&receive), shared), &effort, show)
     };
     let ((other, relaxed), own) = at_once(relaxing, searching);
     (better(own, other), relaxed)
@@ -176,7 +214,7 @@ fn advised<'t>(
 /// What the relaxation alone finds.
 pub fn relaxed(tables: &Tables, effort: Effort<'_>) -> Relaxed {
     let (send, _) = mpsc::channel();
-    relax(tables, &Markets::new(tables), effort, send)
+    relax(tables, &Markets::new(tables), effort, None, send)
 }
 
 /// The relaxation's optimum and two-sided prices of budgets, as [`Relaxation::prices`] says.
@@ -213,8 +251,10 @@ fn relax(
     tables: &Tables,
     markets: &Markets,
     effort: Effort<'_>,
+    shared: Option<&Shared>,
     send: mpsc::Sender<Relaxed>,
 ) -> Relaxed {
+    let most = || shared.map_or(f64::INFINITY, Shared::least);
     let spent = AtomicU64::new(0);
     let measured = effort.counting(&spent, MOST_MEASURED);
     let mut relaxation = Relaxation::new(tables, markets);
@@ -222,12 +262,20 @@ fn relax(
         // Where the other side has stopped listening, nothing is lost.
         let _ = send.send(relaxed_of(relaxation));
     });
-    if effort.is_timed() {
-        relaxation.branch(u64::MAX, &effort.part(BRANCHED));
-        let _ = send.send(relaxed_of(&relaxation));
-        relaxation.branch(u64::MAX, &effort.part(PROVED));
-    } else {
-        relaxation.branch(effort.of(BRANCH_WORK), &effort);
+    // The first point that is found late enough is told; it will hardly change what is proved.
+    let mut is_told = false;
+    let soon = effort.part(BRANCHED);
+    let mut tell = |relaxation: &Relaxation<'_>| {
+        if effort.is_timed() && !is_told && relaxation.has_point() && soon.is_over() {
+            is_told = send.send(relaxed_of(relaxation)).is_ok();
+        }
+    };
+    let (work, part) = match effort.is_timed() {
+        true => (u64::MAX, effort.part(PROVED)),
+        false => (effort.of(BRANCH_WORK), effort),
+    };
+    relaxation.branch(work, &most, &part, &mut tell);
+    if !is_told {
         let _ = send.send(relaxed_of(&relaxation));
     }
     relaxed_of(&relaxation)
@@ -236,6 +284,7 @@ fn relax(
 fn relaxed_of(relaxation: &Relaxation<'_>) -> Relaxed {
     Relaxed {
         bound: relaxation.bound,
+        unaided: relaxation.unaided,
         prices: relaxation.best.budgets.clone(),
         rows: relaxation.best.rows.clone(),
         advice: relaxation.advice(),
@@ -249,7 +298,7 @@ fn search<'t>(
     mut now: Annealing<'t>,
     mut latest: Option<Relaxed>,
     mut seed: u64,
-    advice: Option<&mpsc::Receiver<Relaxed>>,
+    (advice, shared): (Option<&mpsc::Receiver<Relaxed>>, Option<&Shared>),
     effort: &Effort<'_>,
     show: &dyn Fn(&Progress),
 ) -> Option<Incumbent> {
@@ -261,12 +310,17 @@ fn search<'t>(
     let most_work = effort.of((pods * WORK_PER_POD).min(MOST_WORK));
     loop {
         let before = objective(&now.best);
+        let left = effort.left();
         let is_over = !now.round(steps, effort);
+        let pace = (left - effort.left()) / steps as f64;
         total += steps as u64;
         rounds += 1;
         stuck = if objective(&now.best) < before * (1.0 - SAME) { 0 } else { stuck + 1 };
         best = better(best, now.best.clone());
         let incumbent = best.as_ref().map(|b| b.objective);
+        if let (Some(shared), Some(objective)) = (shared, incumbent) {
+            shared.offer(objective);
+        }
         let bound = latest.as_ref().map_or(f64::NEG_INFINITY, |l| l.bound);
         show(&Progress { incumbent, bound, steps: total });
         let is_enough = incumbent.is_some_and(|value| value - bound <= ENOUGH * value.abs());
@@ -293,6 +347,13 @@ fn search<'t>(
             _ => {
                 now.reprice();
                 steps = steps * 3 / 2;
+            }
+        }
+        // The last round is not to be cut off while it is hot.
+        if effort.is_timed() && pace > 0.0 {
+            let last = effort.left() / pace * IN_TIME;
+            if last < steps as f64 * (1.0 + LEAST_LAST) {
+                steps = (last as usize).max(1);
             }
         }
     }

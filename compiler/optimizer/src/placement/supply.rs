@@ -19,6 +19,11 @@ pub struct Filled {
 /// What a node of a knapsack counts as.
 const ENTRIES_PER_NODE: u64 = 64;
 
+/// Part of its cost that a machine's worth is told apart from.
+const NEAR: f64 = 0.9;
+/// Prices are not made more than so much higher at once.
+const LEAST_WORTH: f64 = 0.8;
+
 pub struct Supply<'t> {
     tables: &'t Tables,
     markets: &'t Markets,
@@ -81,8 +86,35 @@ impl<'t> Supply<'t> {
         (made, most)
     }
 
-    /// No filling of a machine of a good is worth more at these values. Where a search is cut off,
-    /// what the good costs is a floor.
+    /// How many times its cost the worthiest machine is worth, but for what a search leaves out,
+    /// and at least [`LEAST_WORTH`]; and the machines that were found on the way.
+    pub fn worthiest(
+        &mut self,
+        market: u32,
+        values: &[f64],
+        costs: &Costs,
+        node_limit: u64,
+    ) -> (Vec<Filled>, f64) {
+        let mut made = Vec::new();
+        let mut most = LEAST_WORTH;
+        for (good, cost) in costs.goods.iter().enumerate() {
+            let sack = self.knapsack(market, good as u32, values, costs.per_watt);
+            let surrogate = &mut self.surrogates[market as usize][good];
+            let found = sack.solve(cost * most, surrogate, node_limit);
+            self.work += found.nodes * ENTRIES_PER_NODE;
+            most = most.max(found.most / cost);
+            if !found.counts.is_empty() {
+                let counts = found.counts.iter();
+                let pods = counts.map(|(i, n)| (sack.items[*i as usize].item, *n)).collect();
+                made.push(self.filled(market, good as u32, pods));
+            }
+        }
+        (made, most)
+    }
+
+    /// No filling of a machine of a good is worth more at these values. How much less than
+    /// [`NEAR`] of its cost it is worth need not be known to the last, nor, where a search is cut
+    /// off, how much less than it costs.
     pub fn most(
         &mut self,
         market: u32,
@@ -93,14 +125,15 @@ impl<'t> Supply<'t> {
     ) -> f64 {
         let sack = self.knapsack(market, good, values, costs.per_watt);
         let surrogate = &mut self.surrogates[market as usize][good as usize];
-        let whole = sack.solve(0.0, surrogate, node_limit);
-        self.work += whole.nodes * ENTRIES_PER_NODE;
-        if whole.is_sure {
-            return whole.most;
+        let cost = costs.goods[good as usize];
+        let near = sack.solve(NEAR * cost, surrogate, node_limit);
+        self.work += near.nodes * ENTRIES_PER_NODE;
+        if near.is_sure {
+            return near.most;
         }
-        let floored = sack.solve(costs.goods[good as usize], surrogate, node_limit);
+        let floored = sack.solve(cost, surrogate, node_limit);
         self.work += floored.nodes * ENTRIES_PER_NODE;
-        whole.most.min(floored.most)
+        near.most.min(floored.most.max(cost))
     }
 
     fn filled(&self, market: u32, good: u32, mut pods: Vec<(u32, u32)>) -> Filled {

@@ -3,32 +3,54 @@
 use super::super::Effort;
 use super::super::ruin::Advice;
 use super::whole::{Whole, whole};
-use super::{Dual, Kind, Measure, Relaxation};
-use crate::mip::{self, End, Stop};
+use super::{Dual, HASTY, Kind, Measure, Relaxation, WHOLE};
+use crate::mip::{self, End, Guide, Row, Seen, Stop};
+
+/// A measure that a point of the tree breaks by less than this part is no row.
+const WORTHWHILE: f64 = 3e-3;
+/// Nodes between those at which markets are covered.
+const COVERED_EVERY: usize = 20;
 
 /// What rounding in the simplex may have lifted a bound of branching by, relative.
 const DOUBT: f64 = 1e-6;
 
 impl Relaxation<'_> {
-    /// Lifts the bound by branching on whole machines, pods and variants, while that is possible;
-    /// new measures come from the best points. Only for what is small.
-    pub fn branch(&mut self, work: u64, effort: &Effort<'_>) {
+    /// Lifts the bound by branching on whole machines, pods and variants; measures that points of
+    /// the tree break are taken in on the way. Nothing is looked for above `most`, the objective
+    /// of a plan. Only for what is small.
+    pub fn branch(
+        &mut self,
+        work: u64,
+        most: &dyn Fn() -> f64,
+        effort: &Effort<'_>,
+        tell: &mut dyn FnMut(&Self),
+    ) {
         let stop = || effort.is_over();
-        let mut left = work;
-        while let Some(whole) = self.whole().filter(|_| left > 0 && !stop()) {
-            let found = mip::solve(&whole.model, &Stop { work: left, stop: Some(&stop) });
-            if matches!(found.end, End::Unbounded | End::Infeasible) {
-                // Not proved in exact numbers: nothing is said.
-                return;
-            }
-            self.bound = self.bound.max(found.bound - DOUBT * found.bound.abs());
-            left = left.saturating_sub(found.work);
-            let Some((point, _)) = found.best else { return };
-            self.point = self.advice_of(&whole, &point);
-            if found.end != End::Optimal || !self.measure_at(&whole, &point, effort) {
-                return;
-            }
+        let Some(mut whole) = self.whole() else { return };
+        let model = std::mem::take(&mut whole.model);
+        let found = {
+            let separate = &mut |seen: &Seen<'_>| {
+                let rows = self.separate(&mut whole, seen, most(), effort);
+                tell(self);
+                rows
+            };
+            let stop = Stop { work, stop: Some(&stop) };
+            mip::solve_guided(&model, &stop, Guide { cutoff: most, separate })
+        };
+        let is_known = found.bound < f64::INFINITY;
+        if found.end == End::Unbounded || !is_known {
+            // Not proved in exact numbers: nothing is said.
+            return;
         }
+        self.bound = self.bound.max(found.bound - DOUBT * found.bound.abs());
+        if most() == f64::INFINITY {
+            self.unaided = self.bound;
+        }
+    }
+
+    /// Whether branching has come to a point.
+    pub fn has_point(&self) -> bool {
+        !self.point.is_empty()
     }
 
     /// Choices and regions of each group at a point of the whole programme.
@@ -56,21 +78,58 @@ impl Relaxation<'_> {
         self.tables.groups.iter().map(|group| group.iter().filter_map(of).collect()).collect()
     }
 
-    /// Takes in measures that a point of the whole programme breaks. Whether there were any.
-    fn measure_at(&mut self, whole: &Whole, point: &[f64], effort: &Effort<'_>) -> bool {
+    /// Rows of measures that a point of the whole programme breaks.
+    fn separate(
+        &mut self,
+        whole: &mut Whole,
+        seen: &Seen<'_>,
+        most: f64,
+        effort: &Effort<'_>,
+    ) -> Vec<Row> {
+        if seen.duals.is_empty() {
+            // What it forgets will be known, and most of it stays.
+            self.point = self.advice_of(whole, seen.x);
+            if seen.value >= most {
+                // It will not be the least in the end: what it is need not be known.
+                return Vec::new();
+            }
+        }
         let mut demand = vec![0.0; self.markets.rows];
-        whole.pods.iter().for_each(|p| demand[p.row as usize] += point[p.column]);
+        whole.pods.iter().for_each(|p| demand[p.row as usize] += seen.x[p.column]);
+        let pooled = whole.pooled(seen.x, &demand, self.markets);
+        if !pooled.is_empty() || !seen.duals.is_empty() && seen.nodes % COVERED_EVERY > 1 {
+            return pooled;
+        }
+        self.care = HASTY;
         let budgets = self.best.budgets.clone();
         let dual = Dual { rows: Vec::new(), budgets };
-        let mut is_any = false;
+        let mut rows = Vec::new();
         for m in 0..self.markets.markets.len() {
-            let goods = self.markets.markets[m].goods.len();
-            let costs = self.costs(&dual, &vec![0.0; goods], m);
-            let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
-            let bought = &point[whole.first_good[m]..whole.first_good[m] + goods + 1];
-            is_any |= self.offer(m, sizes, &costs, &demand, bought, effort);
+            let market = &self.markets.markets[m];
+            let (goods, first) = (market.goods.len(), whole.first_good[m]);
+            let bought = &seen.x[first..first + goods + 1];
+            let own = market.first_row as usize..market.first_row as usize + market.items.len();
+            if demand[own.clone()].iter().all(|n| *n <= WHOLE) {
+                continue;
+            }
+            let mut costs = self.costs(&dual, &vec![0.0; goods], m);
+            let mut prices = self.best.rows.clone();
+            if let Some((sizes, worth)) = whole.worth(m, &seen.duals) {
+                prices[own].copy_from_slice(&sizes);
+                // A good that is bought costs what its capacities are worth here.
+                for ((cost, worth), bought) in costs.goods.iter_mut().zip(worth).zip(bought) {
+                    *cost = if *bought > WHOLE && worth > 0.0 { worth } else { cost.max(worth) };
+                }
+            }
+            let Some(sizes) = self.sizes(m, &demand, &prices, &costs, effort) else { continue };
+            if let Some(made) = self.broken(m, sizes, &costs, &demand, (bought, WORTHWHILE), effort)
+            {
+                rows.push(whole.row(m, &made));
+                self.measure(made.clone());
+                whole.measures.push(made);
+            }
         }
-        is_any
+        rows
     }
 
     fn whole(&self) -> Option<Whole> {
@@ -80,7 +139,15 @@ impl Relaxation<'_> {
             let new = singles_of.filter(|kind| !self.singles.contains(&(m, *kind)));
             singles.extend(new.map(|kind| Measure::of_item(self.tables, self.markets, m, kind)));
         }
-        let measures: Vec<&Measure> = self.measures.iter().chain(&singles).collect();
-        whole(self.tables, self.markets, &measures, &self.watts)
+        // What does not bind is left to be found broken: the fewer rows, the more nodes.
+        let duals = &self.lp.duals()[self.first_measure..];
+        let binds = |(k, measure): &(usize, &Measure)| {
+            duals.get(*k).is_some_and(|dual| *dual > 0.0)
+                || matches!(measure.kind, Kind::Resource(_))
+        };
+        let (own, mut pool): (Vec<_>, Vec<_>) = self.measures.iter().enumerate().partition(binds);
+        let own = own.into_iter().map(|(_, measure)| measure.clone()).collect();
+        let pool = pool.drain(..).map(|(_, measure)| measure.clone()).chain(singles).collect();
+        whole(self.tables, self.markets, own, pool, &self.watts)
     }
 }

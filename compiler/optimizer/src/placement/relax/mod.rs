@@ -24,7 +24,7 @@ mod whole;
 use super::Effort;
 use super::bound::{SAFETY, Sum};
 use super::configure::{Configuration, Configurer};
-use super::cover::{Costs, Cover};
+use super::cover::{Care, Costs, Cover};
 use super::market::{Market, Markets};
 use super::ruin::Advice;
 use super::supply::Supply;
@@ -47,13 +47,18 @@ const MIXED: f64 = 2e-5;
 /// at first, and where it ends. Without it a measure says little about the pods that the mix has
 /// none of (Magnanti and Wong 1981).
 const DEPTH: f64 = 0.5;
-const SHALLOWER: f64 = 0.2;
+const SHALLOWER: f64 = 0.5;
 const LEAST_DEPTH: f64 = 1e-3;
-/// What a machine may be worth above its cost without being looked for, at first and at last.
-const TOLERANCE: [f64; 2] = [0.01, 0.001];
+/// How close markets are covered, at first and at last: prices of few rounds at the mix's demand,
+/// which is another after each, are worth more than the last of many at one demand.
+const HASTY: Care = Care { tolerance: 0.01, rounds: 2 };
+const LAST: Care = Care { tolerance: 5e-4, rounds: 64 };
+
+/// Part of the last mix in the demand that is covered.
+const CALM: f64 = 0.5;
 
 /// A round that lifts the bound by less than this is one of the last, relative.
-const SLOW: f64 = 2e-4;
+const SLOW: f64 = 1e-4;
 
 /// Prices that prove a bound.
 #[derive(Clone, Debug)]
@@ -104,8 +109,12 @@ pub struct Relaxation<'t> {
     point: Vec<Advice>,
     /// The best bound, US dollars per hour, and what proves it.
     pub bound: f64,
+    /// The best that no plan has helped to.
+    pub unaided: f64,
     pub best: Dual,
-    tolerance: f64,
+    care: Care,
+    /// Demand of the mixes so far, by row; empty before the first.
+    calm: Vec<f64>,
     /// Demand with something of everything, by row.
     core: Vec<f64>,
     depth: f64,
@@ -169,8 +178,10 @@ impl<'t> Relaxation<'t> {
             lp: parts.lp,
             point: Vec::new(),
             bound: f64::NEG_INFINITY,
+            unaided: f64::NEG_INFINITY,
             best: Dual { rows: vec![0.0; markets.rows], budgets: vec![0.0; tables.limits.len()] },
-            tolerance: TOLERANCE[0],
+            care: HASTY,
+            calm: Vec::new(),
             core: core(tables, markets),
             depth: DEPTH,
             tables,
@@ -333,22 +344,22 @@ impl<'t> Relaxation<'t> {
         is_any
     }
 
-    /// Takes in a measure if what is `bought` (machines by good, then watts) does not hold the
-    /// demand by it.
-    fn offer(
+    /// A measure of these sizes, if what is `bought` (machines by good, then watts) does not hold
+    /// the demand by it, by more than a part `by`.
+    fn broken(
         &mut self,
         m: usize,
         sizes: Vec<f64>,
         costs: &Costs,
         demand: &[f64],
-        bought: &[f64],
+        (bought, by): (&[f64], f64),
         effort: &Effort<'_>,
-    ) -> bool {
+    ) -> Option<Measure> {
         let paid = costs.goods.iter().chain([&costs.per_watt]).zip(bought).map(|(c, n)| c * n);
         let row = self.markets.markets[m].first_row as usize;
         let wanted: f64 = sizes.iter().zip(&demand[row..]).map(|(s, n)| s * n).sum();
-        if wanted <= paid.sum::<f64>() * (1.0 + MEASURED) + 1e-9 {
-            return false;
+        if wanted <= paid.sum::<f64>() * (1.0 + by) + 1e-9 {
+            return None;
         }
         let nodes = self.covers[m].as_ref().map_or(0, |cover| cover.nodes);
         let capacities = (0..costs.goods.len() as u32)
@@ -356,8 +367,7 @@ impl<'t> Relaxation<'t> {
         let capacities = capacities.collect();
         effort.spend(self.supply.take_work());
         let (kind, market, per_watt) = (Kind::Filled, m as u32, costs.per_watt);
-        self.measure(Measure { kind, market, sizes, capacities, per_watt });
-        true
+        Some(Measure { kind, market, sizes, capacities, per_watt })
     }
 
     /// Mixes configurations at the present measures, and at those of single items, until bound and
@@ -384,7 +394,7 @@ impl<'t> Relaxation<'t> {
                     return false;
                 }
                 let Some((cost, made)) = self.configurer.cheapest(group, &prices) else {
-                    self.bound = f64::INFINITY;
+                    (self.bound, self.unaided) = (f64::INFINITY, f64::INFINITY);
                     return true;
                 };
                 bound.add(cost);
@@ -398,7 +408,7 @@ impl<'t> Relaxation<'t> {
             }
             let bound = bound.below();
             if bound > self.bound {
-                (self.bound, self.best) = (bound, dual);
+                (self.bound, self.unaided, self.best) = (bound, bound, dual);
             }
             let value = self.lp.objective();
             let is_mixed = added == 0 || value - bound <= MIXED * value.abs();
@@ -420,29 +430,53 @@ impl<'t> Relaxation<'t> {
         demand
     }
 
+    /// The demand of the mixes so far, the last ones most: a single one swings from pods that the
+    /// measures price too low to others (Wentges 1997).
+    fn calm(&mut self, demand: &[f64]) -> Vec<f64> {
+        if self.calm.is_empty() {
+            self.calm = demand.to_vec();
+        }
+        for (calm, now) in self.calm.iter_mut().zip(demand) {
+            *calm += CALM * (now - *calm);
+        }
+        self.calm.clone()
+    }
+
     /// Covers every market once, takes in what the mix breaks of the measures found, and mixes
     /// again. False when there is nothing left to find, or when it was stopped.
     pub fn round(&mut self, effort: &Effort<'_>) -> bool {
         let before = self.bound;
         let (dual, measures) = self.dual();
         let demand = self.demand();
+        let wanted = self.calm(&demand);
         let values = self.lp.values();
         let mut is_empty = true;
         for m in 0..self.markets.markets.len() {
             let (above, _) = self.above(&dual, &measures, m);
             let costs = self.costs(&dual, &above, m);
-            let Some(sizes) = self.sizes(m, &demand, &costs, effort) else { return false };
+            let Some(sizes) = self.sizes(m, &wanted, &dual.rows, &costs, effort) else {
+                return false;
+            };
             let first = self.first_good[m];
             let bought = &values[first..first + costs.goods.len() + 1];
-            is_empty &= !self.offer(m, sizes, &costs, &demand, bought, effort);
+            if let Some(made) = self.broken(m, sizes, &costs, &demand, (bought, MEASURED), effort) {
+                self.measure(made);
+                is_empty = false;
+            }
         }
         if !is_empty && !self.mix(effort) {
             return false;
         }
+        if is_empty {
+            // What the mixes had in common asks for nothing new: the last one does, if anything.
+            self.calm.clear();
+        }
         if is_empty || self.bound - before < SLOW * self.bound.abs() {
-            let was_last = self.depth < LEAST_DEPTH;
+            let was_last = self.depth < LEAST_DEPTH && self.care.rounds >= LAST.rounds;
             self.depth *= SHALLOWER;
-            self.tolerance = (self.tolerance * 0.5).max(TOLERANCE[1]);
+            self.care.tolerance = (self.care.tolerance * 0.5).max(LAST.tolerance);
+            let rounds = if is_empty { self.care.rounds * 2 } else { self.care.rounds + 1 };
+            self.care.rounds = rounds.min(LAST.rounds);
             return !was_last && self.bound < f64::INFINITY;
         }
         self.bound < f64::INFINITY
@@ -453,16 +487,17 @@ impl<'t> Relaxation<'t> {
         &mut self,
         m: usize,
         demand: &[f64],
+        prices: &[f64],
         costs: &Costs,
         effort: &Effort<'_>,
     ) -> Option<Vec<f64>> {
         let market = &self.markets.markets[m];
         let rows = market.first_row as usize..market.first_row as usize + market.items.len();
         let mixed = |r: usize| (1.0 - self.depth) * demand[r] + self.depth * self.core[r];
-        let wanted: Vec<f64> = rows.map(mixed).collect();
+        let wanted: Vec<f64> = rows.clone().map(mixed).collect();
         let supply = &mut self.supply;
         let cover = self.covers[m].get_or_insert_with(|| Cover::new(m as u32, supply));
-        cover.cover(supply, &wanted, costs, self.tolerance, effort)
+        cover.cover(supply, &wanted, &prices[rows], costs, &self.care, effort)
     }
 
     /// Of a market at present prices; a good that is bought up is as dear as it is worth.

@@ -8,10 +8,14 @@ use super::super::configure::places;
 use super::super::market::Markets;
 use super::super::tables::Tables;
 use super::measure::Measure;
+use crate::mip::Row;
 use crate::model::{Column, Kind, Model};
 
 /// Columns up to which branching is worth the time.
 const MOST_COLUMNS: usize = 600;
+
+/// A measure of the pool that is broken by more than this becomes a row.
+const BROKEN: f64 = 1e-6;
 
 struct Rows {
     rows: Vec<(f64, f64)>,
@@ -33,6 +37,14 @@ pub struct Whole {
     pub pods: Vec<Pods>,
     /// Columns of choices.
     pub choices: Vec<usize>,
+    /// Those of the model's rows, from `first_measure` on, and then those of rows added to them.
+    pub measures: Vec<Measure>,
+    /// Those that are no rows yet.
+    pool: Vec<Measure>,
+    first_measure: usize,
+    of_model: usize,
+    /// Rows of the model.
+    rows: usize,
 }
 
 pub struct Pods {
@@ -40,13 +52,16 @@ pub struct Pods {
     pub choice: u32,
     pub market: u32,
     pub row: u32,
+    /// In the market's list of items.
+    pub place: u32,
 }
 
 /// `None` where it is too large.
 pub fn whole(
     tables: &Tables,
     markets: &Markets,
-    measures: &[&Measure],
+    measures: Vec<Measure>,
+    pool: Vec<Measure>,
     watts: &[(f64, Vec<(u32, f64)>)],
 ) -> Option<Whole> {
     let mut rows = Rows { rows: Vec::new() };
@@ -54,25 +69,10 @@ pub fn whole(
     let budgets: Vec<usize> =
         tables.limits.iter().map(|limit| rows.add(f64::NEG_INFINITY, *limit)).collect();
     let held: Vec<usize> = measures.iter().map(|_| rows.add(0.0, f64::INFINITY)).collect();
-    let mut first_good = Vec::new();
+    let first_good =
+        goods(tables, markets, &measures, watts, (&budgets, &held), &mut rows, &mut columns);
     let mut all_pods = Vec::new();
     let mut choices = Vec::new();
-    for (m, market) in markets.markets.iter().enumerate() {
-        first_good.push(columns.len());
-        let own = || measures.iter().zip(&held).filter(move |(k, _)| k.market as usize == m);
-        for (g, good) in market.goods.iter().enumerate() {
-            let offer = &tables.offers[good.offer as usize];
-            let mut entries: Vec<(usize, f64)> =
-                offer.uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
-            entries.extend(own().map(|(k, row)| (*row, k.capacities[g])));
-            columns.push(column(offer.fixed, good.limit as f64, Kind::Whole, entries));
-        }
-        let (cost, uses) = &watts[m];
-        let mut entries: Vec<(usize, f64)> =
-            uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
-        entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
-        columns.push(column(*cost, f64::INFINITY, Kind::Real, entries));
-    }
     let presence = presence(tables, &mut rows, &mut columns);
     for s in 0..tables.services() as u32 {
         let one = rows.add(1.0, 1.0);
@@ -103,7 +103,8 @@ pub fn whole(
                 }
                 let latency = tables.latency[s as usize][market.region as usize];
                 let row = market.first_row + at;
-                all_pods.push(Pods { column: columns.len(), choice: c, market: m, row });
+                let column_at = columns.len();
+                all_pods.push(Pods { column: column_at, choice: c, market: m, row, place: at });
                 columns.push(column(latency, f64::from(most), Kind::Whole, entries));
             }
         }
@@ -113,7 +114,112 @@ pub fn whole(
     }
     columns.iter_mut().for_each(|c| c.entries.retain(|e| e.1 != 0.0));
     let model = Model { columns, rows: rows.rows, ..Model::default() };
-    Some(Whole { model, first_good, pods: all_pods, choices })
+    let first_measure = budgets.len();
+    let of_model = measures.len();
+    let rows = model.rows.len();
+    Some(Whole {
+        model,
+        first_good,
+        pods: all_pods,
+        choices,
+        measures,
+        pool,
+        first_measure,
+        of_model,
+        rows,
+    })
+}
+
+impl Whole {
+    /// Rows of measures from the pool that a point breaks.
+    pub fn pooled(&mut self, x: &[f64], demand: &[f64], markets: &Markets) -> Vec<Row> {
+        let is_broken = |measure: &mut Measure| {
+            let m = measure.market as usize;
+            let goods = measure.capacities.iter().chain([&measure.per_watt]);
+            let room: f64 = goods.zip(&x[self.first_good[m]..]).map(|(c, n)| c * n).sum();
+            let wanted = &demand[markets.markets[m].first_row as usize..];
+            let size: f64 = measure.sizes.iter().zip(wanted).map(|(s, n)| s * n).sum();
+            size > room * (1.0 + BROKEN) + BROKEN
+        };
+        let broken: Vec<Measure> = self.pool.extract_if(.., is_broken).collect();
+        let rows = broken.iter().map(|measure| self.row(measure.market as usize, measure));
+        let rows = rows.collect();
+        self.measures.extend(broken);
+        rows
+    }
+
+    /// A measure of a market as a row.
+    pub fn row(&self, m: usize, measure: &Measure) -> Row {
+        let first = self.first_good[m];
+        let goods = measure.capacities.iter().chain([&measure.per_watt]).enumerate();
+        let mut entries: Vec<(usize, f64)> = goods.map(|(g, c)| (first + g, *c)).collect();
+        let here = self.pods.iter().filter(|p| p.market as usize == m);
+        entries.extend(here.map(|p| (p.column, -measure.sizes[p.place as usize])));
+        entries.retain(|e| e.1 != 0.0);
+        ((0.0, f64::INFINITY), entries)
+    }
+
+    /// What pods (by place in the market's list of items) and machines of a market are worth by
+    /// its measures, at multipliers of the model's rows and of those added; `None` without any.
+    pub fn worth(&self, m: usize, duals: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+        let of = |k: usize| match k < self.of_model {
+            true => duals.get(self.first_measure + k),
+            false => duals.get(self.rows + k - self.of_model),
+        };
+        let mut sum: Option<(Vec<f64>, Vec<f64>)> = None;
+        let own = self.measures.iter().enumerate().filter(|(_, k)| k.market as usize == m);
+        for (k, measure) in own {
+            let Some(price) = of(k).filter(|price| **price > 0.0) else { continue };
+            let (sizes, capacities) = sum.get_or_insert_with(|| {
+                (vec![0.0; measure.sizes.len()], vec![0.0; measure.capacities.len()])
+            });
+            sizes.iter_mut().zip(&measure.sizes).for_each(|(sum, size)| *sum += price * size);
+            let room = capacities.iter_mut().zip(&measure.capacities);
+            room.for_each(|(sum, c)| *sum += price * c);
+        }
+        sum
+    }
+}
+
+/// Columns of each market's machines, of its watts and of how many machines it has; the first of
+/// each.
+fn goods(
+    tables: &Tables,
+    markets: &Markets,
+    measures: &[Measure],
+    watts: &[(f64, Vec<(u32, f64)>)],
+    (budgets, held): (&[usize], &[usize]),
+    rows: &mut Rows,
+    columns: &mut Vec<Column>,
+) -> Vec<usize> {
+    let mut first_good = Vec::new();
+    for (m, market) in markets.markets.iter().enumerate() {
+        first_good.push(columns.len());
+        let own = || measures.iter().zip(held).filter(move |(k, _)| k.market as usize == m);
+        for (g, good) in market.goods.iter().enumerate() {
+            let offer = &tables.offers[good.offer as usize];
+            let mut entries: Vec<(usize, f64)> =
+                offer.uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
+            entries.extend(own().map(|(k, row)| (*row, k.capacities[g])));
+            columns.push(column(offer.fixed, good.limit as f64, Kind::Whole, entries));
+        }
+        let (cost, uses) = &watts[m];
+        let mut entries: Vec<(usize, f64)> =
+            uses.iter().map(|(b, n)| (budgets[*b as usize], *n)).collect();
+        entries.extend(own().map(|(k, row)| (*row, k.per_watt)));
+        columns.push(column(*cost, f64::INFINITY, Kind::Real, entries));
+        if market.goods.len() > 1 {
+            // How many machines there are is worth branching on before which they are.
+            let row = rows.add(0.0, 0.0);
+            let first = columns.len() - 1 - market.goods.len();
+            let limit = market.goods.iter().map(|g| g.limit as f64).sum();
+            for good in &mut columns[first..first + market.goods.len()] {
+                good.entries.push((row, 1.0));
+            }
+            columns.push(column(0.0, limit, Kind::Whole, vec![(row, -1.0)]));
+        }
+    }
+    first_good
 }
 
 fn column(cost: f64, most: f64, kind: Kind, entries: Vec<(usize, f64)>) -> Column {

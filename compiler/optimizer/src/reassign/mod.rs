@@ -14,6 +14,7 @@ mod anneal;
 mod check;
 mod instance;
 mod moves;
+mod schedule;
 mod search;
 mod state;
 mod tables;

@@ -1,15 +1,17 @@
-//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move
-//! that adds to the cost is made where it adds less than the temperature times an exponential
-//! number; the temperature falls geometrically.
+//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps and chains. A
+//! move that adds to the cost is made where it adds less than the temperature times an exponential
+//! number; the temperature falls as a schedule says.
 //!
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
 //!    stops a search. So a hot process is reluctant to leave: leaving costs it some temperatures,
 //!    the more the more it would hold. As the temperature falls that becomes nothing.
-//! 2. A soft search may exceed capacity at a price, which first rises steadily, then so that the
-//!    search goes to and fro over the border of what is allowed (Gendreau, Hertz and Laporte 1994).
+//! 2. A soft search may exceed capacity and break the rules of services at a price, which first
+//!    rises steadily, then so that the search goes to and fro over the border of what is allowed
+//!    (Gendreau, Hertz and Laporte 1994).
 
-use super::anneal::Effort;
-use super::state::{Shift, State};
+use super::anneal::{Effort, knob};
+use super::schedule::Schedule;
+use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
 
@@ -19,23 +21,31 @@ pub struct Plan {
     pub heat: f64,
     /// Temperatures that leaving costs a process which holds nothing.
     pub reluctance: f64,
-    /// Part of the search in which capacity may be exceeded.
-    pub soft: f64,
+    pub soft: Soft,
 }
 
-impl Plan {
-    /// Of the temperature at a part of the search, in those of the instance.
-    fn logarithm(&self, progress: f64) -> f64 {
-        if progress < self.soft {
-            return self.heat - SOFT_FALL * progress / self.soft;
+/// What may be broken, and how far the logarithm of the temperature falls meanwhile.
+#[derive(Clone, Copy)]
+pub enum Soft {
+    Nothing,
+    Capacity(f64),
+    Rules(f64),
+}
+
+impl Soft {
+    fn fall(self) -> f64 {
+        match self {
+            Soft::Nothing => 0.0,
+            Soft::Capacity(fall) | Soft::Rules(fall) => fall,
         }
-        let begin = if self.soft > 0.0 { self.heat - SOFT_FALL } else { self.heat };
-        begin - (begin + FALL) * (progress - self.soft) / (1.0 - self.soft)
     }
 }
 
 pub struct Job<'a> {
     pub plan: Plan,
+    pub schedule: &'a Schedule,
+    /// Part of the schedule at which it begins.
+    pub begin: f64,
     /// Where the search begins: an assignment that keeps the rules.
     pub from: &'a [u32],
     pub seed: u64,
@@ -48,58 +58,78 @@ pub struct Reached {
     pub at: Vec<u32>,
     pub cost: i64,
     pub tried: u64,
+    pub log: Vec<(f64, i64, u64, u64)>,
 }
 
 /// Moves between looks at the clock.
 const BATCH: u64 = 2048;
-/// Logarithm of how far the temperature falls below that of the instance.
-const FALL: f64 = 14.0;
-/// The same while capacity may be exceeded.
-const SOFT_FALL: f64 = 3.2;
-/// Part of that in which the price of excess rises steadily; its logarithms from and until then.
+/// Part of the fall while rules may be broken in which the price of that rises steadily; the
+/// logarithms of a unit's of excess from and until then, and the temperatures of a rule's.
 const STEADY: f64 = 0.9;
 const PRICES: (f64, f64) = (1.1, 6.9);
+const RULES: (f64, f64) = (2.0, 12.0);
 /// How much it rises or falls with a batch from then on.
 const PRESSURE: f64 = 1.03;
 const HIGHEST_PRICE: f64 = 1e9;
-/// Shares of moves, of 256: shifts to where the process began, other shifts, swaps within a
-/// service; the rest are other swaps.
-const HOME: u64 = 26;
-const SHIFTS: u64 = 64;
-const WITHIN: u64 = 13;
+const HIGHEST_RULE: f64 = 60.0;
+/// No exponential number is larger than this.
+const LARGEST: f64 = 37.0;
 
 pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
     let state = State::new(tables, job.from);
-    let best = Reached { at: job.from.to_vec(), cost: state.cost, tried: 0 };
+    let best = Reached {
+        at: job.from.to_vec(),
+        cost: state.cost,
+        tried: 0,
+        log: Vec::new(),
+    };
+    let kinds = [
+        knob("HOME", 26.0) as u64,
+        knob("HOMESWAP", 16.0) as u64,
+        knob("SHIFTS", 64.0) as u64,
+        knob("WITHIN", 13.0) as u64,
+        knob("CHAIN", 32.0) as u64,
+    ];
     let mut walk = Walk {
         state,
         random: Random::new(job.seed),
         reluctance: job.plan.reluctance,
         temperature: 0.0,
-        price: None,
+        prices: None,
         best,
+        kinds,
+        accepted: 0,
     };
+    let verbose = knob("VERBOSE", 0.0) > 0.0;
     let (from, until) = job.part;
-    let soft = job.plan.soft;
+    let soft = job.plan.soft.fall();
     loop {
         let part = effort.part(from, walk.best.tried);
         if part >= until {
             return walk.best;
         }
         let progress = ((part - from) / (until - from)).max(0.0);
-        walk.temperature = tables.heat * exponential(job.plan.logarithm(progress));
-        if progress < soft {
-            walk.set_price(progress / soft);
-        } else if walk.price.is_some() {
-            walk.price = None;
-            walk.keep_capacity();
+        let progress = job.begin + (1.0 - job.begin) * progress;
+        let logarithm = job.schedule.logarithm(progress);
+        walk.temperature = tables.heat * exponential(logarithm);
+        let fallen = job.plan.heat - logarithm;
+        if fallen < soft || !walk.state.keeps_rules() {
+            walk.set_prices(fallen / soft, job.plan.soft);
+        } else {
+            walk.prices = None;
         }
+        walk.accepted = 0;
         walk.batch();
+        if verbose {
+            let (cost, accepted) = (walk.state.cost, walk.accepted);
+            let x = (walk.state.broken as u64) << 40 | (walk.state.excess as u64).min(1 << 40);
+            walk.best.log.push((logarithm, cost, accepted, x));
+        }
     }
 }
 
 /// The exponential function to about one part in a hundred, by basic arithmetic only.
-fn exponential(x: f64) -> f64 {
+pub fn exponential(x: f64) -> f64 {
     let mut power = 1.0 + x / 4096.0;
     for _ in 0..12 {
         power *= power;
@@ -107,14 +137,25 @@ fn exponential(x: f64) -> f64 {
     power
 }
 
+/// Of what breaks rules.
+#[derive(Clone, Copy)]
+struct Prices {
+    /// Of a unit of what exceeds capacity.
+    excess: f64,
+    /// Of a broken rule of services, in temperatures; none where they are kept.
+    rule: Option<f64>,
+}
+
 struct Walk<'a> {
     state: State<'a>,
     random: Random,
     reluctance: f64,
     temperature: f64,
-    /// Of a unit of what exceeds capacity, where it may be exceeded.
-    price: Option<f64>,
+    /// Where rules may be broken.
+    prices: Option<Prices>,
     best: Reached,
+    kinds: [u64; 5],
+    accepted: u64,
 }
 
 impl Walk<'_> {
@@ -123,44 +164,64 @@ impl Walk<'_> {
             self.step();
         }
         self.best.tried += BATCH;
-        if self.state.excess == 0 && self.state.cost < self.best.cost {
+        if self.state.cost < self.best.cost && self.state.keeps_rules() {
             self.best.cost = self.state.cost;
             self.best.at.clone_from(&self.state.at);
         }
     }
 
-    /// Of what exceeds capacity, in a part of the soft search: it rises steadily, then with every
-    /// batch that ends with something in excess, and falls with others.
-    fn set_price(&mut self, part: f64) {
-        let price = match self.price {
-            Some(price) if part >= STEADY && self.state.excess > 0 => price * PRESSURE,
-            Some(price) if part >= STEADY => price / PRESSURE,
-            _ => exponential(PRICES.0 + (PRICES.1 - PRICES.0) * part / STEADY),
+    /// In a part of the soft search: they rise steadily, then with every batch that ends with
+    /// something broken, and fall with others.
+    fn set_prices(&mut self, part: f64, soft: Soft) {
+        let steady = |(from, until): (f64, f64)| from + (until - from) * part.min(1.0) / STEADY;
+        let pressed = |price: f64, broken: bool| {
+            if broken { price * PRESSURE } else { price / PRESSURE }
         };
-        self.price = Some(price.clamp(1.0, HIGHEST_PRICE));
-    }
-
-    /// From the best where capacity is exceeded.
-    fn keep_capacity(&mut self) {
-        if self.state.excess > 0 {
-            self.state = State::new(self.state.tables, &self.best.at);
-        }
+        let (excess, rule) = match self.prices {
+            Some(Prices { excess, rule: Some(rule) }) if part >= STEADY => (
+                pressed(excess, self.state.excess > 0),
+                pressed(rule, self.state.broken > 0),
+            ),
+            Some(Prices { excess, rule: None }) if part >= STEADY => {
+                (pressed(excess, self.state.excess > 0), 0.0)
+            }
+            _ => (exponential(steady(PRICES)), steady(RULES)),
+        };
+        self.prices = Some(Prices {
+            excess: excess.clamp(1.0, HIGHEST_PRICE),
+            rule: matches!(soft, Soft::Rules(_)).then_some(rule.clamp(1.0, HIGHEST_RULE)),
+        });
     }
 
     /// Tries one move.
     fn step(&mut self) {
         let tables = self.state.tables;
         let p = self.random.below(self.state.at.len());
-        let kind = self.random.next() >> 56;
-        if kind < HOME {
+        let mut kind = self.random.next() >> 56;
+        let mut of = |share: u64| {
+            let is = kind < share;
+            kind = kind.wrapping_sub(share);
+            is
+        };
+        if of(self.kinds[0]) {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if kind < HOME + SHIFTS {
+        } else if of(self.kinds[1]) {
+            let home = &self.state.on[tables.initial[p] as usize];
+            if self.state.at[p] != tables.initial[p] && !home.is_empty() {
+                let q = home[self.random.below(home.len())];
+                self.try_swap(p, q as usize);
+            }
+        } else if of(self.kinds[2]) {
             let to = self.random.below(tables.machines);
             self.try_shift(Shift { process: p, to });
-        } else if kind < HOME + SHIFTS + WITHIN {
+        } else if of(self.kinds[3]) {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
+        } else if of(self.kinds[4]) {
+            let second = self.random.below(self.state.at.len());
+            let to = self.random.below(tables.machines);
+            self.try_chain(Chain { first: p, second, to });
         } else {
             let q = self.random.below(self.state.at.len());
             self.try_swap(p, q);
@@ -171,52 +232,90 @@ impl Walk<'_> {
         let Shift { process: p, to } = shift;
         let state = &self.state;
         let m = state.at[p] as usize;
-        if m == to {
+        if m == to || state.shift_conflicts(shift) || self.prices.is_none() && !state.fits(p, to) {
             return;
         }
-        let change = state.shift_change(shift);
-        let held = state.tables.hold[p] * f64::from(state.moved_by(p, to));
-        let spare = self.spare(change, held);
-        let state = &self.state;
-        let fits = match self.price {
-            None => spare >= 0.0 && state.fits(p, to),
-            Some(price) => {
-                (spare >= 0.0 || state.is_exceeded(m))
-                    && price * state.shift_excess(shift) as f64 <= spare
-            }
-        };
-        if fits && state.shift_keeps_services(shift) {
-            self.state.shift(shift, change);
+        let cost = state.shift_change(shift);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m);
+        let held = self.held(p, to);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.shift_broken(shift);
+        if self.pays(spare, broken, |state| state.shift_excess(shift)) {
+            self.state.shift(shift, Change { cost, broken });
+            self.accepted += 1;
         }
     }
 
     fn try_swap(&mut self, p: usize, q: usize) {
         let state = &self.state;
         let (m, n) = (state.at[p] as usize, state.at[q] as usize);
-        if m == n {
+        if m == n || state.swap_conflicts(p, q) {
             return;
         }
-        let change = state.swap_change(p, q);
-        let hold = &state.tables.hold;
-        let held =
-            hold[p] * f64::from(state.moved_by(p, n)) + hold[q] * f64::from(state.moved_by(q, m));
-        let spare = self.spare(change, held);
-        let state = &self.state;
-        let fits = match self.price {
-            None => spare >= 0.0 && state.fits_for(p, q, n) && state.fits_for(q, p, m),
-            Some(price) => {
-                (spare >= 0.0 || state.is_exceeded(m) || state.is_exceeded(n))
-                    && price * state.swap_excess(p, q) as f64 <= spare
-            }
-        };
-        if fits && state.swap_keeps_services(p, q) {
-            self.state.swap(p, q, change);
+        if self.prices.is_none() && !(state.fits_for(p, q, n) && state.fits_for(q, p, m)) {
+            return;
+        }
+        let cost = state.swap_change(p, q);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
+        let held = self.held(p, n) + self.held(q, m);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.swap_broken(p, q);
+        if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
+            self.state.swap(p, q, Change { cost, broken });
+            self.accepted += 1;
         }
     }
 
-    /// What is left of what a move may add to the cost; less than 0 where it adds too much.
-    fn spare(&mut self, change: i64, held: f64) -> f64 {
-        let most = self.random.exponential() - self.reluctance * held;
-        self.temperature * most - change as f64
+    fn try_chain(&mut self, chain: Chain) {
+        let Chain { first: p, second: q, to } = chain;
+        let state = &self.state;
+        let (m, n) = (state.at[p] as usize, state.at[q] as usize);
+        if m == n || m == to || n == to || state.chain_conflicts(chain) {
+            return;
+        }
+        if self.prices.is_none() && !state.chain_fits(chain) {
+            return;
+        }
+        let cost = state.chain_change(chain);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
+        let held = self.held(p, n) + self.held(q, to);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.chain_broken(chain);
+        if self.pays(spare, broken, |state| state.chain_excess(chain)) {
+            self.state.chain(chain, Change { cost, broken });
+            self.accepted += 1;
+        }
+    }
+
+    /// What more is held when a process goes.
+    fn held(&self, p: usize, to: usize) -> f64 {
+        self.state.tables.hold[p] * f64::from(self.state.moved_by(p, to))
+    }
+
+    /// What is left of what a move may add to the cost; none where it adds too much, unless it may
+    /// relieve what is broken.
+    fn spare(&mut self, cost: i64, held: f64, may_relieve: bool) -> Option<f64> {
+        let margin = cost as f64 / self.temperature + self.reluctance * held;
+        if self.prices.is_none() && margin <= 0.0 {
+            return Some(0.0);
+        }
+        if !may_relieve && margin > LARGEST {
+            return None;
+        }
+        let spare = self.random.exponential() - margin;
+        (may_relieve || spare >= 0.0).then_some(spare * self.temperature)
+    }
+
+    /// Whether what is to spare pays for what a move breaks.
+    fn pays(&self, spare: f64, broken: i64, excess: impl Fn(&State) -> i64) -> bool {
+        let Some(Prices { excess: price, rule }) = self.prices else {
+            return spare >= 0.0 && broken <= 0;
+        };
+        let rules = match rule {
+            Some(rule) => rule * self.temperature * broken as f64,
+            None if broken > 0 => return false,
+            None => 0.0,
+        };
+        rules + price * excess(&self.state) as f64 <= spare
     }
 }

@@ -113,7 +113,8 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
     let mut stages = Stages { tables, effort, seed, spent: 0.0, tried: 0 };
     let only = knob("PLAN", -1.0);
     let mut plans = PLANS.to_vec();
-    if only >= 0.0 { plans = vec![plans[only as usize]]; }
+    if only == 9.0 { plans = vec![Plan { heat: knob("HEAT", -1.2), reluctance: knob("RELUCT", 0.0), soft: Soft::Rules(knob("FALLS", 3.2)) }]; }
+    else if only >= 0.0 { plans = vec![plans[only as usize]]; }
     if knob("SOFTCAP", 0.0) > 0.0 { for p in &mut plans { if let Soft::Rules(f) = p.soft { p.soft = Soft::Capacity(f) } } }
     let mut rehearsed: Vec<Rehearsed> = Vec::new();
     for plans in plans.chunks(threads) {
@@ -152,7 +153,7 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
     let begin = knob("REHEAT", 0.5);
     let from = tables.initial.clone();
     let jobs: Vec<_> = close.iter().map(|r| (r.plan, &r.schedule, &from[..])).collect();
-    for r in &close { eprintln!("chosen {} {}", r.plan.heat, r.plan.reluctance); }
+    if knob("VERBOSE", 0.0) > 0.0 { for r in &close { eprintln!("chosen {} {}", r.plan.heat, r.plan.reluctance); } }
     best.extend(stages.stage(&jobs, 0.0, if rounds == 0 { 1.0 } else { main }));
     if knob("VERBOSE", 0.0) > 0.0 { for r in &best { show(&r.log); } }
     for round in 0..rounds {

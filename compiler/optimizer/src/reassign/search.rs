@@ -98,6 +98,7 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         prices: None,
         best,
         kinds,
+        knobs: [knob("P0", PRICES.0), knob("P1", PRICES.1), knob("R0", RULES.0), knob("R1", RULES.1)],
         accepted: 0,
     };
     let verbose = knob("VERBOSE", 0.0) > 0.0;
@@ -155,6 +156,7 @@ struct Walk<'a> {
     prices: Option<Prices>,
     best: Reached,
     kinds: [u64; 5],
+    knobs: [f64; 4],
     accepted: u64,
 }
 
@@ -177,6 +179,8 @@ impl Walk<'_> {
         let pressed = |price: f64, broken: bool| {
             if broken { price * PRESSURE } else { price / PRESSURE }
         };
+        let prices = (self.knobs[0], self.knobs[1]);
+        let rules = (self.knobs[2], self.knobs[3]);
         let (excess, rule) = match self.prices {
             Some(Prices { excess, rule: Some(rule) }) if part >= STEADY => (
                 pressed(excess, self.state.excess > 0),
@@ -185,7 +189,7 @@ impl Walk<'_> {
             Some(Prices { excess, rule: None }) if part >= STEADY => {
                 (pressed(excess, self.state.excess > 0), 0.0)
             }
-            _ => (exponential(steady(PRICES)), steady(RULES)),
+            _ => (exponential(steady(prices)), steady(rules)),
         };
         self.prices = Some(Prices {
             excess: excess.clamp(1.0, HIGHEST_PRICE),

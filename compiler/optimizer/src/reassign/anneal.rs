@@ -6,7 +6,6 @@
 
 use super::check::Cost;
 use super::instance::Instance;
-use super::schedule::Schedule;
 use super::search::{Job, Plan, Reached, Soft, search};
 use super::tables::Tables;
 
@@ -35,23 +34,24 @@ pub struct Found {
     pub tried: u64,
 }
 
-pub fn knob(name: &str, or: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or)
-}
-
 /// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
-/// Where capacity is what binds, it is better exceeded on the way than kept.
-const PLANS: [Plan; 4] = [
-    Plan { heat: 0.0, reluctance: 5.0, soft: Soft::Nothing },
-    Plan { heat: 0.0, reluctance: 0.0, soft: Soft::Nothing },
-    Plan { heat: -1.2, reluctance: 0.0, soft: Soft::Rules(SOFT) },
-    Plan { heat: 0.0, reluctance: 1.0, soft: Soft::Nothing },
+/// Where the rules are what binds, they are better broken on the way than kept, and where it is
+/// room that is held, with a little reluctance.
+const PLANS: [Plan; 5] = [
+    Plan { heat: 0.0, reluctance: 5.0, soft: None },
+    Plan { heat: 0.0, reluctance: 0.0, soft: None },
+    Plan { heat: -1.2, reluctance: 0.0, soft: Some(Soft { fall: 3.2, prices: (1.1, 6.9) }) },
+    Plan { heat: -1.2, reluctance: 0.5, soft: Some(Soft { fall: 4.0, prices: (1.0, 6.0) }) },
+    Plan { heat: 0.0, reluctance: 1.0, soft: None },
 ];
-const SOFT: f64 = 3.2;
+/// Around what has been found: too cool to lose it.
+const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: None };
 /// Part of its cost that the best may be better by.
 const CLOSE: f64 = 0.01;
 /// Part of the effort that a rehearsal takes.
-const REHEARSAL: f64 = 0.04;
+const REHEARSAL: f64 = 0.03;
+/// Part of the effort after which all go on from the best.
+const LAST: f64 = 0.92;
 
 /// The best assignment found from `initial` by `threads` searches with seeds of their own; of
 /// equals that of the first. None where `initial` breaks a rule.
@@ -77,106 +77,38 @@ pub fn anneal(
     }
 }
 
-struct Rehearsed {
-    plan: Plan,
-    schedule: Schedule,
-    reached: Reached,
-}
-
-/// A search in stages, each of which begins where the one before ended.
-struct Stages<'a> {
-    tables: &'a Tables,
-    effort: &'a Effort<'a>,
-    seed: u64,
-    spent: f64,
-    tried: u64,
-}
-
-impl Stages<'_> {
-    /// What searches that follow the plans reach until a part of the effort is spent.
-    fn stage(&mut self, jobs: &[(Plan, &Schedule, &[u32])], begin: f64, until: f64) -> Vec<Reached> {
-        let part = (self.spent, until);
-        let seeds = (0..).map(|k| self.seed.wrapping_add(k));
-        let jobs = jobs.iter().zip(seeds);
-        let list: Vec<Job> = jobs
-            .map(|((plan, schedule, from), seed)| Job { plan: *plan, schedule, begin, from, seed, part })
-            .collect();
-        let reached = at_once(self.tables, &list, self.effort);
-        self.seed = self.seed.wrapping_add(list.len() as u64);
-        self.spent = until;
-        self.tried += reached.iter().map(|r| r.tried).sum::<u64>();
-        reached
-    }
-}
-
 fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reached {
-    let mut stages = Stages { tables, effort, seed, spent: 0.0, tried: 0 };
-    let only = knob("PLAN", -1.0);
-    let mut plans = PLANS.to_vec();
-    if only == 9.0 { plans = vec![Plan { heat: knob("HEAT", -1.2), reluctance: knob("RELUCT", 0.0), soft: Soft::Rules(knob("FALLS", 3.2)) }]; }
-    else if only >= 0.0 { plans = vec![plans[only as usize]]; }
-    if knob("SOFTCAP", 0.0) > 0.0 { for p in &mut plans { if let Soft::Rules(f) = p.soft { p.soft = Soft::Capacity(f) } } }
-    let mut rehearsed: Vec<Rehearsed> = Vec::new();
-    for plans in plans.chunks(threads) {
-        let coldest = tables.coldest.max(knob("END", -14.0));
-        let share = knob("SHARE", 0.7);
-        let cools = |plan: &Plan| match plan.soft {
-            Soft::Nothing => Schedule::through(&[(0.0, plan.heat), (1.0, coldest)]),
-            Soft::Capacity(fall) | Soft::Rules(fall) => Schedule::through(&[
-                (0.0, plan.heat),
-                (share, plan.heat - fall),
-                (1.0, coldest),
-            ]),
-        };
-        let schedules: Vec<Schedule> = plans.iter().map(cools).collect();
-        let jobs: Vec<_> = plans
+    let mut seeds = (0..).map(|k| seed.wrapping_add(k));
+    let mut tried = 0;
+    let mut stage = |plans: &[Plan], from: &[u32], part: (f64, f64)| {
+        let jobs: Vec<Job> = plans
             .iter()
-            .zip(&schedules)
-            .map(|(plan, schedule)| (*plan, schedule, &tables.initial[..]))
+            .zip(&mut seeds)
+            .map(|(plan, seed)| Job { plan: *plan, from, seed, part })
             .collect();
-        let until = stages.spent + REHEARSAL;
-        let reached = stages.stage(&jobs, 0.0, until);
-        for ((plan, schedule), reached) in plans.iter().zip(&schedules).zip(reached) {
-            if knob("VERBOSE", 0.0) > 0.0 { eprintln!("plan heat {} reluct {} -> {}", plan.heat, plan.reluctance, reached.cost);}
-            let schedule = schedule.clone();
-            rehearsed.push(Rehearsed { plan: *plan, schedule, reached });
-        }
+        let reached = at_once(tables, &jobs, effort);
+        tried += reached.iter().map(|r| r.tried).sum::<u64>();
+        reached
+    };
+    let mut spent = 0.0;
+    let mut rehearsed: Vec<(Plan, Reached)> = Vec::new();
+    for plans in PLANS.chunks(threads) {
+        let reached = stage(plans, &tables.initial, (spent, spent + REHEARSAL));
+        rehearsed.extend(plans.iter().copied().zip(reached));
+        spent += REHEARSAL;
     }
-    rehearsed.sort_by_key(|r| r.reached.cost);
-    let least = rehearsed[0].reached.cost;
+    rehearsed.sort_by_key(|(_, reached)| reached.cost);
+    let least = rehearsed[0].1.cost;
     let close = rehearsed.iter().take(2);
-    let close = close.filter(|r| (r.reached.cost - least) as f64 <= CLOSE * least as f64);
-    let close: Vec<&Rehearsed> = close.cycle().take(threads).collect();
-    let mut best: Vec<Reached> = Vec::new();
-    let rounds = knob("ROUNDS", 3.0) as usize;
-    let main = knob("MAIN", 0.6);
-    let begin = knob("REHEAT", 0.5);
-    let from = tables.initial.clone();
-    let jobs: Vec<_> = close.iter().map(|r| (r.plan, &r.schedule, &from[..])).collect();
-    if knob("VERBOSE", 0.0) > 0.0 { for r in &close { eprintln!("chosen {} {}", r.plan.heat, r.plan.reluctance); } }
-    best.extend(stages.stage(&jobs, 0.0, if rounds == 0 { 1.0 } else { main }));
-    if knob("VERBOSE", 0.0) > 0.0 { for r in &best { show(&r.log); } }
-    for round in 0..rounds {
-        best.sort_by_key(|reached| reached.cost);
-        best.truncate(1);
-        if knob("VERBOSE", 0.0) > 0.0 { eprintln!("round {round} {}", best[0].cost); }
-        let from = best[0].at.clone();
-        let jobs: Vec<_> = close.iter().map(|r| (r.plan, &r.schedule, &from[..])).collect();
-        let until = main + (1.0 - main) * (round + 1) as f64 / rounds as f64;
-        best.extend(stages.stage(&jobs, begin, until));
-    }
-    best.extend(rehearsed.into_iter().map(|r| r.reached));
-    best.sort_by_key(|reached| reached.cost);
-    Reached { tried: stages.tried, ..best.swap_remove(0) }
-}
-
-fn show(log: &[(f64, i64, u64, u64)]) {
-    let n = (log.len() / 40).max(1);
-    for c in log.chunks(n) {
-        let k = c.len() as f64;
-        let mean = |f: &dyn Fn(&(f64, i64, u64, u64)) -> f64| c.iter().map(f).sum::<f64>() / k;
-        eprintln!("log {:.2} mean {:.0} acc {:.5} broken {:.2} excess {:.0} feasible {:.2}", mean(&|x| x.0), mean(&|x| x.1 as f64), mean(&|x| x.2 as f64) / 2048.0, mean(&|x| (x.3 >> 40) as f64), mean(&|x| (x.3 & ((1 << 40) - 1)) as f64), mean(&|x| f64::from(x.3 == 0)));
-    }
+    let close = close.filter(|(_, r)| (r.cost - least) as f64 <= CLOSE * least as f64);
+    let plans: Vec<Plan> = close.map(|(plan, _)| *plan).cycle().take(threads).collect();
+    let mut all: Vec<Reached> = rehearsed.into_iter().map(|(_, reached)| reached).collect();
+    all.extend(stage(&plans, &tables.initial, (spent, LAST)));
+    all.sort_by_key(|reached| reached.cost);
+    let last = stage(&vec![AROUND; threads], &all[0].at, (LAST, 1.0));
+    all.extend(last);
+    all.sort_by_key(|reached| reached.cost);
+    Reached { tried, ..all.swap_remove(0) }
 }
 
 /// What each job reaches, in their order.

@@ -14,7 +14,6 @@ mod anneal;
 mod check;
 mod instance;
 mod moves;
-mod schedule;
 mod search;
 mod state;
 mod tables;

@@ -218,8 +218,7 @@ impl State<'_> {
         let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
         let neighbourhood = |m: usize| t.neighbourhood[m];
         let stays = neighbourhood(m) == neighbourhood(n) && neighbourhood(n) == neighbourhood(to);
-        self.is_host(u, to)
-            || s != u && (self.is_host(s, n) || !stays && self.are_related(s, u))
+        self.is_host(u, to) || s != u && (self.is_host(s, n) || !stays && self.are_related(s, u))
     }
 
     /// What a chain that does not conflict adds to the broken rules.
@@ -250,14 +249,12 @@ impl State<'_> {
         let (m, n) = (self.at[p] as usize, self.at[q] as usize);
         let (left, passed, reached) = (self.level(m), self.level(n), self.level(to));
         let (one, two) = (t.amount(p), t.amount(q));
-        let mut machines =
-            -self.machine_cost[m] - self.machine_cost[n] - self.machine_cost[to];
+        let mut machines = -self.machine_cost[m] - self.machine_cost[n] - self.machine_cost[to];
         let levels = left.iter().zip(passed).zip(reached);
         for (((left, passed), reached), (one, two)) in levels.zip(one.iter().zip(two)) {
             machines += (left - one).max(0) + (passed + one - two).max(0) + (reached + two).max(0);
         }
-        let moves =
-            t.move_cost(p, n) - t.move_cost(p, m) + t.move_cost(q, to) - t.move_cost(q, n);
+        let moves = t.move_cost(p, n) - t.move_cost(p, m) + t.move_cost(q, to) - t.move_cost(q, n);
         machines + moves + self.services_change((p, n), (q, to))
     }
 

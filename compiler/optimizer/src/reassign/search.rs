@@ -9,8 +9,7 @@
 //!    rises steadily, then so that the search goes to and fro over the border of what is allowed
 //!    (Gendreau, Hertz and Laporte 1994).
 
-use super::anneal::{Effort, knob};
-use super::schedule::Schedule;
+use super::anneal::Effort;
 use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
@@ -21,31 +20,37 @@ pub struct Plan {
     pub heat: f64,
     /// Temperatures that leaving costs a process which holds nothing.
     pub reluctance: f64,
-    pub soft: Soft,
+    pub soft: Option<Soft>,
 }
 
-/// What may be broken, and how far the logarithm of the temperature falls meanwhile.
+/// Of the part of a search in which rules may be broken.
 #[derive(Clone, Copy)]
-pub enum Soft {
-    Nothing,
-    Capacity(f64),
-    Rules(f64),
+pub struct Soft {
+    /// How far the logarithm of the temperature falls meanwhile.
+    pub fall: f64,
+    /// Logarithms of the price of a unit of excess from and until when it rises steadily.
+    pub prices: (f64, f64),
 }
 
-impl Soft {
-    fn fall(self) -> f64 {
-        match self {
-            Soft::Nothing => 0.0,
-            Soft::Capacity(fall) | Soft::Rules(fall) => fall,
+/// Logarithm of the last temperature.
+const COLD: f64 = -14.0;
+/// Part of a search that is soft, where there is a soft part.
+const SOFT: f64 = 0.7;
+
+impl Plan {
+    /// Of the temperature at a part of the search, in those of the instance.
+    fn logarithm(&self, progress: f64) -> f64 {
+        let (until, fall) = self.soft.map_or((0.0, 0.0), |soft| (SOFT, soft.fall));
+        if progress < until {
+            return self.heat - fall * progress / until;
         }
+        let begin = self.heat - fall;
+        begin - (begin - COLD) * (progress - until) / (1.0 - until)
     }
 }
 
 pub struct Job<'a> {
     pub plan: Plan,
-    pub schedule: &'a Schedule,
-    /// Part of the schedule at which it begins.
-    pub begin: f64,
     /// Where the search begins: an assignment that keeps the rules.
     pub from: &'a [u32],
     pub seed: u64,
@@ -58,38 +63,33 @@ pub struct Reached {
     pub at: Vec<u32>,
     pub cost: i64,
     pub tried: u64,
-    pub log: Vec<(f64, i64, u64, u64)>,
 }
 
 /// Moves between looks at the clock.
 const BATCH: u64 = 2048;
-/// Part of the fall while rules may be broken in which the price of that rises steadily; the
-/// logarithms of a unit's of excess from and until then, and the temperatures of a rule's.
+/// Part of the soft search in which the prices rise steadily; the temperatures that a broken rule
+/// of services costs from and until then.
 const STEADY: f64 = 0.9;
-const PRICES: (f64, f64) = (1.1, 6.9);
 const RULES: (f64, f64) = (2.0, 12.0);
-/// How much it rises or falls with a batch from then on.
+/// How much a price rises or falls with a batch from then on.
 const PRESSURE: f64 = 1.03;
-const HIGHEST_PRICE: f64 = 1e9;
-const HIGHEST_RULE: f64 = 60.0;
+/// A price that has risen so far without effect only forbids the moves that would have helped, and
+/// begins again: of a unit of excess, and of a rule in temperatures.
+const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
+const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
+/// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
+/// other shifts, swaps within a service, chains; the rest are other swaps.
+const HOME: u64 = 26;
+const EXCHANGES: u64 = 16;
+const SHIFTS: u64 = 64;
+const WITHIN: u64 = 13;
+const CHAINS: u64 = 32;
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
 pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
     let state = State::new(tables, job.from);
-    let best = Reached {
-        at: job.from.to_vec(),
-        cost: state.cost,
-        tried: 0,
-        log: Vec::new(),
-    };
-    let kinds = [
-        knob("HOME", 26.0) as u64,
-        knob("HOMESWAP", 16.0) as u64,
-        knob("SHIFTS", 64.0) as u64,
-        knob("WITHIN", 13.0) as u64,
-        knob("CHAIN", 32.0) as u64,
-    ];
+    let best = Reached { at: job.from.to_vec(), cost: state.cost, tried: 0 };
     let mut walk = Walk {
         state,
         random: Random::new(job.seed),
@@ -97,40 +97,28 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         temperature: 0.0,
         prices: None,
         best,
-        kinds,
-        knobs: [knob("P0", PRICES.0), knob("P1", PRICES.1), knob("R0", RULES.0), knob("R1", RULES.1)],
-        accepted: 0,
     };
-    let verbose = knob("VERBOSE", 0.0) > 0.0;
     let (from, until) = job.part;
-    let soft = job.plan.soft.fall();
     loop {
         let part = effort.part(from, walk.best.tried);
         if part >= until {
             return walk.best;
         }
         let progress = ((part - from) / (until - from)).max(0.0);
-        let progress = job.begin + (1.0 - job.begin) * progress;
-        let logarithm = job.schedule.logarithm(progress);
-        walk.temperature = tables.heat * exponential(logarithm);
-        let fallen = job.plan.heat - logarithm;
-        if fallen < soft || !walk.state.keeps_rules() {
-            walk.set_prices(fallen / soft, job.plan.soft);
-        } else {
-            walk.prices = None;
-        }
-        walk.accepted = 0;
+        walk.temperature = tables.heat * exponential(job.plan.logarithm(progress));
+        // What is still broken where the soft part ends is put right before anything is strict.
+        walk.prices = match job.plan.soft {
+            Some(soft) if progress < SOFT || !walk.state.keeps_rules() => {
+                Some(walk.next_prices(soft, progress / SOFT))
+            }
+            _ => None,
+        };
         walk.batch();
-        if verbose {
-            let (cost, accepted) = (walk.state.cost, walk.accepted);
-            let x = (walk.state.broken as u64) << 40 | (walk.state.excess as u64).min(1 << 40);
-            walk.best.log.push((logarithm, cost, accepted, x));
-        }
     }
 }
 
 /// The exponential function to about one part in a hundred, by basic arithmetic only.
-pub fn exponential(x: f64) -> f64 {
+fn exponential(x: f64) -> f64 {
     let mut power = 1.0 + x / 4096.0;
     for _ in 0..12 {
         power *= power;
@@ -143,8 +131,8 @@ pub fn exponential(x: f64) -> f64 {
 struct Prices {
     /// Of a unit of what exceeds capacity.
     excess: f64,
-    /// Of a broken rule of services, in temperatures; none where they are kept.
-    rule: Option<f64>,
+    /// Of a broken rule of services, in temperatures.
+    rule: f64,
 }
 
 struct Walk<'a> {
@@ -155,9 +143,6 @@ struct Walk<'a> {
     /// Where rules may be broken.
     prices: Option<Prices>,
     best: Reached,
-    kinds: [u64; 5],
-    knobs: [f64; 4],
-    accepted: u64,
 }
 
 impl Walk<'_> {
@@ -174,27 +159,21 @@ impl Walk<'_> {
 
     /// In a part of the soft search: they rise steadily, then with every batch that ends with
     /// something broken, and fall with others.
-    fn set_prices(&mut self, part: f64, soft: Soft) {
-        let steady = |(from, until): (f64, f64)| from + (until - from) * part.min(1.0) / STEADY;
-        let pressed = |price: f64, broken: bool| {
-            if broken { price * PRESSURE } else { price / PRESSURE }
+    fn next_prices(&self, soft: Soft, part: f64) -> Prices {
+        let pressed = |price: f64, broken: i64, (least, most): (f64, f64)| {
+            let next = if broken > 0 { price * PRESSURE } else { price / PRESSURE };
+            if next > most { least } else { next.max(1.0) }
         };
-        let prices = (self.knobs[0], self.knobs[1]);
-        let rules = (self.knobs[2], self.knobs[3]);
-        let (excess, rule) = match self.prices {
-            Some(Prices { excess, rule: Some(rule) }) if part >= STEADY => (
-                pressed(excess, self.state.excess > 0),
-                pressed(rule, self.state.broken > 0),
-            ),
-            Some(Prices { excess, rule: None }) if part >= STEADY => {
-                (pressed(excess, self.state.excess > 0), 0.0)
+        match self.prices {
+            Some(Prices { excess, rule }) if part >= STEADY => Prices {
+                excess: pressed(excess, self.state.excess, EXCESS_BOUNDS),
+                rule: pressed(rule, self.state.broken, RULE_BOUNDS),
+            },
+            _ => {
+                let steady = |(from, until): (f64, f64)| from + (until - from) * part / STEADY;
+                Prices { excess: exponential(steady(soft.prices)), rule: steady(RULES) }
             }
-            _ => (exponential(steady(prices)), steady(rules)),
-        };
-        self.prices = Some(Prices {
-            excess: excess.clamp(1.0, HIGHEST_PRICE),
-            rule: matches!(soft, Soft::Rules(_)).then_some(rule.clamp(1.0, HIGHEST_RULE)),
-        });
+        }
     }
 
     /// Tries one move.
@@ -207,22 +186,22 @@ impl Walk<'_> {
             kind = kind.wrapping_sub(share);
             is
         };
-        if of(self.kinds[0]) {
+        if of(HOME) {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if of(self.kinds[1]) {
+        } else if of(EXCHANGES) {
             let home = &self.state.on[tables.initial[p] as usize];
             if self.state.at[p] != tables.initial[p] && !home.is_empty() {
                 let q = home[self.random.below(home.len())];
                 self.try_swap(p, q as usize);
             }
-        } else if of(self.kinds[2]) {
+        } else if of(SHIFTS) {
             let to = self.random.below(tables.machines);
             self.try_shift(Shift { process: p, to });
-        } else if of(self.kinds[3]) {
+        } else if of(WITHIN) {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
-        } else if of(self.kinds[4]) {
+        } else if of(CHAINS) {
             let second = self.random.below(self.state.at.len());
             let to = self.random.below(tables.machines);
             self.try_chain(Chain { first: p, second, to });
@@ -246,7 +225,6 @@ impl Walk<'_> {
         let broken = self.state.shift_broken(shift);
         if self.pays(spare, broken, |state| state.shift_excess(shift)) {
             self.state.shift(shift, Change { cost, broken });
-            self.accepted += 1;
         }
     }
 
@@ -266,7 +244,6 @@ impl Walk<'_> {
         let broken = self.state.swap_broken(p, q);
         if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
             self.state.swap(p, q, Change { cost, broken });
-            self.accepted += 1;
         }
     }
 
@@ -287,7 +264,6 @@ impl Walk<'_> {
         let broken = self.state.chain_broken(chain);
         if self.pays(spare, broken, |state| state.chain_excess(chain)) {
             self.state.chain(chain, Change { cost, broken });
-            self.accepted += 1;
         }
     }
 
@@ -315,11 +291,7 @@ impl Walk<'_> {
         let Some(Prices { excess: price, rule }) = self.prices else {
             return spare >= 0.0 && broken <= 0;
         };
-        let rules = match rule {
-            Some(rule) => rule * self.temperature * broken as f64,
-            None if broken > 0 => return false,
-            None => 0.0,
-        };
+        let rules = rule * self.temperature * broken as f64;
         rules + price * excess(&self.state) as f64 <= spare
     }
 }

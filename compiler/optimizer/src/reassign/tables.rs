@@ -5,12 +5,9 @@
 //! sum of what is above 0.
 
 use super::instance::{Balance, Instance};
-use super::search::exponential;
 
 /// A level that is not reached.
 const NEVER: i64 = i64::MIN / 4;
-/// Of the logarithm of the temperature.
-const LONGEST_FALL: f64 = -25.0;
 
 /// Of a process.
 pub struct Process {
@@ -52,8 +49,6 @@ pub struct Tables {
     /// A sixteenth of the load cost of all of a process that is larger than 99 of 100: a
     /// temperature at which all but the largest go anywhere.
     pub heat: f64,
-    /// The logarithm of the last temperature, in those of the instance.
-    pub coldest: f64,
 }
 
 impl Tables {
@@ -63,10 +58,14 @@ impl Tables {
         order.sort_by_key(|r| instance.transient[*r]);
         // A unit of a resource whose load does not cost counts as 1, and is never above safety.
         let price = |r: usize| instance.load_weight[r].max(1);
-        let priced = |amounts: &[i64]| order.iter().map(|r| amounts[*r] * price(*r)).collect::<Vec<_>>();
+        let priced =
+            |amounts: &[i64]| order.iter().map(|r| amounts[*r] * price(*r)).collect::<Vec<_>>();
         let level = |safety: &[i64]| {
             let costs = |r: usize| instance.load_weight[r] > 0;
-            order.iter().map(|r| if costs(*r) { -safety[*r] * price(*r) } else { NEVER }).collect::<Vec<_>>()
+            order
+                .iter()
+                .map(|r| if costs(*r) { -safety[*r] * price(*r) } else { NEVER })
+                .collect::<Vec<_>>()
         };
         let imbalance = |b: &Balance, amounts: &[i64]| {
             b.weight * (b.target * amounts[b.first] - amounts[b.second])
@@ -122,7 +121,6 @@ impl Tables {
             members,
             hold: hold(instance),
             heat: heat(instance),
-            coldest: coldest(instance, heat(instance)),
         }
     }
 
@@ -169,15 +167,4 @@ fn heat(instance: &Instance) -> f64 {
     let mut loads: Vec<i64> = instance.processes.iter().map(load).collect();
     loads.sort_unstable();
     loads.get(loads.len() * 99 / 100).map_or(1.0, |load| (*load as f64 / 16.0).max(1.0))
-}
-
-/// At a tenth of the least that a move may cost, nothing moves for what it is worth.
-fn coldest(instance: &Instance, heat: f64) -> f64 {
-    let own = instance.processes.iter().map(|p| p.move_cost * instance.process_move_weight);
-    let least = own.filter(|cost| *cost > 0).min().unwrap_or(1) as f64;
-    let mut logarithm = 0.0;
-    while logarithm > LONGEST_FALL && heat * exponential(logarithm) > least / 10.0 {
-        logarithm -= 0.25;
-    }
-    logarithm
 }

@@ -197,10 +197,7 @@ fn walk(instance: &Instance, initial: &[usize], random: &mut Random, walked: &mu
         assert_eq!(state.excess == 0, keeps_capacity(instance, initial, &at));
         assert_eq!(state.keeps_rules(), instance.check(initial, &at).is_ok());
         let anew = State::new(&tables, &state.at);
-        assert_eq!(
-            (anew.cost, anew.excess, anew.broken),
-            (state.cost, state.excess, state.broken)
-        );
+        assert_eq!((anew.cost, anew.excess, anew.broken), (state.cost, state.excess, state.broken));
         let kind = match one {
             Move::Shift(_) => 0,
             Move::Swap(..) => 1,

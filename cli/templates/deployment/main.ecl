@@ -5,7 +5,7 @@
 ;   eclexia apply                   runs it: two replicas behind one port
 ;   curl 'http://127.0.0.1:8080/hello?name=Ada'
 ;   eclexia status                  how it is; `eclexia logs greeter` is what it wrote
-;   eclexia destroy project-name    stops it
+;   eclexia destroy project-name   stops it
 (import std.deploy :all)
 (import std.http :as http)
 

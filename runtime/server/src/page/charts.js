@@ -71,8 +71,9 @@ export function chart(title, unit, series, [from, to], steps = false) {
     const place = { x: x(at), y: HEIGHT - 2, "text-anchor": anchor };
     svg.append(drawn("text", place, when(at, to - from)));
   }
+  const apart = steps ? Infinity : apartFrom(series) * ((WIDTH - LEFT - 4) / (to - from));
   series.forEach((s, index) => {
-    const path = line(s.points.map(([at, value]) => [x(at), y(value)]), steps ? x(to) : null);
+    const path = line(s.points.map(([at, value]) => [x(at), y(value)]), steps ? x(to) : null, apart);
     svg.append(drawn("path", { class: `c${index % 4}`, d: path }));
   });
   const keys = series.map((s, index) =>
@@ -83,16 +84,26 @@ export function chart(title, unit, series, [from, to], steps = false) {
 
 const last = (s) => (s.points.length ? short(s.points[s.points.length - 1][1]) : "–");
 
-function line(points, end) {
+/** Points further apart than three of the usual distance have time between them in which nothing
+    was measured: no line is drawn there. */
+function apartFrom(series) {
+  const between = series.flatMap((s) => s.points.slice(1).map(([at], i) => at - s.points[i][0]));
+  between.sort((a, b) => a - b);
+  return between.length ? 3 * between[Math.floor(between.length / 2)] : Infinity;
+}
+
+function line(points, end, apart) {
   let path = "";
   points.forEach(([x, y], index) => {
     const at = `${x.toFixed(1)} ${y.toFixed(1)}`;
-    if (index === 0) path = `M${at}`;
+    const isAlone = (i) => i < 0 || i >= points.length || Math.abs(points[i][0] - x) > apart;
+    if (isAlone(index - 1)) path += `M${at}`;
     else path += end === null ? `L${at}` : `H${x.toFixed(1)}V${y.toFixed(1)}`;
+    // One alone is a dot.
+    if (end === null && isAlone(index - 1) && isAlone(index + 1)) path += "h2";
   });
   if (points.length && end !== null) path += `H${end.toFixed(1)}`;
-  // One alone is a dot.
-  return points.length === 1 && end === null ? `${path}h2` : path;
+  return path;
 }
 
 function table(title, unit, series, span) {

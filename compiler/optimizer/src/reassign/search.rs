@@ -1,6 +1,6 @@
-//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps and chains. A
-//! move that adds to the cost is made where it adds less than the temperature times an exponential
-//! number; the temperature falls as a schedule says.
+//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move
+//! that adds to the cost is made where it adds less than the temperature times an exponential
+//! number; the temperature falls geometrically, in two pieces where a part of the search is soft.
 //!
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
 //!    stops a search. So a hot process is reluctant to leave: leaving costs it some temperatures,
@@ -10,7 +10,7 @@
 //!    (Gendreau, Hertz and Laporte 1994).
 
 use super::anneal::Effort;
-use super::state::{Chain, Change, Shift, State};
+use super::state::{Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
 
@@ -78,12 +78,11 @@ const PRESSURE: f64 = 1.03;
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
 /// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
-/// other shifts, swaps within a service, chains; the rest are other swaps.
+/// other shifts, swaps within a service; the rest are other swaps.
 const HOME: u64 = 26;
-const EXCHANGES: u64 = 16;
+const EXCHANGES: u64 = 10;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
-const CHAINS: u64 = 32;
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
@@ -201,10 +200,6 @@ impl Walk<'_> {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
-        } else if of(CHAINS) {
-            let second = self.random.below(self.state.at.len());
-            let to = self.random.below(tables.machines);
-            self.try_chain(Chain { first: p, second, to });
         } else {
             let q = self.random.below(self.state.at.len());
             self.try_swap(p, q);
@@ -244,26 +239,6 @@ impl Walk<'_> {
         let broken = self.state.swap_broken(p, q);
         if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
             self.state.swap(p, q, Change { cost, broken });
-        }
-    }
-
-    fn try_chain(&mut self, chain: Chain) {
-        let Chain { first: p, second: q, to } = chain;
-        let state = &self.state;
-        let (m, n) = (state.at[p] as usize, state.at[q] as usize);
-        if m == n || m == to || n == to || state.chain_conflicts(chain) {
-            return;
-        }
-        if self.prices.is_none() && !state.chain_fits(chain) {
-            return;
-        }
-        let cost = state.chain_change(chain);
-        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
-        let held = self.held(p, n) + self.held(q, to);
-        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
-        let broken = self.state.chain_broken(chain);
-        if self.pays(spare, broken, |state| state.chain_excess(chain)) {
-            self.state.chain(chain, Change { cost, broken });
         }
     }
 

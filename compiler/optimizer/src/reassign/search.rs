@@ -77,12 +77,13 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
-/// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
-/// other shifts, swaps within a service; the rest are other swaps.
+/// Shares of moves, of 256: shifts to where the process began, other shifts, swaps within a
+/// service and, where room is held, with one that is where the process began; the rest are other
+/// swaps.
 const HOME: u64 = 26;
-const EXCHANGES: u64 = 10;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
+const EXCHANGES: u64 = 10;
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
@@ -179,27 +180,23 @@ impl Walk<'_> {
     fn step(&mut self) {
         let tables = self.state.tables;
         let p = self.random.below(self.state.at.len());
-        let mut kind = self.random.next() >> 56;
-        let mut of = |share: u64| {
-            let is = kind < share;
-            kind = kind.wrapping_sub(share);
-            is
-        };
-        if of(HOME) {
+        let kind = self.random.next() >> 56;
+        if kind < HOME {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if of(EXCHANGES) {
-            let home = &self.state.on[tables.initial[p] as usize];
-            if self.state.at[p] != tables.initial[p] && !home.is_empty() {
-                let q = home[self.random.below(home.len())];
-                self.try_swap(p, q as usize);
-            }
-        } else if of(SHIFTS) {
+        } else if kind < HOME + SHIFTS {
             let to = self.random.below(tables.machines);
             self.try_shift(Shift { process: p, to });
-        } else if of(WITHIN) {
+        } else if kind < HOME + SHIFTS + WITHIN {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
+        } else if kind < HOME + SHIFTS + WITHIN + EXCHANGES && tables.free < tables.resources {
+            let first = tables.initial[p];
+            let home = &self.state.on[first as usize];
+            if self.state.at[p] != first && !home.is_empty() {
+                let q = home[self.random.below(home.len())];
+                self.try_swap(p, q as usize);
+            }
         } else {
             let q = self.random.below(self.state.at.len());
             self.try_swap(p, q);

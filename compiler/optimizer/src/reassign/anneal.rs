@@ -92,7 +92,11 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
     };
     let mut spent = 0.0;
     let mut rehearsed: Vec<(Plan, Reached)> = Vec::new();
-    for plans in PLANS.chunks(threads) {
+    // No thread is idle, so that each plan gets the same, whether time is that of a clock on the
+    // wall or of the processor.
+    let all = PLANS.len().next_multiple_of(threads);
+    let plans: Vec<Plan> = PLANS.into_iter().cycle().take(all).collect();
+    for plans in plans.chunks(threads) {
         let reached = stage(plans, &tables.initial, (spent, spent + REHEARSAL));
         rehearsed.extend(plans.iter().copied().zip(reached));
         spent += REHEARSAL;

@@ -207,13 +207,20 @@ impl Walk<'_> {
         let Shift { process: p, to } = shift;
         let state = &self.state;
         let m = state.at[p] as usize;
-        if m == to || state.shift_conflicts(shift) || self.prices.is_none() && !state.fits(p, to) {
+        if m == to || state.shift_conflicts(shift) {
+            return;
+        }
+        let (early, late) = self.when_fit_is_asked();
+        if early && !state.fits(p, to) {
             return;
         }
         let cost = state.shift_change(shift);
         let may_relieve = state.broken > 0 || state.is_exceeded(m);
         let held = self.held(p, to);
         let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        if late && !self.state.fits(p, to) {
+            return;
+        }
         let broken = self.state.shift_broken(shift);
         if self.pays(spare, broken, |state| state.shift_excess(shift)) {
             self.state.shift(shift, Change { cost, broken });
@@ -226,17 +233,30 @@ impl Walk<'_> {
         if m == n || state.swap_conflicts(p, q) {
             return;
         }
-        if self.prices.is_none() && !(state.fits_for(p, q, n) && state.fits_for(q, p, m)) {
+        let fit = |state: &State| state.fits_for(p, q, n) && state.fits_for(q, p, m);
+        let (early, late) = self.when_fit_is_asked();
+        if early && !fit(state) {
             return;
         }
         let cost = state.swap_change(p, q);
         let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
         let held = self.held(p, n) + self.held(q, m);
         let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        if late && !fit(&self.state) {
+            return;
+        }
         let broken = self.state.swap_broken(p, q);
         if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
             self.state.swap(p, q, Change { cost, broken });
         }
+    }
+
+    /// Whether a strict search asks before or after the cost if a move fits: where room is held,
+    /// most do not, elsewhere most cost too much. Only its speed depends on that.
+    fn when_fit_is_asked(&self) -> (bool, bool) {
+        let strict = self.prices.is_none();
+        let is_held = self.state.tables.free < self.state.tables.resources;
+        (strict && is_held, strict && !is_held)
     }
 
     /// What more is held when a process goes.

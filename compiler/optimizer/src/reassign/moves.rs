@@ -1,7 +1,7 @@
 //! What a move would do: to the rules, to the cost, to what exceeds capacity. In the order of the
 //! machines' resources and of nothing else; nothing is allocated.
 
-use super::state::{Shift, State};
+use super::state::{Chain, Shift, State};
 
 impl State<'_> {
     /// Whether `p` fits on `m`.
@@ -208,6 +208,54 @@ impl State<'_> {
         }
         let moves = t.move_cost(p, n) - t.move_cost(p, m) + t.move_cost(q, m) - t.move_cost(q, n);
         machines + moves + self.services_change((p, n), (q, m))
+    }
+
+    /// Whether a chain over three different machines would bring two processes of a service
+    /// together, or is one of services that depend on each other to other neighbourhoods.
+    pub fn chain_conflicts(&self, Chain { first: p, second: q, to }: Chain) -> bool {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
+        let neighbourhood = |m: usize| t.neighbourhood[m];
+        let stays = neighbourhood(m) == neighbourhood(n) && neighbourhood(n) == neighbourhood(to);
+        self.is_host(u, to) || s != u && (self.is_host(s, n) || !stays && self.are_related(s, u))
+    }
+
+    /// What a chain that does not conflict adds to the broken rules.
+    pub fn chain_broken(&self, Chain { first: p, second: q, to }: Chain) -> i64 {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
+        if s == u {
+            return self.rules_change(s, m, to);
+        }
+        self.rules_change(s, m, n) + self.rules_change(u, n, to)
+    }
+
+    pub fn chain_fits(&self, Chain { first: p, second: q, to }: Chain) -> bool {
+        self.fits_for(p, q, self.at[q] as usize) && self.fits(q, to)
+    }
+
+    /// What a chain adds to what exceeds capacity.
+    pub fn chain_excess(&self, Chain { first: p, second: q, to }: Chain) -> i64 {
+        self.excess_for(p, q, self.at[q] as usize)
+            + self.excess_after(p, self.at[p] as usize)
+            + self.excess_before(q, to)
+    }
+
+    /// What a chain adds to the cost, whether it keeps the rules or not.
+    pub fn chain_change(&self, Chain { first: p, second: q, to }: Chain) -> i64 {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        let (left, passed, reached) = (self.level(m), self.level(n), self.level(to));
+        let (one, two) = (t.amount(p), t.amount(q));
+        let mut machines = -self.machine_cost[m] - self.machine_cost[n] - self.machine_cost[to];
+        let levels = left.iter().zip(passed).zip(reached);
+        for (((left, passed), reached), (one, two)) in levels.zip(one.iter().zip(two)) {
+            machines += (left - one).max(0) + (passed + one - two).max(0) + (reached + two).max(0);
+        }
+        let moves = t.move_cost(p, n) - t.move_cost(p, m) + t.move_cost(q, to) - t.move_cost(q, n);
+        machines + moves + self.services_change((p, n), (q, to))
     }
 
     /// Of the cost of services, when two processes go elsewhere.

@@ -1,5 +1,5 @@
-//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move
-//! that adds to the cost is made where it adds less than the temperature times an exponential
+//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps and chains. A
+//! move that adds to the cost is made where it adds less than the temperature times an exponential
 //! number; the temperature falls geometrically, in two pieces where a part of the search is soft.
 //!
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
@@ -10,7 +10,7 @@
 //!    (Gendreau, Hertz and Laporte 1994).
 
 use super::anneal::Effort;
-use super::state::{Change, Shift, State};
+use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
 
@@ -77,13 +77,13 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
-/// Shares of moves, of 256: shifts to where the process began, other shifts, swaps within a
-/// service and, where room is held, with one that is where the process began; the rest are other
-/// swaps.
+/// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
+/// other shifts, swaps within a service, chains; the rest are other swaps.
 const HOME: u64 = 26;
+const EXCHANGES: u64 = 16;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
-const EXCHANGES: u64 = 10;
+const CHAINS: u64 = 32;
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
@@ -180,23 +180,32 @@ impl Walk<'_> {
     fn step(&mut self) {
         let tables = self.state.tables;
         let p = self.random.below(self.state.at.len());
-        let kind = self.random.next() >> 56;
-        if kind < HOME {
+        let mut kind = self.random.next() >> 56;
+        let mut of = |share: u64| {
+            let is = kind < share;
+            kind = kind.wrapping_sub(share);
+            is
+        };
+        if of(HOME) {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if kind < HOME + SHIFTS {
-            let to = self.random.below(tables.machines);
-            self.try_shift(Shift { process: p, to });
-        } else if kind < HOME + SHIFTS + WITHIN {
-            let members = &tables.members[tables.processes[p].service as usize];
-            let q = members[self.random.below(members.len())];
-            self.try_swap(p, q as usize);
-        } else if kind < HOME + SHIFTS + WITHIN + EXCHANGES && tables.free < tables.resources {
-            let first = tables.initial[p];
-            let home = &self.state.on[first as usize];
-            if self.state.at[p] != first && !home.is_empty() {
+        } else if of(EXCHANGES) {
+            let home = &self.state.on[tables.initial[p] as usize];
+            let is_held = tables.free < tables.resources;
+            if is_held && self.state.at[p] != tables.initial[p] && !home.is_empty() {
                 let q = home[self.random.below(home.len())];
                 self.try_swap(p, q as usize);
             }
+        } else if of(SHIFTS) {
+            let to = self.random.below(tables.machines);
+            self.try_shift(Shift { process: p, to });
+        } else if of(WITHIN) {
+            let members = &tables.members[tables.processes[p].service as usize];
+            let q = members[self.random.below(members.len())];
+            self.try_swap(p, q as usize);
+        } else if of(CHAINS) {
+            let second = self.random.below(self.state.at.len());
+            let to = self.random.below(tables.machines);
+            self.try_chain(Chain { first: p, second, to });
         } else {
             let q = self.random.below(self.state.at.len());
             self.try_swap(p, q);
@@ -207,20 +216,13 @@ impl Walk<'_> {
         let Shift { process: p, to } = shift;
         let state = &self.state;
         let m = state.at[p] as usize;
-        if m == to || state.shift_conflicts(shift) {
-            return;
-        }
-        let (early, late) = self.when_fit_is_asked();
-        if early && !state.fits(p, to) {
+        if m == to || state.shift_conflicts(shift) || self.prices.is_none() && !state.fits(p, to) {
             return;
         }
         let cost = state.shift_change(shift);
         let may_relieve = state.broken > 0 || state.is_exceeded(m);
         let held = self.held(p, to);
         let Some(spare) = self.spare(cost, held, may_relieve) else { return };
-        if late && !self.state.fits(p, to) {
-            return;
-        }
         let broken = self.state.shift_broken(shift);
         if self.pays(spare, broken, |state| state.shift_excess(shift)) {
             self.state.shift(shift, Change { cost, broken });
@@ -233,30 +235,37 @@ impl Walk<'_> {
         if m == n || state.swap_conflicts(p, q) {
             return;
         }
-        let fit = |state: &State| state.fits_for(p, q, n) && state.fits_for(q, p, m);
-        let (early, late) = self.when_fit_is_asked();
-        if early && !fit(state) {
+        if self.prices.is_none() && !(state.fits_for(p, q, n) && state.fits_for(q, p, m)) {
             return;
         }
         let cost = state.swap_change(p, q);
         let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
         let held = self.held(p, n) + self.held(q, m);
         let Some(spare) = self.spare(cost, held, may_relieve) else { return };
-        if late && !fit(&self.state) {
-            return;
-        }
         let broken = self.state.swap_broken(p, q);
         if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
             self.state.swap(p, q, Change { cost, broken });
         }
     }
 
-    /// Whether a strict search asks before or after the cost if a move fits: where room is held,
-    /// most do not, elsewhere most cost too much. Only its speed depends on that.
-    fn when_fit_is_asked(&self) -> (bool, bool) {
-        let strict = self.prices.is_none();
-        let is_held = self.state.tables.free < self.state.tables.resources;
-        (strict && is_held, strict && !is_held)
+    fn try_chain(&mut self, chain: Chain) {
+        let Chain { first: p, second: q, to } = chain;
+        let state = &self.state;
+        let (m, n) = (state.at[p] as usize, state.at[q] as usize);
+        if m == n || m == to || n == to || state.chain_conflicts(chain) {
+            return;
+        }
+        if self.prices.is_none() && !state.chain_fits(chain) {
+            return;
+        }
+        let cost = state.chain_change(chain);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
+        let held = self.held(p, n) + self.held(q, to);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.chain_broken(chain);
+        if self.pays(spare, broken, |state| state.chain_excess(chain)) {
+            self.state.chain(chain, Change { cost, broken });
+        }
     }
 
     /// What more is held when a process goes.

@@ -38,6 +38,14 @@ pub struct Shift {
     pub to: usize,
 }
 
+/// A process goes to the machine of another, and that one to a third machine.
+#[derive(Clone, Copy)]
+pub struct Chain {
+    pub first: usize,
+    pub second: usize,
+    pub to: usize,
+}
+
 /// What a move adds.
 #[derive(Clone, Copy)]
 pub struct Change {
@@ -210,6 +218,17 @@ impl<'a> State<'a> {
         self.arrive(q, m);
         self.renew(m);
         self.renew(n);
+        self.add(change);
+    }
+
+    /// Makes a chain whose change has been computed.
+    pub fn chain(&mut self, Chain { first: p, second: q, to }: Chain, change: Change) {
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        self.leave(p, m);
+        self.leave(q, n);
+        self.arrive(p, n);
+        self.arrive(q, to);
+        [m, n, to].into_iter().for_each(|machine| self.renew(machine));
         self.add(change);
     }
 

@@ -4,7 +4,7 @@
 
 use super::check::Broken;
 use super::instance::{Balance, Instance, Machine, Process, Service};
-use super::state::{Change, Shift, State};
+use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
 use std::collections::BTreeSet;
@@ -96,12 +96,17 @@ fn broken(instance: &Instance, at: &[usize]) -> i64 {
 enum Move {
     Shift(Shift),
     Swap(usize, usize),
+    Chain(Chain),
 }
 
 impl Move {
     fn random(r: &mut Random) -> Move {
         let (p, q, to) = (r.below(PROCESSES), r.below(PROCESSES), r.below(MACHINES));
-        if r.below(2) == 0 { Move::Shift(Shift { process: p, to }) } else { Move::Swap(p, q) }
+        match r.below(3) {
+            0 => Move::Shift(Shift { process: p, to }),
+            1 => Move::Swap(p, q),
+            _ => Move::Chain(Chain { first: p, second: q, to }),
+        }
     }
 
     /// Where each process that it moves goes; none of a move from a machine to itself.
@@ -110,6 +115,9 @@ impl Move {
         let (list, machines) = match *self {
             Move::Shift(Shift { process: p, to }) => (vec![(p, to)], vec![at(p), to]),
             Move::Swap(p, q) => (vec![(p, at(q)), (q, at(p))], vec![at(p), at(q)]),
+            Move::Chain(Chain { first: p, second: q, to }) => {
+                (vec![(p, at(q)), (q, to)], vec![at(p), at(q), to])
+            }
         };
         let different: BTreeSet<usize> = machines.iter().copied().collect();
         (different.len() == machines.len()).then_some(list)
@@ -134,6 +142,12 @@ impl Move {
                     state.swap_excess(p, q),
                 )
             }
+            Move::Chain(chain) => (
+                state.chain_conflicts(chain),
+                state.chain_fits(chain),
+                change(state.chain_change(chain), state.chain_broken(chain)),
+                state.chain_excess(chain),
+            ),
         }
     }
 
@@ -141,6 +155,7 @@ impl Move {
         match *self {
             Move::Shift(shift) => state.shift(shift, change),
             Move::Swap(p, q) => state.swap(p, q, change),
+            Move::Chain(chain) => state.chain(chain, change),
         }
     }
 }
@@ -148,7 +163,7 @@ impl Move {
 /// What happened in a walk.
 #[derive(Default)]
 struct Walked {
-    made: [u32; 2],
+    made: [u32; 3],
     exceeded: u32,
     broken: u32,
 }
@@ -186,6 +201,7 @@ fn walk(instance: &Instance, initial: &[usize], random: &mut Random, walked: &mu
         let kind = match one {
             Move::Shift(_) => 0,
             Move::Swap(..) => 1,
+            Move::Chain(_) => 2,
         };
         walked.made[kind] += 1;
         walked.exceeded += u32::from(state.excess > 0);

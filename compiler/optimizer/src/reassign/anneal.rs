@@ -6,7 +6,7 @@
 
 use super::check::Cost;
 use super::instance::Instance;
-use super::search::{Job, Plan, Reached, search};
+use super::search::{Job, Plan, Reached, Soft, search};
 use super::tables::Tables;
 
 /// How long to go on.
@@ -35,19 +35,21 @@ pub struct Found {
 }
 
 /// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
-/// Where capacity is what binds, it is better exceeded on the way than kept.
-const PLANS: [Plan; 4] = [
-    Plan { heat: 0.0, reluctance: 5.0, soft: 0.0 },
-    Plan { heat: 0.0, reluctance: 0.0, soft: 0.0 },
-    Plan { heat: -1.2, reluctance: 0.0, soft: 0.7 },
-    Plan { heat: 0.0, reluctance: 1.0, soft: 0.0 },
+/// Where the rules are what binds, they are better broken on the way than kept, and where it is
+/// room that is held, with a little reluctance.
+const PLANS: [Plan; 5] = [
+    Plan { heat: 0.0, reluctance: 5.0, soft: None },
+    Plan { heat: 0.0, reluctance: 0.0, soft: None },
+    Plan { heat: -1.2, reluctance: 0.0, soft: Some(Soft { fall: 3.2, prices: (1.1, 6.9) }) },
+    Plan { heat: -1.2, reluctance: 0.5, soft: Some(Soft { fall: 4.0, prices: (1.0, 6.0) }) },
+    Plan { heat: 0.0, reluctance: 1.0, soft: None },
 ];
 /// Around what has been found: too cool to lose it.
-const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: 0.0 };
+const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: None };
 /// Part of its cost that the best may be better by.
 const CLOSE: f64 = 0.01;
 /// Part of the effort that a rehearsal takes.
-const REHEARSAL: f64 = 0.04;
+const REHEARSAL: f64 = 0.03;
 /// Part of the effort after which all go on from the best.
 const LAST: f64 = 0.92;
 
@@ -90,7 +92,11 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
     };
     let mut spent = 0.0;
     let mut rehearsed: Vec<(Plan, Reached)> = Vec::new();
-    for plans in PLANS.chunks(threads) {
+    // No thread is idle, so that each plan gets the same, whether time is that of a clock on the
+    // wall or of the processor.
+    let all = PLANS.len().next_multiple_of(threads);
+    let plans: Vec<Plan> = PLANS.into_iter().cycle().take(all).collect();
+    for plans in plans.chunks(threads) {
         let reached = stage(plans, &tables.initial, (spent, spent + REHEARSAL));
         rehearsed.extend(plans.iter().copied().zip(reached));
         spent += REHEARSAL;

@@ -1,7 +1,7 @@
 //! What a move would do: to the rules, to the cost, to what exceeds capacity. In the order of the
 //! machines' resources and of nothing else; nothing is allocated.
 
-use super::state::{Shift, State};
+use super::state::{Chain, Shift, State};
 
 impl State<'_> {
     /// Whether `p` fits on `m`.
@@ -31,15 +31,26 @@ impl State<'_> {
 
     /// What a shift adds to what exceeds capacity.
     pub fn shift_excess(&self, Shift { process: p, to }: Shift) -> i64 {
+        self.excess_before(p, to) + self.excess_after(p, self.at[p] as usize)
+    }
+
+    /// The same on the machine that a process comes to: what returns has been held for it.
+    fn excess_before(&self, p: usize, to: usize) -> i64 {
         let t = self.tables;
-        let (m, initial) = (self.at[p] as usize, t.initial[p] as usize);
         let amount = t.amount(p);
-        // What returns has been held for it; what leaves its first machine holds it still.
-        let needed = if initial == to { t.free } else { t.resources };
-        let given_back = if initial == m { t.free } else { t.resources };
-        let gain = |r: usize| if r < needed { amount[r] } else { 0 };
-        let loss = |r: usize| if r < given_back { amount[r] } else { 0 };
-        self.excess_with(to, gain) + self.excess_with(m, |r| -loss(r))
+        let needed = if t.initial[p] as usize == to { t.free } else { t.resources };
+        self.excess_with(to, |r| if r < needed { amount[r] } else { 0 })
+    }
+
+    /// The same on the machine that a process leaves: its first one holds it still.
+    fn excess_after(&self, p: usize, m: usize) -> i64 {
+        if self.machine_excess[m] == 0 {
+            return 0;
+        }
+        let t = self.tables;
+        let amount = t.amount(p);
+        let given_back = if t.initial[p] as usize == m { t.free } else { t.resources };
+        self.excess_with(m, |r| if r < given_back { -amount[r] } else { 0 })
     }
 
     /// What exchanging two processes adds to what exceeds capacity.
@@ -61,9 +72,8 @@ impl State<'_> {
 
     /// What the excess of a machine rises by when it has to hold so much more of each resource.
     fn excess_with(&self, m: usize, more: impl Fn(usize) -> i64) -> i64 {
-        let excess = |(r, (room, price)): (usize, (&i64, &i64))| (more(r) - room).max(0) * price;
-        let priced = self.room(m).iter().zip(&self.tables.price).enumerate();
-        priced.map(excess).sum::<i64>() - self.machine_excess[m]
+        let rooms = self.room(m).iter().enumerate();
+        rooms.map(|(r, room)| (more(r) - room).max(0)).sum::<i64>() - self.machine_excess[m]
     }
 
     pub fn is_exceeded(&self, m: usize) -> bool {
@@ -74,27 +84,37 @@ impl State<'_> {
         self.hosts[s * self.tables.words + m / 64] >> (m % 64) & 1 == 1
     }
 
-    /// Spread and dependencies when a process of `s` goes from `m` to `to`.
-    fn keeps_service(&self, s: usize, m: usize, to: usize) -> bool {
+    /// What is added to the broken rules when a process of `s` goes from `m` to `to`.
+    fn rules_change(&self, s: usize, m: usize, to: usize) -> i64 {
         let t = self.tables;
+        let mut change = 0;
         let (here, there) = (t.location[m] as usize, t.location[to] as usize);
         if here != there && self.locations[s] <= t.spread[s] {
             let count = |l: usize| self.by_location[s * t.locations + l];
-            let lost = count(here) == 1 && count(there) > 0;
-            if lost {
-                return false;
-            }
+            let after = self.locations[s] - u32::from(count(here) == 1);
+            let after = after + u32::from(count(there) == 0);
+            let lacks = |locations: u32| i64::from(t.spread[s].saturating_sub(locations));
+            change += lacks(after) - lacks(self.locations[s]);
         }
         let (here, there) = (t.neighbourhood[m] as usize, t.neighbourhood[to] as usize);
         if here == there {
-            return true;
+            return change;
         }
         let count = |s: u32, n: usize| self.by_neighbourhood[s as usize * t.neighbourhoods + n];
         let own = s as u32;
-        let leaves = count(own, here) == 1 && t.dependents[s].iter().any(|d| count(*d, here) > 0);
-        let lacks =
-            count(own, there) == 0 && t.dependencies[s].iter().any(|d| count(*d, there) == 0);
-        !leaves && !lacks
+        // How much is broken in a neighbourhood because `s` is there, less what its absence breaks.
+        let balance = |n: usize| {
+            let lacking = t.dependencies[s].iter().filter(|on| count(**on, n) == 0).count();
+            let served = t.dependents[s].iter().filter(|by| count(**by, n) > 0).count();
+            lacking as i64 - served as i64
+        };
+        if count(own, here) == 1 {
+            change -= balance(here);
+        }
+        if count(own, there) == 0 {
+            change += balance(there);
+        }
+        change
     }
 
     /// What the cost rises by when processes of services change whether they have moved.
@@ -124,10 +144,14 @@ impl State<'_> {
         i32::from(from != to as u32) - i32::from(from != self.at[p])
     }
 
-    /// Whether a shift keeps the rules of services.
-    pub fn shift_keeps_services(&self, Shift { process: p, to }: Shift) -> bool {
-        let (m, s) = (self.at[p] as usize, self.tables.processes[p].service as usize);
-        !self.is_host(s, to) && self.keeps_service(s, m, to)
+    /// Whether a shift would bring two processes of a service together.
+    pub fn shift_conflicts(&self, Shift { process: p, to }: Shift) -> bool {
+        self.is_host(self.tables.processes[p].service as usize, to)
+    }
+
+    /// What a shift adds to the broken rules.
+    pub fn shift_broken(&self, Shift { process: p, to }: Shift) -> i64 {
+        self.rules_change(self.tables.processes[p].service as usize, self.at[p] as usize, to)
     }
 
     /// What a shift adds to the cost, whether it keeps the rules or not.
@@ -136,31 +160,39 @@ impl State<'_> {
         let m = self.at[p] as usize;
         let (here, there, amount) = (self.level(m), self.level(to), t.amount(p));
         let mut machines = -self.machine_cost[m] - self.machine_cost[to];
-        for (d, weight) in t.weight.iter().enumerate() {
-            machines += weight * ((here[d] - amount[d]).max(0) + (there[d] + amount[d]).max(0));
+        for ((here, there), amount) in here.iter().zip(there).zip(amount) {
+            machines += (here - amount).max(0) + (there + amount).max(0);
         }
         let moves = t.move_cost(p, to) - t.move_cost(p, m);
         let s = t.processes[p].service as usize;
         machines + moves + self.service_change(&[(s, self.moved_by(p, to))])
     }
 
-    /// Whether exchanging two processes of different machines keeps the rules of services. Not
-    /// where theirs depend on each other across neighbourhoods, which shifts can do.
-    pub fn swap_keeps_services(&self, p: usize, q: usize) -> bool {
+    /// Whether one of two services depends on the other.
+    fn are_related(&self, s: usize, u: usize) -> bool {
+        let depends = |s: usize, u: usize| self.tables.dependencies[s].contains(&(u as u32));
+        depends(s, u) || depends(u, s)
+    }
+
+    /// Whether exchanging two processes of different machines would bring two of a service
+    /// together. So is called, too, what depends on each other and goes to other neighbourhoods:
+    /// shifts can do that.
+    pub fn swap_conflicts(&self, p: usize, q: usize) -> bool {
         let t = self.tables;
         let (m, n) = (self.at[p] as usize, self.at[q] as usize);
         let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
-        if s == u {
-            return true;
-        }
-        if self.is_host(s, n) || self.is_host(u, m) {
-            return false;
-        }
-        if !self.keeps_service(s, m, n) || !self.keeps_service(u, n, m) {
-            return false;
-        }
-        let depends = |s: usize, u: usize| t.dependencies[s].contains(&(u as u32));
-        t.neighbourhood[m] == t.neighbourhood[n] || !(depends(s, u) || depends(u, s))
+        s != u
+            && (self.is_host(s, n)
+                || self.is_host(u, m)
+                || t.neighbourhood[m] != t.neighbourhood[n] && self.are_related(s, u))
+    }
+
+    /// What exchanging two processes that do not conflict adds to the broken rules.
+    pub fn swap_broken(&self, p: usize, q: usize) -> i64 {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
+        if s == u { 0 } else { self.rules_change(s, m, n) + self.rules_change(u, n, m) }
     }
 
     /// What exchanging two processes adds to the cost, whether it keeps the rules or not.
@@ -170,18 +202,71 @@ impl State<'_> {
         let (here, there) = (self.level(m), self.level(n));
         let (plus, minus) = (t.amount(q), t.amount(p));
         let mut machines = -self.machine_cost[m] - self.machine_cost[n];
-        for (d, weight) in t.weight.iter().enumerate() {
-            let gain = plus[d] - minus[d];
-            machines += weight * ((here[d] + gain).max(0) + (there[d] - gain).max(0));
+        for ((here, there), (plus, minus)) in here.iter().zip(there).zip(plus.iter().zip(minus)) {
+            let gain = plus - minus;
+            machines += (here + gain).max(0) + (there - gain).max(0);
         }
         let moves = t.move_cost(p, n) - t.move_cost(p, m) + t.move_cost(q, m) - t.move_cost(q, n);
+        machines + moves + self.services_change((p, n), (q, m))
+    }
+
+    /// Whether a chain over three different machines would bring two processes of a service
+    /// together, or is one of services that depend on each other to other neighbourhoods.
+    pub fn chain_conflicts(&self, Chain { first: p, second: q, to }: Chain) -> bool {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
         let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
-        let (first, second) = (self.moved_by(p, n), self.moved_by(q, m));
-        let services = if s == u {
+        let neighbourhood = |m: usize| t.neighbourhood[m];
+        let stays = neighbourhood(m) == neighbourhood(n) && neighbourhood(n) == neighbourhood(to);
+        self.is_host(u, to) || s != u && (self.is_host(s, n) || !stays && self.are_related(s, u))
+    }
+
+    /// What a chain that does not conflict adds to the broken rules.
+    pub fn chain_broken(&self, Chain { first: p, second: q, to }: Chain) -> i64 {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
+        if s == u {
+            return self.rules_change(s, m, to);
+        }
+        self.rules_change(s, m, n) + self.rules_change(u, n, to)
+    }
+
+    pub fn chain_fits(&self, Chain { first: p, second: q, to }: Chain) -> bool {
+        self.fits_for(p, q, self.at[q] as usize) && self.fits(q, to)
+    }
+
+    /// What a chain adds to what exceeds capacity.
+    pub fn chain_excess(&self, Chain { first: p, second: q, to }: Chain) -> i64 {
+        self.excess_for(p, q, self.at[q] as usize)
+            + self.excess_after(p, self.at[p] as usize)
+            + self.excess_before(q, to)
+    }
+
+    /// What a chain adds to the cost, whether it keeps the rules or not.
+    pub fn chain_change(&self, Chain { first: p, second: q, to }: Chain) -> i64 {
+        let t = self.tables;
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        let (left, passed, reached) = (self.level(m), self.level(n), self.level(to));
+        let (one, two) = (t.amount(p), t.amount(q));
+        let mut machines = -self.machine_cost[m] - self.machine_cost[n] - self.machine_cost[to];
+        let levels = left.iter().zip(passed).zip(reached);
+        for (((left, passed), reached), (one, two)) in levels.zip(one.iter().zip(two)) {
+            machines += (left - one).max(0) + (passed + one - two).max(0) + (reached + two).max(0);
+        }
+        let moves = t.move_cost(p, n) - t.move_cost(p, m) + t.move_cost(q, to) - t.move_cost(q, n);
+        machines + moves + self.services_change((p, n), (q, to))
+    }
+
+    /// Of the cost of services, when two processes go elsewhere.
+    fn services_change(&self, (p, to): (usize, usize), (q, there): (usize, usize)) -> i64 {
+        let t = self.tables;
+        let (s, u) = (t.processes[p].service as usize, t.processes[q].service as usize);
+        let (first, second) = (self.moved_by(p, to), self.moved_by(q, there));
+        if s == u {
             self.service_change(&[(s, first + second)])
         } else {
             self.service_change(&[(s, first), (u, second)])
-        };
-        machines + moves + services
+        }
     }
 }

@@ -1,15 +1,16 @@
-//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts and swaps. A move
-//! that adds to the cost is made where it adds less than the temperature times an exponential
-//! number; the temperature falls geometrically.
+//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps and chains. A
+//! move that adds to the cost is made where it adds less than the temperature times an exponential
+//! number; the temperature falls geometrically, in two pieces where a part of the search is soft.
 //!
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
 //!    stops a search. So a hot process is reluctant to leave: leaving costs it some temperatures,
 //!    the more the more it would hold. As the temperature falls that becomes nothing.
-//! 2. A soft search may exceed capacity at a price, which first rises steadily, then so that the
-//!    search goes to and fro over the border of what is allowed (Gendreau, Hertz and Laporte 1994).
+//! 2. A soft search may exceed capacity and break the rules of services at a price, which first
+//!    rises steadily, then so that the search goes to and fro over the border of what is allowed
+//!    (Gendreau, Hertz and Laporte 1994).
 
 use super::anneal::Effort;
-use super::state::{Shift, State};
+use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
 
@@ -19,18 +20,32 @@ pub struct Plan {
     pub heat: f64,
     /// Temperatures that leaving costs a process which holds nothing.
     pub reluctance: f64,
-    /// Part of the search in which capacity may be exceeded.
-    pub soft: f64,
+    pub soft: Option<Soft>,
 }
+
+/// Of the part of a search in which rules may be broken.
+#[derive(Clone, Copy)]
+pub struct Soft {
+    /// How far the logarithm of the temperature falls meanwhile.
+    pub fall: f64,
+    /// Logarithms of the price of a unit of excess from and until when it rises steadily.
+    pub prices: (f64, f64),
+}
+
+/// Logarithm of the last temperature.
+const COLD: f64 = -14.0;
+/// Part of a search that is soft, where there is a soft part.
+const SOFT: f64 = 0.7;
 
 impl Plan {
     /// Of the temperature at a part of the search, in those of the instance.
     fn logarithm(&self, progress: f64) -> f64 {
-        if progress < self.soft {
-            return self.heat - SOFT_FALL * progress / self.soft;
+        let (until, fall) = self.soft.map_or((0.0, 0.0), |soft| (SOFT, soft.fall));
+        if progress < until {
+            return self.heat - fall * progress / until;
         }
-        let begin = if self.soft > 0.0 { self.heat - SOFT_FALL } else { self.heat };
-        begin - (begin + FALL) * (progress - self.soft) / (1.0 - self.soft)
+        let begin = self.heat - fall;
+        begin - (begin - COLD) * (progress - until) / (1.0 - until)
     }
 }
 
@@ -52,21 +67,25 @@ pub struct Reached {
 
 /// Moves between looks at the clock.
 const BATCH: u64 = 2048;
-/// Logarithm of how far the temperature falls below that of the instance.
-const FALL: f64 = 14.0;
-/// The same while capacity may be exceeded.
-const SOFT_FALL: f64 = 3.2;
-/// Part of that in which the price of excess rises steadily; its logarithms from and until then.
+/// Part of the soft search in which the prices rise steadily; the temperatures that a broken rule
+/// of services costs from and until then.
 const STEADY: f64 = 0.9;
-const PRICES: (f64, f64) = (1.1, 6.9);
-/// How much it rises or falls with a batch from then on.
+const RULES: (f64, f64) = (2.0, 12.0);
+/// How much a price rises or falls with a batch from then on.
 const PRESSURE: f64 = 1.03;
-const HIGHEST_PRICE: f64 = 1e9;
-/// Shares of moves, of 256: shifts to where the process began, other shifts, swaps within a
-/// service; the rest are other swaps.
+/// A price that has risen so far without effect only forbids the moves that would have helped, and
+/// begins again: of a unit of excess, and of a rule in temperatures.
+const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
+const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
+/// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
+/// other shifts, swaps within a service, chains; the rest are other swaps.
 const HOME: u64 = 26;
+const EXCHANGES: u64 = 16;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
+const CHAINS: u64 = 32;
+/// No exponential number is larger than this.
+const LARGEST: f64 = 37.0;
 
 pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
     let state = State::new(tables, job.from);
@@ -76,11 +95,10 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         random: Random::new(job.seed),
         reluctance: job.plan.reluctance,
         temperature: 0.0,
-        price: None,
+        prices: None,
         best,
     };
     let (from, until) = job.part;
-    let soft = job.plan.soft;
     loop {
         let part = effort.part(from, walk.best.tried);
         if part >= until {
@@ -88,12 +106,13 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         }
         let progress = ((part - from) / (until - from)).max(0.0);
         walk.temperature = tables.heat * exponential(job.plan.logarithm(progress));
-        if progress < soft {
-            walk.set_price(progress / soft);
-        } else if walk.price.is_some() {
-            walk.price = None;
-            walk.keep_capacity();
-        }
+        // What is still broken where the soft part ends is put right before anything is strict.
+        walk.prices = match job.plan.soft {
+            Some(soft) if progress < SOFT || !walk.state.keeps_rules() => {
+                Some(walk.next_prices(soft, progress / SOFT))
+            }
+            _ => None,
+        };
         walk.batch();
     }
 }
@@ -107,13 +126,22 @@ fn exponential(x: f64) -> f64 {
     power
 }
 
+/// Of what breaks rules.
+#[derive(Clone, Copy)]
+struct Prices {
+    /// Of a unit of what exceeds capacity.
+    excess: f64,
+    /// Of a broken rule of services, in temperatures.
+    rule: f64,
+}
+
 struct Walk<'a> {
     state: State<'a>,
     random: Random,
     reluctance: f64,
     temperature: f64,
-    /// Of a unit of what exceeds capacity, where it may be exceeded.
-    price: Option<f64>,
+    /// Where rules may be broken.
+    prices: Option<Prices>,
     best: Reached,
 }
 
@@ -123,27 +151,28 @@ impl Walk<'_> {
             self.step();
         }
         self.best.tried += BATCH;
-        if self.state.excess == 0 && self.state.cost < self.best.cost {
+        if self.state.cost < self.best.cost && self.state.keeps_rules() {
             self.best.cost = self.state.cost;
             self.best.at.clone_from(&self.state.at);
         }
     }
 
-    /// Of what exceeds capacity, in a part of the soft search: it rises steadily, then with every
-    /// batch that ends with something in excess, and falls with others.
-    fn set_price(&mut self, part: f64) {
-        let price = match self.price {
-            Some(price) if part >= STEADY && self.state.excess > 0 => price * PRESSURE,
-            Some(price) if part >= STEADY => price / PRESSURE,
-            _ => exponential(PRICES.0 + (PRICES.1 - PRICES.0) * part / STEADY),
+    /// In a part of the soft search: they rise steadily, then with every batch that ends with
+    /// something broken, and fall with others.
+    fn next_prices(&self, soft: Soft, part: f64) -> Prices {
+        let pressed = |price: f64, broken: i64, (least, most): (f64, f64)| {
+            let next = if broken > 0 { price * PRESSURE } else { price / PRESSURE };
+            if next > most { least } else { next.max(1.0) }
         };
-        self.price = Some(price.clamp(1.0, HIGHEST_PRICE));
-    }
-
-    /// From the best where capacity is exceeded.
-    fn keep_capacity(&mut self) {
-        if self.state.excess > 0 {
-            self.state = State::new(self.state.tables, &self.best.at);
+        match self.prices {
+            Some(Prices { excess, rule }) if part >= STEADY => Prices {
+                excess: pressed(excess, self.state.excess, EXCESS_BOUNDS),
+                rule: pressed(rule, self.state.broken, RULE_BOUNDS),
+            },
+            _ => {
+                let steady = |(from, until): (f64, f64)| from + (until - from) * part / STEADY;
+                Prices { excess: exponential(steady(soft.prices)), rule: steady(RULES) }
+            }
         }
     }
 
@@ -151,16 +180,32 @@ impl Walk<'_> {
     fn step(&mut self) {
         let tables = self.state.tables;
         let p = self.random.below(self.state.at.len());
-        let kind = self.random.next() >> 56;
-        if kind < HOME {
+        let mut kind = self.random.next() >> 56;
+        let mut of = |share: u64| {
+            let is = kind < share;
+            kind = kind.wrapping_sub(share);
+            is
+        };
+        if of(HOME) {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if kind < HOME + SHIFTS {
+        } else if of(EXCHANGES) {
+            let home = &self.state.on[tables.initial[p] as usize];
+            let is_held = tables.free < tables.resources;
+            if is_held && self.state.at[p] != tables.initial[p] && !home.is_empty() {
+                let q = home[self.random.below(home.len())];
+                self.try_swap(p, q as usize);
+            }
+        } else if of(SHIFTS) {
             let to = self.random.below(tables.machines);
             self.try_shift(Shift { process: p, to });
-        } else if kind < HOME + SHIFTS + WITHIN {
+        } else if of(WITHIN) {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
+        } else if of(CHAINS) {
+            let second = self.random.below(self.state.at.len());
+            let to = self.random.below(tables.machines);
+            self.try_chain(Chain { first: p, second, to });
         } else {
             let q = self.random.below(self.state.at.len());
             self.try_swap(p, q);
@@ -171,52 +216,83 @@ impl Walk<'_> {
         let Shift { process: p, to } = shift;
         let state = &self.state;
         let m = state.at[p] as usize;
-        if m == to {
+        if m == to || state.shift_conflicts(shift) || self.prices.is_none() && !state.fits(p, to) {
             return;
         }
-        let change = state.shift_change(shift);
-        let held = state.tables.hold[p] * f64::from(state.moved_by(p, to));
-        let spare = self.spare(change, held);
-        let state = &self.state;
-        let fits = match self.price {
-            None => spare >= 0.0 && state.fits(p, to),
-            Some(price) => {
-                (spare >= 0.0 || state.is_exceeded(m))
-                    && price * state.shift_excess(shift) as f64 <= spare
-            }
-        };
-        if fits && state.shift_keeps_services(shift) {
-            self.state.shift(shift, change);
+        let cost = state.shift_change(shift);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m);
+        let held = self.held(p, to);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.shift_broken(shift);
+        if self.pays(spare, broken, |state| state.shift_excess(shift)) {
+            self.state.shift(shift, Change { cost, broken });
         }
     }
 
     fn try_swap(&mut self, p: usize, q: usize) {
         let state = &self.state;
         let (m, n) = (state.at[p] as usize, state.at[q] as usize);
-        if m == n {
+        if m == n || state.swap_conflicts(p, q) {
             return;
         }
-        let change = state.swap_change(p, q);
-        let hold = &state.tables.hold;
-        let held =
-            hold[p] * f64::from(state.moved_by(p, n)) + hold[q] * f64::from(state.moved_by(q, m));
-        let spare = self.spare(change, held);
-        let state = &self.state;
-        let fits = match self.price {
-            None => spare >= 0.0 && state.fits_for(p, q, n) && state.fits_for(q, p, m),
-            Some(price) => {
-                (spare >= 0.0 || state.is_exceeded(m) || state.is_exceeded(n))
-                    && price * state.swap_excess(p, q) as f64 <= spare
-            }
-        };
-        if fits && state.swap_keeps_services(p, q) {
-            self.state.swap(p, q, change);
+        if self.prices.is_none() && !(state.fits_for(p, q, n) && state.fits_for(q, p, m)) {
+            return;
+        }
+        let cost = state.swap_change(p, q);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
+        let held = self.held(p, n) + self.held(q, m);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.swap_broken(p, q);
+        if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
+            self.state.swap(p, q, Change { cost, broken });
         }
     }
 
-    /// What is left of what a move may add to the cost; less than 0 where it adds too much.
-    fn spare(&mut self, change: i64, held: f64) -> f64 {
-        let most = self.random.exponential() - self.reluctance * held;
-        self.temperature * most - change as f64
+    fn try_chain(&mut self, chain: Chain) {
+        let Chain { first: p, second: q, to } = chain;
+        let state = &self.state;
+        let (m, n) = (state.at[p] as usize, state.at[q] as usize);
+        if m == n || m == to || n == to || state.chain_conflicts(chain) {
+            return;
+        }
+        if self.prices.is_none() && !state.chain_fits(chain) {
+            return;
+        }
+        let cost = state.chain_change(chain);
+        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
+        let held = self.held(p, n) + self.held(q, to);
+        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
+        let broken = self.state.chain_broken(chain);
+        if self.pays(spare, broken, |state| state.chain_excess(chain)) {
+            self.state.chain(chain, Change { cost, broken });
+        }
+    }
+
+    /// What more is held when a process goes.
+    fn held(&self, p: usize, to: usize) -> f64 {
+        self.state.tables.hold[p] * f64::from(self.state.moved_by(p, to))
+    }
+
+    /// What is left of what a move may add to the cost; none where it adds too much, unless it may
+    /// relieve what is broken.
+    fn spare(&mut self, cost: i64, held: f64, may_relieve: bool) -> Option<f64> {
+        let margin = cost as f64 / self.temperature + self.reluctance * held;
+        if self.prices.is_none() && margin <= 0.0 {
+            return Some(0.0);
+        }
+        if !may_relieve && margin > LARGEST {
+            return None;
+        }
+        let spare = self.random.exponential() - margin;
+        (may_relieve || spare >= 0.0).then_some(spare * self.temperature)
+    }
+
+    /// Whether what is to spare pays for what a move breaks.
+    fn pays(&self, spare: f64, broken: i64, excess: impl Fn(&State) -> i64) -> bool {
+        let Some(Prices { excess: price, rule }) = self.prices else {
+            return spare >= 0.0 && broken <= 0;
+        };
+        let rules = rule * self.temperature * broken as f64;
+        rules + price * excess(&self.state) as f64 <= spare
     }
 }

@@ -1,6 +1,6 @@
 //! An assignment with what is needed to tell at once whether a move keeps the rules and what it
-//! costs (`moves`). Always: `cost` is the exact cost of `at`; `at` keeps the rules of services, and
-//! those of capacity where `excess` is 0.
+//! costs (`moves`). Always: `cost` is the exact cost of `at`; no machine has two processes of a
+//! service; `at` keeps the rules of capacity where `excess` is 0, the others where `broken` is 0.
 
 use super::tables::Tables;
 
@@ -15,9 +15,11 @@ pub struct State<'a> {
     /// resource, what processes that left still hold taken off.
     rows: Vec<i64>,
     pub(super) machine_cost: Vec<i64>,
-    /// What exceeds capacity, weighted: of each machine; of all.
+    /// What exceeds capacity, in units of cost: of each machine; of all.
     pub(super) machine_excess: Vec<i64>,
     pub excess: i64,
+    /// Locations that services lack, and neighbourhoods of services without what they depend on.
+    pub broken: i64,
     /// Machines of each service, as bits; processes of each by location and neighbourhood.
     pub(super) hosts: Vec<u64>,
     pub(super) by_location: Vec<u32>,
@@ -36,8 +38,23 @@ pub struct Shift {
     pub to: usize,
 }
 
+/// A process goes to the machine of another, and that one to a third machine.
+#[derive(Clone, Copy)]
+pub struct Chain {
+    pub first: usize,
+    pub second: usize,
+    pub to: usize,
+}
+
+/// What a move adds.
+#[derive(Clone, Copy)]
+pub struct Change {
+    pub cost: i64,
+    pub broken: i64,
+}
+
 impl<'a> State<'a> {
-    /// From an assignment that keeps the rules.
+    /// From an assignment without two processes of a service on a machine.
     pub fn new(tables: &'a Tables, at: &[u32]) -> State<'a> {
         let t = tables;
         let services = t.spread.len();
@@ -51,6 +68,7 @@ impl<'a> State<'a> {
             machine_cost: vec![0; t.machines],
             machine_excess: vec![0; t.machines],
             excess: 0,
+            broken: 0,
             hosts: vec![0; services * t.words],
             by_location: vec![0; services * t.locations],
             by_neighbourhood: vec![0; services * t.neighbourhoods],
@@ -77,7 +95,24 @@ impl<'a> State<'a> {
             state.cost += state.machine_cost[m];
         }
         state.cost += t.service_weight * state.most_moved as i64;
+        state.broken = (0..services).map(|s| state.broken_of(s)).sum();
         state
+    }
+
+    pub fn keeps_rules(&self) -> bool {
+        self.excess == 0 && self.broken == 0
+    }
+
+    /// Broken rules of a service, counted anew.
+    fn broken_of(&self, s: usize) -> i64 {
+        let t = self.tables;
+        let lacks = t.spread[s].saturating_sub(self.locations[s]);
+        let row = |s: usize| &self.by_neighbourhood[s * t.neighbourhoods..][..t.neighbourhoods];
+        let without = |on: &u32| {
+            let pairs = row(s).iter().zip(row(*on as usize));
+            pairs.filter(|(own, other)| **own > 0 && **other == 0).count() as i64
+        };
+        i64::from(lacks) + t.dependencies[s].iter().map(without).sum::<i64>()
     }
 
     /// Adds a process to the tables of a machine and of its service; moves are counted elsewhere.
@@ -158,26 +193,24 @@ impl<'a> State<'a> {
     }
 
     fn renew(&mut self, m: usize) {
-        let weighted = self.level(m).iter().zip(&self.tables.weight);
-        self.machine_cost[m] = weighted.map(|(level, weight)| level.max(&0) * weight).sum();
-        let priced = self.room(m).iter().zip(&self.tables.price);
-        let excess = priced.map(|(room, price)| (-room).max(0) * price).sum();
+        self.machine_cost[m] = self.level(m).iter().map(|level| level.max(&0)).sum();
+        let excess = self.room(m).iter().map(|room| (-room).max(0)).sum();
         self.excess += excess - self.machine_excess[m];
         self.machine_excess[m] = excess;
     }
 
     /// Makes a shift whose change has been computed.
-    pub fn shift(&mut self, shift: Shift, change: i64) {
+    pub fn shift(&mut self, shift: Shift, change: Change) {
         let m = self.at[shift.process] as usize;
         self.leave(shift.process, m);
         self.arrive(shift.process, shift.to);
         self.renew(m);
         self.renew(shift.to);
-        self.cost += change;
+        self.add(change);
     }
 
     /// Makes a swap whose change has been computed.
-    pub fn swap(&mut self, p: usize, q: usize, change: i64) {
+    pub fn swap(&mut self, p: usize, q: usize, change: Change) {
         let (m, n) = (self.at[p] as usize, self.at[q] as usize);
         self.leave(p, m);
         self.leave(q, n);
@@ -185,6 +218,22 @@ impl<'a> State<'a> {
         self.arrive(q, m);
         self.renew(m);
         self.renew(n);
-        self.cost += change;
+        self.add(change);
+    }
+
+    /// Makes a chain whose change has been computed.
+    pub fn chain(&mut self, Chain { first: p, second: q, to }: Chain, change: Change) {
+        let (m, n) = (self.at[p] as usize, self.at[q] as usize);
+        self.leave(p, m);
+        self.leave(q, n);
+        self.arrive(p, n);
+        self.arrive(q, to);
+        [m, n, to].into_iter().for_each(|machine| self.renew(machine));
+        self.add(change);
+    }
+
+    fn add(&mut self, change: Change) {
+        self.cost += change.cost;
+        self.broken += change.broken;
     }
 }

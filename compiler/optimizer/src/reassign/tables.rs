@@ -1,9 +1,13 @@
 //! The instance in flat tables, as the inner loop reads them. Resources stand in an order of their
 //! own: those that are held on both machines during a move last. A balance is one more dimension
 //! of load, in which a process weighs what it takes from the second resource less what the target
-//! asks for it of the first: the cost of a machine is then one weighted sum of what is above 0.
+//! asks for it of the first. All amounts are in units of cost: the cost of a machine is then the
+//! sum of what is above 0.
 
 use super::instance::{Balance, Instance};
+
+/// A level that is not reached.
+const NEVER: i64 = i64::MIN / 4;
 
 /// Of a process.
 pub struct Process {
@@ -21,10 +25,6 @@ pub struct Tables {
     pub dimensions: usize,
     pub resources: usize,
     pub free: usize,
-    /// Cost of a unit of each dimension above 0.
-    pub weight: Vec<i64>,
-    /// Of a unit of each resource that exceeds capacity: its weight, of those without one 1.
-    pub price: Vec<i64>,
     /// By process: its amounts in each dimension.
     amount: Vec<i64>,
     /// By machine: its levels when empty, then its capacities.
@@ -56,22 +56,31 @@ impl Tables {
         let machines = &instance.machines;
         let mut order: Vec<usize> = (0..instance.resources()).collect();
         order.sort_by_key(|r| instance.transient[*r]);
-        let sorted = |amounts: &[i64]| order.iter().map(|r| amounts[*r]).collect::<Vec<_>>();
-        let imbalance =
-            |b: &Balance, amounts: &[i64]| b.target * amounts[b.first] - amounts[b.second];
+        // A unit of a resource whose load does not cost counts as 1, and is never above safety.
+        let price = |r: usize| instance.load_weight[r].max(1);
+        let priced =
+            |amounts: &[i64]| order.iter().map(|r| amounts[*r] * price(*r)).collect::<Vec<_>>();
+        let level = |safety: &[i64]| {
+            let costs = |r: usize| instance.load_weight[r] > 0;
+            order
+                .iter()
+                .map(|r| if costs(*r) { -safety[*r] * price(*r) } else { NEVER })
+                .collect::<Vec<_>>()
+        };
+        let imbalance = |b: &Balance, amounts: &[i64]| {
+            b.weight * (b.target * amounts[b.first] - amounts[b.second])
+        };
         let mut empty = Vec::new();
         for machine in machines {
-            empty.extend(sorted(&machine.safety).iter().map(|safety| -safety));
+            empty.extend(level(&machine.safety));
             empty.extend(instance.balances.iter().map(|b| imbalance(b, &machine.capacity)));
-            empty.extend(sorted(&machine.capacity));
+            empty.extend(priced(&machine.capacity));
         }
         let mut amount = Vec::new();
         for process in &instance.processes {
-            amount.extend(sorted(&process.requirement));
+            amount.extend(priced(&process.requirement));
             amount.extend(instance.balances.iter().map(|b| -imbalance(b, &process.requirement)));
         }
-        let mut weight = sorted(&instance.load_weight);
-        weight.extend(instance.balances.iter().map(|b| b.weight));
         let processes = instance.processes.iter().zip(initial).map(|(process, at)| Process {
             service: process.service as u32,
             initial: *at as u32,
@@ -94,12 +103,10 @@ impl Tables {
             initial: initial.iter().map(|m| *m as u32).collect(),
             processes: processes.collect(),
             machines: machines.len(),
-            dimensions: weight.len(),
+            dimensions: order.len() + instance.balances.len(),
             resources: order.len(),
             free: instance.transient.iter().filter(|held| !**held).count(),
-            price: weight[..order.len()].iter().map(|weight| *weight.max(&1)).collect(),
             amount,
-            weight,
             empty,
             between: between.map(|cost| cost * instance.machine_move_weight).collect(),
             location: machines.iter().map(|m| m.location as u32).collect(),

@@ -1,11 +1,13 @@
-//! Random walks through assignments, also over what exceeds capacity: what the tables say of each
-//! move is what the judge, which shares no code with them, says of the assignments.
+//! Random walks through assignments, also over what exceeds capacity and breaks the rules of
+//! services: what the tables say of each move is what the judge, which shares no code with them,
+//! says of the assignments.
 
 use super::check::Broken;
 use super::instance::{Balance, Instance, Machine, Process, Service};
-use super::state::{Shift, State};
+use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
+use std::collections::BTreeSet;
 
 const MACHINES: usize = 6;
 const PROCESSES: usize = 18;
@@ -47,18 +49,22 @@ fn keeps_capacity(instance: &Instance, initial: &[usize], at: &[usize]) -> bool 
     !matches!(instance.check(initial, at), Err(Broken::Capacity { .. }))
 }
 
-/// The same instance where everything has room.
+/// The same instance where everything has room and services may be anywhere but together.
 fn roomy(instance: &Instance) -> Instance {
     let mut roomy = instance.clone();
     for machine in &mut roomy.machines {
         machine.capacity.iter_mut().for_each(|capacity| *capacity += 1000);
+    }
+    for service in &mut roomy.services {
+        *service = Service::default();
     }
     // What is free of the first and the second resource of the balance differs by what was added.
     roomy.balances.clear();
     roomy
 }
 
-/// What the cost should be: the judge's without capacity, and the balance by hand.
+/// What the cost should be, if no two processes of a service are together: the judge's without
+/// other rules, and the balance by hand.
 fn cost(instance: &Instance, initial: &[usize], at: &[usize]) -> Option<i64> {
     let rest = roomy(instance).check(initial, at).ok()?.total();
     let free = |m: usize, r: usize| {
@@ -70,63 +76,152 @@ fn cost(instance: &Instance, initial: &[usize], at: &[usize]) -> Option<i64> {
     Some(rest + (0..MACHINES).map(lacks).sum::<i64>())
 }
 
-fn after(state: &State, moves: &[(usize, usize)]) -> Vec<usize> {
-    let mut at: Vec<usize> = state.at.iter().map(|m| *m as usize).collect();
-    moves.iter().for_each(|(p, to)| at[*p] = *to);
-    at
+/// Locations that services lack, and their neighbourhoods without what they depend on.
+fn broken(instance: &Instance, at: &[usize]) -> i64 {
+    let places = |s: usize, place: fn(&Machine) -> usize| -> BTreeSet<usize> {
+        let members = instance.processes.iter().zip(at).filter(|(p, _)| p.service == s);
+        members.map(|(_, m)| place(&instance.machines[*m])).collect()
+    };
+    let mut broken = 0;
+    for (s, service) in instance.services.iter().enumerate() {
+        broken += service.spread.saturating_sub(places(s, |m| m.location).len());
+        let own = places(s, |m| m.neighbourhood);
+        for on in &service.dependencies {
+            broken += own.difference(&places(*on, |m| m.neighbourhood)).count();
+        }
+    }
+    broken as i64
+}
+
+enum Move {
+    Shift(Shift),
+    Swap(usize, usize),
+    Chain(Chain),
+}
+
+impl Move {
+    fn random(r: &mut Random) -> Move {
+        let (p, q, to) = (r.below(PROCESSES), r.below(PROCESSES), r.below(MACHINES));
+        match r.below(3) {
+            0 => Move::Shift(Shift { process: p, to }),
+            1 => Move::Swap(p, q),
+            _ => Move::Chain(Chain { first: p, second: q, to }),
+        }
+    }
+
+    /// Where each process that it moves goes; none of a move from a machine to itself.
+    fn targets(&self, state: &State) -> Option<Vec<(usize, usize)>> {
+        let at = |p: usize| state.at[p] as usize;
+        let (list, machines) = match *self {
+            Move::Shift(Shift { process: p, to }) => (vec![(p, to)], vec![at(p), to]),
+            Move::Swap(p, q) => (vec![(p, at(q)), (q, at(p))], vec![at(p), at(q)]),
+            Move::Chain(Chain { first: p, second: q, to }) => {
+                (vec![(p, at(q)), (q, to)], vec![at(p), at(q), to])
+            }
+        };
+        let different: BTreeSet<usize> = machines.iter().copied().collect();
+        (different.len() == machines.len()).then_some(list)
+    }
+
+    /// Whether it conflicts; whether it fits; what it adds to cost, to broken rules, to excess.
+    fn says(&self, state: &State) -> (bool, bool, Change, i64) {
+        let change = |cost, broken| Change { cost, broken };
+        match *self {
+            Move::Shift(shift) => (
+                state.shift_conflicts(shift),
+                state.fits(shift.process, shift.to),
+                change(state.shift_change(shift), state.shift_broken(shift)),
+                state.shift_excess(shift),
+            ),
+            Move::Swap(p, q) => {
+                let (m, n) = (state.at[p] as usize, state.at[q] as usize);
+                (
+                    state.swap_conflicts(p, q),
+                    state.fits_for(p, q, n) && state.fits_for(q, p, m),
+                    change(state.swap_change(p, q), state.swap_broken(p, q)),
+                    state.swap_excess(p, q),
+                )
+            }
+            Move::Chain(chain) => (
+                state.chain_conflicts(chain),
+                state.chain_fits(chain),
+                change(state.chain_change(chain), state.chain_broken(chain)),
+                state.chain_excess(chain),
+            ),
+        }
+    }
+
+    fn make(&self, state: &mut State, change: Change) {
+        match *self {
+            Move::Shift(shift) => state.shift(shift, change),
+            Move::Swap(p, q) => state.swap(p, q, change),
+            Move::Chain(chain) => state.chain(chain, change),
+        }
+    }
+}
+
+/// What happened in a walk.
+#[derive(Default)]
+struct Walked {
+    made: [u32; 3],
+    exceeded: u32,
+    broken: u32,
+}
+
+fn walk(instance: &Instance, initial: &[usize], random: &mut Random, walked: &mut Walked) {
+    let tables = Tables::new(instance, initial);
+    let mut state = State::new(&tables, &tables.initial);
+    for _ in 0..300 {
+        let one = Move::random(random);
+        let Some(targets) = one.targets(&state) else { continue };
+        let mut at: Vec<usize> = state.at.iter().map(|m| *m as usize).collect();
+        targets.iter().for_each(|(p, to)| at[*p] = *to);
+        let (conflicts, fits, change, excess) = one.says(&state);
+        let cost = cost(instance, initial, &at);
+        assert!(cost.is_some() || conflicts, "two processes of a service come together");
+        let is_shift = matches!(one, Move::Shift(_));
+        assert!(cost.is_none() || !conflicts || !is_shift, "a shift is refused");
+        let (Some(cost), false) = (cost, conflicts) else { continue };
+        if state.excess == 0 {
+            assert_eq!(fits, keeps_capacity(instance, initial, &at));
+            assert_eq!(fits, excess == 0);
+        }
+        let before = state.excess;
+        // Now and then back to what is allowed, so that both sides of the border are seen.
+        if before + excess > 0 && random.below(3) == 0 {
+            continue;
+        }
+        one.make(&mut state, change);
+        assert_eq!((state.cost, state.excess), (cost, before + excess));
+        assert_eq!(state.broken, broken(instance, &at));
+        assert_eq!(state.excess == 0, keeps_capacity(instance, initial, &at));
+        assert_eq!(state.keeps_rules(), instance.check(initial, &at).is_ok());
+        let anew = State::new(&tables, &state.at);
+        assert_eq!((anew.cost, anew.excess, anew.broken), (state.cost, state.excess, state.broken));
+        let kind = match one {
+            Move::Shift(_) => 0,
+            Move::Swap(..) => 1,
+            Move::Chain(_) => 2,
+        };
+        walked.made[kind] += 1;
+        walked.exceeded += u32::from(state.excess > 0);
+        walked.broken += u32::from(state.broken > 0);
+    }
 }
 
 #[test]
 fn tables_say_of_every_move_what_the_judge_says() {
     let mut random = Random::new(3);
-    let (mut made, mut exceeded) = (0, 0);
+    let mut walked = Walked::default();
     for _ in 0..60 {
         let (instance, initial) = instance(&mut random);
-        if instance.check(&initial, &initial).is_err() {
-            continue;
-        }
-        let tables = Tables::new(&instance, &initial);
-        let mut state = State::new(&tables, &tables.initial);
-        for _ in 0..300 {
-            let (p, q) = (random.below(PROCESSES), random.below(PROCESSES));
-            let (m, n) = (state.at[p] as usize, state.at[q] as usize);
-            let to = random.below(MACHINES);
-            let is_swap = random.below(2) == 0;
-            if m == if is_swap { n } else { to } {
-                continue;
-            }
-            let shift = Shift { process: p, to };
-            let (at, keeps, fits, change, excess) = if is_swap {
-                let fits = state.fits_for(p, q, n) && state.fits_for(q, p, m);
-                let keeps = state.swap_keeps_services(p, q);
-                let (change, excess) = (state.swap_change(p, q), state.swap_excess(p, q));
-                (after(&state, &[(p, n), (q, m)]), keeps, fits, change, excess)
-            } else {
-                let (keeps, fits) = (state.shift_keeps_services(shift), state.fits(p, to));
-                let (change, excess) = (state.shift_change(shift), state.shift_excess(shift));
-                (after(&state, &[(p, to)]), keeps, fits, change, excess)
-            };
-            let cost = cost(&instance, &initial, &at);
-            assert!(cost.is_some() || !keeps, "a move breaks a rule");
-            assert!(cost.is_none() || keeps || is_swap, "a shift is refused");
-            let (Some(cost), true) = (cost, keeps) else { continue };
-            if state.excess == 0 {
-                assert_eq!(fits, keeps_capacity(&instance, &initial, &at));
-                assert_eq!(fits, excess == 0);
-            }
-            let before = (state.cost, state.excess);
-            if is_swap {
-                state.swap(p, q, change);
-            } else {
-                state.shift(shift, change);
-            }
-            assert_eq!((state.cost, state.excess), (cost, before.1 + excess));
-            assert_eq!(state.excess == 0, keeps_capacity(&instance, &initial, &at));
-            let anew = State::new(&tables, &state.at);
-            assert_eq!((anew.cost, anew.excess), (state.cost, state.excess));
-            made += 1;
-            exceeded += i32::from(state.excess > 0);
+        if instance.check(&initial, &initial).is_ok() {
+            walk(&instance, &initial, &mut random, &mut walked);
         }
     }
-    assert!(made > 500 && exceeded > 50 && exceeded < made - 50, "{exceeded} of {made}");
+    let made: u32 = walked.made.iter().sum();
+    assert!(walked.made.iter().all(|made| *made > 100), "{:?}", walked.made);
+    for seen in [walked.exceeded, walked.broken] {
+        assert!(seen > 50 && seen < made - 50, "{seen} of {made}");
+    }
 }

@@ -47,10 +47,13 @@ const MIXED: f64 = 2e-5;
 /// at first, and where it ends. Without it a measure says little about the pods that the mix has
 /// none of (Magnanti and Wong 1981).
 const DEPTH: f64 = 0.5;
-const SHALLOWER: f64 = 0.5;
+/// Of that part what is left after a round that yields little: with a clock, and without.
+const SHALLOWER: [f64; 2] = [0.5, 0.2];
 const LEAST_DEPTH: f64 = 1e-3;
-/// How close markets are covered, at first and at last: prices of few rounds at the mix's demand,
-/// which is another after each, are worth more than the last of many at one demand.
+/// How close markets are covered with a clock, at first and at last: prices of few rounds at the
+/// mix's demand, which is another after each, are worth more than the last of many at one demand.
+/// Without a clock as at last from the first on: problems that are almost the same are then
+/// measured alike, and what one more unit of a budget saves is what solving again says.
 const HASTY: Care = Care { tolerance: 0.01, rounds: 2 };
 const LAST: Care = Care { tolerance: 5e-4, rounds: 64 };
 
@@ -448,7 +451,12 @@ impl<'t> Relaxation<'t> {
         let before = self.bound;
         let (dual, measures) = self.dual();
         let demand = self.demand();
-        let wanted = self.calm(&demand);
+        let wanted = if effort.is_timed() {
+            self.calm(&demand)
+        } else {
+            self.care = LAST;
+            demand.clone()
+        };
         let values = self.lp.values();
         let mut is_empty = true;
         for m in 0..self.markets.markets.len() {
@@ -473,7 +481,7 @@ impl<'t> Relaxation<'t> {
         }
         if is_empty || self.bound - before < SLOW * self.bound.abs() {
             let was_last = self.depth < LEAST_DEPTH && self.care.rounds >= LAST.rounds;
-            self.depth *= SHALLOWER;
+            self.depth *= SHALLOWER[usize::from(!effort.is_timed())];
             self.care.tolerance = (self.care.tolerance * 0.5).max(LAST.tolerance);
             let rounds = if is_empty { self.care.rounds * 2 } else { self.care.rounds + 1 };
             self.care.rounds = rounds.min(LAST.rounds);

@@ -41,7 +41,7 @@
   (check (= (kept "3 783") (Census {:blocks 3 :primes 783}))))
 
 (defn main [world]
-  (let [folder (files/within (.files world) "kept")
+  (let [folder (files/within (.files (the World world)) "kept")
         text (if (files/exists? folder "census") (try (files/read folder "census")) "")]
     (loop [so-far (kept text)]
       (if (= (.blocks so-far) blocks)

@@ -233,8 +233,8 @@ pub fn time(text: &str) -> Timestamp {
     format!("2026-12-{text}Z").parse().expect("a time")
 }
 
-/// An address at which nobody listens.
+/// An address at which nobody listens: below the ports that are given out, so that no server of
+/// another case, which asks for any, is there meanwhile.
 pub fn nobody() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    format!("http://127.0.0.1:{}", listener.local_addr().expect("an address").port())
+    "http://127.0.0.1:1".to_owned()
 }

@@ -23,7 +23,6 @@ impl<const V: usize, const R: usize> Table<V, R> {
     /// `uses[r * variants + v]`. None without variants, with more than `V` of them, or where `uses`
     /// is not of `R` resources.
     pub fn new(base: &[f64], uses: &[f64]) -> Option<Table<V, R>> {
-        const { assert!(V <= 64, "`choose` has a bit for each variant") };
         let variants = base.len();
         if variants == 0 || variants > V || uses.len() != variants * R {
             return None;
@@ -61,17 +60,14 @@ impl<const V: usize, const R: usize> Table<V, R> {
     /// one that does.
     #[inline]
     pub fn choose(&self, prices: &[f64; R]) -> Choice {
-        // What is no number is made infinite; then no step waits for more than half of the others.
-        let costs = self.costs(prices).map(|cost| least(cost, f64::INFINITY));
-        let cost = costs.into_iter().fold(f64::INFINITY, least);
-        let same = costs.iter().enumerate().map(|(at, each)| u64::from(*each == cost) << at);
-        let variant = same.fold(0, |all, bit| all | bit).trailing_zeros() as usize;
-        Choice { variant, cost }
+        let costs = self.costs(prices);
+        let mut best = Choice { variant: 0, cost: f64::INFINITY };
+        for (variant, cost) in costs.into_iter().enumerate() {
+            // Two selections, not a branch that nobody can foretell.
+            let is_less = cost < best.cost;
+            best.variant = if is_less { variant } else { best.variant };
+            best.cost = if is_less { cost } else { best.cost };
+        }
+        best
     }
-}
-
-/// One instruction, unlike `f64::min`: the second where the first is no number.
-#[inline]
-fn least(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
 }

@@ -18,14 +18,13 @@ use crate::schedule::{self, Alive, Decision, Known, Order};
 use crate::stages::Deployed;
 use crate::status::Detail;
 use crate::supervisor::{Supervisor, how, now};
-use eclexia_deploy::registry::{At, Event, Fact, Instance, Run, RunState};
+use eclexia_deploy::registry::{At, DAY, Event, Fact, Instance, Run, RunState};
 use eclexia_diag::Diagnostic;
 use eclexia_targets::local::Job;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-
-const DAY: u64 = 86_400_000;
+use std::sync::Arc;
 
 /// Milliseconds in which a try has not really begun: it is not told how long it took.
 const MOMENT: u64 = 1_000;
@@ -34,9 +33,7 @@ impl Supervisor {
     /// Brings the jobs of a deployment a step further.
     pub fn jobs(&mut self, name: &str) {
         let Some(deployed) = self.deployments.get(name) else { return };
-        // What is on trial has no jobs yet: those of the version before it go on until it is
-        // completed.
-        let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
+        let aim = self.aim_of_jobs(name, deployed);
         if !deployed.has_jobs && aim.as_ref().is_none_or(|aim| aim.tree.jobs.is_empty()) {
             return;
         }
@@ -67,6 +64,12 @@ impl Supervisor {
         }
     }
 
+    /// The version whose jobs run. What is on trial has none yet: those of the version before it
+    /// go on until it is completed.
+    fn aim_of_jobs(&self, name: &str, deployed: &Deployed) -> Option<Arc<Loaded>> {
+        self.loaded(name, deployed.wanted.and(deployed.running)?)
+    }
+
     /// One job. Gives whether a process of it is begun.
     fn job(&mut self, name: &str, aim: &Loaded, job: &Job) -> bool {
         let Some(decision) = self.decision(name, aim, job) else { return false };
@@ -91,7 +94,7 @@ impl Supervisor {
                 let run = Run { state: RunState::Begun, spec, failures, ..run };
                 match is_new {
                     true => {
-                        let detail = format!("the run of {} begins", date(run.day));
+                        let detail = format!("the run of {} begins", run.date());
                         self.ran(run, aim.number, detail);
                     }
                     false => self.keep_run(run),
@@ -192,14 +195,13 @@ impl Supervisor {
                 let took = now().since(instance.since);
                 let time =
                     if took < MOMENT { String::new() } else { format!(", in {} s", took / 1000) };
-                let detail = format!("{} is done for {}{time}", run.job, date(run.day));
+                let detail = format!("{} is done for {}{time}", run.job, run.date());
                 let run = Run { state: RunState::Done, said: Some(said), ..run };
                 self.ran(run, instance.version, detail);
             }
             // Where the machine itself ended nobody failed.
             Some(run) if !is_leaving && !was_cut_off => {
-                let failures = run.failures.saturating_add(1);
-                self.keep_run(Run { failures, said: Some(said), ..run });
+                self.keep_run(run.failed(said));
             }
             _ => {}
         }
@@ -214,8 +216,7 @@ impl Supervisor {
         self.end_all(id);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
         if let Some(run) = self.last_run(&instance.deployment, &instance.service).cloned() {
-            let failures = run.failures.saturating_add(1);
-            self.keep_run(Run { failures, said: Some(why.to_owned()), ..run });
+            self.keep_run(run.failed(why.to_owned()));
         }
         self.remove(id);
     }
@@ -227,10 +228,9 @@ impl Supervisor {
             .deployments
             .get(name)
             .ok_or_else(|| diagnostics::nothing_deployed(name, &known))?;
-        let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
-        let Some(aim) = aim.filter(|aim| aim.job(job).is_some()) else {
-            let jobs = deployed.running.and_then(|number| self.loaded(name, number));
-            let names = jobs.iter().flat_map(|aim| &aim.tree.jobs).map(|j| j.process.name.clone());
+        let aim = self.aim_of_jobs(name, deployed);
+        let Some(aim) = aim.clone().filter(|aim| aim.job(job).is_some()) else {
+            let names = aim.iter().flat_map(|aim| &aim.tree.jobs).map(|j| j.process.name.clone());
             return Err(diagnostics::unknown_job(name, job, &names.collect::<Vec<_>>()));
         };
         if self.of_job(name, job).next().is_some() {
@@ -241,7 +241,7 @@ impl Supervisor {
         let day = last.map_or(today, |run| run.day);
         let spec = aim.specs.get(job).cloned().unwrap_or_default();
         let run = self.run_of(name, &aim, job, day);
-        let detail = format!("{job} is started for {} by {by}", date(day));
+        let detail = format!("{job} is started for {} by {by}", run.date());
         let (state, asked) = (RunState::Begun, Some(now()));
         self.ran(Run { state, asked, spec, failures: 0, said: None, ..run }, aim.number, detail);
         Ok(Reply::Done)
@@ -255,7 +255,7 @@ impl Supervisor {
         detail: Detail,
         now: At,
     ) -> Vec<JobStatus> {
-        let aim = deployed.wanted.and(deployed.running).and_then(|n| self.loaded(name, n));
+        let aim = self.aim_of_jobs(name, deployed);
         let mut lives: BTreeMap<&str, Vec<&Live>> = BTreeMap::new();
         for live in self.live.values().filter(|live| live.is_job) {
             if live.instance.deployment == name {
@@ -301,7 +301,7 @@ impl Supervisor {
         JobStatus {
             name: of.to_owned(),
             state: state.to_owned(),
-            day: last.map(|run| date(run.day)),
+            day: last.map(Run::date),
             failures: last.map_or(0, |run| run.failures),
             since: lives.first().map(|l| l.instance.since).or(last.map(|run| run.changed)),
             said: last.and_then(|run| run.said.clone()),
@@ -311,10 +311,4 @@ impl Supervisor {
             instances: told.iter().map(|live| self.instance_status(live, now)).collect(),
         }
     }
-}
-
-/// `2026-12-02`
-fn date(day: u32) -> String {
-    let midnight = At(u64::from(day) * DAY).to_string();
-    midnight.split('T').next().unwrap_or_default().to_owned()
 }

@@ -65,8 +65,7 @@ impl Loaded {
             Err(found) => (Values::new(), found),
         };
         let contents = contents(&manifest, &settings);
-        let processes = tree.services.iter().chain(tree.jobs.iter().map(|job| &job.process));
-        let specs = processes.map(|service| {
+        let specs = tree.processes().map(|service| {
             let whole = format!("{}\n{contents}", service.digest());
             (service.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
         });
@@ -106,8 +105,7 @@ impl Loaded {
 
     /// All that runs or may: services with replicas, and jobs.
     pub fn processes(&self) -> impl Iterator<Item = &Service> {
-        let services = self.tree.services.iter().filter(|service| service.replicas > 0);
-        services.chain(self.tree.jobs.iter().map(|job| &job.process))
+        self.tree.processes().filter(|service| service.replicas > 0)
     }
 
     /// Whether the program of a hook is there: one of the package or of this machine.

@@ -67,15 +67,26 @@ fn gate(child: &mut Child, spec: &Spec) -> io::Result<(Process, ChildStdin)> {
 
 /// What tells a running process from all others; `None`: there is none, or it is a zombie.
 pub fn identity(pid: u32) -> Option<Process> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, in brackets, may hold anything; fields are counted from behind it (proc(5)).
-    let (_, fields) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    if matches!(fields.first(), Some(&"Z" | &"X")) {
+    let fields = fields(pid)?;
+    if matches!(fields.first()?.as_str(), "Z" | "X") {
         return None;
     }
     let started = fields.get(19)?.parse().ok()?;
     Some(Process { pid, started, boot: boot() })
+}
+
+/// What the system says of a process, from its state on. The name, in brackets, may hold anything;
+/// fields are counted from behind it (proc(5)).
+fn fields(pid: u32) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Numbers of all processes.
+fn numbers() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 pub fn boot() -> String {
@@ -129,44 +140,40 @@ pub fn ask_to_end(process: &Process) {
 
 /// Asks all that belongs to an instance to end, but not who keeps it.
 pub fn ask_kept_to_end(cgroups: &Cgroups, instance: &str, mark: &str, keeper: &Process) {
-    let members = cgroups.members(instance).unwrap_or_else(|| marked(mark));
-    for member in members.into_iter().filter(|member| *member != keeper.pid) {
-        if let Some(pid) = pid(member) {
-            let _ = rustix::process::kill_process(pid, Signal::TERM);
-        }
+    let members = members(cgroups, instance, mark).into_iter();
+    signal(members.filter(|member| *member != keeper.pid), Signal::TERM);
+}
+
+/// Processes that belong to an instance.
+fn members(cgroups: &Cgroups, instance: &str, mark: &str) -> Vec<u32> {
+    cgroups.members(instance).unwrap_or_else(|| marked(mark))
+}
+
+fn signal(processes: impl IntoIterator<Item = u32>, signal: Signal) {
+    for pid in processes.into_iter().filter_map(pid) {
+        let _ = rustix::process::kill_process(pid, signal);
     }
 }
 
 /// The process that another one keeps.
 pub fn kept_by(keeper: &Process) -> Option<u32> {
-    let entries = std::fs::read_dir("/proc").ok()?.flatten();
-    let mut numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    numbers.find(|number| {
-        let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
-        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1));
-        parent == Some(keeper.pid.to_string().as_str())
-    })
+    let parent = keeper.pid.to_string();
+    numbers().find(|number| fields(*number).is_some_and(|of| of.get(1) == Some(&parent)))
 }
 
 /// Ends a process, at once.
 pub fn end(process: &Process) {
-    if let Some(pid) = pid(process.pid).filter(|_| is_running(process)) {
-        let _ = rustix::process::kill_process(pid, Signal::KILL);
-    }
+    signal(is_running(process).then_some(process.pid), Signal::KILL);
 }
 
 /// Ends all that belongs to an instance, at once. Gives whether nothing is left.
 pub fn end_all(cgroups: &Cgroups, instance: &str, mark: &str) -> bool {
     for _ in 0..50 {
-        let members = cgroups.members(instance).unwrap_or_else(|| marked(mark));
+        let members = members(cgroups, instance, mark);
         if members.is_empty() {
             return true;
         }
-        for member in members {
-            if let Some(pid) = pid(member) {
-                let _ = rustix::process::kill_process(pid, Signal::KILL);
-            }
-        }
+        signal(members, Signal::KILL);
         std::thread::sleep(std::time::Duration::from_millis(4));
     }
     false
@@ -175,9 +182,7 @@ pub fn end_all(cgroups: &Cgroups, instance: &str, mark: &str) -> bool {
 /// Processes whose environment carries a mark.
 pub fn marked(mark: &str) -> Vec<u32> {
     let wanted = format!("{MARK}={mark}").into_bytes();
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    numbers
+    numbers()
         .filter(|pid| {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             environment.split(|byte| *byte == 0).any(|entry| entry == wanted)

@@ -13,11 +13,10 @@
 //! Always holds: what is over is never begun again by itself, and nothing is begun while a process
 //! of it is there. Absent: clocks, and processes.
 
-use eclexia_deploy::registry::{At, Run, RunState};
+use eclexia_deploy::registry::{At, DAY, Run, RunState};
 use eclexia_targets::local::Job;
 
-const HOUR: u64 = 3_600_000;
-const DAY: u64 = 24 * HOUR;
+const HOUR: u64 = DAY / 24;
 
 /// Tries of one run.
 pub const MOST_TRIES: u32 = 3;

@@ -26,6 +26,14 @@ pub struct Market {
     pub first_row: u32,
 }
 
+impl Market {
+    /// Rows of its items in the master.
+    pub fn rows(&self) -> std::ops::Range<usize> {
+        let first = self.first_row as usize;
+        first..first + self.items.len()
+    }
+}
+
 /// One shape of machine in a market.
 #[derive(Clone, Debug)]
 pub struct Good {

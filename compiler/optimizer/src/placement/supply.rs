@@ -69,21 +69,7 @@ impl<'t> Supply<'t> {
         tolerance: f64,
         node_limit: u64,
     ) -> (Vec<Filled>, f64) {
-        let mut made = Vec::new();
-        let mut most = 1.0_f64;
-        for (good, cost) in costs.goods.iter().enumerate() {
-            let sack = self.knapsack(market, good as u32, values, costs.per_watt);
-            let surrogate = &mut self.surrogates[market as usize][good];
-            let found = sack.solve(cost * (1.0 + tolerance), surrogate, node_limit);
-            self.work += found.nodes * ENTRIES_PER_NODE;
-            most = most.max(found.most / cost);
-            if !found.counts.is_empty() {
-                let counts = found.counts.iter();
-                let pods = counts.map(|(i, n)| (sack.items[*i as usize].item, *n)).collect();
-                made.push(self.filled(market, good as u32, pods));
-            }
-        }
-        (made, most)
+        self.search(market, values, costs, node_limit, 1.0, |_| 1.0 + tolerance)
     }
 
     /// How many times its cost the worthiest machine is worth, but for what a search leaves out,
@@ -95,12 +81,27 @@ impl<'t> Supply<'t> {
         costs: &Costs,
         node_limit: u64,
     ) -> (Vec<Filled>, f64) {
+        self.search(market, values, costs, node_limit, LEAST_WORTH, |most| most)
+    }
+
+    /// Of each good a machine worth more than `floor` times its cost, where one is found, and how
+    /// many times its cost any machine is worth at most, at `least` so many; `floor` is told what
+    /// that was before.
+    fn search(
+        &mut self,
+        market: u32,
+        values: &[f64],
+        costs: &Costs,
+        node_limit: u64,
+        least: f64,
+        floor: impl Fn(f64) -> f64,
+    ) -> (Vec<Filled>, f64) {
         let mut made = Vec::new();
-        let mut most = LEAST_WORTH;
+        let mut most = least;
         for (good, cost) in costs.goods.iter().enumerate() {
             let sack = self.knapsack(market, good as u32, values, costs.per_watt);
             let surrogate = &mut self.surrogates[market as usize][good];
-            let found = sack.solve(cost * most, surrogate, node_limit);
+            let found = sack.solve(cost * floor(most), surrogate, node_limit);
             self.work += found.nodes * ENTRIES_PER_NODE;
             most = most.max(found.most / cost);
             if !found.counts.is_empty() {

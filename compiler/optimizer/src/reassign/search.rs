@@ -219,13 +219,10 @@ impl Walk<'_> {
         if m == to || state.shift_conflicts(shift) || self.prices.is_none() && !state.fits(p, to) {
             return;
         }
-        let cost = state.shift_change(shift);
-        let may_relieve = state.broken > 0 || state.is_exceeded(m);
-        let held = self.held(p, to);
-        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
-        let broken = self.state.shift_broken(shift);
-        if self.pays(spare, broken, |state| state.shift_excess(shift)) {
-            self.state.shift(shift, Change { cost, broken });
+        let (cost, held) = (state.shift_change(shift), self.held(p, to));
+        let breaks = (|s: &State| s.shift_broken(shift), |s: &State| s.shift_excess(shift));
+        if let Some(change) = self.change(cost, held, &[m], breaks) {
+            self.state.shift(shift, change);
         }
     }
 
@@ -238,13 +235,10 @@ impl Walk<'_> {
         if self.prices.is_none() && !(state.fits_for(p, q, n) && state.fits_for(q, p, m)) {
             return;
         }
-        let cost = state.swap_change(p, q);
-        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
-        let held = self.held(p, n) + self.held(q, m);
-        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
-        let broken = self.state.swap_broken(p, q);
-        if self.pays(spare, broken, |state| state.swap_excess(p, q)) {
-            self.state.swap(p, q, Change { cost, broken });
+        let (cost, held) = (state.swap_change(p, q), self.held(p, n) + self.held(q, m));
+        let breaks = (|s: &State| s.swap_broken(p, q), |s: &State| s.swap_excess(p, q));
+        if let Some(change) = self.change(cost, held, &[m, n], breaks) {
+            self.state.swap(p, q, change);
         }
     }
 
@@ -258,14 +252,27 @@ impl Walk<'_> {
         if self.prices.is_none() && !state.chain_fits(chain) {
             return;
         }
-        let cost = state.chain_change(chain);
-        let may_relieve = state.broken > 0 || state.is_exceeded(m) || state.is_exceeded(n);
-        let held = self.held(p, n) + self.held(q, to);
-        let Some(spare) = self.spare(cost, held, may_relieve) else { return };
-        let broken = self.state.chain_broken(chain);
-        if self.pays(spare, broken, |state| state.chain_excess(chain)) {
-            self.state.chain(chain, Change { cost, broken });
+        let (cost, held) = (state.chain_change(chain), self.held(p, n) + self.held(q, to));
+        let breaks = (|s: &State| s.chain_broken(chain), |s: &State| s.chain_excess(chain));
+        if let Some(change) = self.change(cost, held, &[m, n], breaks) {
+            self.state.chain(chain, change);
         }
+    }
+
+    /// What a move changes that leaves these machines, where it is to be made; what it adds to the
+    /// broken rules and to the excess is only asked where its cost lets it.
+    fn change(
+        &mut self,
+        cost: i64,
+        held: f64,
+        left: &[usize],
+        (broken, excess): (impl Fn(&State) -> i64, impl Fn(&State) -> i64),
+    ) -> Option<Change> {
+        let state = &self.state;
+        let may_relieve = state.broken > 0 || left.iter().any(|m| state.is_exceeded(*m));
+        let spare = self.spare(cost, held, may_relieve)?;
+        let broken = broken(&self.state);
+        self.pays(spare, broken, excess).then_some(Change { cost, broken })
     }
 
     /// What more is held when a process goes.

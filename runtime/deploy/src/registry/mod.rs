@@ -22,7 +22,7 @@ pub use events::{Event, Filter};
 pub use intensities::Intensity;
 pub use lock::Lock;
 pub use rows::{Deployment, Instance, Phase, Process, State, Version};
-pub use runs::{Run, RunState};
+pub use runs::{DAY, Run, RunState};
 pub use samples::{Priced, STEPS, Sample};
 
 use eclexia_diag::Diagnostic;

@@ -8,7 +8,8 @@ use eclexia_diag::Diagnostic;
 use rusqlite::{Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-const DAY: u64 = 86_400_000;
+/// Milliseconds of a day.
+pub const DAY: u64 = 86_400_000;
 
 /// How a run is. All but `Begun` are ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -42,6 +43,20 @@ pub struct Run {
     pub changed: At,
     /// Why the last try failed, or how it ended.
     pub said: Option<String>,
+}
+
+impl Run {
+    /// `2026-12-02`
+    pub fn date(&self) -> String {
+        let midnight = At(u64::from(self.day) * DAY).to_string();
+        midnight.split('T').next().unwrap_or_default().to_owned()
+    }
+
+    /// One more try has ended with something else than 0.
+    #[must_use]
+    pub fn failed(self, said: String) -> Run {
+        Run { failures: self.failures.saturating_add(1), said: Some(said), ..self }
+    }
 }
 
 const COLUMNS: &str = "deployment, job, day, spec, state, failures, asked, changed, said";

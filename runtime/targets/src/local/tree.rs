@@ -21,6 +21,13 @@ pub struct Tree {
     pub jobs: Vec<Job>,
 }
 
+impl Tree {
+    /// Services, and what jobs are processes of.
+    pub fn processes(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().chain(self.jobs.iter().map(|job| &job.process))
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {

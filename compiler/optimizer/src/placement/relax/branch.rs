@@ -1,4 +1,5 @@
-//! Branching on the relaxation with whole machines, again and again: its points give new measures.
+//! Branching on the relaxation with whole machines: measures that points of the tree break become
+//! rows of it.
 
 use super::super::Effort;
 use super::super::ruin::Advice;
@@ -108,14 +109,14 @@ impl Relaxation<'_> {
             let market = &self.markets.markets[m];
             let (goods, first) = (market.goods.len(), whole.first_good[m]);
             let bought = &seen.x[first..first + goods + 1];
-            let own = market.first_row as usize..market.first_row as usize + market.items.len();
+            let own = market.rows();
             if demand[own.clone()].iter().all(|n| *n <= WHOLE) {
                 continue;
             }
             let mut costs = self.costs(&dual, &vec![0.0; goods], m);
-            let mut prices = self.best.rows.clone();
+            let mut prices = self.best.rows[own].to_vec();
             if let Some((sizes, worth)) = whole.worth(m, &seen.duals) {
-                prices[own].copy_from_slice(&sizes);
+                prices = sizes;
                 // A good that is bought costs what its capacities are worth here.
                 for ((cost, worth), bought) in costs.goods.iter_mut().zip(worth).zip(bought) {
                     *cost = if *bought > WHOLE && worth > 0.0 { worth } else { cost.max(worth) };
@@ -124,7 +125,7 @@ impl Relaxation<'_> {
             let Some(sizes) = self.sizes(m, &demand, &prices, &costs, effort) else { continue };
             if let Some(made) = self.broken(m, sizes, &costs, &demand, (bought, WORTHWHILE), effort)
             {
-                rows.push(whole.row(m, &made));
+                rows.push(whole.row(&made, self.markets));
                 self.measure(made.clone());
                 whole.measures.push(made);
             }
@@ -145,9 +146,9 @@ impl Relaxation<'_> {
             duals.get(*k).is_some_and(|dual| *dual > 0.0)
                 || matches!(measure.kind, Kind::Resource(_))
         };
-        let (own, mut pool): (Vec<_>, Vec<_>) = self.measures.iter().enumerate().partition(binds);
+        let (own, pool): (Vec<_>, Vec<_>) = self.measures.iter().enumerate().partition(binds);
         let own = own.into_iter().map(|(_, measure)| measure.clone()).collect();
-        let pool = pool.drain(..).map(|(_, measure)| measure.clone()).chain(singles).collect();
+        let pool = pool.into_iter().map(|(_, measure)| measure.clone()).chain(singles).collect();
         whole(self.tables, self.markets, own, pool, &self.watts)
     }
 }

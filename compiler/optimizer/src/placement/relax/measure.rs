@@ -104,12 +104,21 @@ impl Measure {
         self.sizes = vec![0.0; items];
     }
 
+    /// Whether pods (by place in the market's list) are larger than what is bought of it
+    /// (machines by good, then watts) holds, by more than a part `by` and `beside`.
+    pub fn is_broken(&self, pods: &[f64], bought: &[f64], by: f64, beside: f64) -> bool {
+        let size: f64 = self.sizes.iter().zip(pods).map(|(size, n)| size * n).sum();
+        let goods = self.capacities.iter().chain([&self.per_watt]);
+        let room: f64 = goods.zip(bought).map(|(c, n)| c * n).sum();
+        size > room * (1.0 + by) + beside
+    }
+
     /// Size of pods, given by row of the markets; those elsewhere have none.
     pub fn of(&self, markets: &Markets, pods: &[(u32, u32)]) -> f64 {
         let market = &markets.markets[self.market as usize];
-        let rows = market.first_row..market.first_row + market.items.len() as u32;
-        let here = pods.iter().filter(|(r, _)| rows.contains(r));
-        here.map(|(r, n)| self.sizes[(r - rows.start) as usize] * f64::from(*n)).sum()
+        let rows = market.rows();
+        let here = pods.iter().map(|(r, n)| (*r as usize, *n)).filter(|(r, _)| rows.contains(r));
+        here.map(|(r, n)| self.sizes[r - rows.start] * f64::from(n)).sum()
     }
 }
 

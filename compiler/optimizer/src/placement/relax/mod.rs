@@ -325,16 +325,12 @@ impl<'t> Relaxation<'t> {
         let demand = self.demand();
         let mut found = Vec::new();
         for (m, market) in self.markets.markets.iter().enumerate() {
-            let first = market.first_row as usize;
-            let wanted = &demand[first..first + market.items.len()];
+            let wanted = &demand[market.rows()];
             let bought: Vec<f64> =
                 (0..market.goods.len()).map(|g| self.lp.value(self.first_good[m] + g)).collect();
             for kind in Kind::of_items(market).filter(|kind| !self.singles.contains(&(m, *kind))) {
                 let measure = Measure::of_item(self.tables, self.markets, m, kind);
-                let sizes = measure.sizes.iter().zip(wanted).map(|(size, n)| size * n);
-                let room = measure.capacities.iter().zip(&bought).map(|(c, n)| c * n);
-                let (size, room) = (sizes.sum::<f64>(), room.sum::<f64>());
-                if size > room * (1.0 + MEASURED) + WHOLE {
+                if measure.is_broken(wanted, &bought, MEASURED, WHOLE) {
                     found.push((m, kind, measure));
                 }
             }
@@ -359,8 +355,8 @@ impl<'t> Relaxation<'t> {
         effort: &Effort<'_>,
     ) -> Option<Measure> {
         let paid = costs.goods.iter().chain([&costs.per_watt]).zip(bought).map(|(c, n)| c * n);
-        let row = self.markets.markets[m].first_row as usize;
-        let wanted: f64 = sizes.iter().zip(&demand[row..]).map(|(s, n)| s * n).sum();
+        let own = &demand[self.markets.markets[m].rows()];
+        let wanted: f64 = sizes.iter().zip(own).map(|(s, n)| s * n).sum();
         if wanted <= paid.sum::<f64>() * (1.0 + by) + 1e-9 {
             return None;
         }
@@ -462,7 +458,8 @@ impl<'t> Relaxation<'t> {
         for m in 0..self.markets.markets.len() {
             let (above, _) = self.above(&dual, &measures, m);
             let costs = self.costs(&dual, &above, m);
-            let Some(sizes) = self.sizes(m, &wanted, &dual.rows, &costs, effort) else {
+            let prices = &dual.rows[self.markets.markets[m].rows()];
+            let Some(sizes) = self.sizes(m, &wanted, prices, &costs, effort) else {
                 return false;
             };
             let first = self.first_good[m];
@@ -499,13 +496,11 @@ impl<'t> Relaxation<'t> {
         costs: &Costs,
         effort: &Effort<'_>,
     ) -> Option<Vec<f64>> {
-        let market = &self.markets.markets[m];
-        let rows = market.first_row as usize..market.first_row as usize + market.items.len();
         let mixed = |r: usize| (1.0 - self.depth) * demand[r] + self.depth * self.core[r];
-        let wanted: Vec<f64> = rows.clone().map(mixed).collect();
+        let wanted: Vec<f64> = self.markets.markets[m].rows().map(mixed).collect();
         let supply = &mut self.supply;
         let cover = self.covers[m].get_or_insert_with(|| Cover::new(m as u32, supply));
-        cover.cover(supply, &wanted, &prices[rows], costs, &self.care, effort)
+        cover.cover(supply, &wanted, prices, costs, &self.care, effort)
     }
 
     /// Of a market at present prices; a good that is bought up is as dear as it is worth.

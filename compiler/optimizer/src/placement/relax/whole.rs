@@ -52,8 +52,6 @@ pub struct Pods {
     pub choice: u32,
     pub market: u32,
     pub row: u32,
-    /// In the market's list of items.
-    pub place: u32,
 }
 
 /// `None` where it is too large.
@@ -103,8 +101,7 @@ pub fn whole(
                 }
                 let latency = tables.latency[s as usize][market.region as usize];
                 let row = market.first_row + at;
-                let column_at = columns.len();
-                all_pods.push(Pods { column: column_at, choice: c, market: m, row, place: at });
+                all_pods.push(Pods { column: columns.len(), choice: c, market: m, row });
                 columns.push(column(latency, f64::from(most), Kind::Whole, entries));
             }
         }
@@ -135,26 +132,24 @@ impl Whole {
     pub fn pooled(&mut self, x: &[f64], demand: &[f64], markets: &Markets) -> Vec<Row> {
         let is_broken = |measure: &mut Measure| {
             let m = measure.market as usize;
-            let goods = measure.capacities.iter().chain([&measure.per_watt]);
-            let room: f64 = goods.zip(&x[self.first_good[m]..]).map(|(c, n)| c * n).sum();
-            let wanted = &demand[markets.markets[m].first_row as usize..];
-            let size: f64 = measure.sizes.iter().zip(wanted).map(|(s, n)| s * n).sum();
-            size > room * (1.0 + BROKEN) + BROKEN
+            let (wanted, bought) = (&demand[markets.markets[m].rows()], &x[self.first_good[m]..]);
+            measure.is_broken(wanted, bought, BROKEN, BROKEN)
         };
         let broken: Vec<Measure> = self.pool.extract_if(.., is_broken).collect();
-        let rows = broken.iter().map(|measure| self.row(measure.market as usize, measure));
-        let rows = rows.collect();
+        let rows = broken.iter().map(|measure| self.row(measure, markets)).collect();
         self.measures.extend(broken);
         rows
     }
 
-    /// A measure of a market as a row.
-    pub fn row(&self, m: usize, measure: &Measure) -> Row {
-        let first = self.first_good[m];
+    /// A measure as a row.
+    pub fn row(&self, measure: &Measure, markets: &Markets) -> Row {
+        let market = &markets.markets[measure.market as usize];
+        let first = self.first_good[measure.market as usize];
         let goods = measure.capacities.iter().chain([&measure.per_watt]).enumerate();
         let mut entries: Vec<(usize, f64)> = goods.map(|(g, c)| (first + g, *c)).collect();
-        let here = self.pods.iter().filter(|p| p.market as usize == m);
-        entries.extend(here.map(|p| (p.column, -measure.sizes[p.place as usize])));
+        let here = self.pods.iter().filter(|p| p.market == measure.market);
+        let size = |p: &Pods| measure.sizes[(p.row - market.first_row) as usize];
+        entries.extend(here.map(|p| (p.column, -size(p))));
         entries.retain(|e| e.1 != 0.0);
         ((0.0, f64::INFINITY), entries)
     }

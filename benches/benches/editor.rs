@@ -6,6 +6,7 @@
 use eclexia_benches::{eclexia, program};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,8 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Server {
-        let mut child = Command::new(eclexia())
+    fn start(program: &Path) -> Server {
+        let mut child = Command::new(program)
             .arg("lsp")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -93,7 +94,7 @@ fn main() {
         let path = folder.join(format!("part{i}.ecl"));
         std::fs::write(path, program::long(FILE.min(lines))).expect("written");
     }
-    measure(&folder, |what, times| {
+    measure(&eclexia(), &folder, |what, times| {
         let mut times = times.to_vec();
         times.sort();
         let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
@@ -103,10 +104,10 @@ fn main() {
 }
 
 #[expect(clippy::print_stdout, reason = "a bench tells what it measured")]
-fn measure(folder: &std::path::Path, tell: impl Fn(&str, &[Duration])) {
+fn measure(program: &Path, folder: &Path, tell: impl Fn(&str, &[Duration])) {
     let uri = format!("file://{}/part0.ecl", folder.display());
     let started = Instant::now();
-    let mut server = Server::start();
+    let mut server = Server::start(program);
     let root = format!("file://{}", folder.display());
     let can = json!({"textDocument": {"publishDiagnostics": {"versionSupport": true}}});
     server.ask("initialize", json!({"rootUri": root, "capabilities": can}));

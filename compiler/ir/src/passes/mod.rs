@@ -1,5 +1,6 @@
 //! From IR as lowering makes it to IR as engines run it.
 
+mod ahead;
 pub mod borrow;
 pub mod calls;
 mod cells;
@@ -59,6 +60,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "results", run: results::run },
     // What was put in gives its products to where they are looked into.
     Step { name: "unbox", run: unbox::run },
+    // What was put in stands beside what it reads; a change whose index was read needs no check.
+    Step { name: "ahead", run: ahead::run },
     // What is called once stands where it is called: its indices are known best there.
     Step { name: "checks", run: checks::run },
     Step { name: "slices", run: slices::run },

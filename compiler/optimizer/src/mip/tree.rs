@@ -115,7 +115,7 @@ impl<'a> Tree<'a> {
                     self.open.push(node);
                     break;
                 }
-                next = self.visit(node);
+                next = self.visit(node).and_then(|child| self.follow(child));
                 if self.nodes.is_multiple_of(PRUNE_EVERY) {
                     let cutoff = self.cutoff();
                     self.open.retain(|node| node.bound < cutoff);
@@ -132,6 +132,21 @@ impl<'a> Tree<'a> {
         let bound = open.min(value).min((self.guide.cutoff)());
         let (pivots, work) = (self.lp.pivots, self.lp.work());
         Found { end, best: self.best, bound, nodes: self.nodes, pivots, work }
+    }
+
+    /// Whether plans come from elsewhere: then only the least bound counts.
+    fn is_led(&self) -> bool {
+        (self.guide.cutoff)().is_finite()
+    }
+
+    /// The child to go on with, unless the node of least bound is next.
+    fn follow(&mut self, child: Node) -> Option<Node> {
+        let is_least = self.open.peek().is_none_or(|node| child.bound <= node.bound);
+        if is_least || !self.is_led() {
+            return Some(child);
+        }
+        self.open.push(child);
+        None
     }
 
     pub fn work_left(&self) -> u64 {
@@ -372,7 +387,9 @@ impl<'a> Tree<'a> {
                 // Rows that were not known forbid the point.
                 continue;
             }
-            self.round(&x);
+            if !self.is_led() {
+                self.round(&x);
+            }
             node.basis = Rc::new(self.lp.basis());
             self.fix_node(&mut node, (&mut lo, &mut hi), &x);
             match self.choose(&fractional, &node.basis.clone()) {
@@ -384,7 +401,7 @@ impl<'a> Tree<'a> {
                 }
                 Branch::On(j, x) => {
                     let every = if self.best.is_none() { DIVE_EVERY.0 } else { DIVE_EVERY.1 };
-                    let dives = self.nodes.is_multiple_of(every);
+                    let dives = self.nodes.is_multiple_of(every) && !self.is_led();
                     return Some(self.split(node, j, x, (&lo, &hi), dives));
                 }
             }

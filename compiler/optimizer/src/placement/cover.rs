@@ -12,6 +12,12 @@ const LEAST_DEMAND: f64 = 1e-3;
 const SMOOTHING: f64 = 0.7;
 /// Nodes of one knapsack, at first and at most; what is left out stands in the prices.
 const NODES: std::ops::RangeInclusive<u64> = 8_000..=256_000;
+/// Rounds of asking whether machines can hold what they are to hold; what they may lack; and the
+/// least that one costs meanwhile, of all that are bought.
+const MOST_ROUNDS: usize = 100;
+const FITS: f64 = 1e-6;
+const LEAST_COST: f64 = 1e-7;
+
 /// How close a demand is covered.
 #[derive(Clone, Copy, Debug)]
 pub struct Care {
@@ -51,6 +57,68 @@ impl Cover {
             }
         }
         cover
+    }
+
+    /// Prices of pods and of machines at which `bought` machines (by good) are worth less than
+    /// the pods that they are to hold, where even parts of fillings do not hold all: the dual of
+    /// how many times those machines would do. A good of which there is none is free.
+    pub fn refute(
+        market: u32,
+        supply: &mut Supply<'_>,
+        demand: &[f64],
+        bought: &[f64],
+        nodes: u64,
+        effort: &Effort<'_>,
+    ) -> Option<(Vec<f64>, Costs)> {
+        let mut lp = Simplex::new();
+        let items = demand.len();
+        for wanted in demand {
+            lp.add_row((wanted.max(0.0), f64::INFINITY), &[]);
+        }
+        let mut times = Vec::new();
+        for (good, count) in bought.iter().enumerate() {
+            lp.add_row((0.0, f64::INFINITY), &[]);
+            times.push((items + good, *count));
+        }
+        lp.add_column(1.0, (0.0, f64::INFINITY), &times);
+        let enter = |lp: &mut Simplex, filled: &Filled| {
+            let pods = filled.pods.iter().map(|(i, n)| (*i as usize, f64::from(*n)));
+            let entries: Vec<(usize, f64)> =
+                pods.chain([(items + filled.good as usize, -1.0)]).collect();
+            lp.add_column(0.0, (0.0, f64::INFINITY), &entries);
+        };
+        for item in 0..items as u32 {
+            for good in supply.goods_holding(market, item) {
+                enter(&mut lp, &supply.alone(market, good, item));
+            }
+        }
+        for _ in 0..MOST_ROUNDS {
+            let stop = || effort.is_over();
+            let limits = simplex::Limits { stop: Some(&stop), ..simplex::Limits::work(u64::MAX) };
+            let before = lp.work();
+            let status = lp.solve(&limits);
+            effort.spend(lp.work() - before);
+            if status != Status::Optimal || lp.objective() <= 1.0 + FITS {
+                return None;
+            }
+            let duals: Vec<f64> = lp.duals().iter().map(|v| v.max(0.0)).collect();
+            let (sizes, worth) = duals.split_at(items);
+            let none = |(cost, count): (&f64, &f64)| if *count > 0.0 { *cost } else { 0.0 };
+            let goods: Vec<f64> = worth.iter().zip(bought).map(none).collect();
+            // Of a good that is worth nothing no filling is looked for by its cost.
+            let tried = goods.iter().zip(bought).map(|(cost, count)| match *count > 0.0 {
+                true => cost.max(LEAST_COST),
+                false => f64::MAX,
+            });
+            let tried = Costs { goods: tried.collect(), per_watt: 0.0 };
+            let (found, _) = supply.price(market, sizes, &tried, FITS, nodes);
+            effort.spend(supply.take_work());
+            if found.is_empty() {
+                return Some((sizes.to_vec(), Costs { goods, per_watt: 0.0 }));
+            }
+            found.iter().for_each(|filled| enter(&mut lp, filled));
+        }
+        None
     }
 
     /// Takes in a way to fill a machine; its cost is set before the next solve.

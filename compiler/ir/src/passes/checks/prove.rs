@@ -228,10 +228,11 @@ impl<'a> Prover<'a> {
                 }
             },
             (Prim::IntMul | Prim::IntMulSure, _) => {
-                side == Side::AtLeast
-                    && within(0, 0)
-                    && self.is_positive(args[0], at)
-                    && self.is_positive(args[1], at)
+                let positive = self.is_positive(args[0], at) && self.is_positive(args[1], at);
+                match side {
+                    Side::AtLeast => within(0, 0) && positive,
+                    Side::AtMost => positive && self.product(args, bound, at),
+                }
             }
             (Prim::BitAnd, Some(mask)) if mask >= 0 => within(0, mask),
             // Something that is not negative makes a sum no smaller, a difference no larger.
@@ -266,6 +267,25 @@ impl<'a> Prover<'a> {
                 let arg = self.facts.sum(*arg);
                 self.asks(side, arg, half, at)
             })
+    }
+
+    /// A product of what is not negative by a factor that is known, or by the root of its bound.
+    fn product(&mut self, args: &[VarId], bound: Sum, at: At) -> bool {
+        if bound.term != Term::Zero || bound.plus < 0 {
+            return false;
+        }
+        let constants = [args[0], args[1]].map(|arg| self.facts.constant(arg).map(i128::from));
+        let limits = match constants {
+            [_, Some(factor)] if factor > 0 => [Some(bound.plus / factor), None],
+            [Some(factor), _] if factor > 0 => [None, Some(bound.plus / factor)],
+            _ => [Some(bound.plus.isqrt()); 2],
+        };
+        args.iter().zip(limits).all(|(arg, limit)| {
+            let arg = self.facts.sum(*arg);
+            limit.is_none_or(|plus| {
+                self.asks(Side::AtMost, arg, Sum { term: Term::Zero, plus }, at)
+            })
+        })
     }
 
     pub fn is_positive(&mut self, var: VarId, at: At) -> bool {

@@ -2,13 +2,16 @@
 //! rows of it.
 
 use super::super::Effort;
+use super::super::cover::Cover;
 use super::super::ruin::Advice;
 use super::whole::{Whole, whole};
-use super::{Dual, HASTY, Kind, Measure, Relaxation, WHOLE};
+use super::{Dual, HASTY, Kind, LAST, Measure, Relaxation, WHOLE};
 use crate::mip::{self, End, Guide, Row, Seen, Stop};
 
 /// A measure that a point of the tree breaks by less than this part is no row.
 const WORTHWHILE: f64 = 3e-3;
+/// The same at points that are whole.
+const BROKEN: f64 = 1e-5;
 /// Nodes between those at which markets are covered.
 const COVERED_EVERY: usize = 20;
 
@@ -38,6 +41,7 @@ impl Relaxation<'_> {
             let stop = Stop { work, stop: Some(&stop) };
             mip::solve_guided(&model, &stop, Guide { cutoff: most, separate })
         };
+        eprintln!("NODES {} bound {} was {} end {:?}", found.nodes, found.bound, self.bound, found.end);
         let is_known = found.bound < f64::INFINITY;
         if found.end == End::Unbounded || !is_known {
             // Not proved in exact numbers: nothing is said.
@@ -88,12 +92,12 @@ impl Relaxation<'_> {
         effort: &Effort<'_>,
     ) -> Vec<Row> {
         if seen.duals.is_empty() {
-            // What it forgets will be known, and most of it stays.
-            self.point = self.advice_of(whole, seen.x);
             if seen.value >= most {
                 // It will not be the least in the end: what it is need not be known.
                 return Vec::new();
             }
+            // What it forgets will be known, and most of it stays.
+            self.point = self.advice_of(whole, seen.x);
         }
         let mut demand = vec![0.0; self.markets.rows];
         whole.pods.iter().for_each(|p| demand[p.row as usize] += seen.x[p.column]);
@@ -101,7 +105,14 @@ impl Relaxation<'_> {
         if !pooled.is_empty() || !seen.duals.is_empty() && seen.nodes % COVERED_EVERY > 1 {
             return pooled;
         }
-        self.care = HASTY;
+        // A point that is whole is taken unless it is refuted: that is worth some care.
+        let is_whole = seen.duals.is_empty();
+        let (care, by) = if is_whole { (LAST, BROKEN) } else { (HASTY, WORTHWHILE) };
+        self.care = care;
+        let depth = self.depth;
+        if is_whole {
+            self.depth = 0.0;
+        }
         let budgets = self.best.budgets.clone();
         let dual = Dual { rows: Vec::new(), budgets };
         let mut rows = Vec::new();
@@ -114,7 +125,7 @@ impl Relaxation<'_> {
                 continue;
             }
             let mut costs = self.costs(&dual, &vec![0.0; goods], m);
-            let mut prices = self.best.rows[own].to_vec();
+            let mut prices = self.best.rows[own.clone()].to_vec();
             if let Some((sizes, worth)) = whole.worth(m, &seen.duals) {
                 prices = sizes;
                 // A good that is bought costs what its capacities are worth here.
@@ -123,13 +134,22 @@ impl Relaxation<'_> {
                 }
             }
             let Some(sizes) = self.sizes(m, &demand, &prices, &costs, effort) else { continue };
-            if let Some(made) = self.broken(m, sizes, &costs, &demand, (bought, WORTHWHILE), effort)
-            {
+            let mut made = self.broken(m, sizes, &costs, &demand, (bought, by), effort);
+            if made.is_none() && is_whole {
+                let (wanted, nodes) = (&demand[own.clone()], self.covers[m].as_ref().map_or(0, |c| c.nodes));
+                let refuted = Cover::refute(m as u32, &mut self.supply, wanted, &bought[..goods], nodes, effort);
+                made = refuted.and_then(|(sizes, costs)| {
+                    self.broken(m, sizes, &costs, &demand, (bought, by), effort)
+                });
+                if made.is_some() { eprintln!("REFUTED {m}"); }
+            }
+            if let Some(made) = made {
                 rows.push(whole.row(&made, self.markets));
                 self.measure(made.clone());
                 whole.measures.push(made);
             }
         }
+        self.depth = depth;
         rows
     }
 

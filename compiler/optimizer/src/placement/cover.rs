@@ -105,7 +105,7 @@ impl Cover {
             let (sizes, worth) = duals.split_at(items);
             let none = |(cost, count): (&f64, &f64)| if *count > 0.0 { *cost } else { 0.0 };
             let goods: Vec<f64> = worth.iter().zip(bought).map(none).collect();
-            // Of a good that is worth nothing no filling is looked for by its cost.
+            // A good of which there is none is not filled.
             let tried = goods.iter().zip(bought).map(|(cost, count)| match *count > 0.0 {
                 true => cost.max(LEAST_COST),
                 false => f64::MAX,

@@ -282,9 +282,8 @@ impl<'a> Prover<'a> {
         };
         args.iter().zip(limits).all(|(arg, limit)| {
             let arg = self.facts.sum(*arg);
-            limit.is_none_or(|plus| {
-                self.asks(Side::AtMost, arg, Sum { term: Term::Zero, plus }, at)
-            })
+            limit
+                .is_none_or(|plus| self.asks(Side::AtMost, arg, Sum { term: Term::Zero, plus }, at))
         })
     }
 

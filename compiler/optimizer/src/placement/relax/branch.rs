@@ -41,7 +41,6 @@ impl Relaxation<'_> {
             let stop = Stop { work, stop: Some(&stop) };
             mip::solve_guided(&model, &stop, Guide { cutoff: most, separate })
         };
-        eprintln!("NODES {} bound {} was {} end {:?}", found.nodes, found.bound, self.bound, found.end);
         let is_known = found.bound < f64::INFINITY;
         if found.end == End::Unbounded || !is_known {
             // Not proved in exact numbers: nothing is said.
@@ -136,12 +135,7 @@ impl Relaxation<'_> {
             let Some(sizes) = self.sizes(m, &demand, &prices, &costs, effort) else { continue };
             let mut made = self.broken(m, sizes, &costs, &demand, (bought, by), effort);
             if made.is_none() && is_whole {
-                let (wanted, nodes) = (&demand[own.clone()], self.covers[m].as_ref().map_or(0, |c| c.nodes));
-                let refuted = Cover::refute(m as u32, &mut self.supply, wanted, &bought[..goods], nodes, effort);
-                made = refuted.and_then(|(sizes, costs)| {
-                    self.broken(m, sizes, &costs, &demand, (bought, by), effort)
-                });
-                if made.is_some() { eprintln!("REFUTED {m}"); }
+                made = self.refuted(m, &demand, bought, effort);
             }
             if let Some(made) = made {
                 rows.push(whole.row(&made, self.markets));
@@ -151,6 +145,22 @@ impl Relaxation<'_> {
         }
         self.depth = depth;
         rows
+    }
+
+    /// A measure by which machines do not hold what they are to hold, if there is one.
+    fn refuted(
+        &mut self,
+        m: usize,
+        demand: &[f64],
+        bought: &[f64],
+        effort: &Effort<'_>,
+    ) -> Option<Measure> {
+        let market = &self.markets.markets[m];
+        let (wanted, machines) = (&demand[market.rows()], &bought[..market.goods.len()]);
+        let nodes = self.covers[m].as_ref().map_or(0, |cover| cover.nodes);
+        let (sizes, costs) =
+            Cover::refute(m as u32, &mut self.supply, wanted, machines, nodes, effort)?;
+        self.broken(m, sizes, &costs, demand, (bought, BROKEN), effort)
     }
 
     fn whole(&self) -> Option<Whole> {

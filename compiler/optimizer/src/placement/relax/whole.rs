@@ -12,7 +12,7 @@ use crate::mip::Row;
 use crate::model::{Column, Kind, Model};
 
 /// Columns up to which branching is worth the time.
-const MOST_COLUMNS: usize = 1_500;
+const MOST_COLUMNS: usize = 600;
 
 /// A measure of the pool that is broken by more than this becomes a row.
 const BROKEN: f64 = 1e-6;
@@ -106,8 +106,7 @@ pub fn whole(
             }
         }
     }
-    eprintln!("COLUMNS {} rows {}", columns.len(), rows.rows.len());
-    if columns.len() > std::env::var("COLS").map_or(MOST_COLUMNS, |v| v.parse().unwrap()) {
+    if columns.len() > MOST_COLUMNS {
         return None;
     }
     columns.iter_mut().for_each(|c| c.entries.retain(|e| e.1 != 0.0));

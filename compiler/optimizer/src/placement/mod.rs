@@ -22,6 +22,8 @@ mod bound;
 mod check;
 mod configure;
 mod cover;
+#[cfg(test)]
+mod cover_tests;
 mod insert;
 mod instance;
 mod knapsack;

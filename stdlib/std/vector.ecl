@@ -201,7 +201,7 @@
 (defn swap "With two elements in each other's places; aborts outside.
 > (vector/swap [1 2 3] 0 2) => [3 2 1]"
   [v i j]
-  (let [x (vector-get v i) y (vector-get v j)] (set (set v i y) j x))) ; read first: so it stays one vector
+  (let [x (vector-get v i) y (vector-get v j)] (set (set v i y) j x)))
 
 (defn span "The longest start of which `p` holds, and the others.
 > (vector/span (fn [x] (< x 3)) [1 2 3 1]) => (Pair [1 2] [3 1])"

@@ -23,6 +23,22 @@ const STEPS: &[(&str, &[&str])] = &[
             "warnings",
         ],
     ),
+    (
+        "fuzz targets compile",
+        // In the workspace's folder, where what they are made of is built already; they are of a
+        // workspace of their own, so nothing else looks at them.
+        &[
+            "cargo",
+            "check",
+            "--manifest-path",
+            "fuzz/Cargo.toml",
+            "--target-dir",
+            "target",
+            "--bins",
+            "--locked",
+            "--quiet",
+        ],
+    ),
     ("all tests pass, tidy among them", &["cargo", "test", "--locked"]),
     (
         "integer programmes end as those of HiGHS",

@@ -130,8 +130,10 @@ pub struct StartArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia debug greeter")]
 pub struct DebugArgs {
+    /// The service or job
+    #[arg(value_name = "NAME")]
     pub service: String,
-    /// The deployment, where several have a service of this name
+    /// The deployment, where several have one of this name
     #[arg(long, short, value_name = "NAME")]
     pub deployment: Option<String>,
 }

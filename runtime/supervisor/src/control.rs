@@ -263,9 +263,31 @@ pub struct JobStatus {
     pub said: Option<String>,
     /// When it is started next.
     pub next: Option<At>,
+    #[serde(default)]
+    pub runs: JobRuns,
+    /// When a run of it was last done, as far as runs are kept.
+    #[serde(default)]
+    pub last_done: Option<At>,
+    /// How long the try took that was last done, in seconds; none: none was since the supervisor
+    /// began.
+    #[serde(default)]
+    pub last_seconds: Option<f64>,
+    /// What it used since the supervisor began, as last sampled.
+    #[serde(default)]
+    pub total: Sample,
     pub memory_limit: Option<u64>,
     pub cpu_millis: Option<u64>,
     pub instances: Vec<InstanceStatus>,
+}
+
+/// Runs of a job that were over since the supervisor began, by how they ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct JobRuns {
+    pub done: u64,
+    pub failed: u64,
+    pub late: u64,
+    /// Of whatever run.
+    pub failed_tries: u64,
 }
 
 /// A port of a service, with what went through it since it was opened.

@@ -8,17 +8,17 @@
 //! How a process ended is known also where it was started by a supervisor before this one: who
 //! keeps it (`launch`) has written it down.
 
-use crate::control::{JobStatus, Reply};
+use crate::control::{JobRuns, JobStatus, Reply};
 use crate::diagnostics;
 use crate::launch::Kept;
 use crate::live::Live;
 use crate::loaded::Loaded;
 use crate::process;
 use crate::schedule::{self, Alive, Decision, Known, Order};
-use crate::stages::Deployed;
+use crate::stages::{Deployed, Tally};
 use crate::status::Detail;
 use crate::supervisor::{Supervisor, how, now};
-use eclexia_deploy::registry::{At, DAY, Event, Fact, Instance, Run, RunState};
+use eclexia_deploy::registry::{At, DAY, Event, Fact, Instance, Run, RunState, Sample};
 use eclexia_diag::Diagnostic;
 use eclexia_targets::local::Job;
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ impl Supervisor {
 
     /// The version whose jobs run. What is on trial has none yet: those of the version before it
     /// go on until it is completed.
-    fn aim_of_jobs(&self, name: &str, deployed: &Deployed) -> Option<Arc<Loaded>> {
+    pub fn aim_of_jobs(&self, name: &str, deployed: &Deployed) -> Option<Arc<Loaded>> {
         self.loaded(name, deployed.wanted.and(deployed.running)?)
     }
 
@@ -107,7 +107,7 @@ impl Supervisor {
     }
 
     /// What is to be done about a job now.
-    fn decision(&self, name: &str, aim: &Loaded, job: &Job) -> Option<Decision> {
+    pub fn decision(&self, name: &str, aim: &Loaded, job: &Job) -> Option<Decision> {
         let of = &job.process.name;
         let spec = aim.specs.get(of)?;
         let mut alive = Alive::No;
@@ -120,13 +120,13 @@ impl Supervisor {
         Some(schedule::decide(job, &Known { spec, last, since, alive }, now()))
     }
 
-    fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {
+    pub fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {
         self.live.values().filter(move |live| {
             live.is_job && live.instance.deployment == name && live.instance.service == job
         })
     }
 
-    fn last_run(&self, name: &str, job: &str) -> Option<&Run> {
+    pub fn last_run(&self, name: &str, job: &str) -> Option<&Run> {
         self.deployments.get(name)?.runs.get(job)
     }
 
@@ -157,8 +157,33 @@ impl Supervisor {
         self.note(Fact::Run(run));
     }
 
-    /// The same, and it is told.
+    /// What is counted of a job, to be counted on.
+    fn tally(&mut self, deployment: &str, job: &str) -> Option<&mut Tally> {
+        let deployed = self.deployments.get_mut(deployment)?;
+        Some(deployed.tallies.entry(job.to_owned()).or_default())
+    }
+
+    /// One more try of a run has failed.
+    fn try_failed(&mut self, run: Run, said: String) {
+        if let Some(tally) = self.tally(&run.deployment, &run.job) {
+            tally.runs.failed_tries += 1;
+        }
+        self.keep_run(run.failed(said));
+    }
+
+    /// A run is so from now on, and it is told and counted.
     fn ran(&mut self, run: Run, version: u32, detail: String) {
+        let now = now();
+        if let Some(tally) = self.tally(&run.deployment, &run.job) {
+            match run.state {
+                RunState::Begun => {}
+                RunState::Done => {
+                    (tally.runs.done, tally.last_done) = (tally.runs.done + 1, Some(now))
+                }
+                RunState::Failed => tally.runs.failed += 1,
+                RunState::Late => tally.runs.late += 1,
+            }
+        }
         self.event(Event {
             version: Some(version),
             resource: Some(format!("job {}", run.job)),
@@ -178,8 +203,10 @@ impl Supervisor {
         let was_asked = live.leaving.is_some_and(|leaving| leaving.asked.is_some());
         self.end_all(id);
         self.meter_last(&instance);
-        let kept = Kept::read(&self.folders.kept(id)).map(|kept| ExitStatus::from_raw(kept.status));
-        let status = kept.or(seen);
+        let kept = Kept::read(&self.folders.kept(id));
+        let status = kept.map(|kept| ExitStatus::from_raw(kept.status)).or(seen);
+        // Who kept it knows: it may have gone on under several supervisors.
+        let took = kept.and_then(|kept| kept.took).unwrap_or(now().since(instance.since));
         let (kind, said) = match exceeded {
             Some(said) => ("volume-exceeded", said),
             None => how(status, self.cgroups.out_of_memory(id) > 0),
@@ -192,7 +219,9 @@ impl Supervisor {
         let run = self.last_run(&instance.deployment, &instance.service).cloned();
         match run.filter(|run| run.state == RunState::Begun) {
             Some(run) if is_done => {
-                let took = now().since(instance.since);
+                if let Some(tally) = self.tally(&run.deployment, &run.job) {
+                    tally.last_seconds = Some(took as f64 / 1e3);
+                }
                 let time =
                     if took < MOMENT { String::new() } else { format!(", in {} s", took / 1000) };
                 let detail = format!("{} is done for {}{time}", run.job, run.date());
@@ -201,7 +230,7 @@ impl Supervisor {
             }
             // Where the machine itself ended nobody failed.
             Some(run) if !is_leaving && !was_cut_off => {
-                self.keep_run(run.failed(said));
+                self.try_failed(run, said);
             }
             _ => {}
         }
@@ -216,7 +245,7 @@ impl Supervisor {
         self.end_all(id);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
         if let Some(run) = self.last_run(&instance.deployment, &instance.service).cloned() {
-            self.keep_run(run.failed(why.to_owned()));
+            self.try_failed(run, why.to_owned());
         }
         self.remove(id);
     }
@@ -268,12 +297,17 @@ impl Supervisor {
             let decision = aim.as_ref().and_then(|aim| self.decision(name, aim, job));
             let lives = lives.remove(of.as_str()).unwrap_or_default();
             let status = self.job_status(of, deployed.runs.get(of), &lives, (detail, now));
+            let tally = deployed.tallies.get(of).copied().unwrap_or_default();
             told.push(JobStatus {
                 next: decision.and_then(|decision| match decision.order {
                     Order::Wait(at) => Some(at).filter(|at| *at < At(u64::MAX)),
                     Order::Start => Some(now),
                     _ => None,
                 }),
+                runs: tally.runs,
+                last_done: tally.last_done,
+                last_seconds: tally.last_seconds,
+                total: self.meter.total(name, of),
                 memory_limit: job.process.limits.memory_bytes,
                 cpu_millis: job.process.limits.cpu_millis,
                 ..status
@@ -306,6 +340,10 @@ impl Supervisor {
             since: lives.first().map(|l| l.instance.since).or(last.map(|run| run.changed)),
             said: last.and_then(|run| run.said.clone()),
             next: None,
+            runs: JobRuns::default(),
+            last_done: None,
+            last_seconds: None,
+            total: Sample::default(),
             memory_limit: None,
             cpu_millis: None,
             instances: told.iter().map(|live| self.instance_status(live, now)).collect(),

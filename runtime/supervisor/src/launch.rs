@@ -14,6 +14,7 @@ use std::io::{BufRead, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// What to become, and within which limits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct Spec {
 pub struct Kept {
     /// As `wait` gives it.
     pub status: i32,
+    /// Milliseconds from its start to its end; none: written by an older eclexia.
+    #[serde(default)]
+    pub took: Option<u64>,
 }
 
 impl Kept {
@@ -87,6 +91,7 @@ pub fn become_service() -> Result<i32, String> {
 fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
     let said = |error: std::io::Error| format!("{}: {error}", path.display());
     let line = serde_json::to_string(spec).map_err(|error| error.to_string())?;
+    let began = Instant::now();
     // This very program, also where its file has been replaced.
     let mut child =
         Command::new("/proc/self/exe").arg("launch").stdin(Stdio::piped()).spawn().map_err(said)?;
@@ -95,7 +100,8 @@ fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
         let _ = stdin.write_all(format!("{line}\ngo\n").as_bytes());
     }
     let ended = child.wait().map_err(said)?;
-    let kept = serde_json::to_vec(&Kept { status: ended.into_raw() }).unwrap_or_default();
+    let took = u64::try_from(began.elapsed().as_millis()).ok();
+    let kept = serde_json::to_vec(&Kept { status: ended.into_raw(), took }).unwrap_or_default();
     write(path, &kept, Access::Owner, Existing::Replace).map_err(said)?;
     Ok(ended.code().unwrap_or(NOT_STARTED))
 }

@@ -33,6 +33,9 @@ impl Supervisor {
             deployed.completed = running.map_or(At(0), |version| version.changed);
             let runs = self.registry.last_runs(&deployment.name)?.into_iter();
             deployed.runs = runs.map(|run| (run.job.clone(), run)).collect();
+            for (job, at) in self.registry.last_done(&deployment.name)? {
+                deployed.tallies.entry(job).or_default().last_done = Some(at);
+            }
             let newest = versions.first();
             let mut needed =
                 BTreeSet::from_iter(deployment.wanted.into_iter().chain(deployment.running));

@@ -5,7 +5,7 @@
 //! Always holds: a stage is recorded before it begins, and each can be begun again; until a
 //! version is completed the one before it can be returned to, and is when anything fails.
 
-use crate::control::Reply;
+use crate::control::{JobRuns, Reply};
 use crate::diagnostics;
 use crate::folders::Folders;
 use crate::hooks::{Hooks, Passed};
@@ -71,8 +71,18 @@ pub struct Deployed {
     pub completed: At,
     /// The last run of each job.
     pub runs: BTreeMap<String, Run>,
+    /// Job to what became of it since this supervisor began.
+    pub tallies: BTreeMap<String, Tally>,
     /// Whether any process of a job may be there.
     pub has_jobs: bool,
+}
+
+/// What is counted of a job.
+#[derive(Clone, Copy, Default)]
+pub struct Tally {
+    pub runs: JobRuns,
+    pub last_done: Option<At>,
+    pub last_seconds: Option<f64>,
 }
 
 impl Deployed {

@@ -173,12 +173,11 @@ impl Supervisor {
 
     /// A run is so from now on, and it is told and counted.
     fn ran(&mut self, run: Run, version: u32, detail: String) {
-        let now = now();
         if let Some(tally) = self.tally(&run.deployment, &run.job) {
             match run.state {
                 RunState::Begun => {}
                 RunState::Done => {
-                    (tally.runs.done, tally.last_done) = (tally.runs.done + 1, Some(now))
+                    (tally.runs.done, tally.last_done) = (tally.runs.done + 1, Some(now()))
                 }
                 RunState::Failed => tally.runs.failed += 1,
                 RunState::Late => tally.runs.late += 1,

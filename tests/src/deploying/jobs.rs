@@ -2,6 +2,8 @@
 //! between, never twice at once and never again when they are done.
 //! The supervisor's clock begins where a test says, so that no test waits for an hour.
 
+mod told;
+
 use super::{HERE, Machine, kill};
 use serde_json::Value;
 use std::time::Duration;

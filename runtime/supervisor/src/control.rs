@@ -263,6 +263,9 @@ pub struct JobStatus {
     pub said: Option<String>,
     /// When it is started next.
     pub next: Option<At>,
+    /// Services that it needs and that are not ready, where it would be started now.
+    #[serde(default)]
+    pub waits_for: Vec<String>,
     #[serde(default)]
     pub runs: JobRuns,
     /// When a run of it was last done, as far as runs are kept.

@@ -19,9 +19,10 @@ use crate::stages::{Deployed, Tally};
 use crate::status::Detail;
 use crate::supervisor::{Supervisor, how, now};
 use eclexia_deploy::registry::{At, DAY, Event, Fact, Instance, Run, RunState, Sample};
+use eclexia_deploy::rollout::Health;
 use eclexia_diag::Diagnostic;
 use eclexia_targets::local::Job;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -82,10 +83,17 @@ impl Supervisor {
                 ids.iter().for_each(|id| self.stop(id, &why));
             }
             Order::Over(state, why) => {
+                let why = match &self.waits_for(name, aim, job)[..] {
+                    unready @ [_, ..] if state == RunState::Late => {
+                        format!("{why}; it needs {}, which is not ready", unready.join(", "))
+                    }
+                    _ => why,
+                };
                 let detail = format!("{of} is {}: {why}", state.name());
                 let run = self.run_of(name, aim, of, decision.day);
                 self.ran(Run { state, said: Some(why), ..run }, aim.number, detail);
             }
+            Order::Start if !self.waits_for(name, aim, job).is_empty() => {}
             Order::Start => {
                 let run = self.run_of(name, aim, of, decision.day);
                 let is_new = self.last_run(name, of).is_none_or(|last| last.day != run.day);
@@ -104,6 +112,41 @@ impl Supervisor {
             }
         }
         false
+    }
+
+    /// Services that a job needs and of which no replica is ready.
+    fn waits_for(&self, name: &str, aim: &Loaded, job: &Job) -> Vec<String> {
+        let now = now();
+        let is_ready = |service: &str| {
+            // Of what the plan runs no replica of nothing can be waited for.
+            let is_run = aim.service(service).is_some_and(|of| of.replicas > 0);
+            let is_it = |live: &Live| {
+                !live.is_job
+                    && live.instance.deployment == name
+                    && live.instance.service == service
+                    && live.health(now) == Health::Ready
+            };
+            !is_run || self.live.values().any(is_it)
+        };
+        let needs = job.process.needs.iter().map(|need| &need.service);
+        needs.filter(|service| !is_ready(service)).cloned().collect()
+    }
+
+    /// What processes of jobs need that are about to end, or all where nothing of it should run:
+    /// they may need it to end well.
+    pub fn needed_by_jobs(&self, name: &str, aim: Option<&Loaded>) -> BTreeSet<String> {
+        let lives = self.live.values().filter(|live| {
+            live.is_job
+                && live.instance.deployment == name
+                && (aim.is_none() || live.leaving.is_some())
+        });
+        let mut needed = BTreeSet::new();
+        for live in lives {
+            let Some(loaded) = self.loaded(name, live.instance.version) else { continue };
+            let of = loaded.job(&live.instance.service).into_iter();
+            needed.extend(of.flat_map(|job| &job.process.needs).map(|need| need.service.clone()));
+        }
+        needed
     }
 
     /// What is to be done about a job now.
@@ -296,6 +339,8 @@ impl Supervisor {
             let decision = aim.as_ref().and_then(|aim| self.decision(name, aim, job));
             let lives = lives.remove(of.as_str()).unwrap_or_default();
             let status = self.job_status(of, deployed.runs.get(of), &lives, (detail, now));
+            let is_due = decision.as_ref().is_some_and(|one| one.order == Order::Start);
+            let aim = aim.as_deref().filter(|_| is_due);
             let tally = deployed.tallies.get(of).copied().unwrap_or_default();
             told.push(JobStatus {
                 next: decision.and_then(|decision| match decision.order {
@@ -303,6 +348,7 @@ impl Supervisor {
                     Order::Start => Some(now),
                     _ => None,
                 }),
+                waits_for: aim.map(|aim| self.waits_for(name, aim, job)).unwrap_or_default(),
                 runs: tally.runs,
                 last_done: tally.last_done,
                 last_seconds: tally.last_seconds,
@@ -339,6 +385,7 @@ impl Supervisor {
             since: lives.first().map(|l| l.instance.since).or(last.map(|run| run.changed)),
             said: last.and_then(|run| run.said.clone()),
             next: None,
+            waits_for: Vec::new(),
             runs: JobRuns::default(),
             last_done: None,
             last_seconds: None,

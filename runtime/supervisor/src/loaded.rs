@@ -180,7 +180,8 @@ fn move_ports(tree: &mut Tree, ports: &Ports) {
     let moved = |service: &str, port: &mut u16| {
         *port = ports.get(&(service.to_owned(), *port)).copied().unwrap_or(*port);
     };
-    for service in &mut tree.services {
+    let jobs = tree.jobs.iter_mut().map(|job| &mut job.process);
+    for service in tree.services.iter_mut().chain(jobs) {
         service.ports.iter_mut().for_each(|port| moved(&service.name, &mut port.port));
         for need in &mut service.needs {
             need.ports.iter_mut().for_each(|port| moved(&need.service, port));

@@ -628,8 +628,9 @@ impl Supervisor {
             return !rest.is_empty();
         }
         // What others of these need stops after them.
-        let needed: BTreeSet<String> =
+        let mut needed: BTreeSet<String> =
             rest.iter().flat_map(|service| self.needs_of(round, service)).collect();
+        needed.extend(self.needed_by_jobs(round.name, aim));
         for service in rest.iter().filter(|service| !needed.contains(**service)) {
             for id in round.seen.get(*service).into_iter().flatten() {
                 self.stop(id, "it should not run any more");

@@ -2,6 +2,7 @@
 //! between, never twice at once and never again when they are done.
 //! The supervisor's clock begins where a test says, so that no test waits for an hour.
 
+mod given;
 mod told;
 
 use super::{HERE, Machine, kill};

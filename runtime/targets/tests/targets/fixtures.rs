@@ -407,6 +407,8 @@ fn jobs() -> Fixture {
         name: name.into(),
         image: "train:2".into(),
         command: vec!["train".into(), "--epochs=$(N)".into()],
+        env: vec![],
+        needs: vec![],
         requires: [
             (Resource::Cpu, Exact::int(4)),
             (Resource::Memory, Exact::int(8 * GIB)),

@@ -125,6 +125,9 @@ pub struct StartArgs {
     /// The deployment, where several have a job of this name
     #[arg(long, short, value_name = "NAME")]
     pub deployment: Option<String>,
+    /// Stop it first where it runs
+    #[arg(long)]
+    pub again: bool,
 }
 
 #[derive(Args, Debug)]

@@ -65,6 +65,8 @@ pub enum Request {
         deployment: String,
         job: String,
         by: String,
+        #[serde(default, skip_serializing_if = "Again::is_no")]
+        again: Again,
     },
     /// Does what is asked with the rights of a token's key, instead of the owner's.
     As {
@@ -109,6 +111,22 @@ pub enum Request {
     },
     /// Ends the supervisor and leaves what runs.
     Leave,
+}
+
+/// Whether a job that runs is stopped first and started anew, or left alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Again {
+    #[default]
+    No,
+    Yes,
+}
+
+impl Again {
+    /// As it is where nothing is said: a supervisor before this one knows nothing else.
+    fn is_no(&self) -> bool {
+        *self == Again::No
+    }
 }
 
 /// What is told of a deployment by who follows it.

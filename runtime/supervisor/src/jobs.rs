@@ -8,7 +8,7 @@
 //! How a process ended is known also where it was started by a supervisor before this one: who
 //! keeps it (`launch`) has written it down.
 
-use crate::control::{JobRuns, JobStatus, Reply};
+use crate::control::{Again, JobRuns, JobStatus, Reply};
 use crate::diagnostics;
 use crate::launch::Kept;
 use crate::live::Live;
@@ -43,11 +43,10 @@ impl Supervisor {
         let of = |live: &&Live| live.is_job && live.instance.deployment == name;
         for live in self.live.values().filter(of) {
             has_jobs = true;
-            let Instance { id, service, spec, .. } = &live.instance;
-            let wanted = aim.as_ref().filter(|aim| aim.job(service).is_some());
-            match wanted.and_then(|aim| aim.specs.get(service)) {
+            let Instance { id, service, .. } = &live.instance;
+            match aim.as_ref().filter(|aim| aim.job(service).is_some()) {
                 None => unwanted.push((id.clone(), "it should not run any more")),
-                Some(wanted) if wanted != spec => {
+                Some(aim) if !self.is_as_described(live, aim) => {
                     unwanted.push((id.clone(), "there is a new version of it"));
                 }
                 Some(_) => {}
@@ -155,12 +154,23 @@ impl Supervisor {
         let spec = aim.specs.get(of)?;
         let mut alive = Alive::No;
         for live in self.of_job(name, of) {
-            let is_leaving = live.leaving.is_some() || live.instance.spec != *spec;
+            let is_leaving = live.leaving.is_some() || !self.is_as_described(live, aim);
             alive = if is_leaving { Alive::Leaving } else { Alive::Running };
         }
         let last = self.last_run(name, of);
         let since = self.deployments.get(name)?.completed;
         Some(schedule::decide(job, &Known { spec, last, since, alive }, now()))
+    }
+
+    /// Whether a process of a job may go on under this version: what it was begun with is the same,
+    /// or differs in files of the package alone. It has read those that it needs, or still finds
+    /// them as they were; the next try has the new ones.
+    fn is_as_described(&self, live: &Live, aim: &Loaded) -> bool {
+        let Instance { deployment, version, service, spec, .. } = &live.instance;
+        let began = self.loaded(deployment, *version);
+        let began = began.as_ref().and_then(|began| began.described.get(service));
+        aim.specs.get(service) == Some(spec)
+            || (began.is_some() && began == aim.described.get(service))
     }
 
     pub fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {
@@ -293,7 +303,12 @@ impl Supervisor {
     }
 
     /// Somebody wants a job to run, whatever its hours.
-    pub fn start_job(&mut self, name: &str, job: &str, by: &str) -> Result<Reply, Diagnostic> {
+    pub fn start_job(
+        &mut self,
+        (name, job): (&str, &str),
+        again: Again,
+        by: &str,
+    ) -> Result<Reply, Diagnostic> {
         let known: Vec<String> = self.deployments.keys().cloned().collect();
         let deployed = self
             .deployments
@@ -304,9 +319,12 @@ impl Supervisor {
             let names = aim.iter().flat_map(|aim| &aim.tree.jobs).map(|j| j.process.name.clone());
             return Err(diagnostics::unknown_job(name, job, &names.collect::<Vec<_>>()));
         };
-        if self.of_job(name, job).next().is_some() {
+        let ids: Vec<String> =
+            self.of_job(name, job).map(|live| live.instance.id.clone()).collect();
+        if again == Again::No && !ids.is_empty() {
             return Err(diagnostics::job_running(job));
         }
+        ids.iter().for_each(|id| self.stop(id, "it is started anew"));
         let last = self.last_run(name, job).filter(|run| run.state == RunState::Begun);
         let today = u32::try_from(now().0 / DAY).unwrap_or(u32::MAX);
         let day = last.map_or(today, |run| run.day);

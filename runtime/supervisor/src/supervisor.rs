@@ -365,8 +365,8 @@ impl Supervisor {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
                 self.roll_back(&deployment, version, (named(who, by), asker), along)
             }
-            Request::Start { deployment, job, by } => {
-                self.start_job(&deployment, &job, &named(who, by))
+            Request::Start { deployment, job, by, again } => {
+                self.start_job((&deployment, &job), again, &named(who, by))
             }
             Request::Confirm { deployment, by } => self.confirm(&deployment, &named(who, by)),
             Request::Destroy { deployment, by } => {

@@ -171,6 +171,7 @@ impl Loaded {
             address_space: None,
             network: Network::Open,
             kept: None,
+            log: None,
         })
     }
 
@@ -281,6 +282,7 @@ impl Loaded {
             address_space: service.limits.memory_bytes.filter(|_| !place.limits_memory),
             network: network(service, place),
             kept: None,
+            log: None,
         })
     }
 

@@ -94,7 +94,7 @@ pub fn become_service() -> Result<i32, String> {
 }
 
 /// Starts it in a process of its own, copies what it writes, waits, and writes down how it ended:
-/// whoever asks later, and was not there, finds it. It has none of the limits: it does nothing else.
+/// whoever asks later, and was not there, finds it. It has none of the limits: it only waits.
 fn keep(mut spec: Spec, path: &Path) -> Result<i32, String> {
     let said = |error: std::io::Error| format!("{}: {error}", path.display());
     let log = spec.log.take();

@@ -4,8 +4,8 @@
 //! load balancer more for what is public) and NetworkPolicies. Always holds: everything is denied
 //! to every pod of the deployment, and each service's policy then allows
 //!
-//! - in: to its ports, from the services and jobs that need them; from everywhere to its public ports; to a
-//!   port named `metrics`, from pods named `prometheus` unless the service is isolated;
+//! - in: to its ports, from the services and jobs that need them; from everywhere to its public
+//!   ports; to a port named `metrics`, from pods named `prometheus` unless the service is isolated;
 //! - out: to the ports it needs, to the cluster's DNS, and, unless it is isolated, to addresses
 //!   outside the cluster. An isolated service without needs has no way out, DNS included.
 

@@ -105,7 +105,8 @@ fn what_a_job_needs_ends_after_it() {
         &format!(
             "(defjob a {{{ALL_DAY} :needs [web] :command [\"bash\" \"-c\" \"\
                leave() {{ exec 3<>/dev/tcp/127.0.0.1/$WEB_SERVICE_PORT; \
-                 printf 'GET / HTTP/1.0\\\\r\\\\n\\\\r\\\\n' >&3; head -1 <&3 >> kept/runs; exit 1; }}; \
+                 printf 'GET / HTTP/1.0\\\\r\\\\n\\\\r\\\\n' >&3; \
+                 head -1 <&3 >> kept/runs; exit 1; }}; \
                trap leave TERM; echo begun >> kept/runs; sleep 1000 & wait\"]}})"
         ),
     );

@@ -6,6 +6,7 @@
 
 pub mod dates;
 mod diagnostics;
+mod failpoint;
 pub mod files;
 pub mod grants;
 mod hex;
@@ -16,3 +17,5 @@ pub mod resolve;
 pub mod rollout;
 pub mod watched;
 pub mod window;
+
+pub use failpoint::failpoint;

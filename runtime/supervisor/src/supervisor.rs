@@ -24,6 +24,7 @@ use crate::rights::Asker;
 use crate::sandbox::{self, Able};
 use crate::stages::{Asked, Deployed};
 use crate::status::Detail;
+use eclexia_deploy::failpoint;
 use eclexia_deploy::grants::{Verb, Who};
 use eclexia_deploy::package::Signer;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
@@ -716,21 +717,6 @@ fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
     std::io::Write::write_all(&mut file, bytes)
-}
-
-/// In debug builds only: ends this process the `ECLEXIA_DIE_AT`th time that it comes here, as if
-/// the plug were pulled.
-fn failpoint() {
-    #[cfg(debug_assertions)]
-    {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        static PASSED: AtomicU64 = AtomicU64::new(0);
-        let at = std::env::var("ECLEXIA_DIE_AT").ok().and_then(|at| at.parse::<u64>().ok());
-        if at == Some(PASSED.fetch_add(1, Ordering::Relaxed) + 1) {
-            let own = rustix::process::getpid();
-            let _ = rustix::process::kill_process(own, rustix::process::Signal::KILL);
-        }
-    }
 }
 
 /// Asks at the check's period; until the first good answer more often, so that it is known early.

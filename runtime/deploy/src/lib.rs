@@ -7,7 +7,6 @@
 pub mod dates;
 mod diagnostics;
 mod failpoint;
-pub mod files;
 pub mod grants;
 mod hex;
 pub mod keys;

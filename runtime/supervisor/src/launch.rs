@@ -7,7 +7,7 @@
 //! written; privileges last.
 
 use crate::sandbox;
-use eclexia_deploy::files::{Access, Existing, write};
+use eclexia_whole::{Access, Existing, write};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{BufRead, Write};

@@ -32,6 +32,7 @@ use eclexia_deploy::rollout::Health;
 use eclexia_deploy::watched::{self, Answer, DRAIN, GRACE};
 use eclexia_diag::Diagnostic;
 use eclexia_model::ProbeKind;
+use eclexia_whole::{Access, Existing, write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -536,7 +537,7 @@ impl Supervisor {
         self.copy_output(&instance);
         // A supervisor after this one asks its checks under the same limits.
         let kept = serde_json::to_vec(&spec).unwrap_or_default();
-        write_private(&self.folders.spec(id), &kept)?;
+        write(&self.folders.spec(id), &kept, Access::Owner, Existing::Replace)?;
         let mark = self.folders.mark_of(id);
         let gated = process::start(&self.launcher, &spec, &mark, output)?;
         let process = gated.process.clone();
@@ -710,13 +711,6 @@ impl Supervisor {
 /// Who asks, as it is recorded: a token's own name stands before what the request says.
 fn named(who: Option<&Who>, by: String) -> String {
     who.map_or(by, |who| who.name.clone())
-}
-
-fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    std::io::Write::write_all(&mut file, bytes)
 }
 
 /// Asks at the check's period; until the first good answer more often, so that it is known early.

@@ -228,8 +228,8 @@ fn whenever_the_plug_is_pulled_nothing_is_lost_and_order_holds() {
     assert!(again <= 3 * (rounds as u32 + 1), "{again} came again, a batch for each crash at most");
 }
 
-/// What is heard of events `1..=most` where an observer of batches up to `batch` is killed at each of
-/// these moments of its process in turn, and then is not: the batches, and of which of them the
+/// What is heard of events `1..=most` where an observer of batches up to `batch` is killed at each
+/// of these moments of its process in turn, and then is not: the batches, and of which of them the
 /// answer was lost. For each batch there are three moments: before it is brought, when it was
 /// accepted, and when that is recorded.
 fn told_of(most: u64, batch: u64, moments: impl Iterator<Item = u64>) -> (Vec<Vec<u64>>, Vec<u64>) {

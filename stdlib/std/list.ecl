@@ -188,7 +188,8 @@
   "`f` of the Ints from 0 up to `n`.\n> (list/generate 3 (fn [i] (* i i))) => (list 0 1 4)" [n f]
   (map f (range 0 n)))
 
-(defn distinct "Each element once, where it is first.\n> (list/distinct (list 2 1 2)) => (list 2 1)"
+(defn distinct "Each element once, where it is first. Each is compared with all before it; of many,
+`(distinct-by identity xs)` is faster.\n> (list/distinct (list 2 1 2)) => (list 2 1)"
   [xs]
   (reverse (fold (fn [acc x] (if (contains? acc x) acc (Cons x acc))) Nil xs)))
 

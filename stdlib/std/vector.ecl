@@ -155,7 +155,8 @@
   "`f` of the Ints from 0 up to `n`.\n> (vector/generate 3 (fn [i] (* i i))) => [0 1 4]" [n f]
   (map f (range 0 n)))
 
-(defn distinct "Each element once, where it is first.\n> (vector/distinct [2 1 2]) => [2 1]" [v]
+(defn distinct "Each element once, where it is first. Each is compared with all before it; of many,
+`(distinct-by identity v)` is faster.\n> (vector/distinct [2 1 2]) => [2 1]" [v]
   (fold (fn [acc x] (if (contains? acc x) acc (vector-push acc x))) [] v))
 
 (defn chunks
@@ -163,8 +164,7 @@
   [n v]
   (if (< n 1)
     (abort (str "pieces of " n " elements"))
-    (loop [v v acc []]
-      (if (empty? v) acc (recur (drop n v) (vector-push acc (take n v)))))))
+    (map (fn [i] (slice v i (+ i n))) (range-by 0 (vector-length v) n))))
 
 (defn sort-with
   "Sorted so that no element is `before?` one that stands earlier; equals keep their order.

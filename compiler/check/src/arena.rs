@@ -53,7 +53,23 @@ pub(crate) enum Clash {
     Units(T, T),
     /// The variable occurs in the type.
     Infinite(T, T),
+    /// What the variable would be has more parts than a type may have.
+    TooLarge(T, T),
 }
+
+impl Clash {
+    pub fn sides(self) -> (T, T) {
+        let (Clash::Differ(a, b)
+        | Clash::Units(a, b)
+        | Clash::Infinite(a, b)
+        | Clash::TooLarge(a, b)) = self;
+        (a, b)
+    }
+}
+
+/// A type of more parts than this, written out, is refused: `(Pair x x)` doubles one at each call,
+/// and what is small as a graph takes for ever as a tree.
+const PARTS: u32 = 200_000;
 
 /// A budget: its amounts, and how it came to have them.
 #[derive(Clone, Debug)]
@@ -283,16 +299,24 @@ impl Arena {
     }
 
     fn bind(&mut self, var: T, level: u32, to: T) -> Result<(), Clash> {
-        if self.lower(var, level, to) {
+        let mut left = PARTS;
+        if self.lower(var, level, to, &mut left) {
             self.nodes[var.0 as usize] = Node::Link(to);
             Ok(())
+        } else if left == 0 {
+            Err(Clash::TooLarge(var, to))
         } else {
             Err(Clash::Infinite(var, to))
         }
     }
 
-    /// Lowers the variables of `t` to `level`; false when `var` is one of them.
-    fn lower(&mut self, var: T, level: u32, t: T) -> bool {
+    /// Lowers the variables of `t` to `level`; false when `var` is one of them, or when more parts
+    /// would have to be seen than are `left`.
+    fn lower(&mut self, var: T, level: u32, t: T, left: &mut u32) -> bool {
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
         let t = self.find(t);
         match self.nodes[t.0 as usize] {
             Node::Var { level: old } => {
@@ -301,12 +325,14 @@ impl Arena {
                 }
                 t != var
             }
-            Node::Con(_, run) => (0..run.len()).all(|i| self.lower(var, level, self.item(run, i))),
-            Node::Fn(run, ret) | Node::Fn1(run, ret) => {
-                (0..run.len()).all(|i| self.lower(var, level, self.item(run, i)))
-                    && self.lower(var, level, ret)
+            Node::Con(_, run) => {
+                (0..run.len()).all(|i| self.lower(var, level, self.item(run, i), left))
             }
-            Node::Ref(inner) => self.lower(var, level, inner),
+            Node::Fn(run, ret) | Node::Fn1(run, ret) => {
+                (0..run.len()).all(|i| self.lower(var, level, self.item(run, i), left))
+                    && self.lower(var, level, ret, left)
+            }
+            Node::Ref(inner) => self.lower(var, level, inner, left),
             _ => true,
         }
     }
@@ -314,7 +340,7 @@ impl Arena {
     /// Lowers every variable of `t` to at most `level`: a `let` will not generalise it.
     pub fn lower_all(&mut self, t: T, level: u32) {
         // No node is its own child, so `ERROR` as the forbidden variable forbids nothing.
-        self.lower(ERROR, level, t);
+        self.lower(ERROR, level, t, &mut { PARTS });
     }
 
     /// Amounts of budgets in `t`, from the first on, as variables of their own where they can be.

@@ -31,6 +31,7 @@ const CODES: [&str; 39] = [
     "unconsumed-resource",
     "main-shape",
     "match-too-large",
+    "type-too-large",
     "missing-field",
     "missing-instance",
     "mixed-variable",

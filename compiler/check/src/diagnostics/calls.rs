@@ -97,16 +97,22 @@ pub(crate) fn not_a_function(
     place: Place,
     found: Ty,
     args: usize,
+    keyword: Option<Name>,
 ) -> Diagnostic {
+    let head = found.head().map_or("", |id| program.types[id].name.as_str());
+    let help = match (head, args) {
+        ("Keyword", 1) => format!("read a field with a dot: `(.{} x)`", keyword.map_or("name", |k| k.as_str())),
+        ("Vector", 1) => "take an element with `(vector/at v i)`, or `(vector/get v i)`".to_owned(),
+        ("Map", 1) => "look a key up with `(map/get m key)`".to_owned(),
+        ("Bool", _) => "remove the parentheses; `cond` takes tests and values in turn".to_owned(),
+        (_, 0) => "remove the parentheses around it".to_owned(),
+        _ => "remove the parentheses, or write the function before it".to_owned(),
+    };
     let found = show_ty(program, found);
     let message = fitting(
         format!("{} cannot be called", a_type(&found)),
         "what is called here is no function",
     );
-    let help = match args {
-        0 => "remove the parentheses around it",
-        _ => "remove the parentheses, or write the function before it",
-    };
     error_at("not-a-function", place, message)
         .here(format!("this is `{found}`, and it stands where the function of a call stands"))
         .help(help)

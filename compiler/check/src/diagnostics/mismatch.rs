@@ -1,4 +1,5 @@
-//! Types that differ: type-mismatch, unit-mismatch, infinite-type, signature-too-general.
+//! Types that differ: type-mismatch, unit-mismatch, infinite-type, type-too-large,
+//! signature-too-general.
 
 use super::{a_type, error_at, fitting, ordinal};
 use crate::show::{dim_text, dim_word, show_pair, show_ty};
@@ -19,6 +20,8 @@ pub(crate) struct Mismatch {
     pub literal: Option<Literal>,
     /// The expression is `{…}`, taken for a map.
     pub is_braces: bool,
+    /// The expression stands for a branch that was left out.
+    pub is_otherwise: bool,
 }
 
 /// Where the wanted type comes from.
@@ -147,6 +150,12 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
         _ => false,
     };
     let int = crate::infer::int_literal(mismatch.literal.as_ref());
+    if mismatch.is_otherwise {
+        return Some(("say what it is otherwise: `(if test value other)`".to_owned(), None));
+    }
+    if let Some(help) = between_containers(program, mismatch).or_else(|| beside(program, mismatch)) {
+        return Some((help, None));
+    }
     Some(match (found, wanted) {
         (_, TyKind::Q(unit)) if is(found, "Int") && unit.vars.is_empty() => match int {
             Some(n) if unit.dim == Dim::ONE => (format!("write {n}.0"), Some(format!("{n}.0"))),
@@ -188,6 +197,64 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
         (_, TyKind::Ref(_)) => ("lend it for this call: `&x`".to_owned(), None),
         _ => return None,
     })
+}
+
+/// The type's name where it is of a constructor: `Vector` of `(Vector Int)`.
+fn head(program: &Program, ty: Ty) -> &str {
+    match ty.kind() {
+        TyKind::Con(id, _) => program.types[*id].name.as_str(),
+        TyKind::Fn(..) => "Fn",
+        _ => "",
+    }
+}
+
+/// What makes one of the library's types of another.
+fn between_containers(program: &Program, mismatch: &Mismatch) -> Option<String> {
+    Some(match (head(program, mismatch.found), head(program, mismatch.wanted)) {
+        ("Vector", "List") => "make a list of it: `(vector/to-list x)`".to_owned(),
+        ("List", "Vector") => "make a vector of it: `(list/to-vector x)`".to_owned(),
+        ("Vector", "Set") => "make a set of it: `(set/of x)`".to_owned(),
+        ("Set", "Vector") => "make a vector of it: `(set/to-vector x)`".to_owned(),
+        ("Vector", "Seq") => "make a sequence of it: `(seq/of x)`".to_owned(),
+        ("Seq", "Vector") => "make a vector of it: `(seq/to-vector x)`".to_owned(),
+        ("Seq", "List") => "make a list of it: `(seq/to-list x)`".to_owned(),
+        ("Option", "Result") => "say what is wrong with nothing: `(option/ok-or x \"…\")`".to_owned(),
+        ("Result", "Option") => "leave the reason out: `(result/to-option x)`".to_owned(),
+        ("Vector" | "List" | "Set" | "Map" | "Seq", "Fn") => {
+            "the function stands first, and behind it what it is applied to".to_owned()
+        }
+        (_, name @ ("Files" | "Clock" | "Network" | "Random" | "Env" | "Treasury")) => {
+            format!("hand on what `main` is given: `(.{} world)`", name.to_ascii_lowercase())
+        }
+        _ => return None,
+    })
+}
+
+/// What is wrong with the operand before, where an operator takes two of one type.
+fn beside(program: &Program, mismatch: &Mismatch) -> Option<String> {
+    let Reason::Argument { callee: Some(callee), index: 1.., .. } = &mismatch.reason else {
+        return None;
+    };
+    let operators = ["+", "-", "*", "/", "=", "not=", "<", "<=", ">", ">=", "min", "max"];
+    if !operators.contains(&callee.as_str()) {
+        return None;
+    }
+    let is_float = matches!(mismatch.found.kind(), TyKind::Q(u) if u.dim == Dim::ONE);
+    Some(match head(program, mismatch.wanted) {
+        "String" if *callee == "+" => "join texts with `str`: `(str a b)`".to_owned(),
+        "Int" if is_float => "make the other one a Float, too: `(float x)`".to_owned(),
+        name @ ("Option" | "Result") if head(program, mismatch.found) != name => {
+            "take the value out of the other one with `match`".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// A type whose parts double at each call.
+pub(crate) fn type_too_large(place: Place) -> Diagnostic {
+    error_at("type-too-large", place, "the type of this is too large")
+        .here("written out it would have more than 200,000 parts")
+        .help("declare a type with `deftype`, and let its constructor hold the parts")
 }
 
 pub(crate) fn unit_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic {
@@ -320,7 +387,7 @@ pub(crate) fn field_mismatch(
     let defined = (!program.modules[program.types[ctor.ty].module].is_std).then_some(field.span);
     let reason = Reason::Field { record: ctor.name, field: field.name, defined };
     let literal = None;
-    let mismatch = Mismatch { place, found, wanted, part, reason, literal, is_braces: false };
+    let mismatch = Mismatch { place, found, wanted, part, reason, literal, is_braces: false, is_otherwise: false };
     match part.0.kind() {
         TyKind::Q(_) if matches!(part.1.kind(), TyKind::Q(_)) => unit_mismatch(program, mismatch),
         _ => type_mismatch(program, mismatch),

@@ -13,9 +13,15 @@ impl Infer<'_> {
         if self.blame_budgets(expr, want, clash) {
             return;
         }
+        if let Clash::TooLarge(..) = clash {
+            let place = self.here(expr);
+            return self.diags.push(report::type_too_large(place));
+        }
+        let (expr, found, want) = self.implied(expr, found, want);
         let mut names = self.message_names();
         let place = self.here(expr);
         let reason = self.reason(want.why);
+        let is_otherwise = self.otherwise_of(expr).is_some();
         let mismatch = Mismatch {
             found: self.freeze(found, &mut names),
             wanted: self.freeze(want.ty, &mut names),
@@ -25,10 +31,11 @@ impl Infer<'_> {
                 _ => None,
             },
             is_braces: matches!(self.body().exprs[expr], Expr::Record { .. }),
+            is_otherwise,
             place,
             reason,
         };
-        let (Clash::Differ(a, b) | Clash::Units(a, b) | Clash::Infinite(a, b)) = clash;
+        let (a, b) = clash.sides();
         let rigid = [a, b].into_iter().find_map(|t| match self.arena.node(t) {
             Node::Rigid(var) => Some(var.name),
             Node::Q(unit) => {
@@ -54,6 +61,32 @@ impl Infer<'_> {
             (Clash::Units(..), _) => report::unit_mismatch(program, mismatch),
             _ => report::type_mismatch(program, mismatch),
         });
+    }
+
+    /// The `if` whose other branch is `expr`, where nobody wrote it: it stands for a missing one, or
+    /// for what `and` and `or` give when they stop early.
+    fn otherwise_of(&self, expr: ExprId) -> Option<(ExprId, ExprId)> {
+        let body = self.body();
+        if !matches!(body.exprs[expr], Expr::Literal(Literal::Unit | Literal::Bool(_))) {
+            return None;
+        }
+        let span = self.here(expr).span;
+        body.exprs.iter().find_map(|(_, e)| match e {
+            Expr::If { cond, then, other } if *other == expr => {
+                let inner = self.here(*cond).span;
+                (span.start < inner.start && inner.end < span.end).then_some((*cond, *then))
+            }
+            _ => None,
+        })
+    }
+
+    /// Of `(and x 1)` the 1 is no `Bool`, and not the `false` that nobody wrote no `Int`.
+    fn implied(&mut self, expr: ExprId, found: T, want: Want) -> (ExprId, T, Want) {
+        let is_bool = matches!(self.body().exprs[expr], Expr::Literal(Literal::Bool(_)));
+        match self.otherwise_of(expr).filter(|_| is_bool) {
+            Some((_, then)) => (then, want.ty, Want { ty: found, why: Why::Condition }),
+            None => (expr, found, want),
+        }
     }
 
     pub(super) fn reason(&mut self, why: Why) -> Reason {

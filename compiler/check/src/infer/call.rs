@@ -62,7 +62,13 @@ impl<'a> Infer<'a> {
                 self.infer_all(args);
                 let place = self.here(callee);
                 let found = self.freeze_message(function);
-                self.diags.push(report::not_a_function(self.program, place, found, args.len()));
+                let keyword = match &self.body().exprs[callee] {
+                    Expr::Literal(Literal::Keyword(name)) => Some(*name),
+                    _ => None,
+                };
+                let problem =
+                    report::not_a_function(self.program, place, found, args.len(), keyword);
+                self.diags.push(problem);
                 (ERROR, No)
             }
         }

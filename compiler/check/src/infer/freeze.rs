@@ -91,7 +91,7 @@ impl Infer<'_> {
     }
 
     pub(super) fn freeze_clash(&mut self, clash: Clash, names: &mut Names) -> (Ty, Ty) {
-        let (Clash::Differ(a, b) | Clash::Units(a, b) | Clash::Infinite(a, b)) = clash;
+        let (a, b) = clash.sides();
         (self.freeze(a, names), self.freeze(b, names))
     }
 

@@ -48,7 +48,8 @@ pub(crate) fn unknown_name(item: &UnknownName, qualified: &[String]) -> Diagnost
     let diagnostic = at("unknown-name", item.place, format!("`{name}` is not defined here"))
         .here("no definition, import or local of this name");
     match foreign(item.name.as_str()) {
-        Some(help) if qualified.is_empty() => diagnostic.help(help),
+        // `time/format` is not what is meant.
+        Some(help) if qualified.is_empty() || item.name == "format" => diagnostic.help(help),
         _ => or_qualified(diagnostic, item, qualified, "define it, or import the module that does"),
     }
 }
@@ -68,6 +69,7 @@ fn foreign(name: &str) -> Option<&'static str> {
         "begin" | "progn" | "block" => "several forms in one place are `(do …)`",
         "case" | "switch" | "when-let" | "if-let" => "choose by `(match x [pattern result] …)`",
         "throw" | "raise" | "error" => "an error is a value: `(Err e)`; `abort` ends the program",
+        "else" | "otherwise" => "the last test of a `cond` is `:else`",
         "==" | "equal" | "equal?" | "eq?" | "equals" => "equality is `=`",
         "!=" | "/=" | "<>" => "inequality is `not=`",
         "++" | "concat" | "string-concat" => "texts are joined by `(str a b)`",
@@ -88,7 +90,7 @@ fn foreign(name: &str) -> Option<&'static str> {
         "substring" | "substr" => "write `string/slice`",
         "parse-int" | "string->number" | "atoi" => "write `string/parse-int`",
         "rand" | "rand-int" => "write `(random/below n (random/seeded 1))`",
-        "format-string" | "sprintf" | "fmt" => "write `(format/fmt \"{} of {}\" a b)`",
+        "format" | "format-string" | "sprintf" | "fmt" => "write `(format/fmt \"{} of {}\" a b)`",
         "println" | "prn" | "printf" | "display" | "echo" => "write `print`",
         _ => return None,
     })
@@ -146,14 +148,15 @@ pub(crate) fn type_arity(
     let name = clip(name.as_str());
     let wanted_text = count(wanted, "type");
     let letters = ["a", "b", "c", "d", "e", "f"];
-    let shape = if wanted == 0 {
-        name.clone()
+    let help = if wanted == 0 {
+        format!("write `{name}`; the type of a function is `(Fn [{name}] {name})`")
     } else {
-        format!("({name} {})", letters[..wanted.min(letters.len())].join(" "))
+        let letters = letters[..wanted.min(letters.len())].join(" ");
+        format!("write `({name} {letters})`, with a type for each letter")
     };
     at("type-arity", place, format!("`{name}` takes {wanted_text}, not {found}"))
         .label(span, "defined here")
-        .help(format!("write `{shape}`, with a type for each letter"))
+        .help(help)
 }
 
 pub(crate) fn lower_case_type(place: Place, name: Name) -> Diagnostic {

@@ -67,7 +67,7 @@
 
 (defn char-at "The code point at an index from 0.\n> (string/char-at \"abc\" 1) => (Some \"b\")"
   [s i]
-  (if (and (>= i 0) (< i (length s))) (Some (slice s i (+ i 1))) None))
+  (if (< i 0) None (let [c (slice s i (+ i 1))] (if (= c "") None (Some c)))))
 
 (defn strip-prefix
   "Without that start, if it has it.\n> (string/strip-prefix \"abc\" \"ab\") => (Some \"c\")"

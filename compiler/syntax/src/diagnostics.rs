@@ -77,7 +77,9 @@ pub(crate) fn unreadable_text(span: Span, text: &str) -> Diagnostic {
         ':' => base.here("a keyword without a name").help("write the name after it: `:name`"),
         '@' => base.here("`@` only stands in `~@`").help("delete it"),
         '|' => base.here("`|` only stands in `#| comment |#`").help("delete it"),
-        '%' => base.here("`%` only follows a number").help("write a number before it, `5%`; what a division leaves is `(rem a b)`"),
+        '%' => base
+            .here("`%` only follows a number")
+            .help("write a number before it, `5%`; what a division leaves is `(rem a b)`"),
         c if c.is_control() => {
             base.here("a control character; is this a text file?").help("delete it")
         }

@@ -101,7 +101,9 @@ pub(crate) fn not_a_function(
 ) -> Diagnostic {
     let head = found.head().map_or("", |id| program.types[id].name.as_str());
     let help = match (head, args) {
-        ("Keyword", 1) => format!("read a field with a dot: `(.{} x)`", keyword.map_or("name", |k| k.as_str())),
+        ("Keyword", 1) => {
+            format!("read a field with a dot: `(.{} x)`", keyword.map_or("name", |k| k.as_str()))
+        }
         ("Vector", 1) => "take an element with `(vector/at v i)`, or `(vector/get v i)`".to_owned(),
         ("Map", 1) => "look a key up with `(map/get m key)`".to_owned(),
         ("Bool", _) => "remove the parentheses; `cond` takes tests and values in turn".to_owned(),

@@ -153,7 +153,8 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
     if mismatch.is_otherwise {
         return Some(("say what it is otherwise: `(if test value other)`".to_owned(), None));
     }
-    if let Some(help) = between_containers(program, mismatch).or_else(|| beside(program, mismatch)) {
+    if let Some(help) = between_containers(program, mismatch).or_else(|| beside(program, mismatch))
+    {
         return Some((help, None));
     }
     Some(match (found, wanted) {
@@ -218,7 +219,9 @@ fn between_containers(program: &Program, mismatch: &Mismatch) -> Option<String> 
         ("Vector", "Seq") => "make a sequence of it: `(seq/of x)`".to_owned(),
         ("Seq", "Vector") => "make a vector of it: `(seq/to-vector x)`".to_owned(),
         ("Seq", "List") => "make a list of it: `(seq/to-list x)`".to_owned(),
-        ("Option", "Result") => "say what is wrong with nothing: `(option/ok-or x \"…\")`".to_owned(),
+        ("Option", "Result") => {
+            "say what is wrong with nothing: `(option/ok-or x \"…\")`".to_owned()
+        }
         ("Result", "Option") => "leave the reason out: `(result/to-option x)`".to_owned(),
         ("Vector" | "List" | "Set" | "Map" | "Seq", "Fn") => {
             "the function stands first, and behind it what it is applied to".to_owned()
@@ -387,7 +390,16 @@ pub(crate) fn field_mismatch(
     let defined = (!program.modules[program.types[ctor.ty].module].is_std).then_some(field.span);
     let reason = Reason::Field { record: ctor.name, field: field.name, defined };
     let literal = None;
-    let mismatch = Mismatch { place, found, wanted, part, reason, literal, is_braces: false, is_otherwise: false };
+    let mismatch = Mismatch {
+        place,
+        found,
+        wanted,
+        part,
+        reason,
+        literal,
+        is_braces: false,
+        is_otherwise: false,
+    };
     match part.0.kind() {
         TyKind::Q(_) if matches!(part.1.kind(), TyKind::Q(_)) => unit_mismatch(program, mismatch),
         _ => type_mismatch(program, mismatch),

@@ -158,7 +158,7 @@ impl BodyCtx<'_, '_, '_> {
                 let called = &self.cx.program.kept.macros[index as usize];
                 let shape = called.clauses.last().map_or("", |c| c.shown.as_str()).to_owned();
                 let name = format!("{name}");
-                let problem = report::malformed(place, &name, &shape, "a macro is not a value");
+                let problem = report::macro_as_value(place, &name, &shape);
                 self.cx.diagnostics.push(problem);
                 Expr::Error
             }

@@ -12,6 +12,15 @@ pub(crate) fn malformed(place: Place, what: &str, shape: &str, why: &str) -> Dia
     if why.is_empty() { diagnostic } else { diagnostic.here(why) }
 }
 
+/// A macro where a function is asked for, as `str` in `(vector/map str xs)`.
+pub(crate) fn macro_as_value(place: Place, what: &str, shape: &str) -> Diagnostic {
+    let name = clip(what);
+    at("malformed-form", place, format!("this `{name}` is malformed"))
+        .here("a macro is not a value")
+        .note(format!("its shape: {shape}"))
+        .help(format!("make a function of it: `(fn [x] ({name} x))`"))
+}
+
 pub(crate) fn misplaced_definition(place: Place, name: Name) -> Diagnostic {
     at("malformed-form", place, format!("`{}` stands inside of an expression", clip(name.as_str())))
         .here("definitions stand at the top level of a file")

@@ -3,6 +3,7 @@
 use super::{at, clip, count};
 use crate::core::{Interface, Place};
 use crate::resolve::names::UnknownName;
+use eclexia_base::unit::UnitTable;
 use eclexia_base::{Name, Span};
 use eclexia_diag::Diagnostic;
 
@@ -47,6 +48,9 @@ pub(crate) fn unknown_name(item: &UnknownName, qualified: &[String]) -> Diagnost
     let name = clip(item.name.as_str());
     let diagnostic = at("unknown-name", item.place, format!("`{name}` is not defined here"))
         .here("no definition, import or local of this name");
+    if qualified.is_empty() && UnitTable::language().get(item.name).is_some() {
+        return diagnostic.help(format!("a unit follows its number without a space: `5{name}`"));
+    }
     match foreign(item.name.as_str()) {
         // `time/format` is not what is meant.
         Some(help) if qualified.is_empty() || item.name == "format" => diagnostic.help(help),

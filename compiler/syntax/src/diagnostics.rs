@@ -74,7 +74,9 @@ pub(crate) fn unreadable_text(span: Span, text: &str) -> Diagnostic {
         '#' => base
             .here("`#` only starts `#| comment |#` and `#_form`")
             .help("write a comment with `;`"),
-        ':' => base.here("a keyword without a name").help("write the name after it: `:name`"),
+        ':' => base
+            .here("a keyword without a name")
+            .help("write the name after it: `:name`; types stand in `(sig f (Fn [Int] Int))`"),
         '@' => base.here("`@` only stands in `~@`").help("delete it"),
         '|' => base.here("`|` only stands in `#| comment |#`").help("delete it"),
         '%' => base

@@ -223,6 +223,7 @@ fn between_containers(program: &Program, mismatch: &Mismatch) -> Option<String> 
             "say what is wrong with nothing: `(option/ok-or x \"…\")`".to_owned()
         }
         ("Result", "Option") => "leave the reason out: `(result/to-option x)`".to_owned(),
+        ("Option", "Bool") => "ask whether there is something: `(option/some? x)`".to_owned(),
         ("Vector" | "List" | "Set" | "Map" | "Seq", "Fn") => {
             "the function stands first, and behind it what it is applied to".to_owned()
         }

@@ -90,6 +90,15 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
         tried += reached.iter().map(|r| r.tried).sum::<u64>();
         reached
     };
+    if let Ok(k) = std::env::var("PLAN") {
+        let v: Vec<f64> = k.split(',').map(|x| x.parse().unwrap()).collect();
+        let soft = (v.len() > 2).then(|| Soft { fall: v[2], prices: (v[3], v[4]) });
+        let plan = Plan { heat: v[0], reluctance: v[1], soft };
+        let mut all = stage(&vec![plan; threads], &tables.initial, (0.0, 1.0));
+        eprintln!("{k}: {:?}", all.iter().map(|r| r.cost).collect::<Vec<_>>());
+        all.sort_by_key(|r| r.cost);
+        return Reached { tried, ..all.swap_remove(0) };
+    }
     let mut spent = 0.0;
     let mut rehearsed: Vec<(Plan, Reached)> = Vec::new();
     // No thread is idle, so that each plan gets the same, whether time is that of a clock on the

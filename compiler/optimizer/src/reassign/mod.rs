@@ -12,6 +12,7 @@
 
 mod anneal;
 mod check;
+mod exchange;
 mod instance;
 mod moves;
 mod search;

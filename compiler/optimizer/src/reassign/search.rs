@@ -10,6 +10,7 @@
 //!    (Gendreau, Hertz and Laporte 1994).
 
 use super::anneal::Effort;
+use super::exchange::{Exchange, FORBIDDEN};
 use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
@@ -84,6 +85,7 @@ const EXCHANGES: u64 = 16;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
 const CHAINS: u64 = 32;
+static XSHARE: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| std::env::var("XSHARE").map_or(0, |x| x.parse().unwrap()));
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
@@ -96,6 +98,7 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         reluctance: job.plan.reluctance,
         temperature: 0.0,
         prices: None,
+        exchange: Exchange::default(),
         best,
     };
     let (from, until) = job.part;
@@ -142,6 +145,7 @@ struct Walk<'a> {
     temperature: f64,
     /// Where rules may be broken.
     prices: Option<Prices>,
+    exchange: Exchange,
     best: Reached,
 }
 
@@ -202,6 +206,9 @@ impl Walk<'_> {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
+        } else if of(*XSHARE) {
+            let to = self.random.below(tables.machines);
+            self.try_exchange(p, to);
         } else if of(CHAINS) {
             let second = self.random.below(self.state.at.len());
             let to = self.random.below(tables.machines);
@@ -257,6 +264,55 @@ impl Walk<'_> {
         if let Some(change) = self.change(cost, held, &[m, n], breaks) {
             self.state.chain(chain, change);
         }
+    }
+
+    /// Plans an exchange, makes it, and takes it back where it does not pay after all.
+    fn try_exchange(&mut self, p: usize, to: usize) {
+        let state = &self.state;
+        if state.at[p] as usize == to || state.shift_conflicts(Shift { process: p, to }) {
+            return;
+        }
+        let price = self.prices.map_or(FORBIDDEN, |prices| prices.excess);
+        let start = self.random.next() as usize >> 8;
+        let value = self.exchange.plan(state, p, to, start, price);
+        let affordable = self.random.exponential() * self.temperature;
+        if value > affordable + 3.0 * self.temperature {
+            return;
+        }
+        let (excess, broken, cost) = (self.state.excess, self.state.broken, self.state.cost);
+        let shifts = std::mem::take(&mut self.exchange.shifts);
+        let mut held = 0.0;
+        let mut back = [Shift { process: 0, to: 0 }; 64];
+        let many = shifts.len().min(64);
+        for (shift, back) in shifts.iter().zip(&mut back) {
+            *back = Shift { process: shift.process, to: self.state.at[shift.process] as usize };
+            held += self.held(shift.process, shift.to);
+            self.make(*shift);
+        }
+        let (excess, broken) = (self.state.excess - excess, self.state.broken - broken);
+        let cost = (self.state.cost - cost) as f64 + self.reluctance * held * self.temperature;
+        let pays = match self.prices {
+            None => excess <= 0 && broken <= 0 && cost <= affordable,
+            Some(Prices { excess: price, rule }) => {
+                let rules = rule * self.temperature * broken as f64;
+                cost + rules + price * excess as f64 <= affordable
+            }
+        };
+        if !pays {
+            for back in back[..many].iter().rev() {
+                self.make(*back);
+            }
+        }
+        self.exchange.shifts = shifts;
+    }
+
+    /// Makes a shift whatever it changes.
+    fn make(&mut self, shift: Shift) {
+        let change = Change {
+            cost: self.state.shift_change(shift),
+            broken: self.state.shift_broken(shift),
+        };
+        self.state.shift(shift, change);
     }
 
     /// What a move changes that leaves these machines, where it is to be made; what it adds to the

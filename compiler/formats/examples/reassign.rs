@@ -43,7 +43,6 @@ fn improve(folder: &str, name: &str, seconds: f64, threads: usize) -> Option<Str
     let started = processor_seconds();
     let clock = || (processor_seconds() - started) / (seconds * threads as f64);
     let found = anneal(&instance, &initial, threads, SEED, &Effort::Time(&clock))?;
-    if let Ok(f) = std::env::var("DUMP") { let _ = std::fs::write(format!("{f}_{name}"), found.at.iter().map(|m| m.to_string()).collect::<Vec<_>>().join(" ")); }
     let (cost, moves) = (found.cost.total(), found.tried as f64 / 1e6);
     let above = match best_known(folder, name) {
         Some(best) => format!("{:+.4} %", 100.0 * (cost as f64 - best) / best),

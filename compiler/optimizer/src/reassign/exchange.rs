@@ -27,6 +27,8 @@ struct Row {
 pub struct Exchange {
     rows: [Row; 2],
     pub shifts: Vec<Shift>,
+    /// The opposite of those that were made.
+    back: Vec<Shift>,
 }
 
 /// Cost, and room lacking at a price.
@@ -79,14 +81,28 @@ impl Exchange {
         self.rows[0].copy(state, m, price);
         self.rows[1].copy(state, n, price);
         let before = self.rows[0].value + self.rows[1].value;
-        let after = [
-            self.rows[0].with(state, p, -1, price),
-            self.rows[1].with(state, p, 1, price),
-        ];
+        let after = [self.rows[0].with(state, p, -1, price), self.rows[1].with(state, p, 1, price)];
         self.go(state, p, (0, 1), after);
         self.pass(state, (1, 0), start, price);
         self.pass(state, (0, 1), start, price);
         self.rows[0].value + self.rows[1].value - before
+    }
+
+    /// Makes what was planned for this state.
+    pub fn make(&mut self, state: &mut State) {
+        self.back.clear();
+        for shift in &self.shifts {
+            let from = state.at[shift.process] as usize;
+            self.back.push(Shift { process: shift.process, to: from });
+            state.force(*shift);
+        }
+    }
+
+    /// Undoes what was made last.
+    pub fn take_back(&mut self, state: &mut State) {
+        while let Some(shift) = self.back.pop() {
+            state.force(shift);
+        }
     }
 
     /// Processes of one row go to the other where that lowers the value.
@@ -99,10 +115,8 @@ impl Exchange {
             if q == first || state.shift_conflicts(Shift { process: q, to: n }) {
                 continue;
             }
-            let after = [
-                self.rows[from].with(state, q, -1, price),
-                self.rows[to].with(state, q, 1, price),
-            ];
+            let after =
+                [self.rows[from].with(state, q, -1, price), self.rows[to].with(state, q, 1, price)];
             if after[0] + after[1] < self.rows[from].value + self.rows[to].value {
                 self.go(state, q, (from, to), after);
             }

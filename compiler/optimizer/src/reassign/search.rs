@@ -1,4 +1,4 @@
-//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps and chains. A
+//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps, chains and
 //! move that adds to the cost is made where it adds less than the temperature times an exponential
 //! number; the temperature falls geometrically, in two pieces where a part of the search is soft.
 //!
@@ -78,14 +78,18 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
-/// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
-/// other shifts, swaps within a service, chains; the rest are other swaps.
+/// Shares of moves, of 256: shifts to where the process began, swaps with one that is there, other
+/// shifts, swaps within a service, exchanges of several, chains; the rest are other swaps.
 const HOME: u64 = 26;
-const EXCHANGES: u64 = 16;
+const HOME_SWAPS: u64 = 16;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
+const EXCHANGES: u64 = 12;
 const CHAINS: u64 = 32;
-static XSHARE: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| std::env::var("XSHARE").map_or(0, |x| x.parse().unwrap()));
+/// Where machines have more processes than this, each is small, and an exchange takes long.
+const MANY: usize = 32;
+/// Temperatures that an exchange may gain by what its two machines do not tell: moves, services.
+const GAIN: f64 = 3.0;
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
@@ -192,7 +196,7 @@ impl Walk<'_> {
         };
         if of(HOME) {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if of(EXCHANGES) {
+        } else if of(HOME_SWAPS) {
             let home = &self.state.on[tables.initial[p] as usize];
             let is_held = tables.free < tables.resources;
             if is_held && self.state.at[p] != tables.initial[p] && !home.is_empty() {
@@ -206,7 +210,7 @@ impl Walk<'_> {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
-        } else if of(*XSHARE) {
+        } else if of(EXCHANGES) {
             let to = self.random.below(tables.machines);
             self.try_exchange(p, to);
         } else if of(CHAINS) {
@@ -266,53 +270,31 @@ impl Walk<'_> {
         }
     }
 
-    /// Plans an exchange, makes it, and takes it back where it does not pay after all.
+    /// Plans an exchange, makes it, and takes it back where it does not pay after all. Of its moves
+    /// only the first is reluctant: paying for each would forbid what only several can do.
     fn try_exchange(&mut self, p: usize, to: usize) {
         let state = &self.state;
-        if state.at[p] as usize == to || state.shift_conflicts(Shift { process: p, to }) {
+        let m = state.at[p] as usize;
+        let is_long = state.on[m].len().max(state.on[to].len()) > MANY;
+        if m == to || is_long || state.shift_conflicts(Shift { process: p, to }) {
             return;
         }
         let price = self.prices.map_or(FORBIDDEN, |prices| prices.excess);
-        let start = self.random.next() as usize >> 8;
-        let value = self.exchange.plan(state, p, to, start, price);
-        let affordable = self.random.exponential() * self.temperature;
-        if value > affordable + 3.0 * self.temperature {
+        let start = self.random.below(MANY);
+        let value = self.exchange.plan(&self.state, p, to, start, price);
+        let held = self.reluctance * self.held(p, to);
+        let spare = (self.random.exponential() - held) * self.temperature;
+        if value > spare + GAIN * self.temperature {
             return;
         }
-        let (excess, broken, cost) = (self.state.excess, self.state.broken, self.state.cost);
-        let shifts = std::mem::take(&mut self.exchange.shifts);
-        let mut held = 0.0;
-        let mut back = [Shift { process: 0, to: 0 }; 64];
-        let many = shifts.len().min(64);
-        for (shift, back) in shifts.iter().zip(&mut back) {
-            *back = Shift { process: shift.process, to: self.state.at[shift.process] as usize };
-            held += self.held(shift.process, shift.to);
-            self.make(*shift);
+        let (cost, broken, excess) = (self.state.cost, self.state.broken, self.state.excess);
+        self.exchange.make(&mut self.state);
+        let spare = spare - (self.state.cost - cost) as f64;
+        let (broken, excess) = (self.state.broken - broken, self.state.excess - excess);
+        let is_allowed = self.prices.is_some() || excess <= 0;
+        if !is_allowed || !self.pays(spare, broken, |_| excess) {
+            self.exchange.take_back(&mut self.state);
         }
-        let (excess, broken) = (self.state.excess - excess, self.state.broken - broken);
-        let cost = (self.state.cost - cost) as f64 + self.reluctance * held * self.temperature;
-        let pays = match self.prices {
-            None => excess <= 0 && broken <= 0 && cost <= affordable,
-            Some(Prices { excess: price, rule }) => {
-                let rules = rule * self.temperature * broken as f64;
-                cost + rules + price * excess as f64 <= affordable
-            }
-        };
-        if !pays {
-            for back in back[..many].iter().rev() {
-                self.make(*back);
-            }
-        }
-        self.exchange.shifts = shifts;
-    }
-
-    /// Makes a shift whatever it changes.
-    fn make(&mut self, shift: Shift) {
-        let change = Change {
-            cost: self.state.shift_change(shift),
-            broken: self.state.shift_broken(shift),
-        };
-        self.state.shift(shift, change);
     }
 
     /// What a move changes that leaves these machines, where it is to be made; what it adds to the

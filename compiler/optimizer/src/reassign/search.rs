@@ -1,6 +1,7 @@
 //! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps, chains and
-//! move that adds to the cost is made where it adds less than the temperature times an exponential
-//! number; the temperature falls geometrically, in two pieces where a part of the search is soft.
+//! exchanges. A move that adds to the cost is made where it adds less than the temperature times an
+//! exponential number; the temperature falls geometrically, in two pieces where a part of the
+//! search is soft.
 //!
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
 //!    stops a search. So a hot process is reluctant to leave: leaving costs it some temperatures,

@@ -122,6 +122,10 @@ impl<I: Id, T> SharedMap<I, T> {
     pub fn push(&mut self, value: T) -> I {
         self.items.push(Arc::new(value))
     }
+    /// The id that the next push gives.
+    pub fn next_id(&self) -> I {
+        self.items.next_id()
+    }
     pub fn get(&self, id: I) -> Option<&T> {
         self.items.get(id).map(Arc::as_ref)
     }

@@ -114,6 +114,9 @@ pub struct Def {
     /// What it may cost, or as an extern costs.
     pub cost: Option<Box<CostDecl>>,
     pub body: Option<Body>,
+    /// The first of its group in [`Program::groups`], by which two of one group are known; itself
+    /// where it has no body.
+    pub group: DefId,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

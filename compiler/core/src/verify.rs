@@ -55,6 +55,9 @@ impl VerifyCtx<'_> {
                 if self.at.insert(*def, i).is_some() {
                     self.problem(7, format!("{def:?} is in two groups"));
                 }
+                if self.program.defs[*def].group != group[0] {
+                    self.problem(7, format!("{def:?} is not known by the first of its group"));
+                }
             }
         }
         for (id, def) in self.program.defs.iter() {

@@ -7,7 +7,7 @@
 //! it. What the function calls that is not known is refused, so that a bound leaves nothing out.
 
 use super::Why;
-use super::analysis::{Analysis, groups};
+use super::analysis::Analysis;
 use super::known::known;
 use super::limits::unbounded;
 use super::measure;
@@ -39,19 +39,17 @@ const ASKED: &str = "`admit` has to know it";
 pub(crate) fn admits(program: &Program, typed: &mut Typed, defs: &[DefId]) -> Diagnostics {
     let mut diags = Diagnostics::new();
     let mut made: Vec<(DefId, ExprId, Vec<Admitted>)> = Vec::new();
-    let mut group_of = None;
     for def in defs {
         let Some(body) = &program.defs[*def].body else { continue };
         for (e, expr) in body.exprs.iter() {
             let Expr::Admit { budget, call } = expr else { continue };
-            let groups = group_of.get_or_insert_with(|| groups(program)).clone();
             let mut found = Vec::new();
             let mut energy = None;
             for resource in Resource::ALL {
                 let ty = typed.facts[*def].types.get(*budget).copied().unwrap_or_default();
                 let is_named = names(ty.kind(), resource);
                 let (always, is_needed) = counts(ty.kind(), resource);
-                let mut analysis = Analysis::new(program, typed, groups.clone(), resource, true);
+                let mut analysis = Analysis::new(program, typed, resource, true);
                 match analysis.of_call(*def, *call) {
                     Ok(bound) => {
                         let is_derived = resource == Resource::Carbon

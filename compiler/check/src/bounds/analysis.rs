@@ -59,7 +59,7 @@ struct Template {
 
 /// The recursion being built.
 struct Build {
-    group: u32,
+    group: DefId,
     sigs: Vec<(Key, Sig)>,
     done: usize,
 }
@@ -94,23 +94,15 @@ pub(crate) struct Analysis<'a> {
     pub(super) frames: Vec<Frame<'a>>,
     pub(super) functions: Vec<Function>,
     function_ids: FxHashMap<Function, FnId>,
-    groups: Rc<FxHashMap<DefId, u32>>,
     builds: Vec<Build>,
     templates: FxHashMap<(Key, usize, bool), Cached>,
     free: FxHashMap<(DefId, ExprId), Rc<[LocalId]>>,
-}
-
-/// The group of each definition.
-pub(crate) fn groups(program: &Program) -> Rc<FxHashMap<DefId, u32>> {
-    let members = program.groups.iter().zip(0..);
-    Rc::new(members.flat_map(|(group, i)| group.iter().map(move |def| (*def, i))).collect())
 }
 
 impl<'a> Analysis<'a> {
     pub fn new(
         program: &'a Program,
         typed: &'a Typed,
-        groups: Rc<FxHashMap<DefId, u32>>,
         resource: Resource,
         is_strict: bool,
     ) -> Analysis<'a> {
@@ -131,7 +123,6 @@ impl<'a> Analysis<'a> {
             frames: Vec::new(),
             functions: Vec::new(),
             function_ids: FxHashMap::default(),
-            groups,
             builds: Vec::new(),
             templates: FxHashMap::default(),
             free: FxHashMap::default(),
@@ -279,8 +270,8 @@ impl<'a> Analysis<'a> {
     }
 
     pub(super) fn call_key(&mut self, key: Key, args: &[Pot]) -> Pot {
-        let group = self.groups.get(&key.def).copied();
-        let is_own = self.builds.last().is_some_and(|b| Some(b.group) == group);
+        let group = self.program.defs[key.def].group;
+        let is_own = self.builds.last().is_some_and(|b| b.group == group);
         if is_own {
             return self.call_own(key, args);
         }
@@ -421,7 +412,7 @@ impl<'a> Analysis<'a> {
         if let Some(found) = self.templates.get(&slot) {
             return found.clone();
         }
-        let group = self.groups.get(&key.def).copied().unwrap_or(u32::MAX);
+        let group = self.program.defs[key.def].group;
         if self.builds.len() >= MAX_NESTED {
             return Err(Why::TooLarge);
         }

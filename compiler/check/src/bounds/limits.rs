@@ -3,7 +3,7 @@
 //! cycle of calls that has no solution.
 
 use super::Why;
-use super::analysis::{Analysis, groups};
+use super::analysis::Analysis;
 use super::known::{method, renamed};
 use super::poly::Bound;
 use super::shape::{Shape, Shapes};
@@ -20,7 +20,6 @@ use std::collections::hash_map::Entry;
 /// Checks the limits of `defs`.
 pub(crate) fn check(program: &Program, typed: &Typed, defs: &[DefId]) -> Diagnostics {
     let mut diags = Diagnostics::new();
-    let groups = groups(program);
     let mut analyses: FxHashMap<Resource, Analysis<'_>> = FxHashMap::default();
     for def in defs {
         let Some(cost) = &program.defs[*def].cost else { continue };
@@ -34,9 +33,9 @@ pub(crate) fn check(program: &Program, typed: &Typed, defs: &[DefId]) -> Diagnos
             if cost.mode != CostMode::Proved {
                 continue;
             }
-            let analysis = analyses.entry(limit.resource).or_insert_with(|| {
-                Analysis::new(program, typed, groups.clone(), limit.resource, true)
-            });
+            let analysis = analyses
+                .entry(limit.resource)
+                .or_insert_with(|| Analysis::new(program, typed, limit.resource, true));
             match analysis.keeps(*def, &limit.bound) {
                 Ok(true) => {}
                 Ok(false) => match analysis.bound(*def) {
@@ -203,7 +202,7 @@ fn shares(analysis: &mut Analysis<'_>, def: DefId) -> Vec<Share> {
     let Some(body) = &program.defs[def].body else { return Vec::new() };
     let group: &[DefId] =
         program.groups.iter().find(|g| g.contains(&def)).map_or(&[], Vec::as_slice);
-    let mut lax = Analysis::new(program, typed, groups(program), analysis.resource, false);
+    let mut lax = Analysis::new(program, typed, analysis.resource, false);
     let mut found = Vec::new();
     let mut work: Vec<(ExprId, Times)> = vec![(body.root, Times::Number(1))];
     while let Some((e, times)) = work.pop() {
@@ -362,7 +361,6 @@ pub(super) fn unbounded(
 /// Among what a definition reaches, the one of the earliest group that has no bound by itself.
 fn culprit(analysis: &mut Analysis<'_>, def: DefId) -> Option<DefId> {
     let (program, resource) = (analysis.program, analysis.resource);
-    let all = groups(program);
     let mut reached: FxHashSet<DefId> = FxHashSet::default();
     let mut work = vec![def];
     let mut order = Vec::new();
@@ -378,8 +376,11 @@ fn culprit(analysis: &mut Analysis<'_>, def: DefId) -> Option<DefId> {
             }
         }
     }
-    order.sort_by_key(|d| (all.get(d).copied(), *d));
-    let mut lax = Analysis::new(program, analysis.typed, all, resource, false);
+    let members = program.groups.iter().zip(0..);
+    let place: FxHashMap<DefId, u32> =
+        members.flat_map(|(group, i)| group.iter().map(move |def| (*def, i))).collect();
+    order.sort_by_key(|d| (place.get(d).copied(), *d));
+    let mut lax = Analysis::new(program, analysis.typed, resource, false);
     order.into_iter().find(|d| lax.bound(*d).is_err())
 }
 

@@ -1,7 +1,7 @@
 //! Bounds of definitions for people and programs: the command, the REPL, budgets.
 
 use super::Why;
-use super::analysis::{Analysis, groups};
+use super::analysis::Analysis;
 use super::limits::{declared_text, parameter_names};
 use super::poly::{Bound, is_sound};
 use crate::typed::Typed;
@@ -83,12 +83,11 @@ pub fn of_definition(
 }
 
 fn of(program: &Program, typed: &Typed, defs: &[DefId], resources: &[Resource]) -> Vec<Function> {
-    let groups = groups(program);
     let mode = |def: &DefId| program.defs[*def].cost.as_ref().map_or(CostMode::Proved, |c| c.mode);
     let mut made: Vec<Function> =
         defs.iter().map(|def| Function { def: *def, found: Vec::new(), mode: mode(def) }).collect();
     for resource in resources {
-        let mut analysis = Analysis::new(program, typed, groups.clone(), *resource, false);
+        let mut analysis = Analysis::new(program, typed, *resource, false);
         for function in &mut made {
             let outcome = outcome(&mut analysis, function.def);
             let is_used = match &outcome {

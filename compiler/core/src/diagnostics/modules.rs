@@ -68,11 +68,16 @@ pub(crate) fn unknown_alias(place: Place, prefix: Name, near: Option<&str>) -> D
     }
 }
 
+/// Names of a module that are listed, at most.
+const MOST_OFFERED: usize = 12;
+
+/// `offered`: what the module has that could stand there.
 pub(crate) fn unknown_in_module(
     place: Place,
     name: Name,
     module: Name,
     near: Option<&str>,
+    offered: &[Name],
 ) -> Diagnostic {
     let bare = name.as_str().split_once('/').map_or(name.as_str(), |(_, rest)| rest);
     let bare = if bare.is_empty() { name.as_str() } else { bare };
@@ -83,6 +88,11 @@ pub(crate) fn unknown_in_module(
             .help(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), place.span, near),
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if !offered.is_empty() && offered.len() <= MOST_OFFERED => {
+            let names: Vec<String> =
+                offered.iter().map(|n| format!("`{}`", clip(n.as_str()))).collect();
+            diagnostic.help(format!("it offers {}", names.join(", ")))
+        }
         None => diagnostic.help("see `eclexia doc` for what the module offers"),
     }
 }

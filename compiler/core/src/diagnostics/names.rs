@@ -22,6 +22,10 @@ fn or_qualified(
     qualified: &[String],
     otherwise: &str,
 ) -> Diagnostic {
+    let is_case_only = |near: &String| near.eq_ignore_ascii_case(item.name.as_str());
+    if let Some(near) = item.near.as_ref().filter(|near| is_case_only(near)) {
+        return did_you_mean(diagnostic, item.place, Some(near));
+    }
     if let [only] = qualified {
         let diagnostic = diagnostic.help(format!("write `{only}`"));
         return match item.place.inside {

@@ -106,6 +106,9 @@ impl ModuleCtx<'_, '_> {
         for component in components(&edges) {
             let group: Vec<DefId> = component.iter().map(|i| defs[*i as usize]).collect();
             self.check_cycle(&group, &component, &edges);
+            for def in &group {
+                self.program.defs[*def].group = group[0];
+            }
             self.program.groups.push(group);
         }
     }

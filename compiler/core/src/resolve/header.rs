@@ -243,7 +243,8 @@ impl ModuleCtx<'_, '_> {
             let names = self.program.exported_names(from);
             let near = super::suggest::nearest(name.as_str(), names.iter().map(|n| n.as_str()));
             let module = source.name;
-            self.diagnostics.push(report::unknown_in_module(place, name, module, near.as_deref()));
+            let near = near.as_deref();
+            self.diagnostics.push(report::unknown_in_module(place, name, module, near, &names));
             return;
         };
         if !self.program.is_exported(from, name, any) {
@@ -271,7 +272,7 @@ impl ModuleCtx<'_, '_> {
             let near = super::suggest::nearest(name.as_str(), own);
             let place = Place { span: *span, inside: None };
             let module = this.name;
-            let found = report::unknown_in_module(place, *name, module, near.as_deref());
+            let found = report::unknown_in_module(place, *name, module, near.as_deref(), &[]);
             self.diagnostics.push(found);
         }
     }

@@ -367,6 +367,7 @@ impl ModuleCtx<'_, '_> {
             sig: None,
             cost: None,
             body: None,
+            group: self.program.defs.next_id(),
         };
         let id = self.program.defs.push(def);
         self.program.maps.push(BodyMap::default());

@@ -276,8 +276,9 @@ impl ModuleCtx<'_, '_> {
         let other = &self.program.modules[target];
         let table = if space == Space::Value { &other.own } else { &other.own_types };
         let Some(found) = table.get(&rest).copied() else {
-            let names = self.program.exported_names(target);
-            let names = || names.iter().filter(|n| table.contains_key(*n)).map(|n| n.as_str());
+            let mut offered = self.program.exported_names(target);
+            offered.retain(|name| table.contains_key(name));
+            let names = || offered.iter().map(|n| n.as_str());
             let meant = super::synonyms::function(rest.as_str(), |n| names().any(|own| own == n));
             let near = match meant.filter(|_| space == Space::Value) {
                 Some(meant) => Some(meant.to_owned()),
@@ -285,7 +286,8 @@ impl ModuleCtx<'_, '_> {
             };
             let near = near.map(|n| format!("{prefix}/{n}"));
             let module = other.name;
-            self.diagnostics.push(report::unknown_in_module(place, name, module, near.as_deref()));
+            let near = near.as_deref();
+            self.diagnostics.push(report::unknown_in_module(place, name, module, near, &offered));
             return None;
         };
         if target != home && !self.program.is_exported(target, rest, found) {

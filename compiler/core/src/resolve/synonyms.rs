@@ -56,7 +56,10 @@ const FUNCTIONS: &[(&[&str], &[&str])] = &[
     (&["matches", "match?", "test", "is-match?"], &["matches?"]),
     (&["match", "search", "exec", "first-match"], &["find", "captures"]),
     (&["groups"], &["captures"]),
-    (&["stringify", "encode", "dump", "generate", "write", "to-string", "serialize"], &["print"]),
+    (
+        &["stringify", "encode", "dump", "generate", "write", "to-string", "serialize", "show"],
+        &["print"],
+    ),
     (&["decode", "load", "read", "from-string", "deserialize"], &["parse"]),
     (&["slurp", "read-file", "open", "get"], &["read"]),
     (&["spit", "write-file", "save"], &["write"]),

@@ -151,7 +151,7 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Let others change a deployment again
     Unlock(UnlockArgs),
-    /// Look for what keeps a service from being well: connections, resources, permissions, needs
+    /// Look for what keeps a service or job from being well: what it reaches, has, may and needs
     Debug(DebugArgs),
     /// Check that what runs is what was signed, within the limits that it was given
     VerifyInstance(VerifyInstanceArgs),

@@ -599,10 +599,12 @@ pub fn plain_to_all(address: &str) -> Diagnostic {
         .help("Give --tls-cert and --tls-key, or --plain where something before it has TLS.")
 }
 
-/// No service or replica of this name runs.
+/// No service, job or replica of this name runs.
 pub fn no_service(name: &str, known: &[String]) -> Diagnostic {
-    let found =
-        Diagnostic::without_place("nothing-deployed", format!("no service `{name}` runs here"));
+    let found = Diagnostic::without_place(
+        "nothing-deployed",
+        format!("no service or job `{name}` runs here"),
+    );
     match known {
         [] => found.help("`eclexia apply FILE` deploys something."),
         known => found.help(format!("There are: {}.", known.join(", "))),

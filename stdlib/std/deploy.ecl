@@ -257,15 +257,18 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
   {:name String :spec JobSpec})
 (defrecord JobSpec
   {:image         String
-   :command       (Vector String) := []
+   :command       (Vector String)     := []
+   :env           (Map String String) := {}
+   :secrets       (Map String Secret) := {} :doc "environment entries from secrets"
+   :needs         Needs               := (Needs []) :from needs-of :doc "services that it calls"
    :work          (Q cpu*h)
    :requires      Requires
-   :earliest      Duration        := 0h
-   :deadline      Duration        := 24h
-   :deferrable    Bool            := true
-   :interruptible Bool            := false :doc "it may stop and go on at whole hours"
-   :regions       (Vector Region) := []
-   :utilisation   Float           := 0.9})
+   :earliest      Duration            := 0h
+   :deadline      Duration            := 24h
+   :deferrable    Bool                := true
+   :interruptible Bool                := false :doc "it may stop and go on at whole hours"
+   :regions       (Vector Region)     := []
+   :utilisation   Float               := 0.9})
 (sig job (Fn [String JobSpec] Job))
 (defn job "A job; `defjob` names it by its definition." [name spec] (Job {:name name :spec spec}))
 (defmacro (defjob name spec)

@@ -125,13 +125,18 @@ pub struct StartArgs {
     /// The deployment, where several have a job of this name
     #[arg(long, short, value_name = "NAME")]
     pub deployment: Option<String>,
+    /// Stop it first where it runs
+    #[arg(long)]
+    pub again: bool,
 }
 
 #[derive(Args, Debug)]
 #[command(after_help = "Try: eclexia debug greeter")]
 pub struct DebugArgs {
+    /// The service or job
+    #[arg(value_name = "NAME")]
     pub service: String,
-    /// The deployment, where several have a service of this name
+    /// The deployment, where several have one of this name
     #[arg(long, short, value_name = "NAME")]
     pub deployment: Option<String>,
 }

@@ -426,6 +426,11 @@ pub struct Job {
     pub name: String,
     pub image: String,
     pub command: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<EnvVar>,
+    /// Services that it calls, and that are ready before it is started.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
     /// While it runs.
     pub requires: Resources,
     /// core-seconds; the run takes ceil(work / requires.cpu) to the hour.

@@ -8,7 +8,7 @@ use crate::server::MachineBudget;
 use eclexia_deploy::registry::{At, Priced, Registry};
 use eclexia_diag::Diagnostic;
 use eclexia_observe::{Store, behind};
-use eclexia_supervisor::control::{DeploymentStatus, ServiceStatus, Status};
+use eclexia_supervisor::control::{DeploymentStatus, JobStatus, ServiceStatus, Status};
 use std::fmt::{Display, Write};
 
 /// A metric: its name, kind and help, and one value for each set of labels.
@@ -50,6 +50,7 @@ pub fn text(
     let mut families = deployments(&status.deployments);
     families.extend(services(&status.deployments));
     families.push(latencies(&status.deployments));
+    families.extend(jobs(&status.deployments));
     let mut newest = Vec::new();
     for deployment in &status.deployments {
         newest.extend(latest(registry.prices(&deployment.name, At(0))?));
@@ -219,6 +220,98 @@ fn latencies(deployments: &[DeploymentStatus]) -> Family {
         }
     }
     family
+}
+
+/// How a metric of a job is computed; none: it is not known of this one.
+type OfJob = fn(&JobStatus) -> Option<f64>;
+
+/// Of each job.
+const JOB: [(&str, &str, &str, OfJob); 13] = [
+    ("eclexia_job_running", "gauge", "1 while a process of it is there, else 0", |j| {
+        Some(f64::from(u8::from(matches!(j.state.as_str(), "running" | "stopping"))))
+    }),
+    ("eclexia_job_failed_tries_total", "counter", "Tries that failed, of whatever run", |j| {
+        Some(j.runs.failed_tries as f64)
+    }),
+    (
+        "eclexia_job_last_done_timestamp_seconds",
+        "gauge",
+        "When a run of it was last done, since 1970",
+        |j| j.last_done.map(|at| at.0 as f64 / 1e3),
+    ),
+    (
+        "eclexia_job_last_duration_seconds",
+        "gauge",
+        "How long the try took that was last done",
+        |j| j.last_seconds,
+    ),
+    (
+        "eclexia_job_next_start_timestamp_seconds",
+        "gauge",
+        "When it is started next, since 1970",
+        |j| j.next.map(|at| at.0 as f64 / 1e3),
+    ),
+    ("eclexia_job_memory_bytes", "gauge", "Memory of its process", |j| {
+        j.instances.iter().map(|i| i.used.memory_bytes.map(|n| n as f64)).sum()
+    }),
+    ("eclexia_job_memory_limit_bytes", "gauge", "Memory that it may use", |j| {
+        j.memory_limit.map(|n| n as f64)
+    }),
+    ("eclexia_job_memory_peak_bytes", "gauge", "Most memory of it sampled", |j| {
+        Some(j.total.memory_peak as f64)
+    }),
+    ("eclexia_job_cpu_limit_cores", "gauge", "Cores that it may use", |j| {
+        j.cpu_millis.map(|n| n as f64 / 1e3)
+    }),
+    ("eclexia_job_cpu_seconds_total", "counter", "Core time, as last sampled", |j| {
+        Some(j.total.cpu_seconds)
+    }),
+    (
+        "eclexia_job_energy_joules_total",
+        "counter",
+        "Energy of that core time, estimated by the watts of a busy core in the program",
+        |j| Some(j.total.joules),
+    ),
+    (
+        "eclexia_job_carbon_grams_total",
+        "counter",
+        "CO2e of that energy, by the intensity of its region at the time",
+        |j| Some(j.total.grams),
+    ),
+    ("eclexia_job_processes", "gauge", "Its processes and threads", |j| {
+        j.instances.iter().map(|i| i.used.processes.map(|n| n as f64)).sum()
+    }),
+];
+
+fn jobs(deployments: &[DeploymentStatus]) -> Vec<Family> {
+    let all = || {
+        let each = deployments.iter();
+        each.flat_map(|deployment| deployment.jobs.iter().map(move |job| (deployment, job)))
+    };
+    let mut runs =
+        Family::new("eclexia_job_runs_total", "counter", "Runs that are over, by how they ended");
+    for (deployment, job) in all() {
+        let of = job.runs;
+        for (outcome, count) in [("done", of.done), ("failed", of.failed), ("late", of.late)] {
+            let labels = [
+                ("deployment", deployment.name.as_str()),
+                ("job", &job.name),
+                ("outcome", outcome),
+            ];
+            runs.add(&labels, count);
+        }
+    }
+    let mut families = vec![runs];
+    for (name, kind, help, of) in &JOB {
+        let mut family = Family::new(name, kind, help);
+        for (deployment, job) in all() {
+            if let Some(value) = of(job) {
+                family.add(&[("deployment", deployment.name.as_str()), ("job", &job.name)], value);
+            }
+        }
+        families.push(family);
+    }
+    families
 }
 
 fn budgets(prices: &[Priced]) -> [Family; 3] {

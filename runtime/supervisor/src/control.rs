@@ -65,6 +65,8 @@ pub enum Request {
         deployment: String,
         job: String,
         by: String,
+        #[serde(default, skip_serializing_if = "Again::is_no")]
+        again: Again,
     },
     /// Does what is asked with the rights of a token's key, instead of the owner's.
     As {
@@ -109,6 +111,22 @@ pub enum Request {
     },
     /// Ends the supervisor and leaves what runs.
     Leave,
+}
+
+/// Whether a job that runs is stopped first and started anew, or left alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Again {
+    #[default]
+    No,
+    Yes,
+}
+
+impl Again {
+    /// As it is where nothing is said: a supervisor before this one knows nothing else.
+    fn is_no(&self) -> bool {
+        *self == Again::No
+    }
 }
 
 /// What is told of a deployment by who follows it.
@@ -263,9 +281,34 @@ pub struct JobStatus {
     pub said: Option<String>,
     /// When it is started next.
     pub next: Option<At>,
+    /// Services that it needs and that are not ready, where it would be started now.
+    #[serde(default)]
+    pub waits_for: Vec<String>,
+    #[serde(default)]
+    pub runs: JobRuns,
+    /// When a run of it was last done, as far as runs are kept.
+    #[serde(default)]
+    pub last_done: Option<At>,
+    /// How long the try took that was last done, in seconds; none: none was since the supervisor
+    /// began.
+    #[serde(default)]
+    pub last_seconds: Option<f64>,
+    /// What it used since the supervisor began, as last sampled.
+    #[serde(default)]
+    pub total: Sample,
     pub memory_limit: Option<u64>,
     pub cpu_millis: Option<u64>,
     pub instances: Vec<InstanceStatus>,
+}
+
+/// Runs of a job that were over since the supervisor began, by how they ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct JobRuns {
+    pub done: u64,
+    pub failed: u64,
+    pub late: u64,
+    /// Of whatever run.
+    pub failed_tries: u64,
 }
 
 /// A port of a service, with what went through it since it was opened.

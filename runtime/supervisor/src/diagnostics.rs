@@ -59,7 +59,7 @@ pub fn unknown_job(deployment: &str, job: &str, known: &[String]) -> Diagnostic 
 pub fn job_running(job: &str) -> Diagnostic {
     Diagnostic::without_place("job-running", format!("the job `{job}` is running"))
         .note("a job is never run twice at once")
-        .help("wait for it: `eclexia status` shows it, `eclexia logs` what it writes")
+        .help(format!("wait for it, or `eclexia start {job} --again` stops it and starts it anew"))
 }
 
 pub fn no_package(path: &Path, why: &dyn Display) -> Diagnostic {

@@ -1,12 +1,17 @@
-//! What is other than it was deployed: files of the package, limits, replicas, ports, volumes.
+//! What is other than it was deployed: files of the package, limits, replicas, ports, volumes, runs
+//! of jobs.
 //!
 //! In: what should be, and the machine as it is now. Out: each difference once. Only what the
 //! deployment says is compared; what others have on this machine is their own.
 
 use crate::control::Drift;
+use crate::live::Live;
 use crate::loaded::Loaded;
+use crate::stages::Deployed;
 use crate::supervisor::Supervisor;
 use eclexia_deploy::package::{MANIFEST, Manifest};
+use eclexia_deploy::registry::RunState;
+use eclexia_targets::local::Service;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -20,21 +25,14 @@ impl Supervisor {
             let folder = self.folders.package(&loaded.manifest.id());
             found.extend(files(name, &folder, &loaded.manifest));
             self.services(name, &loaded, &mut found);
+            self.jobs_drift(name, deployed, &mut found);
         }
         found
     }
 
     fn services(&self, name: &str, loaded: &Loaded, found: &mut Vec<Drift>) {
         for service in &loaded.tree.services {
-            let mut add = |what: &str, wanted: String, is: String| {
-                found.push(Drift {
-                    deployment: name.to_owned(),
-                    resource: format!("service {}", service.name),
-                    what: what.to_owned(),
-                    wanted,
-                    found: is,
-                });
-            };
+            let mut add = adding(found, name, format!("service {}", service.name));
             let spec = loaded.specs.get(&service.name);
             let of = |live: &&crate::live::Live| {
                 live.instance.deployment == name
@@ -52,27 +50,92 @@ impl Supervisor {
                 }
             }
             for live in lives.iter().filter(|live| live.instance.process.is_some()) {
-                let (id, limits) = (&live.instance.id, self.cgroups.limits(&live.instance.id));
-                let wanted = service.limits.memory_bytes.filter(|_| limits.memory_bytes.is_some());
-                if let (Some(wanted), Some(is)) = (wanted, limits.memory_bytes)
-                    && wanted / PAGE != is / PAGE
-                {
-                    add(&format!("memory limit of {id}"), wanted.to_string(), is.to_string());
-                }
-                let wanted = service.limits.cpu_millis.filter(|_| limits.cpu_millis.is_some());
-                if let (Some(wanted), Some(is)) = (wanted, limits.cpu_millis)
-                    && wanted.max(10) != is
-                {
-                    add(&format!("cores of {id}"), wanted.to_string(), format!("{is} thousandths"));
-                }
-                for volume in &service.volumes {
-                    let folder = self.folders.volume(name, volume, live.instance.ordinal);
-                    if !folder.is_dir() {
-                        add("volume", volume.name.clone(), "its folder is gone".to_owned());
-                    }
-                }
+                self.limits_drift(service, live, &mut add);
+                self.volumes_drift((name, service, live.instance.ordinal), &mut add);
             }
         }
+    }
+
+    /// Jobs as they are told, each by its last run and by the process of it that is there. Who is
+    /// about to be started or stopped is no difference: that is what the supervisor is for.
+    fn jobs_drift(&self, name: &str, deployed: &Deployed, found: &mut Vec<Drift>) {
+        let Some(aim) = self.aim_of_jobs(name, deployed) else { return };
+        for job in &aim.tree.jobs {
+            let of = &job.process.name;
+            let mut add = adding(found, name, format!("job {of}"));
+            let lives: Vec<&Live> =
+                self.of_job(name, of).filter(|live| live.leaving.is_none()).collect();
+            if lives.len() > 1 {
+                add("processes", "1".to_owned(), lives.len().to_string());
+            }
+            if let Some(run) = self.last_run(name, of)
+                && matches!(run.state, RunState::Failed | RunState::Late)
+            {
+                let said = run.said.as_deref().unwrap_or("nothing is known of it");
+                let is = format!("{}: {said}", run.state.name());
+                add(&format!("run of {}", run.date()), RunState::Done.name().to_owned(), is);
+            }
+            let begun = lives.iter().filter(|live| live.instance.process.is_some());
+            for live in begun.clone() {
+                self.limits_drift(&job.process, live, &mut add);
+            }
+            // What it kept is needed when it is run again, not only while it runs.
+            let has_run = self.last_run(name, of).is_some_and(|run| run.state == RunState::Done);
+            if has_run || begun.count() > 0 {
+                self.volumes_drift((name, &job.process, 0), &mut add);
+            }
+        }
+    }
+
+    /// Limits of a process that is there.
+    fn limits_drift(
+        &self,
+        service: &Service,
+        live: &Live,
+        add: &mut impl FnMut(&str, String, String),
+    ) {
+        let (id, limits) = (&live.instance.id, self.cgroups.limits(&live.instance.id));
+        let wanted = service.limits.memory_bytes.filter(|_| limits.memory_bytes.is_some());
+        if let (Some(wanted), Some(is)) = (wanted, limits.memory_bytes)
+            && wanted / PAGE != is / PAGE
+        {
+            add(&format!("memory limit of {id}"), wanted.to_string(), is.to_string());
+        }
+        let wanted = service.limits.cpu_millis.filter(|_| limits.cpu_millis.is_some());
+        if let (Some(wanted), Some(is)) = (wanted, limits.cpu_millis)
+            && wanted.max(10) != is
+        {
+            add(&format!("cores of {id}"), wanted.to_string(), format!("{is} thousandths"));
+        }
+    }
+
+    fn volumes_drift(
+        &self,
+        (deployment, service, ordinal): (&str, &Service, u32),
+        add: &mut impl FnMut(&str, String, String),
+    ) {
+        for volume in &service.volumes {
+            if !self.folders.volume(deployment, volume, ordinal).is_dir() {
+                add("volume", volume.name.clone(), "its folder is gone".to_owned());
+            }
+        }
+    }
+}
+
+/// Adds differences of one resource.
+fn adding(
+    found: &mut Vec<Drift>,
+    deployment: &str,
+    resource: String,
+) -> impl FnMut(&str, String, String) {
+    move |what, wanted, is| {
+        found.push(Drift {
+            deployment: deployment.to_owned(),
+            resource: resource.clone(),
+            what: what.to_owned(),
+            wanted,
+            found: is,
+        });
     }
 }
 

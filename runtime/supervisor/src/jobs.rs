@@ -8,20 +8,22 @@
 //! How a process ended is known also where it was started by a supervisor before this one: who
 //! keeps it (`launch`) has written it down.
 
-use crate::control::{JobStatus, Reply};
+use crate::control::{Again, JobRuns, JobStatus, Reply};
 use crate::diagnostics;
 use crate::launch::Kept;
 use crate::live::Live;
 use crate::loaded::Loaded;
+use crate::logs::MOST_BYTES_A_SECOND;
 use crate::process;
 use crate::schedule::{self, Alive, Decision, Known, Order};
-use crate::stages::Deployed;
+use crate::stages::{Deployed, Tally};
 use crate::status::Detail;
 use crate::supervisor::{Supervisor, how, now};
-use eclexia_deploy::registry::{At, DAY, Event, Fact, Instance, Run, RunState};
+use eclexia_deploy::registry::{At, DAY, Event, Fact, Instance, Run, RunState, Sample};
+use eclexia_deploy::rollout::Health;
 use eclexia_diag::Diagnostic;
 use eclexia_targets::local::Job;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -42,11 +44,10 @@ impl Supervisor {
         let of = |live: &&Live| live.is_job && live.instance.deployment == name;
         for live in self.live.values().filter(of) {
             has_jobs = true;
-            let Instance { id, service, spec, .. } = &live.instance;
-            let wanted = aim.as_ref().filter(|aim| aim.job(service).is_some());
-            match wanted.and_then(|aim| aim.specs.get(service)) {
+            let Instance { id, service, .. } = &live.instance;
+            match aim.as_ref().filter(|aim| aim.job(service).is_some()) {
                 None => unwanted.push((id.clone(), "it should not run any more")),
-                Some(wanted) if wanted != spec => {
+                Some(aim) if !self.is_as_described(live, aim) => {
                     unwanted.push((id.clone(), "there is a new version of it"));
                 }
                 Some(_) => {}
@@ -66,7 +67,7 @@ impl Supervisor {
 
     /// The version whose jobs run. What is on trial has none yet: those of the version before it
     /// go on until it is completed.
-    fn aim_of_jobs(&self, name: &str, deployed: &Deployed) -> Option<Arc<Loaded>> {
+    pub fn aim_of_jobs(&self, name: &str, deployed: &Deployed) -> Option<Arc<Loaded>> {
         self.loaded(name, deployed.wanted.and(deployed.running)?)
     }
 
@@ -82,10 +83,17 @@ impl Supervisor {
                 ids.iter().for_each(|id| self.stop(id, &why));
             }
             Order::Over(state, why) => {
+                let why = match &self.waits_for(name, aim, job)[..] {
+                    unready @ [_, ..] if state == RunState::Late => {
+                        format!("{why}; it needs {}, which is not ready", unready.join(", "))
+                    }
+                    _ => why,
+                };
                 let detail = format!("{of} is {}: {why}", state.name());
                 let run = self.run_of(name, aim, of, decision.day);
                 self.ran(Run { state, said: Some(why), ..run }, aim.number, detail);
             }
+            Order::Start if !self.waits_for(name, aim, job).is_empty() => {}
             Order::Start => {
                 let run = self.run_of(name, aim, of, decision.day);
                 let is_new = self.last_run(name, of).is_none_or(|last| last.day != run.day);
@@ -106,13 +114,48 @@ impl Supervisor {
         false
     }
 
+    /// Services that a job needs and of which no replica is ready.
+    fn waits_for(&self, name: &str, aim: &Loaded, job: &Job) -> Vec<String> {
+        let now = now();
+        let is_ready = |service: &str| {
+            // Of what the plan runs no replica of nothing can be waited for.
+            let is_run = aim.service(service).is_some_and(|of| of.replicas > 0);
+            let is_it = |live: &Live| {
+                !live.is_job
+                    && live.instance.deployment == name
+                    && live.instance.service == service
+                    && live.health(now) == Health::Ready
+            };
+            !is_run || self.live.values().any(is_it)
+        };
+        let needs = job.process.needs.iter().map(|need| &need.service);
+        needs.filter(|service| !is_ready(service)).cloned().collect()
+    }
+
+    /// What processes of jobs need that are about to end, or all where nothing of it should run:
+    /// they may need it to end well.
+    pub fn needed_by_jobs(&self, name: &str, aim: Option<&Loaded>) -> BTreeSet<String> {
+        let lives = self.live.values().filter(|live| {
+            live.is_job
+                && live.instance.deployment == name
+                && (aim.is_none() || live.leaving.is_some())
+        });
+        let mut needed = BTreeSet::new();
+        for live in lives {
+            let Some(loaded) = self.loaded(name, live.instance.version) else { continue };
+            let of = loaded.job(&live.instance.service).into_iter();
+            needed.extend(of.flat_map(|job| &job.process.needs).map(|need| need.service.clone()));
+        }
+        needed
+    }
+
     /// What is to be done about a job now.
-    fn decision(&self, name: &str, aim: &Loaded, job: &Job) -> Option<Decision> {
+    pub fn decision(&self, name: &str, aim: &Loaded, job: &Job) -> Option<Decision> {
         let of = &job.process.name;
         let spec = aim.specs.get(of)?;
         let mut alive = Alive::No;
         for live in self.of_job(name, of) {
-            let is_leaving = live.leaving.is_some() || live.instance.spec != *spec;
+            let is_leaving = live.leaving.is_some() || !self.is_as_described(live, aim);
             alive = if is_leaving { Alive::Leaving } else { Alive::Running };
         }
         let last = self.last_run(name, of);
@@ -120,13 +163,24 @@ impl Supervisor {
         Some(schedule::decide(job, &Known { spec, last, since, alive }, now()))
     }
 
-    fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {
+    /// Whether a process of a job may go on under this version: what it was begun with is the same,
+    /// or differs in files of the package alone. It has read those that it needs, or still finds
+    /// them as they were; the next try has the new ones.
+    fn is_as_described(&self, live: &Live, aim: &Loaded) -> bool {
+        let Instance { deployment, version, service, spec, .. } = &live.instance;
+        let began = self.loaded(deployment, *version);
+        let began = began.as_ref().and_then(|began| began.described.get(service));
+        aim.specs.get(service) == Some(spec)
+            || (began.is_some() && began == aim.described.get(service))
+    }
+
+    pub fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {
         self.live.values().filter(move |live| {
             live.is_job && live.instance.deployment == name && live.instance.service == job
         })
     }
 
-    fn last_run(&self, name: &str, job: &str) -> Option<&Run> {
+    pub fn last_run(&self, name: &str, job: &str) -> Option<&Run> {
         self.deployments.get(name)?.runs.get(job)
     }
 
@@ -157,8 +211,32 @@ impl Supervisor {
         self.note(Fact::Run(run));
     }
 
-    /// The same, and it is told.
+    /// What is counted of a job, to be counted on.
+    fn tally(&mut self, deployment: &str, job: &str) -> Option<&mut Tally> {
+        let deployed = self.deployments.get_mut(deployment)?;
+        Some(deployed.tallies.entry(job.to_owned()).or_default())
+    }
+
+    /// One more try of a run has failed.
+    fn try_failed(&mut self, run: Run, said: String) {
+        if let Some(tally) = self.tally(&run.deployment, &run.job) {
+            tally.runs.failed_tries += 1;
+        }
+        self.keep_run(run.failed(said));
+    }
+
+    /// A run is so from now on, and it is told and counted.
     fn ran(&mut self, run: Run, version: u32, detail: String) {
+        if let Some(tally) = self.tally(&run.deployment, &run.job) {
+            match run.state {
+                RunState::Begun => {}
+                RunState::Done => {
+                    (tally.runs.done, tally.last_done) = (tally.runs.done + 1, Some(now()))
+                }
+                RunState::Failed => tally.runs.failed += 1,
+                RunState::Late => tally.runs.late += 1,
+            }
+        }
         self.event(Event {
             version: Some(version),
             resource: Some(format!("job {}", run.job)),
@@ -177,9 +255,12 @@ impl Supervisor {
         let is_leaving = live.leaving.is_some();
         let was_asked = live.leaving.is_some_and(|leaving| leaving.asked.is_some());
         self.end_all(id);
+        self.copy_rest(id);
         self.meter_last(&instance);
-        let kept = Kept::read(&self.folders.kept(id)).map(|kept| ExitStatus::from_raw(kept.status));
-        let status = kept.or(seen);
+        let kept = Kept::read(&self.folders.kept(id));
+        let status = kept.map(|kept| ExitStatus::from_raw(kept.status)).or(seen);
+        // Who kept it knows: it may have gone on under several supervisors.
+        let took = kept.and_then(|kept| kept.took).unwrap_or(now().since(instance.since));
         let (kind, said) = match exceeded {
             Some(said) => ("volume-exceeded", said),
             None => how(status, self.cgroups.out_of_memory(id) > 0),
@@ -188,11 +269,18 @@ impl Supervisor {
         // Who was asked to end may end well without being done.
         let is_done = is_well && !was_asked;
         self.instance_event(id, kind, format!("{id} ended: {said}"));
+        if kept.is_some_and(|kept| kept.was_flooded) {
+            let most = MOST_BYTES_A_SECOND >> 20;
+            let detail = format!("{id} wrote more than {most} MiB a second and was slowed down");
+            self.instance_event(id, "log-flood", detail);
+        }
         let was_cut_off = instance.process.as_ref().is_some_and(|p| p.boot != process::boot());
         let run = self.last_run(&instance.deployment, &instance.service).cloned();
         match run.filter(|run| run.state == RunState::Begun) {
             Some(run) if is_done => {
-                let took = now().since(instance.since);
+                if let Some(tally) = self.tally(&run.deployment, &run.job) {
+                    tally.last_seconds = Some(took as f64 / 1e3);
+                }
                 let time =
                     if took < MOMENT { String::new() } else { format!(", in {} s", took / 1000) };
                 let detail = format!("{} is done for {}{time}", run.job, run.date());
@@ -201,7 +289,7 @@ impl Supervisor {
             }
             // Where the machine itself ended nobody failed.
             Some(run) if !is_leaving && !was_cut_off => {
-                self.keep_run(run.failed(said));
+                self.try_failed(run, said);
             }
             _ => {}
         }
@@ -214,15 +302,31 @@ impl Supervisor {
         live.let_go();
         let instance = live.instance.clone();
         self.end_all(id);
+        self.copy_rest(id);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
         if let Some(run) = self.last_run(&instance.deployment, &instance.service).cloned() {
-            self.keep_run(run.failed(why.to_owned()));
+            self.try_failed(run, why.to_owned());
         }
         self.remove(id);
     }
 
+    /// What a job wrote and who kept it has not copied any more.
+    fn copy_rest(&mut self, id: &str) {
+        let Some(live) = self.live.get_mut(id) else { return };
+        if let Some(rest) = live.rest.take() {
+            let log = self.folders.logs(&live.instance.deployment, &live.instance.service);
+            // A log that cannot be written stops nobody.
+            let _ = rest.copy(log);
+        }
+    }
+
     /// Somebody wants a job to run, whatever its hours.
-    pub fn start_job(&mut self, name: &str, job: &str, by: &str) -> Result<Reply, Diagnostic> {
+    pub fn start_job(
+        &mut self,
+        (name, job): (&str, &str),
+        again: Again,
+        by: &str,
+    ) -> Result<Reply, Diagnostic> {
         let known: Vec<String> = self.deployments.keys().cloned().collect();
         let deployed = self
             .deployments
@@ -233,9 +337,12 @@ impl Supervisor {
             let names = aim.iter().flat_map(|aim| &aim.tree.jobs).map(|j| j.process.name.clone());
             return Err(diagnostics::unknown_job(name, job, &names.collect::<Vec<_>>()));
         };
-        if self.of_job(name, job).next().is_some() {
+        let ids: Vec<String> =
+            self.of_job(name, job).map(|live| live.instance.id.clone()).collect();
+        if again == Again::No && !ids.is_empty() {
             return Err(diagnostics::job_running(job));
         }
+        ids.iter().for_each(|id| self.stop(id, "it is started anew"));
         let last = self.last_run(name, job).filter(|run| run.state == RunState::Begun);
         let today = u32::try_from(now().0 / DAY).unwrap_or(u32::MAX);
         let day = last.map_or(today, |run| run.day);
@@ -268,12 +375,20 @@ impl Supervisor {
             let decision = aim.as_ref().and_then(|aim| self.decision(name, aim, job));
             let lives = lives.remove(of.as_str()).unwrap_or_default();
             let status = self.job_status(of, deployed.runs.get(of), &lives, (detail, now));
+            let is_due = decision.as_ref().is_some_and(|one| one.order == Order::Start);
+            let aim = aim.as_deref().filter(|_| is_due);
+            let tally = deployed.tallies.get(of).copied().unwrap_or_default();
             told.push(JobStatus {
                 next: decision.and_then(|decision| match decision.order {
                     Order::Wait(at) => Some(at).filter(|at| *at < At(u64::MAX)),
                     Order::Start => Some(now),
                     _ => None,
                 }),
+                waits_for: aim.map(|aim| self.waits_for(name, aim, job)).unwrap_or_default(),
+                runs: tally.runs,
+                last_done: tally.last_done,
+                last_seconds: tally.last_seconds,
+                total: self.meter.total(name, of),
                 memory_limit: job.process.limits.memory_bytes,
                 cpu_millis: job.process.limits.cpu_millis,
                 ..status
@@ -306,6 +421,11 @@ impl Supervisor {
             since: lives.first().map(|l| l.instance.since).or(last.map(|run| run.changed)),
             said: last.and_then(|run| run.said.clone()),
             next: None,
+            waits_for: Vec::new(),
+            runs: JobRuns::default(),
+            last_done: None,
+            last_seconds: None,
+            total: Sample::default(),
             memory_limit: None,
             cpu_millis: None,
             instances: told.iter().map(|live| self.instance_status(live, now)).collect(),

@@ -6,14 +6,16 @@
 //! standard error, and then nothing is started. Order matters: cgroups first, while files may be
 //! written; privileges last.
 
+use crate::logs::Copying;
 use crate::sandbox;
-use eclexia_deploy::files::{Access, Existing, write};
+use eclexia_deploy::files::{Access, Existing, folder_of, write};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// What to become, and within which limits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -34,6 +36,9 @@ pub struct Spec {
     /// Where it is written down how it ended; none: nobody needs to know who did not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,
+    /// The log to which who keeps it copies what it writes; none: the supervisor does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<PathBuf>,
 }
 
 /// How a process ended, as it was written down.
@@ -41,6 +46,12 @@ pub struct Spec {
 pub struct Kept {
     /// As `wait` gives it.
     pub status: i32,
+    /// Milliseconds from its start to its end; none: written by an older eclexia.
+    #[serde(default)]
+    pub took: Option<u64>,
+    /// It wrote more than a log takes, and was slowed down.
+    #[serde(default)]
+    pub was_flooded: bool,
 }
 
 impl Kept {
@@ -76,17 +87,20 @@ pub fn become_service() -> Result<i32, String> {
         return Err("whoever starts it has ended".to_owned());
     }
     if let Some(path) = spec.kept.take() {
-        return keep(&spec, &path);
+        return keep(spec, &path);
     }
     prepare(&spec)?;
     Err(exec(&spec))
 }
 
-/// Starts it in a process of its own, waits, and writes down how it ended: whoever asks later, and
-/// was not there, finds it. It has none of the limits: it does nothing but wait.
-fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
+/// Starts it in a process of its own, copies what it writes, waits, and writes down how it ended:
+/// whoever asks later, and was not there, finds it. It has none of the limits: it only waits.
+fn keep(mut spec: Spec, path: &Path) -> Result<i32, String> {
     let said = |error: std::io::Error| format!("{}: {error}", path.display());
-    let line = serde_json::to_string(spec).map_err(|error| error.to_string())?;
+    let log = spec.log.take();
+    let copying = log.map(|log| Copying::begin(folder_of(path), log)).transpose().map_err(said)?;
+    let line = serde_json::to_string(&spec).map_err(|error| error.to_string())?;
+    let began = Instant::now();
     // This very program, also where its file has been replaced.
     let mut child =
         Command::new("/proc/self/exe").arg("launch").stdin(Stdio::piped()).spawn().map_err(said)?;
@@ -95,7 +109,11 @@ fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
         let _ = stdin.write_all(format!("{line}\ngo\n").as_bytes());
     }
     let ended = child.wait().map_err(said)?;
-    let kept = serde_json::to_vec(&Kept { status: ended.into_raw() }).unwrap_or_default();
+    let took = u64::try_from(began.elapsed().as_millis()).ok();
+    // When it is known how it ended its log is whole.
+    let was_flooded = copying.is_some_and(Copying::end);
+    let kept = Kept { status: ended.into_raw(), took, was_flooded };
+    let kept = serde_json::to_vec(&kept).unwrap_or_default();
     write(path, &kept, Access::Owner, Existing::Replace).map_err(said)?;
     Ok(ended.code().unwrap_or(NOT_STARTED))
 }

@@ -2,6 +2,7 @@
 
 use crate::control::VolumeStatus;
 use crate::launch::Spec;
+use crate::logs::Rest;
 use crate::proxy::Backend;
 use eclexia_deploy::registry::{At, Instance};
 use eclexia_deploy::rollout::{Health, Replica};
@@ -24,6 +25,8 @@ pub struct Live {
     pub tasks: Vec<JoinHandle<()>>,
     /// Tells the copying of its output that nothing more comes.
     pub output: Option<watch::Sender<bool>>,
+    /// What is in the pipes of a job.
+    pub rest: Option<Rest>,
     pub backends: BTreeMap<u16, Arc<Backend>>,
     /// When it is started again.
     pub again: Option<At>,
@@ -66,6 +69,7 @@ impl Live {
             child: None,
             tasks: Vec::new(),
             output: None,
+            rest: None,
             backends,
             again: None,
             leaving: None,

@@ -30,6 +30,9 @@ pub struct Loaded {
     pub unsettled: Vec<Diagnostic>,
     /// Service or job to the digest of what its processes are started from.
     pub specs: BTreeMap<String, String>,
+    /// Job to the same without the files of the package: what its process began with it goes on
+    /// with, as long as this is the same.
+    pub described: BTreeMap<String, String>,
     /// Service or job to how what its cores do is turned to energy and carbon.
     pub powers: BTreeMap<String, Power>,
     /// Region to grams CO2e per joule as the program says them.
@@ -70,6 +73,13 @@ impl Loaded {
             (service.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
         });
         let specs = specs.collect();
+        let settled = eclexia_model::digest(&settings);
+        let described = tree.jobs.iter().map(|job| {
+            let whole = format!("{}\n{settled}", job.process.digest());
+            let digest = blake3::hash(whole.as_bytes()).to_hex();
+            (job.process.name.clone(), digest[..16].to_owned())
+        });
+        let described = described.collect();
         let names = tree.services.iter().enumerate();
         let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
         let (powers, grids) = (meter::powers(&model, &plan), grid::declared(&model));
@@ -83,6 +93,7 @@ impl Loaded {
             settings,
             unsettled,
             specs,
+            described,
             powers,
             grids,
             budgets,
@@ -160,6 +171,7 @@ impl Loaded {
             address_space: None,
             network: Network::Open,
             kept: None,
+            log: None,
         })
     }
 
@@ -180,7 +192,8 @@ fn move_ports(tree: &mut Tree, ports: &Ports) {
     let moved = |service: &str, port: &mut u16| {
         *port = ports.get(&(service.to_owned(), *port)).copied().unwrap_or(*port);
     };
-    for service in &mut tree.services {
+    let jobs = tree.jobs.iter_mut().map(|job| &mut job.process);
+    for service in tree.services.iter_mut().chain(jobs) {
         service.ports.iter_mut().for_each(|port| moved(&service.name, &mut port.port));
         for need in &mut service.needs {
             need.ports.iter_mut().for_each(|port| moved(&need.service, port));
@@ -269,6 +282,7 @@ impl Loaded {
             address_space: service.limits.memory_bytes.filter(|_| !place.limits_memory),
             network: network(service, place),
             kept: None,
+            log: None,
         })
     }
 

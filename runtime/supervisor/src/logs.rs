@@ -5,13 +5,18 @@
 //! is removed. Always holds: the pipe has a reader as long as there is anyone who has it open, so
 //! that a service goes on writing while the supervisor is started anew; who writes faster than
 //! [`MOST_BYTES_A_SECOND`] waits. A line that is too long is cut into several.
+//! The supervisor copies what services write; who keeps a job copies what it writes ([`Copying`]),
+//! so that nothing is lost, and nobody waits, while no supervisor runs.
 
 use eclexia_deploy::registry::At;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 use tokio::net::unix::pipe;
 use tokio::sync::watch;
@@ -25,6 +30,9 @@ const MOST_LINE: usize = 16 << 10;
 
 /// Read at once.
 const CHUNK: usize = 16 << 10;
+
+/// Of what is in a pipe: as much as who has no privileges can make one hold.
+const MOST_IN_PIPE: usize = 1 << 20;
 
 /// Of one stream; a service that writes more is slowed down.
 pub const MOST_BYTES_A_SECOND: usize = 4 << 20;
@@ -166,8 +174,88 @@ pub async fn copy(
             _ = ended.changed() => {}
         }
     }
-    while writer.read(&pipe)? > 0 {}
+    // What came last may not have been told to this task: the pipe itself is asked.
+    writer.drain(&mut File::from(pipe.into_nonblocking_fd()?))?;
     writer.finish()
+}
+
+/// Both streams of an instance, copied in this process, whoever else comes and goes.
+pub struct Copying {
+    ended: watch::Sender<bool>,
+    thread: JoinHandle<bool>,
+}
+
+impl Copying {
+    /// Begins; `folder`: the instance's, with its pipes in it, named as the instance is.
+    pub fn begin(folder: &Path, log: PathBuf) -> io::Result<Copying> {
+        let (ended, end) = watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let instance = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (folder, log) = (folder.to_owned(), Log::at(log));
+        let thread = std::thread::spawn(move || {
+            let was_flooded = AtomicBool::new(false);
+            let flooded = || was_flooded.store(true, Ordering::Relaxed);
+            let copied = |stream| {
+                let name = (instance.clone(), stream);
+                copy_on(folder.join(stream), name, log.clone(), end.clone(), flooded)
+            };
+            runtime.block_on(async { tokio::join!(copied("out"), copied("err")) });
+            was_flooded.into_inner()
+        });
+        Ok(Copying { ended, thread })
+    }
+
+    /// Nothing more comes: what is left is copied. Gives whether it was ever slowed down.
+    pub fn end(self) -> bool {
+        let _ = self.ended.send(true);
+        self.thread.join().unwrap_or(false)
+    }
+}
+
+/// Copies whatever happens to the log: what cannot be written is lost, and holds nobody up for
+/// longer than a moment.
+async fn copy_on(
+    path: PathBuf,
+    name: (String, &'static str),
+    log: Arc<Log>,
+    ended: watch::Receiver<bool>,
+    flooded: impl Fn() + Send + Copy,
+) {
+    while copy(path.clone(), name.clone(), log.clone(), ended.clone(), flooded).await.is_err()
+        && !*ended.borrow()
+    {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// What is left in the pipes of an instance when who copied them is ended before they are empty:
+/// it is there as long as somebody holds them.
+pub struct Rest {
+    instance: String,
+    pipes: [(&'static str, File); 2],
+}
+
+impl Rest {
+    pub fn of(folder: &Path, instance: &str) -> io::Result<Rest> {
+        let flags = libc::O_NONBLOCK;
+        let open = |stream| {
+            let mut options = File::options();
+            let file = options.read(true).write(true).custom_flags(flags).open(folder.join(stream));
+            file.map(|file| (stream, file))
+        };
+        Ok(Rest { instance: instance.to_owned(), pipes: [open("out")?, open("err")?] })
+    }
+
+    pub fn copy(self, log: PathBuf) -> io::Result<()> {
+        let log = Log::at(log);
+        for (stream, mut pipe) in self.pipes {
+            let (log, instance) = (log.clone(), self.instance.clone());
+            let mut writer = Writer { log, instance, stream, line: Vec::new() };
+            writer.drain(&mut pipe)?;
+            writer.finish()?;
+        }
+        Ok(())
+    }
 }
 
 /// One stream of an instance: bytes to lines of its log.
@@ -191,6 +279,24 @@ impl Writer {
         }
     }
 
+    /// Takes what is left in a pipe that does not wait: at most what one holds, so that it ends
+    /// whoever still writes.
+    fn drain(&mut self, pipe: &mut File) -> io::Result<()> {
+        let (mut chunk, mut left) = ([0; CHUNK], MOST_IN_PIPE);
+        while left > 0 {
+            match pipe.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) => {
+                    self.take(&chunk[..read])?;
+                    left = left.saturating_sub(read);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut text = Vec::new();
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -203,10 +309,11 @@ impl Writer {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let mut text = Vec::new();
-        if !self.line.is_empty() {
-            push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
+        if self.line.is_empty() {
+            return Ok(());
         }
+        let mut text = Vec::new();
+        push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
         self.log.write(&text)
     }
 }
@@ -281,6 +388,36 @@ mod tests {
         assert_eq!(lines[..3], ["one", "two", ""]);
         assert!(lines[3].starts_with("no end"));
         assert_eq!(lines[4..], ["\u{fffd}", "rest"]);
+    }
+
+    #[test]
+    fn what_is_left_in_pipes_is_copied_whoever_wrote_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, path) = (folder.path().join("a.b.0.x"), folder.path().join("b.jsonl"));
+        std::fs::create_dir(&own).unwrap();
+        let mut out = open_pipe(&own.join("out")).unwrap();
+        let mut err = open_pipe(&own.join("err")).unwrap();
+        // Of nothing there is no log.
+        Rest::of(&own, "a.b.0.x").unwrap().copy(path.clone()).unwrap();
+        assert!(!path.exists());
+        let copying = Copying::begin(&own, path.clone()).unwrap();
+        for n in 0..2000 {
+            writeln!(out, "line {n}").unwrap();
+        }
+        err.write_all(b"at the very end").unwrap();
+        assert!(!copying.end());
+        let rest = Rest::of(&own, "a.b.0.x").unwrap();
+        out.write_all(b"later\n").unwrap();
+        drop((out, err));
+        rest.copy(path.clone()).unwrap();
+        let lines = lines(&path);
+        assert_eq!(lines.len(), 2002);
+        assert!(lines.contains(&"line 1999".to_owned()));
+        assert!(lines.contains(&"at the very end".to_owned()));
+        assert_eq!(lines.last().unwrap(), "later");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let first: Line = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!(first.instance, "a.b.0.x");
     }
 
     #[test]

@@ -33,6 +33,9 @@ impl Supervisor {
             deployed.completed = running.map_or(At(0), |version| version.changed);
             let runs = self.registry.last_runs(&deployment.name)?.into_iter();
             deployed.runs = runs.map(|run| (run.job.clone(), run)).collect();
+            for (job, at) in self.registry.last_done(&deployment.name)? {
+                deployed.tallies.entry(job).or_default().last_done = Some(at);
+            }
             let newest = versions.first();
             let mut needed =
                 BTreeSet::from_iter(deployment.wanted.into_iter().chain(deployment.running));
@@ -123,9 +126,9 @@ impl Supervisor {
         if is_running {
             let spec = std::fs::read(self.folders.spec(&id)).ok();
             live.spec = spec.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            let instance = live.instance.clone();
+            let (instance, spec) = (live.instance.clone(), live.spec.clone());
             self.live.insert(id.clone(), live);
-            self.copy_output(&instance);
+            self.copy_output(&instance, spec.as_ref());
             self.watch(&id);
             self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));
             return;

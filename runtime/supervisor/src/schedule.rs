@@ -189,7 +189,7 @@ fn next(job: &Job, known: &Known<'_>, now: At) -> Decision {
         .filter(|missed| *missed >= day);
     let to_day = |day: u64| u32::try_from(day).unwrap_or(u32::MAX);
     if let Some(missed) = passed.filter(|_| known.alive == Alive::No) {
-        let why = "its hours have passed while nobody was there to begin it".to_owned();
+        let why = "its hours have passed, and nothing had begun it".to_owned();
         return Decision { day: to_day(missed), order: Order::Over(RunState::Late, why) };
     }
     let day = to_day(day);

@@ -5,7 +5,7 @@
 //! Always holds: a stage is recorded before it begins, and each can be begun again; until a
 //! version is completed the one before it can be returned to, and is when anything fails.
 
-use crate::control::Reply;
+use crate::control::{JobRuns, Reply};
 use crate::diagnostics;
 use crate::folders::Folders;
 use crate::hooks::{Hooks, Passed};
@@ -71,8 +71,18 @@ pub struct Deployed {
     pub completed: At,
     /// The last run of each job.
     pub runs: BTreeMap<String, Run>,
+    /// Job to what became of it since this supervisor began.
+    pub tallies: BTreeMap<String, Tally>,
     /// Whether any process of a job may be there.
     pub has_jobs: bool,
+}
+
+/// What is counted of a job.
+#[derive(Clone, Copy, Default)]
+pub struct Tally {
+    pub runs: JobRuns,
+    pub last_done: Option<At>,
+    pub last_seconds: Option<f64>,
 }
 
 impl Deployed {
@@ -618,8 +628,9 @@ impl Supervisor {
             return !rest.is_empty();
         }
         // What others of these need stops after them.
-        let needed: BTreeSet<String> =
+        let mut needed: BTreeSet<String> =
             rest.iter().flat_map(|service| self.needs_of(round, service)).collect();
+        needed.extend(self.needed_by_jobs(round.name, aim));
         for service in rest.iter().filter(|service| !needed.contains(**service)) {
             for id in round.seen.get(*service).into_iter().flatten() {
                 self.stop(id, "it should not run any more");

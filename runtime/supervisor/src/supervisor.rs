@@ -16,7 +16,7 @@ use crate::hooks::{Due, Outcome};
 use crate::launch::Spec;
 use crate::live::{Leaving, Live};
 use crate::loaded::{Loaded, Place};
-use crate::logs::{self, Log};
+use crate::logs::{self, Log, Rest};
 use crate::meter::Meter;
 use crate::process;
 use crate::proxy::Frontend;
@@ -365,8 +365,8 @@ impl Supervisor {
                 let asker = who.map(|who| Asker { key: who.key.clone(), verb: Verb::Rollback });
                 self.roll_back(&deployment, version, (named(who, by), asker), along)
             }
-            Request::Start { deployment, job, by } => {
-                self.start_job(&deployment, &job, &named(who, by))
+            Request::Start { deployment, job, by, again } => {
+                self.start_job((&deployment, &job), again, &named(who, by))
             }
             Request::Confirm { deployment, by } => self.confirm(&deployment, &named(who, by)),
             Request::Destroy { deployment, by } => {
@@ -528,11 +528,13 @@ impl Supervisor {
             cgroups,
             limits_memory: self.cgroups.limits_memory(),
         };
-        let kept = loaded.job(&instance.service).map(|_| self.folders.kept(id));
-        let spec = Spec { kept, ..loaded.prepare(service, &place)? };
+        let job = loaded.job(&instance.service);
+        let kept = job.map(|_| self.folders.kept(id));
+        let log = job.map(|_| self.folders.logs(&instance.deployment, &instance.service));
+        let spec = Spec { kept, log, ..loaded.prepare(service, &place)? };
         let folder = self.folders.instance(id);
         let output = (logs::open_pipe(&folder.join("out"))?, logs::open_pipe(&folder.join("err"))?);
-        self.copy_output(&instance);
+        self.copy_output(&instance, Some(&spec));
         // A supervisor after this one asks its checks under the same limits.
         let kept = serde_json::to_vec(&spec).unwrap_or_default();
         write_private(&self.folders.spec(id), &kept)?;
@@ -567,9 +569,17 @@ impl Supervisor {
         self.logs.entry(key).or_insert_with(|| Log::at(path)).clone()
     }
 
-    pub fn copy_output(&mut self, instance: &Instance) {
-        let log = self.log(&instance.deployment, &instance.service);
+    /// What an instance writes goes to its log. Who keeps a job sees to that itself: only what it
+    /// leaves when it is ended with the job is taken from the pipes.
+    pub fn copy_output(&mut self, instance: &Instance, spec: Option<&Spec>) {
         let folder = self.folders.instance(&instance.id);
+        if spec.is_some_and(|spec| spec.log.is_some()) {
+            if let Some(live) = self.live.get_mut(&instance.id) {
+                live.rest = Rest::of(&folder, &instance.id).ok();
+            }
+            return;
+        }
+        let log = self.log(&instance.deployment, &instance.service);
         let (ended, end) = watch::channel(false);
         for stream in ["out", "err"] {
             let (id, sender) = (instance.id.clone(), self.sender.clone());

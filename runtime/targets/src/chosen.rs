@@ -7,8 +7,8 @@
 use crate::Report;
 use crate::names::{self, Names};
 use eclexia_model::{
-    Address, ConfigFile, Deployment, Exact, Job, JobChoice, Mount, NodeType, Plan, Port, Probe,
-    ProbeKind, Resource, Resources, Service, ServiceChoice, Variant,
+    Address, ConfigFile, Deployment, EnvVar, Exact, Job, JobChoice, Mount, Need, NodeType, Plan,
+    Port, Probe, ProbeKind, Resource, Resources, Service, ServiceChoice, Variant,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,9 +85,12 @@ impl<'a> View<'a> {
             };
             Some(ChosenJob { job, choice, name: names.get(&job.name), pool })
         });
-        let jobs = jobs.collect();
+        let jobs: Vec<ChosenJob<'a>> = jobs.collect();
         for chosen in &services {
             report_names(chosen, report);
+        }
+        for chosen in &jobs {
+            report_env(&chosen.job.address, &chosen.job.env, report);
         }
         let mounts = dep.services.iter().flat_map(|service| &service.mounts);
         View {
@@ -108,8 +111,17 @@ impl<'a> View<'a> {
 
     /// What the service needs, each once, in source order.
     pub fn needs(&self, chosen: &Chosen<'a>) -> Vec<Edge<'_, 'a>> {
+        self.needed(&chosen.service.needs)
+    }
+
+    /// What the job needs.
+    pub fn job_needs(&self, chosen: &ChosenJob<'a>) -> Vec<Edge<'_, 'a>> {
+        self.needed(&chosen.job.needs)
+    }
+
+    fn needed(&self, needs: &[Need]) -> Vec<Edge<'_, 'a>> {
         let mut edges: Vec<Edge<'_, 'a>> = Vec::new();
-        for need in &chosen.service.needs {
+        for need in needs {
             match edges.iter_mut().find(|edge| edge.other.service.name == need.service) {
                 Some(edge) => edge.ports.extend(&need.ports),
                 None => edges.extend(
@@ -128,6 +140,16 @@ impl<'a> View<'a> {
             (!edge.ports.is_empty()).then_some(Edge { other: caller, ports: edge.ports })
         });
         edges.collect()
+    }
+
+    /// Jobs that need the service and may reach a port of it, in source order, with the ports.
+    pub fn calling_jobs(&self, chosen: &Chosen<'a>) -> Vec<(&ChosenJob<'a>, BTreeSet<u16>)> {
+        let callers = self.jobs.iter().filter_map(|job| {
+            let needs = self.job_needs(job);
+            let edge = needs.into_iter().find(|edge| std::ptr::eq(edge.other, chosen))?;
+            (!edge.ports.is_empty()).then_some((job, edge.ports))
+        });
+        callers.collect()
     }
 
     pub fn is_shared(&self, mount: &Mount) -> bool {
@@ -311,15 +333,19 @@ fn report_names(chosen: &Chosen<'_>, report: &mut Report) {
         let why = format!("no DNS name; other services reach it as `{}`", chosen.name);
         report.add(&service.address, format!("the name `{}`", service.name), why);
     }
-    for variable in service.env.iter().filter(|variable| !names::is_env_name(&variable.name)) {
-        let why = "no name of an environment entry; it was left out";
-        report.add(&service.address, format!("env `{}`", variable.name), why);
-    }
+    report_env(&service.address, &service.env, report);
     for (index, probe) in service.probes.iter().enumerate() {
         if service.probes[..index].iter().any(|earlier| earlier.kind == probe.kind) {
             let what = format!("a second {} check", kind_name(probe.kind));
             report.add(&service.address, what, "a service has one of each kind; the first is used");
         }
+    }
+}
+
+fn report_env(address: &Address, env: &[EnvVar], report: &mut Report) {
+    for variable in env.iter().filter(|variable| !names::is_env_name(&variable.name)) {
+        let why = "no name of an environment entry; it was left out";
+        report.add(address, format!("env `{}`", variable.name), why);
     }
 }
 

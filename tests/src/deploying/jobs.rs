@@ -2,6 +2,9 @@
 //! between, never twice at once and never again when they are done.
 //! The supervisor's clock begins where a test says, so that no test waits for an hour.
 
+mod given;
+mod told;
+
 use super::{HERE, Machine, kill};
 use serde_json::Value;
 use std::time::Duration;
@@ -129,6 +132,26 @@ fn a_running_job_goes_on_under_the_next_supervisor_and_how_it_ends_is_known() {
     assert_eq!(runs(&machine, "a"), 1);
 }
 
+#[test]
+fn what_a_job_writes_while_no_supervisor_runs_is_in_its_log() {
+    let machine = machine(10, 0, 0);
+    // More than a pipe holds, so that who is not read waits.
+    machine.write(&waiting("a").replace(
+        "done\"]",
+        "done; \
+        seq -f 'line %g of many' 10000; echo last words\"]",
+    ));
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it runs", || runs(&machine, "a") == 1);
+    kill(machine.supervisor(), "-KILL");
+    let_go(&machine, "a");
+    machine.until("it has ended", || machine.processes().is_empty());
+    let logs = machine.done(&["logs", "a", "-n", "20000"]);
+    assert_eq!(logs.matches("of many").count(), 10_000);
+    assert!(logs.trim_end().ends_with("last words"), "{logs:.200}");
+    assert!(is(&machine, "a", "done"), "{}", machine.events());
+}
+
 /// Dies at numbered moments of the first version and of its job.
 fn at_moments(first: u32, most: u32) {
     for moment in (first..most).step_by(4) {
@@ -235,14 +258,15 @@ fn a_job_in_pieces_is_stopped_when_one_ends_and_goes_on_with_the_next() {
 }
 
 #[test]
-fn a_new_version_replaces_the_job_that_runs_and_one_that_fails_does_not() {
+fn a_new_version_replaces_the_job_that_runs_where_it_is_another_and_one_that_fails_does_not() {
     let machine = machine(10, 0, 0);
-    let version = |service: &str| {
+    let write = |service: &str, job: &str| {
         machine.write(&format!(
             "(defservice web {{:image \"i\" :command {service}}})\n{}",
-            waiting("a")
+            waiting("a").replace(" :command", &format!(" {job} :command"))
         ));
     };
+    let version = |service: &str| write(service, "");
     version("[\"sleep\" \"1000\"]");
     machine.done(&["apply", "shop.ecl"]);
     machine.until("it runs", || runs(&machine, "a") == 1);
@@ -250,14 +274,22 @@ fn a_new_version_replaces_the_job_that_runs_and_one_that_fails_does_not() {
     version("[\"false\"]");
     assert_eq!(machine.run(&["apply", "shop.ecl"]).code, Some(1));
     assert_eq!(pid(&machine, "a"), before);
+    // What the program says of others, and the files that come with it, are not the job's.
     version("[\"sleep\" \"2000\"]");
     machine.done(&["apply", "shop.ecl"]);
+    kill(machine.supervisor(), "-KILL");
+    assert_eq!((pid(&machine, "a"), runs(&machine, "a")), (before, 1));
+    // Who wants them at once says so.
+    machine.done(&["start", "a", "--again"]);
     machine.until("it runs anew", || runs(&machine, "a") == 2);
     assert_ne!(pid(&machine, "a"), before);
+    write("[\"sleep\" \"2000\"]", ":env {\"MODE\" \"full\"}");
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it runs anew", || runs(&machine, "a") == 3);
     machine.done(&["destroy", "shop"]);
     assert_eq!(machine.processes(), Vec::<u32>::new());
     std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(runs(&machine, "a"), 2);
+    assert_eq!(runs(&machine, "a"), 3);
 }
 
 #[test]

@@ -109,31 +109,8 @@ fn programs_are_answered_as_the_description_says() {
     assert!(metrics.contains(requests), "{metrics}");
     let (kind, picture) = served.ask("GET", "/api/v1/deployments/shop/graph", b"");
     assert!(kind == 200 && picture.starts_with("<svg"), "{picture:.100}");
-    judge(&machine, &served, &metrics);
-}
-
-/// What others say of the description, of the answers, and of the metrics.
-fn judge(machine: &Machine, served: &Served, metrics: &str) {
-    let write = |name: &str, text: &str| -> PathBuf {
-        let path = machine.folder.path().join(name);
-        std::fs::write(&path, text).expect("written");
-        path
-    };
-    if let Some(promtool) = tools::find("promtool", "apt-get install prometheus") {
-        let path = write("metrics", metrics);
-        let file = std::fs::File::open(path).expect("it is there");
-        let mut command = Command::new(promtool);
-        let ran = command.args(["check", "metrics"]).stdin(file).output().expect("it runs");
-        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
-        assert!(ran.status.success() && told.is_empty(), "{told}");
-    }
-    let python = tools::python_with("openapi_spec_validator", "openapi-spec-validator");
-    let Some(python) = python else { return };
-    let mut command = Command::new(python);
-    command.arg(xtask::root().join("tests/serve/answers.py"));
-    let (_, description) = served.ask_as("none", "GET", "/openapi.json", b"");
-    command.arg(write("openapi.json", &description));
-    for (schema, path) in [
+    taken_by_promtool(&machine, &metrics);
+    let asked = [
         ("Status", "/api/v1/status"),
         ("Versions", "/api/v1/deployments/shop/versions"),
         ("Usage", "/api/v1/deployments/shop/usage?since=60000"),
@@ -143,12 +120,41 @@ fn judge(machine: &Machine, served: &Served, metrics: &str) {
         ("Drift", "/api/v1/deployments/shop/drift"),
         ("Logs", "/api/v1/deployments/shop/logs/web?lines=5"),
         ("Events", "/api/v1/events?deployment=shop&last=50"),
-    ] {
+    ];
+    answers_as_described(&machine, &served, &asked);
+}
+
+fn write(machine: &Machine, name: &str, text: &str) -> PathBuf {
+    let path = machine.folder.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    path
+}
+
+pub fn taken_by_promtool(machine: &Machine, metrics: &str) {
+    if let Some(promtool) = tools::find("promtool", "apt-get install prometheus") {
+        let path = write(machine, "metrics", metrics);
+        let file = std::fs::File::open(path).expect("it is there");
+        let mut command = Command::new(promtool);
+        let ran = command.args(["check", "metrics"]).stdin(file).output().expect("it runs");
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(ran.status.success() && told.is_empty(), "{told}");
+    }
+}
+
+/// Whether the description is one, and answers to these paths, by schema, are as it says.
+pub fn answers_as_described(machine: &Machine, served: &Served, asked: &[(&str, &str)]) {
+    let python = tools::python_with("openapi_spec_validator", "openapi-spec-validator");
+    let Some(python) = python else { return };
+    let mut command = Command::new(python);
+    command.arg(xtask::root().join("tests/serve/answers.py"));
+    let (_, description) = served.ask_as("none", "GET", "/openapi.json", b"");
+    command.arg(write(machine, "openapi.json", &description));
+    for (schema, path) in asked {
         let answer = served.json(path);
-        command.arg(schema).arg(write(&format!("{schema}.json"), &answer.to_string()));
+        command.arg(schema).arg(write(machine, &format!("{schema}.json"), &answer.to_string()));
     }
     let (_, refused) = served.ask("GET", "/api/v1/none", b"");
-    command.arg("Refused").arg(write("refused.json", &refused));
+    command.arg("Refused").arg(write(machine, "refused.json", &refused));
     let ran = tools::run(&mut command);
     assert_eq!(ran.code, Some(0), "{}", ran.told());
 }

@@ -1,5 +1,7 @@
-//! `debug SERVICE` and `verify-instance`: what is looked at, one finding to a line, each as it
+//! `debug NAME` and `verify-instance`: what is looked at, one finding to a line, each as it
 //! should be or with what to do about it.
+
+mod jobs;
 
 use super::{ask, folders, registry};
 use crate::args::{DebugArgs, VerifyInstanceArgs};
@@ -13,7 +15,7 @@ use eclexia_deploy::registry::{At, Filter, Instance, Registry};
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
 use eclexia_supervisor::control::{
-    DeploymentStatus, Drift, InstanceStatus, Reply, Request, ServiceStatus, Status,
+    DeploymentStatus, Drift, InstanceStatus, JobStatus, Reply, Request, ServiceStatus, Status,
 };
 use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::launch::Spec;
@@ -78,46 +80,74 @@ fn status(folders: &Folders) -> Result<Status, Diagnostic> {
 pub fn debug(console: &Console, args: &DebugArgs) -> Ended {
     let folders = folders()?;
     let status = status(&folders)?;
-    let of = |d: &&DeploymentStatus| args.deployment.as_ref().is_none_or(|name| *name == d.name);
-    let found: Vec<(&DeploymentStatus, &ServiceStatus)> = status
-        .deployments
-        .iter()
-        .filter(of)
-        .flat_map(|d| d.services.iter().map(move |service| (d, service)))
-        .filter(|(_, service)| service.name == args.service)
-        .collect();
-    let (deployment, service) = match &found[..] {
-        [only] => *only,
-        [] => return Err(diagnostics::no_service(&args.service, &names(&status)).into()),
-        several => {
-            let names: Vec<String> = several.iter().map(|(d, _)| d.name.clone()).collect();
-            return Err(diagnostics::which_deployment(&names).into());
-        }
-    };
+    let (deployment, of) = looked_at(&status, args)?;
     let mut findings = Findings::default();
-    let planned = planned(&folders, deployment, &service.name)?;
-    connectivity(&mut findings, service);
-    resources(&mut findings, service);
-    if let Some(registry) = registry(&folders)? {
-        ends(&mut findings, &registry, deployment, service)?;
+    let planned = planned(&folders, deployment, &args.service)?;
+    let registry = registry(&folders)?;
+    match of {
+        Of::Service(service) => {
+            connectivity(&mut findings, service);
+            resources(&mut findings, service);
+            if let Some(registry) = &registry {
+                let resource = format!("service {}", service.name);
+                let of = (deployment, resource);
+                check_ends(&mut findings, registry, of, ("an hour", LATELY), &ENDS)?;
+            }
+            if let Some(planned) = &planned {
+                permissions(&mut findings, &folders, planned);
+                volumes(&mut findings, &folders, deployment, planned);
+            }
+        }
+        Of::Job(job) => {
+            let (known, of) = ((&folders, registry.as_ref()), (deployment, job));
+            jobs::job(&mut findings, known, of, planned.as_ref())?;
+        }
     }
     if let Some(planned) = &planned {
-        permissions(&mut findings, &folders, deployment, planned);
         dependencies(&mut findings, deployment, planned);
     }
     Ok(findings.tell(console))
 }
 
-fn names(status: &Status) -> Vec<String> {
-    let services = status.deployments.iter().flat_map(|d| &d.services);
-    services.map(|service| service.name.clone()).collect()
+enum Of<'a> {
+    Service(&'a ServiceStatus),
+    Job(&'a JobStatus),
 }
 
-/// The service as the version that runs has it.
+/// The service or job of this name. A deployment that runs here has no two of one name.
+fn looked_at<'a>(
+    status: &'a Status,
+    args: &DebugArgs,
+) -> Result<(&'a DeploymentStatus, Of<'a>), Diagnostic> {
+    let mut found = Vec::new();
+    let is_wanted = |d: &&DeploymentStatus| args.deployment.as_ref().is_none_or(|n| *n == d.name);
+    for deployment in status.deployments.iter().filter(is_wanted) {
+        let services = deployment.services.iter().filter(|one| one.name == args.service);
+        let jobs = deployment.jobs.iter().filter(|one| one.name == args.service);
+        let all = services.map(Of::Service).chain(jobs.map(Of::Job));
+        found.extend(all.map(|of| (deployment, of)));
+    }
+    match found.len() {
+        0 => Err(diagnostics::no_service(&args.service, &names(status))),
+        1 => Ok(found.remove(0)),
+        _ => {
+            let names: Vec<String> = found.iter().map(|(d, _)| d.name.clone()).collect();
+            Err(diagnostics::which_deployment(&names))
+        }
+    }
+}
+
+fn names(status: &Status) -> Vec<String> {
+    let services = status.deployments.iter().flat_map(|d| &d.services).map(|one| &one.name);
+    let jobs = status.deployments.iter().flat_map(|d| &d.jobs).map(|one| &one.name);
+    services.chain(jobs).cloned().collect()
+}
+
+/// The service, or a job's process, as the version that runs has it.
 fn planned(
     folders: &Folders,
     deployment: &DeploymentStatus,
-    service: &str,
+    name: &str,
 ) -> Result<Option<Service>, Diagnostic> {
     let number = deployment.running.or(deployment.version);
     let Some((registry, number)) = registry(folders)?.zip(number) else { return Ok(None) };
@@ -129,7 +159,7 @@ fn planned(
     let plan = read(PLAN).and_then(|bytes| Plan::from_json(&bytes).ok());
     let Some((model, plan)) = model.zip(plan) else { return Ok(None) };
     let (tree, _) = tree(&model, &plan);
-    Ok(tree.services.into_iter().find(|of| of.name == service))
+    Ok(tree.processes().find(|of| of.name == name).cloned())
 }
 
 fn answers(address: SocketAddr) -> Result<(), String> {
@@ -174,42 +204,41 @@ fn resources(findings: &mut Findings, service: &ServiceStatus) {
     }
 }
 
-/// Ends of its processes lately.
-fn ends(
+/// How processes of a service may end, and what helps.
+const ENDS: [(&str, &str); 5] = [
+    ("memory-exceeded", "raise `:memory` of its variant, or mend what takes it"),
+    ("security-violation", "it asks the system for what no service may do"),
+    ("not-started", "its log says what could not be set up"),
+    ("log-flood", "it writes more than 4 MiB a second, and waits for that"),
+    ("liveness", "its liveness check fails; does it hang?"),
+];
+
+/// Ends of its processes lately: of these kinds there should be none.
+fn check_ends(
     findings: &mut Findings,
     registry: &Registry,
-    deployment: &DeploymentStatus,
-    service: &ServiceStatus,
+    (deployment, resource): (&DeploymentStatus, String),
+    (span, milliseconds): (&str, u64),
+    kinds: &[(&str, &str)],
 ) -> Result<(), Diagnostic> {
     let now = At::of(SystemTime::now());
     let filter = Filter {
         deployment: Some(deployment.name.clone()),
-        resource: Some(format!("service {}", service.name)),
-        from: Some(At(now.0.saturating_sub(LATELY))),
+        resource: Some(resource),
+        from: Some(At(now.0.saturating_sub(milliseconds))),
         newest_first: true,
         limit: Some(1000),
         ..Filter::default()
     };
     let events = registry.events(&filter)?;
-    for (kind, help) in [
-        ("memory-exceeded", "raise `:memory` of its variant, or mend what takes it"),
-        ("security-violation", "it asks the system for what no service may do"),
-        ("not-started", "its log says what could not be set up"),
-        ("log-flood", "it writes more than 4 MiB a second, and waits for that"),
-        ("liveness", "its liveness check fails; does it hang?"),
-    ] {
-        let count = events.iter().filter(|event| event.kind == kind).count();
-        findings.check("resources", count == 0, format!("{kind} within an hour: {count}"), help);
+    for (kind, help) in kinds {
+        let count = events.iter().filter(|event| event.kind == *kind).count();
+        findings.check("resources", count == 0, format!("{kind} within {span}: {count}"), help);
     }
     Ok(())
 }
 
-fn permissions(
-    findings: &mut Findings,
-    folders: &Folders,
-    deployment: &DeploymentStatus,
-    service: &Service,
-) {
+fn permissions(findings: &mut Findings, folders: &Folders, service: &Service) {
     let area = "permissions";
     for entry in &service.env {
         if let eclexia_model::EnvValue::Secret { secret, key } = &entry.value {
@@ -220,19 +249,28 @@ fn permissions(
             findings.check(area, read.is_ok(), what, &format!("put it into {}", path.display()));
         }
     }
-    for volume in &service.volumes {
-        for ordinal in 0..if volume.per_replica { service.replicas } else { 1 } {
-            let folder = folders.volume(&deployment.name, volume, ordinal);
-            let what = format!("the volume {} is at {}", volume.name, folder.display());
-            findings.check(area, folder.is_dir(), what, "start it again: the folder is made anew");
-        }
-    }
     let network = match (service.isolated, service.needs.is_empty(), service.ports.is_empty()) {
         (false, ..) => "it may connect anywhere",
         (true, true, true) => "it is isolated: it has no network",
         (true, ..) => "it is isolated: it listens at its ports and reaches what it needs",
     };
     findings.check(area, true, network.to_owned(), "");
+}
+
+fn volumes(
+    findings: &mut Findings,
+    folders: &Folders,
+    deployment: &DeploymentStatus,
+    service: &Service,
+) {
+    for volume in &service.volumes {
+        for ordinal in 0..if volume.per_replica { service.replicas } else { 1 } {
+            let folder = folders.volume(&deployment.name, volume, ordinal);
+            let what = format!("the volume {} is at {}", volume.name, folder.display());
+            let help = "start it again: the folder is made anew";
+            findings.check("permissions", folder.is_dir(), what, help);
+        }
+    }
 }
 
 fn dependencies(findings: &mut Findings, deployment: &DeploymentStatus, service: &Service) {

@@ -25,7 +25,7 @@ use crate::diagnostics;
 use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::client::{self, Only};
-use eclexia_supervisor::control::{DeploymentStatus, Drift, Reply, Request};
+use eclexia_supervisor::control::{Again, DeploymentStatus, Drift, Reply, Request};
 use eclexia_supervisor::folders::Folders;
 use eclexia_supervisor::launch;
 use std::path::PathBuf;
@@ -103,7 +103,8 @@ pub fn confirm(console: &Console, deployment: &str) -> Ended {
 /// `start`: a job, now.
 pub fn start(console: &Console, args: &StartArgs) -> Ended {
     let folders = folders()?;
-    let StartArgs { job, deployment } = args;
+    let StartArgs { job, deployment, again } = args;
+    let again = if *again { Again::Yes } else { Again::No };
     let Reply::Status(status) = ask(&folders, &Request::Outline)? else { return Ok(Exit::Done) };
     let has = |d: &&DeploymentStatus| d.jobs.iter().any(|one| one.name == *job);
     let found: Vec<String> = match deployment {
@@ -119,7 +120,8 @@ pub fn start(console: &Console, args: &StartArgs) -> Ended {
         }
         several => return Err(diagnostics::which_deployment(several).into()),
     };
-    let request = Request::Start { deployment: deployment.clone(), job: job.clone(), by: who() };
+    let (by, name) = (who(), deployment.clone());
+    let request = Request::Start { deployment: name, job: job.clone(), by, again };
     ask_to(&folders, request)?;
     if console.global.json {
         let told = serde_json::json!({"format": "eclexia-start/1", "deployment": deployment,

@@ -132,6 +132,9 @@ pub fn told(job: &JobStatus) -> String {
     let next = job.next.map_or(String::new(), |next| format!(", next {next}"));
     let day = job.day.as_ref().map_or(String::new(), |day| format!(" for {day}"));
     match job.state.as_str() {
+        "waiting" if !job.waits_for.is_empty() => {
+            format!("waits for {}, which it needs", job.waits_for.join(", "))
+        }
         "waiting" => match (job.failures, job.next) {
             (0, Some(next)) => format!("waits until {next}"),
             (0, None) => "waits".to_owned(),

@@ -3,13 +3,16 @@
 
 use super::diagnostics;
 use super::reader::Reader;
-use eclexia_model::{Deployment, Model, Service};
+use eclexia_model::{Deployment, Model, Need, Service};
 use std::collections::BTreeMap;
 
 pub fn entities(reader: &mut Reader, deployment: &Deployment) {
     for service in &deployment.services {
         ports_of(reader, service);
-        needs_of(reader, service, deployment);
+        needs_of(reader, (&service.name, &service.needs), deployment);
+    }
+    for job in &deployment.jobs {
+        needs_of(reader, (&job.name, &job.needs), deployment);
     }
     published_ports(reader, deployment);
     need_cycle(reader, deployment);
@@ -48,12 +51,13 @@ fn published_ports(reader: &mut Reader, deployment: &Deployment) {
     }
 }
 
-fn needs_of(reader: &mut Reader, service: &Service, deployment: &Deployment) {
-    for need in &service.needs {
+/// What a service or job needs.
+fn needs_of(reader: &mut Reader, (name, needs): (&str, &[Need]), deployment: &Deployment) {
+    for need in needs {
         let span = reader.origins.get(need.origin);
         let Some(target) = deployment.services.iter().find(|s| s.name == need.service) else {
             let names: Vec<String> = deployment.services.iter().map(|s| s.name.clone()).collect();
-            let who = format!("`{}`", service.name);
+            let who = format!("`{name}`");
             reader.report(diagnostics::missing_dependency(&who, &need.service, &names, span));
             continue;
         };
@@ -75,7 +79,9 @@ pub fn complete_needs(reader: &Reader, deployment: &mut Deployment) {
         .iter()
         .map(|s| (s.name.clone(), s.ports.iter().map(|p| (p.port, p.protocol.clone())).collect()))
         .collect();
-    for need in deployment.services.iter_mut().flat_map(|s| &mut s.needs) {
+    let of_services = deployment.services.iter_mut().flat_map(|service| &mut service.needs);
+    let of_jobs = deployment.jobs.iter_mut().flat_map(|job| &mut job.needs);
+    for need in of_services.chain(of_jobs) {
         let protocol = reader.asked_protocols.get(&need.origin);
         let reached = ports.get(&need.service).into_iter().flatten();
         let reached = reached.filter(|(_, p)| protocol.is_none_or(|asked| asked == p));

@@ -390,6 +390,8 @@ fn job(reader: &mut Reader, spec: &Record, name: String, parent: &Address) -> Jo
         address: parent.child(&name),
         image: reader.text(spec, "image"),
         command: reader.texts(spec, "command"),
+        env: env(reader, spec),
+        needs: needs(reader, spec),
         requires,
         work,
         earliest_hour: earliest.clamp(0.0, f64::from(deadline_hours - 1)) as u32,

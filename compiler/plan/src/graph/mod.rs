@@ -62,12 +62,15 @@ pub(crate) fn cards(dep: &Deployment, plan: Option<&Plan>) -> Vec<Card> {
     services.chain(jobs).collect()
 }
 
-/// From the service that needs to the one it needs, with the ports it uses.
+/// From what needs to the service it needs, with the ports it uses.
 pub(crate) fn edges(dep: &Deployment) -> Vec<(usize, usize, String)> {
     let index = |name: &str| dep.services.iter().position(|s| s.name == name);
     let mut all = Vec::new();
-    for (from, service) in dep.services.iter().enumerate() {
-        for need in &service.needs {
+    // In the order of the cards.
+    let services = dep.services.iter().map(|service| &service.needs);
+    let needs = services.chain(dep.jobs.iter().map(|job| &job.needs));
+    for (from, needs) in needs.enumerate() {
+        for need in needs {
             if let Some(to) = index(&need.service) {
                 let ports: Vec<String> = need.ports.iter().map(u16::to_string).collect();
                 all.push((from, to, ports.join(", ")));

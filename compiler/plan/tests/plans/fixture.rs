@@ -191,6 +191,8 @@ pub fn job(name: &str, core_hours: i64, cores: i64, deadline: u32) -> Job {
         name: name.to_owned(),
         image: "train:1".to_owned(),
         command: vec![],
+        env: vec![],
+        needs: vec![],
         requires: requires(cores * 1000, 2048),
         work: Exact::int(core_hours * 3600),
         earliest_hour: 0,

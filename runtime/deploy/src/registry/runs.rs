@@ -116,4 +116,18 @@ impl Registry {
             query.query_map([deployment], run)?.collect()
         })
     }
+
+    /// When a run of each job of a deployment was last done, as far as runs are kept.
+    pub fn last_done(&self, deployment: &str) -> Result<Vec<(String, At)>, Diagnostic> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "SELECT job, max(changed) FROM runs WHERE deployment = ?1 AND state = ?2
+                 GROUP BY job ORDER BY job",
+            )?;
+            let found = query.query_map(params![deployment, RunState::Done], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+            found.collect()
+        })
+    }
 }

@@ -211,6 +211,7 @@ function showServices(deployment) {
     if (job.day) facts.push(`for ${job.day}`);
     if (job.failures) facts.push(`${job.failures} failed`);
     if (job.said) facts.push(job.said);
+    if (job.waits_for.length) facts.push(`waits for ${job.waits_for.join(", ")}`);
     if (job.next) facts.push(`next ${time(job.next)}`);
     // A job that waits is as it should be.
     const of = job.state === "waiting" ? "mild" : mood(job.state);

@@ -32,7 +32,8 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
         report_service(chosen, report);
     }
     for chosen in &view.jobs {
-        entries.set(&chosen.name, job(chosen, report));
+        let given = Given { networks: &networks, variables: &variables };
+        entries.set(&chosen.name, job(view, chosen, &given, report));
     }
     let plan =
         Map::new().with("plan", view.plan.id.as_str()).with("deployment", text(&view.dep.name));
@@ -70,9 +71,10 @@ fn bytes(map: Map) -> Vec<u8> {
 
 /// One variable of the environment per secret and key; where two would have the same name, both
 /// end in a piece of a hash.
-fn secret_variables(view: &View<'_>) -> BTreeMap<(String, String), String> {
+fn secret_variables(view: &View<'_>) -> services::Variables {
     let mut secrets: BTreeSet<(String, String)> = BTreeSet::new();
-    for variable in view.services.iter().flat_map(|chosen| &chosen.service.env) {
+    let of_services = view.services.iter().flat_map(|chosen| &chosen.service.env);
+    for variable in of_services.chain(view.jobs.iter().flat_map(|chosen| &chosen.job.env)) {
         if let EnvValue::Secret { secret, key } = &variable.value {
             secrets.insert((secret.clone(), key.clone()));
         }
@@ -97,7 +99,7 @@ fn secret_variables(view: &View<'_>) -> BTreeMap<(String, String), String> {
 }
 
 /// What compose asks for at the start; copied to `.env` and filled in, compose reads it there.
-fn variables_example(variables: &BTreeMap<(String, String), String>) -> Vec<u8> {
+fn variables_example(variables: &services::Variables) -> Vec<u8> {
     let mut out = String::from("# Copy to .env, fill in, and keep it out of version control.\n");
     for ((secret, key), name) in variables {
         let line = |text: &str| text.replace(char::is_control, " ");
@@ -120,7 +122,7 @@ fn network_entries(view: &View<'_>, networks: &networks::Networks) -> Map {
 /// With the bridge that is always there, what 172.17 to 172.31 and 192.168/16 in /20s hold.
 const MOST_NETWORKS: usize = 28;
 
-/// Jobs reach what is outside and no service: services are on networks with other names.
+/// Jobs reach what is outside, and of services those that they need, on networks of these.
 const JOBS: &str = "jobs.outside";
 
 fn volumes(view: &View<'_>) -> Map {
@@ -168,8 +170,14 @@ fn by_hand(chosen: &ChosenJob<'_>) -> (String, String) {
     }
 }
 
+/// What jobs are given of what is shared with services.
+struct Given<'s> {
+    networks: &'s networks::Networks,
+    variables: &'s services::Variables,
+}
+
 /// A job is behind a profile, so that `up` does not start it: `docker compose run NAME` does.
-fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
+fn job(view: &View<'_>, chosen: &ChosenJob<'_>, given: &Given<'_>, report: &mut Report) -> Map {
     let job = chosen.job;
     let (what, why) = by_hand(chosen);
     report.add(&job.address, what, why);
@@ -187,11 +195,16 @@ fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
     let resources = Map::new()
         .with_nonempty("limits", limits)
         .with_nonempty("reservations", Map::new().with_some("devices", devices));
+    let joined = given.networks.joined.get(&chosen.name).into_iter().flatten();
+    let networks = strings([JOBS].into_iter().chain(joined.map(String::as_str)));
+    let first = services::depends_on(view.job_needs(chosen), &job.address, report);
     Map::new()
         .with("image", text(&job.image))
         .with_nonempty("command", command)
+        .with_nonempty("environment", services::environment(&job.env, given.variables))
+        .with_nonempty("depends_on", first)
         .with("profiles", strings(["jobs"]))
-        .with("networks", strings([JOBS]))
+        .with("networks", networks)
         .with("restart", "no")
         .with("read_only", true)
         .with("tmpfs", strings(["/tmp", "/run"]))

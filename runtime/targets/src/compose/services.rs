@@ -7,18 +7,24 @@
 
 use super::networks::Networks;
 use super::text::{escaped, required_variable, shell_word, text};
-use crate::chosen::{Chosen, View, is_udp, kind_name};
+use crate::chosen::{Chosen, Edge, View, is_udp, kind_name};
 use crate::names;
 use crate::quantity::{compose_bytes, compose_cpus, kubernetes_bytes, whole};
 use crate::yaml::{Map, Yaml, strings};
 use crate::{Report, room};
-use eclexia_model::{Check, EnvValue, Exact, Mount, Probe, ProbeKind, Resource, Rollout};
+use eclexia_model::{
+    Address, Check, EnvValue, EnvVar, Exact, Mount, Probe, ProbeKind, Resource, Rollout,
+};
+use std::collections::BTreeMap;
 
 pub struct Shared<'s> {
     pub networks: &'s Networks,
     pub published: Vec<Map>,
-    pub variables: &'s std::collections::BTreeMap<(String, String), String>,
+    pub variables: &'s Variables,
 }
+
+/// Secret and key to the variable of the environment that has its value.
+pub type Variables = BTreeMap<(String, String), String>;
 
 pub fn service(
     view: &View<'_>,
@@ -40,13 +46,13 @@ pub fn service(
     Map::new()
         .with("image", text(chosen.image()))
         .with_nonempty("command", command)
-        .with_nonempty("environment", environment(chosen, &shared))
+        .with_nonempty("environment", environment(&chosen.service.env, shared.variables))
         .with_nonempty("configs", configs(chosen))
         .with_nonempty("expose", expose)
         .with_nonempty("ports", shared.published)
         .with_nonempty("volumes", volumes(view, chosen, report))
         .with_some("healthcheck", healthcheck(chosen, report))
-        .with_nonempty("depends_on", depends_on(view, chosen, report))
+        .with_nonempty("depends_on", depends_on(view.needs(chosen), chosen.address(), report))
         .with_some("network_mode", networks.is_none().then_some("none"))
         .with_some("networks", networks)
         .with("restart", "unless-stopped")
@@ -59,13 +65,13 @@ pub fn service(
         .with("deploy", deploy(view, chosen, is_public, report))
 }
 
-fn environment(chosen: &Chosen<'_>, shared: &Shared<'_>) -> Map {
+pub fn environment(env: &[EnvVar], variables: &Variables) -> Map {
     let mut entries = Map::new();
-    for variable in chosen.service.env.iter().filter(|v| names::is_env_name(&v.name)) {
+    for variable in env.iter().filter(|v| names::is_env_name(&v.name)) {
         let value = match &variable.value {
             EnvValue::Plain(value) => text(value),
             EnvValue::Secret { secret, key } => {
-                let known = shared.variables.get(&(secret.clone(), key.clone()));
+                let known = variables.get(&(secret.clone(), key.clone()));
                 let name = known.cloned().unwrap_or_else(|| names::shell_variable(&[secret, key]));
                 required_variable(&name, secret, key)
             }
@@ -173,12 +179,12 @@ fn shell(script: &str) -> Vec<String> {
     vec!["CMD-SHELL".to_owned(), escaped(script)]
 }
 
-fn depends_on(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map {
+pub fn depends_on(needs: Vec<Edge<'_, '_>>, address: &Address, report: &mut Report) -> Map {
     let mut entries = Map::new();
-    for need in view.needs(chosen) {
+    for need in needs {
         if need.other.replicas == 0 {
             let what = format!("start after {}", need.other.service.name);
-            report.add(chosen.address(), what, "the plan runs no replica of it");
+            report.add(address, what, "the plan runs no replica of it");
             continue;
         }
         let healthy = checked(need.other).is_some();

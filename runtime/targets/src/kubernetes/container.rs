@@ -12,7 +12,7 @@ use crate::chosen::{Chosen, View, is_udp};
 use crate::names;
 use crate::quantity::{kubernetes_bytes, kubernetes_cpu, whole};
 use crate::yaml::{Map, Yaml, strings};
-use eclexia_model::{Check, EnvValue, Probe, ProbeKind, Resource};
+use eclexia_model::{Address, Check, EnvValue, EnvVar, Probe, ProbeKind, Resource};
 
 /// The user of every container: any number but 0 does, images must not depend on one.
 const USER: u32 = 10001;
@@ -73,7 +73,7 @@ fn container(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map {
         .with("name", chosen.name.as_str())
         .with("image", chosen.image())
         .with_nonempty("args", args)
-        .with_nonempty("env", env(chosen, report))
+        .with_nonempty("env", env(&chosen.service.env, chosen.address(), report))
         .with_nonempty("ports", ports(chosen))
         .with_nonempty("resources", resources(chosen, report))
         .with_some("livenessProbe", probe(ProbeKind::Liveness, report))
@@ -82,15 +82,15 @@ fn container(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map {
         .with_nonempty("volumeMounts", storage::mounts(view, chosen))
 }
 
-fn env(chosen: &Chosen<'_>, report: &mut Report) -> Vec<Yaml> {
-    let good = chosen.service.env.iter().filter(|variable| names::is_env_name(&variable.name));
+pub fn env(env: &[EnvVar], address: &Address, report: &mut Report) -> Vec<Yaml> {
+    let good = env.iter().filter(|variable| names::is_env_name(&variable.name));
     let entries = good.map(|variable| match &variable.value {
         EnvValue::Plain(value) => plain_env(&variable.name, value),
         EnvValue::Secret { secret, key } => {
             let (name, known) = (names::dns_subdomain(secret), names::config_key(key));
             if name != *secret || known != *key {
                 let why = format!("no such name can exist; it refers to `{name}`, key `{known}`");
-                report.add(chosen.address(), format!("secret `{secret}`, key `{key}`"), why);
+                report.add(address, format!("secret `{secret}`, key `{key}`"), why);
             }
             let reference = Map::new().with("name", name).with("key", known);
             let from = Map::new().with("secretKeyRef", reference);

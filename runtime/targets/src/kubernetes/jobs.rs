@@ -5,7 +5,7 @@
 //! taken as midnight UTC: the plan's hours count from its start, and a manifest knows no clock. A
 //! start beyond the first day is the same hour of each day, reported.
 
-use super::container::{container_security, pod_spec};
+use super::container::{container_security, env, pod_spec};
 use super::object::{head_with, named_labels, unexpanded};
 use super::placement::node_affinity;
 use super::storage::{scratch_mounts, scratch_volumes};
@@ -29,8 +29,9 @@ struct Timed {
 /// The CronJobs of a job, by what their files' names end in.
 pub fn jobs(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> BTreeMap<String, Map> {
     let pieces = chosen.choice.in_pieces();
-    report_job(chosen, &pieces, report);
-    let object = |timed: Timed| (timed.ending.clone(), cron_job(view, chosen, &timed));
+    report_job(view, chosen, &pieces, report);
+    let container = container(chosen, report);
+    let object = |timed: Timed| (timed.ending.clone(), cron_job(view, chosen, &timed, &container));
     timed(chosen, &pieces).into_iter().map(object).collect()
 }
 
@@ -48,7 +49,7 @@ fn timed(chosen: &ChosenJob<'_>, pieces: &[Piece]) -> Vec<Timed> {
     lengths.into_iter().map(of_length).collect()
 }
 
-fn report_job(chosen: &ChosenJob<'_>, pieces: &[Piece], report: &mut Report) {
+fn report_job(view: &View<'_>, chosen: &ChosenJob<'_>, pieces: &[Piece], report: &mut Report) {
     let address = &chosen.job.address;
     if pieces.len() > 1 {
         let why = "the program is stopped when a piece ends and started again with the next one; \
@@ -70,15 +71,21 @@ fn report_job(chosen: &ChosenJob<'_>, pieces: &[Piece], report: &mut Report) {
         };
         report.add(address, what, why);
     }
+    let needs = view.job_needs(chosen);
+    if !needs.is_empty() {
+        let names: Vec<&str> = needs.iter().map(|need| need.other.service.name.as_str()).collect();
+        let why = "a CronJob starts at its hour; the program tries until what it needs is up";
+        report.add(address, format!("start after {}", names.join(", ")), why);
+    }
     if let Some(bandwidth) = positive(&chosen.job.requires, Resource::Network) {
         report.add(address, format!("network {bandwidth} B/s"), "Kubernetes reserves no bandwidth");
     }
 }
 
-fn cron_job(view: &View<'_>, chosen: &ChosenJob<'_>, timed: &Timed) -> Map {
+fn cron_job(view: &View<'_>, chosen: &ChosenJob<'_>, timed: &Timed, container: &Map) -> Map {
     let template = Map::new()
         .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
-        .with("spec", job_spec(view, chosen, timed.hours));
+        .with("spec", job_spec(view, chosen, timed.hours, container));
     let of_day: BTreeSet<u32> = timed.starts.iter().map(|start| start % 24).collect();
     let spec = Map::new()
         .with("schedule", format!("0 {} * * *", listed(of_day)))
@@ -98,11 +105,11 @@ fn listed(hours: impl IntoIterator<Item = u32>) -> String {
     hours.into_iter().map(|hour| hour.to_string()).collect::<Vec<_>>().join(",")
 }
 
-fn job_spec(view: &View<'_>, chosen: &ChosenJob<'_>, hours: u32) -> Map {
+fn job_spec(view: &View<'_>, chosen: &ChosenJob<'_>, hours: u32, container: &Map) -> Map {
     let spec = pod_spec()
         .with("restartPolicy", "Never")
         .with("affinity", affinity(chosen))
-        .with("containers", vec![container(chosen)])
+        .with("containers", vec![container.clone()])
         .with("volumes", scratch_volumes(|_| false));
     let template = Map::new()
         .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
@@ -117,7 +124,7 @@ fn affinity(chosen: &ChosenJob<'_>) -> Map {
     Map::new().with("nodeAffinity", node_affinity(std::slice::from_ref(&chosen.pool)))
 }
 
-fn container(chosen: &ChosenJob<'_>) -> Map {
+fn container(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
     let job = chosen.job;
     let amount = |resource| positive(&job.requires, resource);
     let gpus = amount(Resource::Gpu).map(|n| whole(n).to_string());
@@ -132,6 +139,7 @@ fn container(chosen: &ChosenJob<'_>) -> Map {
         .with("name", chosen.name.as_str())
         .with("image", job.image.as_str())
         .with_nonempty("args", args)
+        .with_nonempty("env", env(&job.env, &job.address, report))
         .with_nonempty("resources", resources)
         .with("securityContext", container_security())
         .with("volumeMounts", scratch_mounts(|_| false))

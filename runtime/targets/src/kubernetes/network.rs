@@ -4,8 +4,8 @@
 //! load balancer more for what is public) and NetworkPolicies. Always holds: everything is denied
 //! to every pod of the deployment, and each service's policy then allows
 //!
-//! - in: to its ports, from the services that need them; from everywhere to its public ports; to a
-//!   port named `metrics`, from pods named `prometheus` unless the service is isolated;
+//! - in: to its ports, from the services and jobs that need them; from everywhere to its public
+//!   ports; to a port named `metrics`, from pods named `prometheus` unless the service is isolated;
 //! - out: to the ports it needs, to the cluster's DNS, and, unless it is isolated, to addresses
 //!   outside the cluster. An isolated service without needs has no way out, DNS included.
 
@@ -14,7 +14,7 @@ use super::object::{
 };
 use super::workloads::{headless_name, is_stateful};
 use crate::Report;
-use crate::chosen::{Chosen, View, is_metrics, is_udp};
+use crate::chosen::{Chosen, ChosenJob, Edge, View, is_metrics, is_udp};
 use crate::names;
 use crate::yaml::{Map, Yaml, strings};
 use eclexia_model::Port;
@@ -114,9 +114,12 @@ pub fn policy(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map 
     policy_object(view, &chosen.name, labels, ingress(view, chosen), egress(view, chosen))
 }
 
-/// A job needs no service; it may reach what is outside, and nothing reaches it.
-pub fn job_policy(view: &View<'_>, name: &str) -> Map {
-    policy_object(view, name, named_labels(view, name), Vec::new(), vec![dns(), outside()])
+/// A job may reach what it needs and what is outside, and nothing reaches it.
+pub fn job_policy(view: &View<'_>, chosen: &ChosenJob<'_>) -> Map {
+    let mut out = to_needs(view, &view.job_needs(chosen));
+    out.extend([dns(), outside()]);
+    let labels = named_labels(view, &chosen.name);
+    policy_object(view, &chosen.name, labels, Vec::new(), out)
 }
 
 fn policy_object(view: &View<'_>, name: &str, labels: Map, into: Vec<Map>, out: Vec<Map>) -> Map {
@@ -139,6 +142,10 @@ fn ingress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
         let ports = policy_ports(chosen, &caller.ports);
         rules.push(Map::new().with("from", from).with("ports", ports));
     }
+    for (caller, ports) in view.calling_jobs(chosen) {
+        let from = vec![Map::new().with("podSelector", match_labels(view, &caller.name))];
+        rules.push(Map::new().with("from", from).with("ports", policy_ports(chosen, &ports)));
+    }
     let metrics = chosen.service.ports.iter().find(|port| is_metrics(port));
     if let Some(port) = metrics.filter(|_| !chosen.service.isolated) {
         let scraper = Map::new().with("app.kubernetes.io/name", "prometheus");
@@ -152,13 +159,7 @@ fn ingress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
 }
 
 fn egress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
-    let needs = view.needs(chosen);
-    let mut rules = Vec::new();
-    for need in needs.iter().filter(|need| !need.ports.is_empty()) {
-        let to = vec![Map::new().with("podSelector", match_labels(view, &need.other.name))];
-        let ports = policy_ports(need.other, &need.ports);
-        rules.push(Map::new().with("to", to).with("ports", ports));
-    }
+    let mut rules = to_needs(view, &view.needs(chosen));
     if !rules.is_empty() || !chosen.service.isolated {
         rules.push(dns());
     }
@@ -166,6 +167,15 @@ fn egress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
         rules.push(outside());
     }
     rules
+}
+
+fn to_needs(view: &View<'_>, needs: &[Edge<'_, '_>]) -> Vec<Map> {
+    let rules = needs.iter().filter(|need| !need.ports.is_empty()).map(|need| {
+        let to = vec![Map::new().with("podSelector", match_labels(view, &need.other.name))];
+        let ports = policy_ports(need.other, &need.ports);
+        Map::new().with("to", to).with("ports", ports)
+    });
+    rules.collect()
 }
 
 /// Both transports where a service has a port number on both.

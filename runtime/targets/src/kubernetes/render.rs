@@ -26,7 +26,7 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
         for (ending, object) in jobs::jobs(view, chosen, report) {
             objects.insert(format!("{}/cronjob{ending}.yaml", chosen.name), object);
         }
-        let allowed = network::job_policy(view, &chosen.name);
+        let allowed = network::job_policy(view, chosen);
         objects.insert(format!("{}/networkpolicy.yaml", chosen.name), allowed);
     }
     report_deployment(view, report);

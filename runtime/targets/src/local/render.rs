@@ -5,9 +5,9 @@
 //! regions, images (a command of the package runs instead), devices.
 
 use super::tree::{FORMAT, Job, KEPT, Limits, Neighbour, Service, Tree, Volume};
-use crate::chosen::{Chosen, ChosenJob, View, positive};
+use crate::chosen::{Chosen, ChosenJob, Edge, View, positive};
 use crate::{Files, Report, Unsupported, names};
-use eclexia_model::{Deployment, Exact, Plan, Probe, ProbeKind, Resource, Rollout};
+use eclexia_model::{Deployment, EnvVar, Exact, Plan, Probe, ProbeKind, Resource, Rollout};
 use num_traits::ToPrimitive;
 
 /// What is to run, and what of the plan does not come about here.
@@ -36,7 +36,7 @@ fn of_view(view: &View<'_>, report: &mut Report) -> Tree {
         deployment: view.dep.name.clone(),
         plan: view.plan.id.clone(),
         services: services.map(|chosen| service(view, chosen, report)).collect(),
-        jobs: view.jobs.iter().map(|chosen| job(chosen, report)).collect(),
+        jobs: view.jobs.iter().map(|chosen| job(view, chosen, report)).collect(),
     }
 }
 
@@ -77,20 +77,16 @@ fn service(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Service
     if let Some(gpus) = chosen.requires(Resource::Gpu) {
         report.add(&model.address, format!("{gpus} GPUs"), NO_DEVICES);
     }
-    let neighbours = view.needs(chosen).into_iter().map(|edge| Neighbour {
-        service: edge.other.service.name.clone(),
-        ports: edge.ports.into_iter().collect(),
-    });
     Service {
         name: model.name.clone(),
         address: model.address.clone(),
         variant: chosen.variant.name.clone(),
         replicas: chosen.replicas,
         command: model.command.clone(),
-        env: model.env.iter().filter(|v| names::is_env_name(&v.name)).cloned().collect(),
+        env: environment(&model.env),
         files: model.files.clone(),
         ports: chosen.ports().into_iter().cloned().collect(),
-        needs: neighbours.collect(),
+        needs: neighbours(view.needs(chosen)),
         volumes: volumes(view, chosen),
         probes: probes(chosen),
         limits: Limits {
@@ -110,7 +106,7 @@ const NO_DEVICES: &str = "devices are not handed out here; it sees all of them";
 /// What a job may keep where it asks for no `:storage`.
 const MOST_KEPT: u64 = 1 << 30;
 
-fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
+fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
     let model = chosen.job;
     if model.command.is_empty() {
         report.add(&model.address, format!("the image {}", model.image), NO_IMAGE);
@@ -141,10 +137,10 @@ fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
             variant: String::new(),
             replicas: 1,
             command: model.command.clone(),
-            env: Vec::new(),
+            env: environment(&model.env),
             files: Vec::new(),
             ports: Vec::new(),
-            needs: Vec::new(),
+            needs: neighbours(view.job_needs(chosen)),
             volumes: vec![kept],
             probes: Vec::new(),
             limits: Limits {
@@ -159,6 +155,18 @@ fn job(chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
         deadline_hours: model.deadline_hours,
         interruptible: model.interruptible,
     }
+}
+
+fn environment(env: &[EnvVar]) -> Vec<EnvVar> {
+    env.iter().filter(|variable| names::is_env_name(&variable.name)).cloned().collect()
+}
+
+fn neighbours(needs: Vec<Edge<'_, '_>>) -> Vec<Neighbour> {
+    let neighbours = needs.into_iter().map(|edge| Neighbour {
+        service: edge.other.service.name.clone(),
+        ports: edge.ports.into_iter().collect(),
+    });
+    neighbours.collect()
 }
 
 fn volumes(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Volume> {

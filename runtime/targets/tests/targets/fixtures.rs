@@ -407,6 +407,8 @@ fn jobs() -> Fixture {
         name: name.into(),
         image: "train:2".into(),
         command: vec!["train".into(), "--epochs=$(N)".into()],
+        env: vec![],
+        needs: vec![],
         requires: [
             (Resource::Cpu, Exact::int(4)),
             (Resource::Memory, Exact::int(8 * GIB)),
@@ -422,8 +424,13 @@ fn jobs() -> Fixture {
         utilisation: Exact::int(1),
         origin: Origin::default(),
     };
-    let mut deployment = deployment("night", vec![service("night", "watch")]);
+    let mut watch = service("night", "watch");
+    watch.ports = vec![port("http", 8080, "http")];
+    let mut deployment = deployment("night", vec![watch]);
     deployment.jobs = vec![job("now"), job("later"), job("tomorrow"), job("pieces")];
+    deployment.jobs[0].env =
+        vec![plain("MODE", "a$b"), secret("TOKEN", "bank", "token"), plain("not valid", "x")];
+    deployment.jobs[0].needs = vec![need("watch", &[8080])];
     deployment.jobs[2].deadline_hours = 72;
     deployment.jobs[3].deadline_hours = 48;
     deployment.jobs[3].interruptible = true;

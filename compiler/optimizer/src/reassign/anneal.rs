@@ -46,12 +46,8 @@ const PLANS: [Plan; 6] = [
     Plan { heat: 0.0, reluctance: 1.0, soft: None },
     Plan { heat: 2.0, reluctance: 0.0, soft: None },
 ];
-/// Around what has been found: too cool to lose it. By every other thread with what brings home
-/// processes that need not be away.
-const AROUND: [Plan; 2] = [
-    Plan { heat: -8.0, reluctance: 0.0, soft: None },
-    Plan { heat: -6.0, reluctance: 6.0, soft: None },
-];
+/// Around what has been found: too cool to lose it.
+const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: None };
 /// Part of its cost that the best may be better by.
 const CLOSE: f64 = 0.01;
 /// Part of the effort that a rehearsal takes.
@@ -115,8 +111,7 @@ fn stages(tables: &Tables, threads: usize, seed: u64, effort: &Effort) -> Reache
     let mut all: Vec<Reached> = rehearsed.into_iter().map(|(_, reached)| reached).collect();
     all.extend(stage(&plans, &tables.initial, (spent, LAST)));
     all.sort_by_key(|reached| reached.cost);
-    let around: Vec<Plan> = AROUND.into_iter().cycle().take(threads).collect();
-    let last = stage(&around, &all[0].at, (LAST, 1.0));
+    let last = stage(&vec![AROUND; threads], &all[0].at, (LAST, 1.0));
     all.extend(last);
     all.sort_by_key(|reached| reached.cost);
     Reached { tried, ..all.swap_remove(0) }

@@ -50,7 +50,7 @@ pub fn read_unpacked(path: &Path) -> Result<String, Diagnostic> {
 
 /// Whole, or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    eclexia_native::write_whole(path, bytes)
+    eclexia_whole::replace(path, bytes)
         .map_err(|error| diagnostics::write_failed(&path.display().to_string(), &error))
 }
 

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod measure;
 pub mod name;
 pub mod number;
+pub mod random;
 pub mod span;
 pub mod unit;
 
@@ -15,6 +16,7 @@ pub use dim::Dim;
 pub use ids::{IdMap, SharedMap};
 pub use name::Name;
 pub use number::Rational;
+pub use random::SplitMix64;
 pub use span::{FileId, Span};
 
 /// Hash map for lookups only; its iteration order never reaches output (house rule).

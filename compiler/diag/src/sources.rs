@@ -73,10 +73,15 @@ impl Source {
     /// end means the end, one inside a character means that character.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset as usize);
-        let line = self.line_starts.partition_point(|s| *s as usize <= offset).saturating_sub(1);
-        let start = self.line_starts[line] as usize;
+        let line = self.line(offset as u32);
+        let start = self.line_starts[line - 1] as usize;
         let column = self.text.get(start..offset).map_or(0, |t| t.chars().count());
-        (line + 1, column + 1)
+        (line, column + 1)
+    }
+
+    /// The line alone, from 1: the column takes as long as the line is.
+    pub fn line(&self, offset: u32) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset).max(1)
     }
 
     /// How many lines there are; a text without a newline is one line.

@@ -4,9 +4,10 @@
 use crate::regions::Place;
 use crate::{Intensity, Signal, When};
 use eclexia_settings::SourceKind;
+use eclexia_whole::{Access, Existing, write};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 const FORMAT: &str = "eclexia-carbon-cache/1";
@@ -92,12 +93,10 @@ impl Cache {
             etag: kept.etag.clone(),
         };
         std::fs::create_dir_all(&self.folder)?;
-        let mut whole = tempfile::Builder::new().prefix(".carbon-").tempfile_in(&self.folder)?;
-        serde_json::to_writer(&mut whole, &file)?;
-        whole.write_all(b"\n")?;
-        whole.as_file().sync_all()?;
-        whole.persist(self.path(intensity.source, place))?;
-        std::fs::File::open(&self.folder)?.sync_all()
+        let mut text = serde_json::to_vec(&file)?;
+        text.push(b'\n');
+        let path = self.path(intensity.source, place);
+        write(&path, &text, Access::Owner, Existing::Replace)
     }
 }
 

@@ -6,7 +6,7 @@
 
 pub mod dates;
 mod diagnostics;
-pub mod files;
+mod failpoint;
 pub mod grants;
 mod hex;
 pub mod keys;
@@ -16,3 +16,5 @@ pub mod resolve;
 pub mod rollout;
 pub mod watched;
 pub mod window;
+
+pub use failpoint::failpoint;

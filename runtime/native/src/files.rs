@@ -6,9 +6,9 @@
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use eclexia_rt::effects::{FileAction, FileAnswer, FileKind};
+use eclexia_whole::{Access, Existing, folder_of, write_in};
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The largest file that is read in one piece: 1 GiB.
@@ -46,7 +46,7 @@ fn why(within: &[String], path: &str, error: &Error) -> String {
 fn anywhere(path: &Path, action: FileAction<'_>) -> Result<FileAnswer> {
     match action {
         FileAction::Read => text(std::fs::metadata(path)?.len(), std::fs::File::open(path)?),
-        FileAction::Write(text) => done(crate::write_whole(path, text.as_bytes())),
+        FileAction::Write(text) => done(eclexia_whole::replace(path, text.as_bytes())),
         FileAction::Append(text) => {
             let mut options = std::fs::OpenOptions::new();
             done(options.append(true).create(true).open(path)?.write_all(text.as_bytes()))
@@ -100,30 +100,15 @@ fn inside(first: &str, rest: &[String], path: &Path, action: FileAction<'_>) -> 
     }
 }
 
-/// Writes beside the file and moves it there: nobody sees half of it.
 fn replace(dir: &Dir, path: &Path, bytes: &[u8]) -> Result<()> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let (Some(name), folder) = (path.file_name(), path.parent()) else {
+    let Some(name) = path.file_name() else {
         return Err(ErrorKind::IsADirectory.into());
     };
-    let folder = folder.filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let dir = dir.open_dir(folder)?;
+    let dir = dir.open_dir(folder_of(path))?;
     if dir.metadata(name).is_ok_and(|data| data.is_dir()) {
         return Err(ErrorKind::IsADirectory.into());
     }
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let temporary = format!(".eclexia-{}-{number}", std::process::id());
-    let mut options = cap_std::fs::OpenOptions::new();
-    let mut file = dir.open_with(&temporary, options.write(true).create_new(true))?;
-    let written = file
-        .write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| dir.rename(&temporary, &dir, name));
-    if written.is_err() {
-        // What is wrong is told; that the temporary file stays behind too would hide it.
-        let _ = dir.remove_file(&temporary);
-    }
-    written
+    write_in(&dir, name, bytes, Access::AsBefore, Existing::Replace)
 }
 
 fn done(result: Result<()>) -> Result<FileAnswer> {

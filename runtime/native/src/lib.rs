@@ -15,7 +15,4 @@ pub mod start;
 pub mod support;
 mod switch;
 pub mod trace;
-mod whole;
 mod world;
-
-pub use whole::write_whole;

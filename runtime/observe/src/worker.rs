@@ -17,6 +17,7 @@ use crate::message::Message;
 use crate::now;
 use crate::reader::Reader;
 use crate::store::{Kept, Observer, Store};
+use eclexia_deploy::failpoint;
 use eclexia_deploy::registry::Event;
 use eclexia_diag::Diagnostic;
 use std::path::PathBuf;
@@ -157,7 +158,9 @@ impl<'w> Worker<'w> {
         }
         let messages: Vec<Message> =
             wanted.iter().map(|event| Message::of(event, &self.observer.source)).collect();
+        failpoint();
         let Some(answered) = self.brought(runtime, &messages) else { return Next::Stop };
+        failpoint();
         let Answered { accepted, said } = answered;
         if accepted == wanted.len() {
             cursor.pass(tail);
@@ -256,6 +259,7 @@ impl<'w> Worker<'w> {
     fn save(&mut self, cursor: &Cursor) -> Next {
         match self.at_last(|worker| worker.store.advance(&worker.observer, cursor)) {
             Some(Kept::Written) => {
+                failpoint();
                 self.passed = 0;
                 Next::On
             }

@@ -6,6 +6,7 @@
 //! The hash is BLAKE3 over `eclexia-package/1\n`, then for each file in the order of its path: the
 //! length of the path (8 bytes, little endian), the path, the length of the bytes, the bytes.
 
+use eclexia_whole::{Access, Existing, write_folder};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
@@ -56,6 +57,13 @@ pub(crate) fn is_part_path(path: &str) -> bool {
 }
 
 impl Content {
+    /// Replaces a folder, or makes it, with these contents.
+    pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
+        let files = self.files.iter();
+        let files = files.map(|(path, bytes)| (path.as_str(), Access::Everybody, &bytes[..]));
+        write_folder(folder, files, Existing::Replace)
+    }
+
     /// Reads a folder.
     pub fn read(folder: &Path) -> Result<Content, Refused> {
         let mut content = Content::default();

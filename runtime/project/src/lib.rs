@@ -11,7 +11,6 @@
 pub mod content;
 pub mod diagnostics;
 pub mod edit;
-mod files;
 mod git;
 pub mod lock;
 pub mod manifest;

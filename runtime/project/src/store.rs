@@ -2,7 +2,6 @@
 //! packages under their hashes.
 
 use crate::content::Content;
-use crate::files::write_folder;
 use crate::git::{GitError, Repository};
 use crate::source::Pick;
 use std::path::PathBuf;
@@ -28,7 +27,7 @@ impl Store {
         let hash = content.hash();
         let folder = self.package(&hash);
         let is_there = Content::read(&folder).is_ok_and(|there| there.hash() == hash);
-        if is_there { Ok(()) } else { write_folder(&folder, content) }
+        if is_there { Ok(()) } else { content.write(&folder) }
     }
 
     fn copy(&self, url: &str) -> PathBuf {

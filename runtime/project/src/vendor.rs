@@ -1,7 +1,6 @@
 //! `vendor/`: the locked contents of every package, inside the project, so that it builds where
 //! nothing can be fetched. Each package's folder is replaced whole.
 
-use crate::files::write_folder;
 use crate::{Content, Project, VENDOR};
 use std::collections::BTreeMap;
 
@@ -25,7 +24,7 @@ pub fn vendor(
         let place = folder.join(name);
         let is_there = Content::read(&place).is_ok_and(|there| there == *content);
         if !is_there {
-            write_folder(&place, content)?;
+            content.write(&place)?;
         }
     }
     Ok(contents.keys().cloned().collect())

@@ -1,6 +1,9 @@
 //! What a program can do to the world, implemented by whoever runs it. Nothing in this crate or in
 //! the evaluator touches a file, a clock or the environment itself.
 
+/// The generator for implementors of [`Effects::random`].
+pub use eclexia_base::SplitMix64;
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -133,19 +136,5 @@ pub struct Hermetic {
 impl Effects for Hermetic {
     fn print(&mut self, line: &str) {
         self.printed.push(line.to_owned());
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the generator for implementors of [`Effects::random`].
-#[derive(Clone, Debug)]
-pub struct SplitMix64(pub u64);
-
-impl SplitMix64 {
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }

@@ -8,6 +8,7 @@ use crate::table::{CARBON, FILES, File, Key, Times};
 use crate::value::{Value, default, nearest};
 use eclexia_base::Span;
 use eclexia_diag::{Diagnostics, Outcome, Sources};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -46,6 +47,15 @@ pub struct Setting {
     pub text: String,
     pub origin: Origin,
     pub(crate) span: Option<Span>,
+}
+
+impl Setting {
+    pub(crate) fn number(&self) -> f64 {
+        match &self.value {
+            Some(Value::Number(number)) => *number,
+            other => eclexia_base::bug!("`{}` is no number: {other:?}", self.key.name),
+        }
+    }
 }
 
 /// Everything that can be set, in the order of the table.
@@ -121,6 +131,10 @@ impl Settings {
     }
 
     fn add(&mut self, file: &'static File, contents: &Contents, sources: &Sources) {
+        let mut written: BTreeMap<(&str, &str), &Read> = BTreeMap::new();
+        for read in &contents.settings {
+            written.entry((&read.section, read.key.name)).or_insert(read);
+        }
         for section in file.sections {
             let names = match section.times {
                 Times::Once => vec![section.name.to_owned()],
@@ -137,8 +151,7 @@ impl Settings {
                     Times::Named => format!("{}.{name}", section.name),
                 };
                 for key in section.keys {
-                    let is_it = |r: &&Read| r.section == name && r.key.name == key.name;
-                    let written = contents.settings.iter().find(is_it);
+                    let written = written.get(&(name.as_str(), key.name)).copied();
                     self.all.push(setting(file, shown.clone(), key, written, sources));
                 }
             }
@@ -153,10 +166,7 @@ impl Settings {
     }
 
     pub(crate) fn number(&self, file: &str, section: &str, key: &str) -> f64 {
-        match &self.get(file, section, key).value {
-            Some(Value::Number(number)) => *number,
-            other => eclexia_base::bug!("`{key}` is no number: {other:?}"),
-        }
+        self.get(file, section, key).number()
     }
 
     pub(crate) fn word(&self, file: &str, section: &str, key: &str) -> &'static str {
@@ -214,7 +224,7 @@ fn setting(
     match written {
         Some(read) => {
             let source = sources.get(read.span.file);
-            let line = source.map_or(1, |s| s.line_column(read.span.start).0);
+            let line = source.map_or(1, |s| s.line(read.span.start));
             let origin = Origin::File(sources.name(read.span.file).to_owned(), line);
             let (value, text) = (Some(read.value.clone()), read.text.clone());
             Setting { file, section, key, value, text, origin, span: Some(read.span) }
@@ -319,6 +329,25 @@ mod tests {
         let price = "[carbon_price]\nbase_price = \"85 EUR/tCO2e\"\n";
         assert_eq!(of(CARBON, price).1.len(), 1);
         assert_eq!(of(CARBON, &format!("{price}currency = \"EUR\"\n")).1, [""; 0]);
+    }
+
+    /// Each is looked up once: among thousands, to go through all for each would take minutes.
+    #[test]
+    fn thousands_of_strategies_are_read_in_lines_and_in_one() {
+        const COUNT: usize = 10_000;
+        let table = |n| format!("[strategies.s{n:05}]\ncost_weight = {n}\n");
+        let lines: String = (0..COUNT).map(table).collect();
+        let tables = (0..COUNT).map(|n| format!("s{n:05} = {{cost_weight = {n}}}"));
+        let one = format!("strategies = {{{}}}", tables.collect::<Vec<_>>().join(", "));
+        for (text, last) in [(lines, 2 * COUNT), (one, 1)] {
+            let (settings, found, _) = of(STRATEGIES, &text);
+            assert_eq!(found, [""; 0]);
+            let strategies = settings.strategies();
+            assert_eq!(strategies.len(), COUNT);
+            assert!((0..COUNT).all(|n| strategies[&format!("s{n:05}")].cost == n as f64));
+            let origin = &settings.get(STRATEGIES, "strategies.s09999", "cost_weight").origin;
+            assert_eq!(origin.to_string(), format!("strategies.toml:{last}"));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! strategies.toml as values: weights by name, and the score of a variant by them.
 
-use crate::settings::Settings;
+use crate::settings::{Setting, Settings};
 use crate::table::STRATEGIES;
 use crate::value::Value;
 use std::collections::BTreeMap;
@@ -47,10 +47,13 @@ impl Strategy {
 impl Settings {
     /// By name.
     pub fn strategies(&self) -> BTreeMap<String, Strategy> {
+        let all = self.all.iter().filter(|setting| setting.file == STRATEGIES);
+        let all: BTreeMap<(&str, &str), &Setting> =
+            all.map(|setting| ((&*setting.section, setting.key.name), setting)).collect();
         let named = self.strategies.iter().map(|name| {
             let section = format!("strategies.{name}");
-            let weight = |key: &str| self.number(STRATEGIES, &section, key);
-            let text = |key: &str| match &self.get(STRATEGIES, &section, key).value {
+            let weight = |key| all[&(section.as_str(), key)].number();
+            let text = |key| match &all[&(section.as_str(), key)].value {
                 Some(Value::Text(text)) => Some(text.clone()),
                 _ => None,
             };

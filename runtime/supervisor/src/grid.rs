@@ -8,7 +8,7 @@
 use crate::control::{IntensityStatus, Reply, Standing};
 use crate::diagnostics;
 use crate::supervisor::{Supervisor, now};
-use eclexia_deploy::registry::{At, Event, Fact, Filter, Intensity};
+use eclexia_deploy::registry::{At, Event, Fact, Filter, Intensity, JOULES_PER_KWH};
 use eclexia_diag::Diagnostic;
 use eclexia_model::Deployment;
 use std::collections::BTreeMap;
@@ -16,8 +16,6 @@ use std::collections::BTreeMap;
 /// Region to grams CO2e per joule by hour, as a program says them; at least one.
 pub type Grids = BTreeMap<String, Vec<f64>>;
 
-/// Joules of a kWh.
-const JOULES: f64 = 3_600_000.0;
 const HOUR: u64 = 3_600_000;
 
 /// More is no electricity.
@@ -138,7 +136,7 @@ impl Grid {
     /// Grams CO2e per joule in a region for a deployment; `declared`: by hour, as the program says.
     pub fn grams_per_joule(&self, of: (&str, &str), declared: &[f64], now: At) -> f64 {
         match self.number(of, now) {
-            Some(number) => number.grams_per_kwh / JOULES,
+            Some(number) => number.grams_per_kwh / JOULES_PER_KWH,
             None => of_hour(declared, now),
         }
     }
@@ -171,7 +169,7 @@ fn said_of(number: &Intensity) -> Said {
 }
 
 fn of_program(declared: &[f64], now: At) -> Said {
-    let grams_per_kwh = of_hour(declared, now) * JOULES;
+    let grams_per_kwh = of_hour(declared, now) * JOULES_PER_KWH;
     Said { grams_per_kwh, source: PROGRAM.to_owned(), signal: "average".to_owned() }
 }
 
@@ -363,8 +361,8 @@ mod tests {
     #[test]
     fn a_number_counts_until_it_is_too_old_and_then_the_hour_of_the_program() {
         let grid = Grid::of(vec![(number(360.0, 5 * HOUR), IsTold::Last)]);
-        let declared: Vec<f64> = (0..24).map(|hour| f64::from(hour) / JOULES).collect();
-        let of = |name, at| grid.grams_per_joule((name, "DE"), &declared, At(at)) * JOULES;
+        let declared: Vec<f64> = (0..24).map(|hour| f64::from(hour) / JOULES_PER_KWH).collect();
+        let of = |name, at| grid.grams_per_joule((name, "DE"), &declared, At(at)) * JOULES_PER_KWH;
         let grams = |at| of("shop", at).round();
         assert_eq!((grams(4 * HOUR), grams(5 * HOUR), grams(30 * HOUR)), (360.0, 5.0, 6.0));
         assert_eq!(of("other", HOUR).round(), 1.0);

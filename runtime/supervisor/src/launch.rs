@@ -8,7 +8,7 @@
 
 use crate::logs::Copying;
 use crate::sandbox;
-use eclexia_deploy::files::{Access, Existing, folder_of, write};
+use eclexia_whole::{Access, Existing, folder_of, write};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{BufRead, Write};

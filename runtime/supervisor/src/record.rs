@@ -4,9 +4,9 @@
 
 use crate::folders::Folders;
 use crate::rights::Asker;
-use eclexia_deploy::files::{Access, Existing, folder_of, write};
 use eclexia_deploy::package::Values;
 use eclexia_deploy::window::Window;
+use eclexia_whole::{Access, Existing, folder_of, write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io;

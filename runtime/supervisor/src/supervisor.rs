@@ -24,6 +24,7 @@ use crate::rights::Asker;
 use crate::sandbox::{self, Able};
 use crate::stages::{Asked, Deployed};
 use crate::status::Detail;
+use eclexia_deploy::failpoint;
 use eclexia_deploy::grants::{Verb, Who};
 use eclexia_deploy::package::Signer;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
@@ -31,6 +32,7 @@ use eclexia_deploy::rollout::Health;
 use eclexia_deploy::watched::{self, Answer, DRAIN, GRACE};
 use eclexia_diag::Diagnostic;
 use eclexia_model::ProbeKind;
+use eclexia_whole::{Access, Existing, write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -537,7 +539,7 @@ impl Supervisor {
         self.copy_output(&instance, Some(&spec));
         // A supervisor after this one asks its checks under the same limits.
         let kept = serde_json::to_vec(&spec).unwrap_or_default();
-        write_private(&self.folders.spec(id), &kept)?;
+        write(&self.folders.spec(id), &kept, Access::Owner, Existing::Replace)?;
         let mark = self.folders.mark_of(id);
         let gated = process::start(&self.launcher, &spec, &mark, output)?;
         let process = gated.process.clone();
@@ -719,28 +721,6 @@ impl Supervisor {
 /// Who asks, as it is recorded: a token's own name stands before what the request says.
 fn named(who: Option<&Who>, by: String) -> String {
     who.map_or(by, |who| who.name.clone())
-}
-
-fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    std::io::Write::write_all(&mut file, bytes)
-}
-
-/// In debug builds only: ends this process the `ECLEXIA_DIE_AT`th time that it comes here, as if
-/// the plug were pulled.
-fn failpoint() {
-    #[cfg(debug_assertions)]
-    {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        static PASSED: AtomicU64 = AtomicU64::new(0);
-        let at = std::env::var("ECLEXIA_DIE_AT").ok().and_then(|at| at.parse::<u64>().ok());
-        if at == Some(PASSED.fetch_add(1, Ordering::Relaxed) + 1) {
-            let own = rustix::process::getpid();
-            let _ = rustix::process::kill_process(own, rustix::process::Signal::KILL);
-        }
-    }
 }
 
 /// Asks at the check's period; until the first good answer more often, so that it is known early.

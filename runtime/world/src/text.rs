@@ -6,6 +6,7 @@
 use crate::report::{Run, ServiceRun, Spent};
 use crate::tale::{Entry, Kind, UNREADY};
 use crate::time::{clock, day_of, hour_of, span};
+use eclexia_deploy::registry::JOULES_PER_KWH;
 use eclexia_model::{Origin, display};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -287,7 +288,7 @@ fn sums(run: &Run) -> String {
         sums.planned_carbon / 1000.0
     );
     if !run.services.is_empty() {
-        let _ = writeln!(out, "energy     {:.2} kWh of services", sums.energy / 3.6e6);
+        let _ = writeln!(out, "energy     {:.2} kWh of services", sums.energy / JOULES_PER_KWH);
     }
     out
 }

@@ -8,6 +8,7 @@ mod program;
 mod run;
 
 use crate::program::{Form, compile_bytes, on_large_stack};
+use eclexia_rt::effects::SplitMix64;
 use program::{PRELUDE, Random, make, show};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +59,7 @@ fn no_accepted_program_uses_a_value_twice_or_leaks_it() {
     on_large_stack(|| {
         let asked = std::env::var("ECLEXIA_OWNERSHIP").ok().and_then(|n| n.parse().ok());
         let mut left = asked.unwrap_or(2_000);
-        let mut random = Random(20_261_121);
+        let mut random = Random(SplitMix64(20_261_121));
         let mut tally = Tally::default();
         while left > 0 {
             let size = BATCH.min(left);

@@ -2,6 +2,7 @@
 //! all its names differ. Its parts are chosen by type, mostly so that what is owned is used once,
 //! and now and then not.
 
+use eclexia_rt::effects::SplitMix64;
 use std::fmt::Write;
 
 /// Definitions that the programs use. `R` is the linear type.
@@ -74,16 +75,11 @@ pub enum Expr {
 
 pub const BOOLS: usize = 4;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-pub struct Random(pub u64);
+pub struct Random(pub SplitMix64);
 
 impl Random {
     pub fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
+        (self.0.next_u64() % n as u64) as usize
     }
 
     fn one_in(&mut self, n: usize) -> bool {

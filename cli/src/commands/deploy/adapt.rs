@@ -14,7 +14,7 @@ use crate::console::Console;
 use eclexia_base::Rational;
 use eclexia_base::number::{from_f64_rounded, int};
 use eclexia_deploy::package::{Contents, FILES, Kind, Limits, Package};
-use eclexia_deploy::registry::{At, Priced, State};
+use eclexia_deploy::registry::{At, JOULES_PER_KWH, Priced, State};
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_model::Origin;
 use eclexia_plan::adapt::{Advice, Measured, adapt, carried};
@@ -32,9 +32,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// How often it is looked where nothing is adapted.
 const EVERY: Duration = Duration::from_secs(2);
-
-/// Joules of a kWh.
-const JOULES: f64 = 3_600_000.0;
 
 /// How long it is not noticed that it is over.
 const NAP: Duration = Duration::from_millis(100);
@@ -440,7 +437,7 @@ fn seen(
     let intensity = model.regions.iter().filter_map(|region| {
         let known = intensities.iter().find(|known| known.region == region.name)?;
         let is_measured = known.until.is_some() || !region.hourly_intensity.is_empty();
-        let grams = is_measured.then_some(known.grams_per_kwh / JOULES)?;
+        let grams = is_measured.then_some(known.grams_per_kwh / JOULES_PER_KWH)?;
         Some((region.name.clone(), from_f64_rounded(grams, 9)?))
     });
     Measured { demand: demand.collect(), intensity: intensity.collect() }

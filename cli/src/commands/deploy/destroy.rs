@@ -1,12 +1,16 @@
 //! `destroy`: a deployment stopped, and with `--with-dependants` first what needs it.
 
-use super::{ask, ask_to, asked_status, folders, names, order, registry, who};
+use super::{ask, ask_to, folders, names, order, registry, who};
 use crate::args::DestroyArgs;
 use crate::commands::{Ended, Stop};
 use crate::console::{Console, Exit, Spinner};
 use eclexia_deploy::resolve::dependants;
-use eclexia_supervisor::control::{Reply, Request};
+use eclexia_supervisor::control::Request;
 use eclexia_supervisor::folders::Folders;
+use std::time::{Duration, Instant};
+
+/// How often it is looked whether somebody still supervises.
+const AGAIN: Duration = Duration::from_secs(1);
 
 pub fn destroy(console: &Console, args: &DestroyArgs) -> Ended {
     let (folders, name) = (folders()?, args.deployment.as_str());
@@ -37,21 +41,16 @@ pub fn destroy_one(
     let request = Request::Destroy { deployment: name.to_owned(), by: who() };
     ask_to(folders, order::along(request, along))?;
     let _spinner = Spinner::start(console, "stopping", name);
+    // What is left is read where it is recorded: whoever supervises is asked for nothing meanwhile,
+    // but now and then whether it is there, for it may have been ended.
+    let Some(registry) = registry(folders)? else { return Ok(()) };
+    let mut asked = Instant::now();
     super::apply::until(|| {
-        let Some(Reply::Status(status)) = asked_status(folders) else {
-            // It ends when nothing is left. If it was ended before, another one goes on.
-            let known = registry(folders)?.map(|registry| registry.instances()).transpose()?;
-            let is_left = known.unwrap_or_default().iter().any(|i| i.deployment == name);
-            if is_left {
-                ask(folders, &Request::Status)?;
-            }
-            return Ok((!is_left).then_some(()));
-        };
-        let left = status.deployments.iter().find(|d| d.name == name);
-        let is_gone = left.is_none_or(|d| {
-            d.services.iter().all(|service| service.instances.is_empty())
-                && d.jobs.iter().all(|job| job.instances.is_empty())
-        });
-        Ok(is_gone.then_some(()))
+        let is_left = registry.instances()?.iter().any(|one| one.deployment == name);
+        if is_left && asked.elapsed() >= AGAIN {
+            ask(folders, &Request::Outline)?;
+            asked = Instant::now();
+        }
+        Ok((!is_left).then_some(()))
     })
 }

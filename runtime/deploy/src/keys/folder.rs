@@ -2,8 +2,8 @@
 
 use super::key::{Key, SecretKey};
 use crate::diagnostics as report;
-use crate::files::{Access, Existing, write};
 use eclexia_diag::Diagnostic;
+use eclexia_whole::{Access, Existing, write};
 use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};

@@ -7,10 +7,10 @@
 
 use super::key::{Key, KeyId};
 use crate::diagnostics as report;
-use crate::files::{Access, Existing, folder_of, write};
 use crate::package::is_signer;
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
+use eclexia_whole::{Access, Existing, folder_of, write};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -52,12 +52,12 @@ pub use signature::{Signature, Signer, is_signer, verify};
 pub use unpack::unpack;
 
 use crate::diagnostics as report;
-use crate::files::{self, Access, Existing};
 use crate::keys::{KeyId, SecretKey};
 use archive::{Entry, Reader};
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
+use eclexia_whole::{Access, Existing};
 use jiff::civil::Date;
 use signature::SIGNATURES;
 use std::collections::BTreeMap;
@@ -162,10 +162,10 @@ impl Package {
 
     /// Puts it into a store, which is made where it is not there, whole or not at all.
     pub fn store(&self, path: &Path) -> Result<(), Diagnostic> {
-        let folder = files::folder_of(path);
+        let folder = eclexia_whole::folder_of(path);
         let written = std::fs::create_dir_all(folder).and_then(|()| {
             let bytes = self.write(Compression::Zstd);
-            files::write(path, &bytes, Access::Owner, Existing::Replace)
+            eclexia_whole::write(path, &bytes, Access::Owner, Existing::Replace)
         });
         written.map_err(|error| report::not_written(path, &error))
     }

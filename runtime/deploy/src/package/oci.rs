@@ -14,9 +14,9 @@
 
 use super::{Compression, Limits, Package};
 use crate::diagnostics as report;
-use crate::files::{Access, Existing, write};
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
+use eclexia_whole::{Access, Existing, write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

@@ -9,6 +9,8 @@ use eclexia_diag::Diagnostic;
 use rusqlite::{Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+pub const JOULES_PER_KWH: f64 = 3_600_000.0;
+
 /// The most that one question gives, the newest.
 const MOST: usize = 5_000;
 

@@ -19,7 +19,7 @@ mod tests;
 
 pub use backup::{export, import, restore};
 pub use events::{Event, Filter};
-pub use intensities::Intensity;
+pub use intensities::{Intensity, JOULES_PER_KWH};
 pub use lock::Lock;
 pub use rows::{Deployment, Instance, Phase, Process, State, Version};
 pub use runs::{DAY, Run, RunState};

@@ -2,6 +2,7 @@
 //! fuzz target `package`.
 
 use crate::fixtures::{contents, read, refusal, seal};
+use eclexia_base::SplitMix64;
 use eclexia_deploy::keys::{SecretKey, Trust};
 use eclexia_deploy::package::{Compression, Limits, Package, verify};
 
@@ -76,7 +77,7 @@ fn whatever_is_sealed_anew_is_refused_by_its_form_or_by_its_signature() {
 fn random_changes_never_panic_and_stay_in_bounds() {
     let bytes = [Compression::Zstd, Compression::Gzip].map(|c| tiny().write(c));
     let archive = zstd::decode_all(&bytes[0][..]).expect("unpacked");
-    let mut random = Random(1);
+    let mut random = Random(SplitMix64(1));
     let limits = Limits { unpacked: 1 << 20, packed: 1 << 20, ..Limits::default() };
     for round in 0..2000 {
         let mut changed = [&bytes[0], &bytes[1], &archive][round % 3].clone();
@@ -104,14 +105,10 @@ fn random_changes_never_panic_and_stay_in_bounds() {
     }
 }
 
-struct Random(u64);
+struct Random(SplitMix64);
 
 impl Random {
-    /// SplitMix64 (Steele, Lea and Flood 2014).
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((x ^ (x >> 31)) % n.max(1) as u64) as usize
+        (self.0.next_u64() % n.max(1) as u64) as usize
     }
 }

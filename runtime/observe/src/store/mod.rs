@@ -20,10 +20,10 @@ use crate::destination::{Destination, Reach};
 use crate::diagnostics as report;
 use crate::secret::{self, Secrets, Use};
 use crate::wanted::Wanted;
-use eclexia_deploy::files::{Access, Existing, write};
 use eclexia_deploy::package::is_name;
 use eclexia_diag::Diagnostic;
 use eclexia_http::{Trust, authorities};
+use eclexia_whole::{Access, Existing, write};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -230,7 +230,7 @@ impl Store {
         }
         std::fs::set_permissions(fresh.path(), PermissionsExt::from_mode(0o700)).map_err(said)?;
         std::fs::rename(fresh.keep(), self.of(&name)).map_err(said)?;
-        eclexia_deploy::files::flush_folder(&self.folder).map_err(said)?;
+        eclexia_whole::flush_folder(&self.folder).map_err(said)?;
         self.get(&name)
     }
 
@@ -257,7 +257,7 @@ impl Store {
         // Moved first: then it is there or not.
         std::fs::rename(self.of(name), self.folder.join(format!(".gone-{}", random()?)))
             .map_err(said)?;
-        eclexia_deploy::files::flush_folder(&self.folder).map_err(said)?;
+        eclexia_whole::flush_folder(&self.folder).map_err(said)?;
         self.sweep();
         Ok(())
     }

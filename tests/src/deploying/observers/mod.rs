@@ -18,7 +18,12 @@ struct Running(Child);
 
 impl Running {
     fn start(machine: &Machine) -> Running {
+        Running::at(machine, &[])
+    }
+
+    fn at(machine: &Machine, variables: &[(&str, String)]) -> Running {
         let mut command = machine.command(&["observe", "run"]);
+        command.envs(variables.iter().cloned());
         let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Running(command.spawn().expect("it starts"))
     }

@@ -38,6 +38,12 @@ impl Heard {
         }
     }
 
+    /// Where its events stand in the registry.
+    pub fn places(&self) -> Vec<u64> {
+        let events = self.events().into_iter();
+        events.map(|event| event["data"]["seq"].as_u64().expect("a place")).collect()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
@@ -103,9 +109,7 @@ impl Receiver {
     /// The places of events in requests that were accepted, as they came.
     pub fn accepted(&self) -> Vec<u64> {
         let accepts = |heard: &Heard| matches!(heard.did, Does::Answer(204) | Does::Flood(_));
-        let heard = self.heard().into_iter().filter(accepts);
-        let events = heard.flat_map(|heard| heard.events());
-        events.map(|event| event["data"]["seq"].as_u64().expect("a place")).collect()
+        self.heard().iter().filter(|heard| accepts(heard)).flat_map(Heard::places).collect()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Webhooks: in order, at least once, signed, whatever the receiver does and whenever we die.
 
-use super::receiver::{Does, Receiver};
+use super::receiver::{Does, Heard, Receiver};
 use super::{Machine, Running, free_port, program_of_the_manual};
 use crate::deploying::served::Served;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -225,6 +226,66 @@ fn whenever_the_plug_is_pulled_nothing_is_lost_and_order_holds() {
     );
     assert!(ids.values().all(|ids| ids.len() == 1), "what comes twice has one id");
     assert!(again <= 3 * (rounds as u32 + 1), "{again} came again, a batch for each crash at most");
+}
+
+/// What is heard of events `1..=most` where an observer of batches up to `batch` is killed at each
+/// of these moments of its process in turn, and then is not: the batches, and of which of them the
+/// answer was lost. For each batch there are three moments: before it is brought, when it was
+/// accepted, and when that is recorded.
+fn told_of(most: u64, batch: u64, moments: impl Iterator<Item = u64>) -> (Vec<Vec<u64>>, Vec<u64>) {
+    let (mut told, mut again, mut next) = (Vec::new(), Vec::new(), 1);
+    for moment in moments.chain([u64::MAX]) {
+        let (mut size, mut left) = (1, moment);
+        // At the first moment of a batch it is not yet brought.
+        while next <= most && left > 1 {
+            let events: Vec<u64> = (next..=most.min(next + size - 1)).collect();
+            told.push(events.clone());
+            if left == 2 {
+                again.extend(events);
+                break;
+            }
+            next += events.len() as u64;
+            (size, left) = (batch.min(size * 2), left - 3);
+        }
+    }
+    (told, again)
+}
+
+#[test]
+fn what_is_told_twice_is_that_of_which_the_answer_was_lost() {
+    const EVENTS: u64 = 100;
+    let machine = Machine::new();
+    let receiver = Receiver::new();
+    machine.happen(1..EVENTS as u32 + 1);
+    machine.observe(&receiver.address(), &["--from-start", "--batch", "3"]);
+    for moment in 1..=12 {
+        let mut running = Running::at(&machine, &[("ECLEXIA_DIE_AT", moment.to_string())]);
+        let mut status = None;
+        machine.until(&format!("it dies at moment {moment}"), || {
+            status = running.0.try_wait().expect("a process");
+            status.is_some()
+        });
+        let signal = status.and_then(|status| status.signal());
+        assert_eq!(signal, Some(6), "moment {moment}: {status:?}");
+    }
+    let _running = Running::start(&machine);
+    machine.until_observer("all is told", |o| o["behind"] == 0);
+    let (told, again) = told_of(EVENTS, 3, 1..=12);
+    let heard: Vec<Heard> = receiver.heard();
+    let batches: Vec<Vec<u64>> = heard.iter().map(Heard::places).collect();
+    assert_eq!(batches, told);
+    // Of four batches the answer was lost, at the moments 2, 5, 8 and 11; nothing else comes twice.
+    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+    for place in batches.iter().flatten() {
+        *counts.entry(*place).or_default() += 1;
+    }
+    assert_eq!(counts.keys().copied().collect::<Vec<_>>(), (1..=EVENTS).collect::<Vec<_>>());
+    let twice: Vec<u64> = counts.iter().filter(|(_, n)| **n > 1).map(|(place, _)| *place).collect();
+    assert_eq!(twice, again);
+    assert_eq!(twice, [1, 4, 5, 13, 14, 15, 31, 32, 33]);
+    assert!(counts.values().all(|count| *count <= 2));
+    let ids = heard.iter().flat_map(Heard::events).map(|event| event["id"].to_string());
+    assert_eq!(ids.collect::<BTreeSet<_>>().len(), counts.len(), "what comes twice has one id");
 }
 
 #[test]

@@ -36,13 +36,15 @@ pub struct Found {
 
 /// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
 /// Where the rules are what binds, they are better broken on the way than kept, and where it is
-/// room that is held, with a little reluctance.
-const PLANS: [Plan; 5] = [
+/// room that is held, with a little reluctance. Few processes that are much larger than all others
+/// only move where it is hotter.
+const PLANS: [Plan; 6] = [
     Plan { heat: 0.0, reluctance: 5.0, soft: None },
     Plan { heat: 0.0, reluctance: 0.0, soft: None },
     Plan { heat: -1.2, reluctance: 0.0, soft: Some(Soft { fall: 3.2, prices: (1.1, 6.9) }) },
     Plan { heat: -1.2, reluctance: 0.5, soft: Some(Soft { fall: 4.0, prices: (1.0, 6.0) }) },
     Plan { heat: 0.0, reluctance: 1.0, soft: None },
+    Plan { heat: 2.0, reluctance: 0.0, soft: None },
 ];
 /// Around what has been found: too cool to lose it.
 const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: None };

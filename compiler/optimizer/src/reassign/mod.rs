@@ -6,12 +6,14 @@
 //! What comes in: an [`Instance`] and an assignment that keeps its rules; what goes out: one that
 //! keeps them too, checked by [`Instance::check`], which shares no code with the search. The
 //! journey: `tables` (the instance as the search reads it) → `state` and `moves` (an assignment and
-//! the exact change of cost of a move) → `search` (one annealing) → `anneal` (several, in stages).
+//! the exact change of cost of a move), `exchange` (several moves at once) → `search` (one
+//! annealing) → `anneal` (several, in stages).
 //! All amounts are integers, so sums are exact. Equal input, seed, threads and number of moves give
 //! equal output on every machine.
 
 mod anneal;
 mod check;
+mod exchange;
 mod instance;
 mod moves;
 mod search;

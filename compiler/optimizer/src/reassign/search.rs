@@ -1,6 +1,7 @@
-//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps and chains. A
-//! move that adds to the cost is made where it adds less than the temperature times an exponential
-//! number; the temperature falls geometrically, in two pieces where a part of the search is soft.
+//! One simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over shifts, swaps, chains and
+//! exchanges. A move that adds to the cost is made where it adds less than the temperature times an
+//! exponential number; the temperature falls geometrically, in two pieces where a part of the
+//! search is soft.
 //!
 //! 1. A process away from where it began holds room there, and moves that do not fit are what
 //!    stops a search. So a hot process is reluctant to leave: leaving costs it some temperatures,
@@ -10,6 +11,7 @@
 //!    (Gendreau, Hertz and Laporte 1994).
 
 use super::anneal::Effort;
+use super::exchange::{Exchange, FORBIDDEN};
 use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
@@ -77,13 +79,18 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
-/// Shares of moves, of 256: shifts to where the process began, exchanges with one that is there,
-/// other shifts, swaps within a service, chains; the rest are other swaps.
+/// Shares of moves, of 256: shifts to where the process began, swaps with one that is there, other
+/// shifts, swaps within a service, exchanges of several, chains; the rest are other swaps.
 const HOME: u64 = 26;
-const EXCHANGES: u64 = 16;
+const HOME_SWAPS: u64 = 16;
 const SHIFTS: u64 = 64;
 const WITHIN: u64 = 13;
+const EXCHANGES: u64 = 12;
 const CHAINS: u64 = 32;
+/// Where machines have more processes than this, each is small, and an exchange takes long.
+const MANY: usize = 32;
+/// Temperatures that an exchange may gain by what its two machines do not tell: moves, services.
+const GAIN: f64 = 3.0;
 /// No exponential number is larger than this.
 const LARGEST: f64 = 37.0;
 
@@ -96,6 +103,7 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         reluctance: job.plan.reluctance,
         temperature: 0.0,
         prices: None,
+        exchange: Exchange::default(),
         best,
     };
     let (from, until) = job.part;
@@ -142,6 +150,7 @@ struct Walk<'a> {
     temperature: f64,
     /// Where rules may be broken.
     prices: Option<Prices>,
+    exchange: Exchange,
     best: Reached,
 }
 
@@ -188,7 +197,7 @@ impl Walk<'_> {
         };
         if of(HOME) {
             self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if of(EXCHANGES) {
+        } else if of(HOME_SWAPS) {
             let home = &self.state.on[tables.initial[p] as usize];
             let is_held = tables.free < tables.resources;
             if is_held && self.state.at[p] != tables.initial[p] && !home.is_empty() {
@@ -202,6 +211,9 @@ impl Walk<'_> {
             let members = &tables.members[tables.processes[p].service as usize];
             let q = members[self.random.below(members.len())];
             self.try_swap(p, q as usize);
+        } else if of(EXCHANGES) {
+            let to = self.random.below(tables.machines);
+            self.try_exchange(p, to);
         } else if of(CHAINS) {
             let second = self.random.below(self.state.at.len());
             let to = self.random.below(tables.machines);
@@ -256,6 +268,33 @@ impl Walk<'_> {
         let breaks = (|s: &State| s.chain_broken(chain), |s: &State| s.chain_excess(chain));
         if let Some(change) = self.change(cost, held, &[m, n], breaks) {
             self.state.chain(chain, change);
+        }
+    }
+
+    /// Plans an exchange, makes it, and takes it back where it does not pay after all. Of its moves
+    /// only the first is reluctant: paying for each would forbid what only several can do.
+    fn try_exchange(&mut self, p: usize, to: usize) {
+        let state = &self.state;
+        let m = state.at[p] as usize;
+        let is_long = state.on[m].len().max(state.on[to].len()) > MANY;
+        if m == to || is_long || state.shift_conflicts(Shift { process: p, to }) {
+            return;
+        }
+        let price = self.prices.map_or(FORBIDDEN, |prices| prices.excess);
+        let start = self.random.below(MANY);
+        let value = self.exchange.plan(&self.state, p, to, start, price);
+        let held = self.reluctance * self.held(p, to);
+        let spare = (self.random.exponential() - held) * self.temperature;
+        if value > spare + GAIN * self.temperature {
+            return;
+        }
+        let (cost, broken, excess) = (self.state.cost, self.state.broken, self.state.excess);
+        self.exchange.make(&mut self.state);
+        let spare = spare - (self.state.cost - cost) as f64;
+        let (broken, excess) = (self.state.broken - broken, self.state.excess - excess);
+        let is_allowed = self.prices.is_some() || excess <= 0;
+        if !is_allowed || !self.pays(spare, broken, |_| excess) {
+            self.exchange.take_back(&mut self.state);
         }
     }
 

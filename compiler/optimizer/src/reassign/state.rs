@@ -209,6 +209,12 @@ impl<'a> State<'a> {
         self.add(change);
     }
 
+    /// Makes a shift that does not conflict, whatever it changes.
+    pub fn force(&mut self, shift: Shift) {
+        let change = Change { cost: self.shift_change(shift), broken: self.shift_broken(shift) };
+        self.shift(shift, change);
+    }
+
     /// Makes a swap whose change has been computed.
     pub fn swap(&mut self, p: usize, q: usize, change: Change) {
         let (m, n) = (self.at[p] as usize, self.at[q] as usize);

@@ -3,6 +3,7 @@
 //! says of the assignments.
 
 use super::check::Broken;
+use super::exchange::Exchange;
 use super::instance::{Balance, Instance, Machine, Process, Service};
 use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
@@ -224,4 +225,53 @@ fn tables_say_of_every_move_what_the_judge_says() {
     for seen in [walked.exceeded, walked.broken] {
         assert!(seen > 50 && seen < made - 50, "{seen} of {made}");
     }
+}
+
+/// What a plan of an exchange says is what making it does, and taking it back leaves no trace.
+fn exchange(tables: &Tables, state: &mut State, random: &mut Random) -> Option<usize> {
+    let (p, n) = (random.below(PROCESSES), random.below(MACHINES));
+    let m = state.at[p] as usize;
+    if m == n || state.shift_conflicts(Shift { process: p, to: n }) {
+        return None;
+    }
+    let (mut exchange, price) = (Exchange::default(), 50.0);
+    let machines = |state: &State| {
+        let cost = state.machine_cost[m] + state.machine_cost[n];
+        cost as f64 + price * state.excess as f64
+    };
+    let key = |state: &State| (state.at.clone(), state.cost, state.broken, state.excess);
+    let (before, began) = (machines(state), key(state));
+    let value = exchange.plan(state, p, n, random.below(9), price);
+    exchange.make(state);
+    assert_eq!(machines(state) - before, value);
+    let anew = State::new(tables, &state.at);
+    assert_eq!((anew.cost, anew.excess, anew.broken), (state.cost, state.excess, state.broken));
+    if random.below(2) == 0 {
+        exchange.take_back(state);
+        assert_eq!(key(state), began);
+    }
+    Some(exchange.shifts.len())
+}
+
+#[test]
+fn exchanges_do_what_their_plan_and_the_judge_say() {
+    let mut random = Random::new(5);
+    let (mut single, mut several) = (0, 0);
+    for _ in 0..60 {
+        let (instance, initial) = instance(&mut random);
+        if instance.check(&initial, &initial).is_err() {
+            continue;
+        }
+        let tables = Tables::new(&instance, &initial);
+        let mut state = State::new(&tables, &tables.initial);
+        for _ in 0..100 {
+            let Some(moved) = exchange(&tables, &mut state, &mut random) else { continue };
+            single += i32::from(moved == 1);
+            several += i32::from(moved > 1);
+            let at: Vec<usize> = state.at.iter().map(|m| *m as usize).collect();
+            assert_eq!(Some(state.cost), cost(&instance, &initial, &at));
+            assert_eq!(state.keeps_rules(), instance.check(&initial, &at).is_ok());
+        }
+    }
+    assert!(single > 100 && several > 100, "{single} alone, {several} with others");
 }

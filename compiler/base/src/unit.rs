@@ -200,7 +200,12 @@ impl UnitTable {
         if best.as_ref().is_some_and(|b| !is_short(b)) {
             let is_small = |scale: &Rational| (1.0..1e4).contains(&(magnitude / to_f64(scale)));
             let fits = |c: &(String, Rational)| is_short(c) && is_small(&c.1);
-            let shorter = self.candidates(dim).into_iter().filter(fits);
+            // 1GB is 953.674316MiB.
+            let decimal = ["kB", "MB", "GB", "TB"].into_iter().filter_map(|name| {
+                let unit = self.get(Name::new(name)).filter(|unit| unit.dim == dim)?;
+                Some((name.to_owned(), unit.scale.clone()))
+            });
+            let shorter = self.candidates(dim).into_iter().chain(decimal).filter(fits);
             best = shorter.max_by(|a, b| a.1.cmp(&b.1)).or(best);
         }
         best.or(smallest).unwrap_or_else(|| (base_text(dim), int(1)))

@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use support::{check, on_big_stack};
 
-const CODES: [&str; 39] = [
+const CODES: [&str; 40] = [
     "ambiguous-field",
     "ambiguous-type",
     "infinite-type",

@@ -63,9 +63,9 @@ impl Infer<'_> {
         });
     }
 
-    /// The `if` whose other branch is `expr`, where nobody wrote it: it stands for a missing one, or
-    /// for what `and` and `or` give when they stop early.
-    fn otherwise_of(&self, expr: ExprId) -> Option<(ExprId, ExprId)> {
+    /// The first branch of the `if` whose other branch is `expr`, where nobody wrote that: it
+    /// stands for a missing one, or for what `and` and `or` give when they stop early.
+    fn otherwise_of(&self, expr: ExprId) -> Option<ExprId> {
         let body = self.body();
         if !matches!(body.exprs[expr], Expr::Literal(Literal::Unit | Literal::Bool(_))) {
             return None;
@@ -74,7 +74,7 @@ impl Infer<'_> {
         body.exprs.iter().find_map(|(_, e)| match e {
             Expr::If { cond, then, other } if *other == expr => {
                 let inner = self.here(*cond).span;
-                (span.start < inner.start && inner.end < span.end).then_some((*cond, *then))
+                (span.start < inner.start && inner.end < span.end).then_some(*then)
             }
             _ => None,
         })
@@ -84,7 +84,7 @@ impl Infer<'_> {
     fn implied(&mut self, expr: ExprId, found: T, want: Want) -> (ExprId, T, Want) {
         let is_bool = matches!(self.body().exprs[expr], Expr::Literal(Literal::Bool(_)));
         match self.otherwise_of(expr).filter(|_| is_bool) {
-            Some((_, then)) => (then, want.ty, Want { ty: found, why: Why::Condition }),
+            Some(then) => (then, want.ty, Want { ty: found, why: Why::Condition }),
             None => (expr, found, want),
         }
     }

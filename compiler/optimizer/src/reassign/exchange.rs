@@ -1,6 +1,7 @@
 //! A large process goes to another machine, and whatever then makes the two machines cost less goes
 //! the other way: what shifts and swaps cannot do, since each step alone costs much. The
-//! rearrangement of large processes of Gavranović, Buljubašić and Demirović (2012), with a greedy choice.
+//! rearrangement of large processes of Gavranović, Buljubašić and Demirović (2012), with a greedy
+//! choice.
 //!
 //! 1. The process goes, in copies of the two machines' rows.
 //! 2. Processes of the machine it came to are looked at once, from a random one on: each goes where

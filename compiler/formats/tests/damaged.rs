@@ -1,6 +1,7 @@
 //! Files that are right but for a few changes: whatever they say, they are refused or solved, and
 //! what is solved keeps the rules. Nothing panics, overflows or goes on for ever.
 
+use eclexia_base::SplitMix64;
 use eclexia_formats::reassign::{assignment, instance};
 use eclexia_formats::{components, matching, mps, packing, read, read_plan, trace};
 use eclexia_optimizer::arrivals::{self, Order, Policy};
@@ -47,15 +48,11 @@ const NUMBERS: [&str; 16] = [
     "",
 ];
 
-struct Random(u64);
+struct Random(SplitMix64);
 
 impl Random {
-    /// SplitMix64 (Steele, Lea and Flood 2014).
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((x ^ (x >> 31)) % n.max(1) as u64) as usize
+        (self.0.next_u64() % n.max(1) as u64) as usize
     }
 }
 
@@ -112,7 +109,7 @@ fn damaged(text: &str, random: &mut Random) -> String {
 fn survive(text: &str, seed: u64, rounds: u64, each: impl Fn(&str) -> bool) -> usize {
     let mut solved = 0;
     for round in 0..rounds {
-        let text = damaged(text, &mut Random(seed + round));
+        let text = damaged(text, &mut Random(SplitMix64(seed + round)));
         match catch_unwind(AssertUnwindSafe(|| each(&text))) {
             Ok(was_solved) => solved += usize::from(was_solved),
             Err(_) => panic!("round {round}: {text}"),

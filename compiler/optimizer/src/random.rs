@@ -1,19 +1,17 @@
 //! Seeded streams of numbers, the same on every machine.
 
-/// SplitMix64 (Steele, Lea and Flood 2014).
-pub struct Rng(u64);
+use eclexia_base::SplitMix64;
+
+/// What a search asks of chance.
+pub struct Rng(SplitMix64);
 
 impl Rng {
     pub fn new(seed: u64) -> Rng {
-        Rng(seed)
+        Rng(SplitMix64(seed))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
 
     /// From 0 to `n` - 1; 0 of an empty range.

@@ -196,7 +196,7 @@ fn changes_are_followed_at_the_value_of_trying_everything() {
     for seed in 0..130 {
         let was = few(small::random(seed));
         let before = small::problem(&was);
-        let mut dice = Dice(seed + 7);
+        let mut dice = Dice::new(seed + 7);
         let planner = Planner::new(&before).expect("a small problem");
         let Some((plan, _)) = planner.optimum().best else { continue };
         let problem = small::problem(&changed(&was, &mut dice));

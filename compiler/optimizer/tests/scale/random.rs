@@ -1,19 +1,15 @@
 //! Random instances of up to three services and five pods, with every kind of rule now and then.
 
+use eclexia_base::SplitMix64;
 use eclexia_optimizer::placement::{
     Budget, Instance, Metric, Near, Offer, Region, Service, Shape, Variant, Weights,
 };
 
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct Seeded(u64);
+struct Seeded(SplitMix64);
 
 impl Seeded {
     fn below(&mut self, n: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % u64::from(n)) as u32
+        (self.0.next_u64() % u64::from(n)) as u32
     }
 
     fn once_in(&mut self, n: u32) -> bool {
@@ -22,7 +18,7 @@ impl Seeded {
 }
 
 pub fn instance(seed: u64) -> Instance {
-    let mut rng = Seeded(seed);
+    let mut rng = Seeded(SplitMix64(seed));
     let mut instance = Instance {
         regions: vec![Region { zones: 2, pue: 1.2 }, Region { zones: 1, pue: 1.1 }],
         rtt_ms: vec![vec![1.0, 20.0], vec![20.0, 1.0]],
@@ -43,7 +39,7 @@ pub fn instance(seed: u64) -> Instance {
     }
     for (region, zone) in [(0, 0), (0, 1), (1, 0)] {
         // Alike in the two zones of the first region, as markets are.
-        let mut own = Seeded(seed * 2 + u64::from(region));
+        let mut own = Seeded(SplitMix64(seed * 2 + u64::from(region)));
         for shape in 0..2 {
             let price = f64::from(10 + own.below(6)) * f64::from(shape + 1) / 100.0;
             let limit = if rng.once_in(6) { 1 } else { 5 };
@@ -68,7 +64,7 @@ pub fn instance(seed: u64) -> Instance {
 
 /// Something about an instance changes, or two things do.
 pub fn changed(was: &Instance, seed: u64) -> Instance {
-    let mut rng = Seeded(seed ^ 0x5eed);
+    let mut rng = Seeded(SplitMix64(seed ^ 0x5eed));
     let mut now = was.clone();
     for _ in 0..1 + rng.below(2) {
         let s = rng.below(now.services.len() as u32) as usize;

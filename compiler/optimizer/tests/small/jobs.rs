@@ -5,7 +5,7 @@ use super::{Dice, PRICED, Small, SmallRun, random};
 
 pub fn random_jobs(seed: u64) -> Small {
     let mut small = random(seed);
-    let mut dice = Dice(seed ^ 0x6a6f_6273);
+    let mut dice = Dice::new(seed ^ 0x6a6f_6273);
     let hours = dice.up_to(3, 6) as usize;
     let alone = dice.chance(70);
     if alone {

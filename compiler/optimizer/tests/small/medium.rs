@@ -5,7 +5,7 @@ use super::{Dice, Small, SmallOffer, SmallService, SmallVariant};
 
 /// `services` services in 2 regions with 8 types each, nothing limited.
 pub fn medium(seed: u64, services: usize) -> Small {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let shapes =
         [(2, 4), (2, 8), (2, 16), (4, 8), (4, 16), (4, 32), (8, 16), (8, 32), (1, 2), (1, 4)];
     let intensity = [30, 3];

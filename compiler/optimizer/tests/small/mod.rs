@@ -4,20 +4,18 @@
 pub mod jobs;
 pub mod medium;
 
-use eclexia_base::Rational;
 use eclexia_base::number::int;
+use eclexia_base::{Rational, SplitMix64};
 use eclexia_optimizer::{Job, JobOption, Near, Offer, Piece, PodOn, Problem, Service, Variant};
 
-/// SplitMix64.
-pub struct Dice(pub u64);
+pub struct Dice(SplitMix64);
 
 impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(SplitMix64(seed))
+    }
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
     pub fn up_to(&mut self, low: i64, high: i64) -> i64 {
         low + (self.next() % (high - low + 1) as u64) as i64
@@ -100,7 +98,7 @@ pub const PRICED: usize = 3;
 
 /// With budgets of those that have a price.
 pub fn random(seed: u64) -> Small {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let regions = dice.up_to(1, 2) as usize;
     let zones: Vec<u32> = (0..regions).map(|_| dice.up_to(1, 3) as u32).collect();
     let offers: Vec<SmallOffer> =

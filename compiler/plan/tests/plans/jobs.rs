@@ -1,8 +1,8 @@
 //! Jobs in pieces, and peaks of what jobs take together: against trying everything, and one by one.
 
 use crate::fixture::*;
-use eclexia_base::Rational;
 use eclexia_base::number::{int, ratio};
+use eclexia_base::{Rational, SplitMix64};
 use eclexia_model::*;
 use eclexia_plan::infeasible::{conflict, is_feasible};
 use eclexia_plan::problem::Rule;
@@ -175,21 +175,16 @@ fn too_many_hours_and_limits_are_refused() {
     assert!(found.help.is_some_and(|help| help.contains("fewer peaks")));
 }
 
-/// SplitMix64.
-struct Dice(u64);
+struct Dice(SplitMix64);
 
 impl Dice {
     fn up_to(&mut self, low: i64, high: i64) -> i64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        low + ((z ^ (z >> 31)) % (high - low + 1) as u64) as i64
+        low + (self.0.next_u64() % (high - low + 1) as u64) as i64
     }
 }
 
 fn random(seed: u64) -> Deployment {
-    let mut dice = Dice(seed);
+    let mut dice = Dice(SplitMix64(seed));
     let jobs = (0..dice.up_to(1, 3)).map(|n| {
         let (cores, hours) = (dice.up_to(1, 4), dice.up_to(1, 3));
         let deadline = dice.up_to(hours, 5) as u32;

@@ -340,7 +340,8 @@ impl Arena {
     /// Lowers every variable of `t` to at most `level`: a `let` will not generalise it.
     pub fn lower_all(&mut self, t: T, level: u32) {
         // No node is its own child, so `ERROR` as the forbidden variable forbids nothing.
-        self.lower(ERROR, level, t, &mut { PARTS });
+        // And none is left out: what is not lowered would be generalised.
+        self.lower(ERROR, level, t, &mut { u32::MAX });
     }
 
     /// Amounts of budgets in `t`, from the first on, as variables of their own where they can be.

@@ -200,8 +200,7 @@ enum Times {
 fn shares(analysis: &mut Analysis<'_>, def: DefId) -> Vec<Share> {
     let (program, typed) = (analysis.program, analysis.typed);
     let Some(body) = &program.defs[def].body else { return Vec::new() };
-    let group: &[DefId] =
-        program.groups.iter().find(|g| g.contains(&def)).map_or(&[], Vec::as_slice);
+    let group = program.defs[def].group;
     let mut lax = Analysis::new(program, typed, analysis.resource, false);
     let mut found = Vec::new();
     let mut work: Vec<(ExprId, Times)> = vec![(body.root, Times::Number(1))];
@@ -223,7 +222,7 @@ fn shares(analysis: &mut Analysis<'_>, def: DefId) -> Vec<Share> {
         };
         let Some(target) = target.map(|t| renamed(program, typed, t).0) else { continue };
         let span = program.maps[def].exprs[e].span;
-        if group.contains(&target) {
+        if program.defs[target].group == group {
             let name = program.defs[target].name;
             let text = match target == def {
                 true => "calls itself here".to_owned(),
@@ -363,37 +362,32 @@ fn culprit(analysis: &mut Analysis<'_>, def: DefId) -> Option<DefId> {
     let (program, resource) = (analysis.program, analysis.resource);
     let mut reached: FxHashSet<DefId> = FxHashSet::default();
     let mut work = vec![def];
-    let mut order = Vec::new();
     while let Some(at) = work.pop() {
         if !reached.insert(at) {
             continue;
         }
         let Some(body) = &program.defs[at].body else { continue };
-        order.push(at);
         for expr in body.exprs.values() {
             if let Expr::Global(other) = expr {
                 work.push(*other);
             }
         }
     }
-    let members = program.groups.iter().zip(0..);
-    let place: FxHashMap<DefId, u32> =
-        members.flat_map(|(group, i)| group.iter().map(move |def| (*def, i))).collect();
-    order.sort_by_key(|d| (place.get(d).copied(), *d));
     let mut lax = Analysis::new(program, analysis.typed, resource, false);
-    order.into_iter().find(|d| lax.bound(*d).is_err())
+    let mut in_order = program.groups.iter().flatten().filter(|d| reached.contains(*d));
+    in_order.find(|d| lax.bound(**d).is_err()).copied()
 }
 
 /// The shortest cycle of calls through a definition: each step calls the next at its place.
 fn smallest_cycle(program: &Program, def: DefId) -> Vec<(Name, Span)> {
-    let group: &[DefId] =
-        program.groups.iter().find(|g| g.contains(&def)).map_or(&[], Vec::as_slice);
+    let first = program.defs[def].group;
+    let group = program.groups.iter().find(|g| g[0] == first).map_or(&[][..], Vec::as_slice);
     let calls = |from: DefId| -> Vec<(DefId, Span)> {
         let Some(body) = &program.defs[from].body else { return Vec::new() };
         let mut found = Vec::new();
         for (e, expr) in body.exprs.iter() {
             match expr {
-                Expr::Global(to) if group.contains(to) => {
+                Expr::Global(to) if program.defs[*to].group == first => {
                     found.push((*to, program.maps[from].exprs[e].span));
                 }
                 Expr::Recur { .. } => found.push((from, program.maps[from].exprs[e].span)),

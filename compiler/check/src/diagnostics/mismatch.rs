@@ -145,10 +145,7 @@ pub(crate) fn type_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic
 /// One concrete change, and its text where it is an edit of the expression.
 fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<String>)> {
     let (found, wanted) = (mismatch.found.kind(), mismatch.wanted.kind());
-    let is = |kind: &TyKind, name: &str| match kind {
-        TyKind::Con(id, _) => program.types[*id].name == name,
-        _ => false,
-    };
+    let is = |ty: Ty, name: &str| head(program, ty) == name;
     let int = crate::infer::int_literal(mismatch.literal.as_ref());
     if mismatch.is_otherwise {
         return Some(("say what it is otherwise: `(if test value other)`".to_owned(), None));
@@ -158,7 +155,7 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
         return Some((help, None));
     }
     Some(match (found, wanted) {
-        (_, TyKind::Q(unit)) if is(found, "Int") && unit.vars.is_empty() => match int {
+        (_, TyKind::Q(unit)) if is(mismatch.found, "Int") && unit.vars.is_empty() => match int {
             Some(n) if unit.dim == Dim::ONE => (format!("write {n}.0"), Some(format!("{n}.0"))),
             Some(n) => {
                 let text = format!("{n}{}", dim_text(unit.dim));
@@ -166,32 +163,32 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
             }
             None => ("convert it with `(float x)`".to_owned(), None),
         },
-        (TyKind::Q(unit), _) if is(wanted, "Int") => match unit.dim == Dim::ONE {
+        (TyKind::Q(unit), _) if is(mismatch.wanted, "Int") => match unit.dim == Dim::ONE {
             true => ("convert it with `(round x)` or `(floor x)`".to_owned(), None),
             false => ("divide by one of its unit to get a plain number".to_owned(), None),
         },
-        (_, TyKind::Con(..)) if is(wanted, "String") => {
+        (_, TyKind::Con(..)) if is(mismatch.wanted, "String") => {
             ("make text of it with `(str x)`".to_owned(), None)
         }
-        (_, TyKind::Con(..)) if is(wanted, "Option") => {
+        (_, TyKind::Con(..)) if is(mismatch.wanted, "Option") => {
             ("wrap the value: `(Some x)`".to_owned(), None)
         }
-        (_, TyKind::Con(..)) if is(wanted, "Result") => {
+        (_, TyKind::Con(..)) if is(mismatch.wanted, "Result") => {
             ("wrap the value: `(Ok x)`".to_owned(), None)
         }
-        (_, TyKind::Con(..)) if is(wanted, "Amounts") => {
+        (_, TyKind::Con(..)) if is(mismatch.wanted, "Amounts") => {
             ("write the amounts in braces: `{:cpu 2cpu}`".to_owned(), None)
         }
-        (_, TyKind::Con(..)) if is(wanted, "Bool") => {
+        (_, TyKind::Con(..)) if is(mismatch.wanted, "Bool") => {
             ("compare it, for instance with `(= x y)`".to_owned(), None)
         }
-        _ if is(found, "Map") && mismatch.is_braces => {
+        _ if is(mismatch.found, "Map") && mismatch.is_braces => {
             ("write the record's name before the braces: `(Name {…})`".to_owned(), None)
         }
-        (TyKind::Con(..), _) if is(found, "Option") => {
+        (TyKind::Con(..), _) if is(mismatch.found, "Option") => {
             ("take the value out with `match`".to_owned(), None)
         }
-        (TyKind::Con(..), _) if is(found, "Result") => {
+        (TyKind::Con(..), _) if is(mismatch.found, "Result") => {
             ("take the value out with `(try x)` or `match`".to_owned(), None)
         }
         (TyKind::Ref(_), _) => ("the value is borrowed here; pass it without `&`".to_owned(), None),

@@ -102,10 +102,10 @@ fn deployments(deployments: &[DeploymentStatus]) -> Vec<Family> {
 }
 
 /// How a metric of a service is computed; none: it is not known of this one.
-type Of = fn(&ServiceStatus) -> Option<f64>;
+type Of<T> = fn(&T) -> Option<f64>;
 
 /// Of each service.
-const SERVICE: [(&str, &str, &str, Of); 15] = [
+const SERVICE: [(&str, &str, &str, Of<ServiceStatus>); 15] = [
     ("eclexia_service_replicas", "gauge", "Replicas that should run", |s| {
         Some(f64::from(s.replicas))
     }),
@@ -164,20 +164,8 @@ fn services(deployments: &[DeploymentStatus]) -> Vec<Family> {
         let each = deployments.iter();
         each.flat_map(|deployment| deployment.services.iter().map(move |s| (deployment, s)))
     };
-    let mut families: Vec<Family> = SERVICE
-        .iter()
-        .map(|(name, kind, help, of)| {
-            let mut family = Family::new(name, kind, help);
-            for (deployment, service) in all() {
-                if let Some(value) = of(service) {
-                    let labels =
-                        [("deployment", deployment.name.as_str()), ("service", &service.name)];
-                    family.add(&labels, value);
-                }
-            }
-            family
-        })
-        .collect();
+    let named = || all().map(|(deployment, s)| ([deployment.name.as_str(), &s.name], s));
+    let mut families = of_each(&SERVICE, "service", named);
     let mut variant =
         Family::new("eclexia_service_variant_info", "gauge", "The variant that was chosen");
     for (deployment, service) in all().filter(|(_, service)| !service.variant.is_empty()) {
@@ -222,11 +210,8 @@ fn latencies(deployments: &[DeploymentStatus]) -> Family {
     family
 }
 
-/// How a metric of a job is computed; none: it is not known of this one.
-type OfJob = fn(&JobStatus) -> Option<f64>;
-
 /// Of each job.
-const JOB: [(&str, &str, &str, OfJob); 13] = [
+const JOB: [(&str, &str, &str, Of<JobStatus>); 13] = [
     ("eclexia_job_running", "gauge", "1 while a process of it is there, else 0", |j| {
         Some(f64::from(u8::from(matches!(j.state.as_str(), "running" | "stopping"))))
     }),
@@ -301,17 +286,28 @@ fn jobs(deployments: &[DeploymentStatus]) -> Vec<Family> {
             runs.add(&labels, count);
         }
     }
+    let named = || all().map(|(deployment, job)| ([deployment.name.as_str(), &job.name], job));
     let mut families = vec![runs];
-    for (name, kind, help, of) in &JOB {
+    families.extend(of_each(&JOB, "job", named));
+    families
+}
+
+/// The metrics of a table, of all there are of one kind, each with its deployment and its name.
+fn of_each<'a, T: 'a, I: Iterator<Item = ([&'a str; 2], &'a T)>>(
+    table: &[(&'static str, &'static str, &'static str, Of<T>)],
+    label: &'static str,
+    all: impl Fn() -> I,
+) -> Vec<Family> {
+    let family = |(name, kind, help, of): &(&'static str, &'static str, &'static str, Of<T>)| {
         let mut family = Family::new(name, kind, help);
-        for (deployment, job) in all() {
-            if let Some(value) = of(job) {
-                family.add(&[("deployment", deployment.name.as_str()), ("job", &job.name)], value);
+        for ([deployment, own], one) in all() {
+            if let Some(value) = of(one) {
+                family.add(&[("deployment", deployment), (label, own)], value);
             }
         }
-        families.push(family);
-    }
-    families
+        family
+    };
+    table.iter().map(family).collect()
 }
 
 fn budgets(prices: &[Priced]) -> [Family; 3] {

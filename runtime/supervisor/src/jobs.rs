@@ -168,10 +168,11 @@ impl Supervisor {
     /// them as they were; the next try has the new ones.
     fn is_as_described(&self, live: &Live, aim: &Loaded) -> bool {
         let Instance { deployment, version, service, spec, .. } = &live.instance;
-        let began = self.loaded(deployment, *version);
-        let began = began.as_ref().and_then(|began| began.described.get(service));
-        aim.specs.get(service) == Some(spec)
-            || (began.is_some() && began == aim.described.get(service))
+        let is_so = |began: Arc<Loaded>| {
+            let began = began.described.get(service);
+            began.is_some() && began == aim.described.get(service)
+        };
+        aim.specs.get(service) == Some(spec) || self.loaded(deployment, *version).is_some_and(is_so)
     }
 
     pub fn of_job(&self, name: &str, job: &str) -> impl Iterator<Item = &Live> {

@@ -68,18 +68,13 @@ impl Loaded {
             Err(found) => (Values::new(), found),
         };
         let contents = contents(&manifest, &settings);
-        let specs = tree.processes().map(|service| {
-            let whole = format!("{}\n{contents}", service.digest());
-            (service.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
-        });
-        let specs = specs.collect();
+        let with = |process: &Service, rest: &str| {
+            let whole = format!("{}\n{rest}", process.digest());
+            (process.name.clone(), blake3::hash(whole.as_bytes()).to_hex()[..16].to_owned())
+        };
+        let specs = tree.processes().map(|process| with(process, &contents)).collect();
         let settled = eclexia_model::digest(&settings);
-        let described = tree.jobs.iter().map(|job| {
-            let whole = format!("{}\n{settled}", job.process.digest());
-            let digest = blake3::hash(whole.as_bytes()).to_hex();
-            (job.process.name.clone(), digest[..16].to_owned())
-        });
-        let described = described.collect();
+        let described = tree.jobs.iter().map(|job| with(&job.process, &settled)).collect();
         let names = tree.services.iter().enumerate();
         let places = names.map(|(place, service)| (service.name.clone(), place)).collect();
         let (powers, grids) = (meter::powers(&model, &plan), grid::declared(&model));

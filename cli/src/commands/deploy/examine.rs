@@ -177,10 +177,9 @@ fn connectivity(findings: &mut Findings, service: &ServiceStatus) {
         findings.check(area, answered.is_ok(), what, "is another program listening there?");
     }
     for instance in &service.instances {
-        let InstanceStatus { id, health, said, .. } = instance;
-        let said = said.as_ref().map_or(String::new(), |said| format!(" ({said})"));
+        let id = &instance.id;
         let help = "`eclexia logs` shows what it wrote";
-        findings.check(area, health == "ready", format!("{id} is {health}{said}"), help);
+        findings.check(area, instance.health == "ready", health(instance), help);
         for (port, own) in &instance.ports {
             let answered = answers(([127, 0, 0, 1], *own).into());
             let said = answered.as_ref().err().map_or(String::new(), |why| format!(": {why}"));
@@ -190,15 +189,29 @@ fn connectivity(findings: &mut Findings, service: &ServiceStatus) {
     }
 }
 
+fn health(instance: &InstanceStatus) -> String {
+    let InstanceStatus { id, health, said, .. } = instance;
+    let said = said.as_ref().map_or(String::new(), |said| format!(" ({said})"));
+    format!("{id} is {health}{said}")
+}
+
+fn check_memory(
+    findings: &mut Findings,
+    instance: &InstanceStatus,
+    limit: Option<u64>,
+    help: &str,
+) {
+    if let (Some(used), Some(most)) = (instance.used.memory_bytes, limit) {
+        let percent = used * 100 / most.max(1);
+        let what = format!("{} uses {percent} % of its memory ({} MiB)", instance.id, most >> 20);
+        findings.check("resources", percent < 90, what, help);
+    }
+}
+
 fn resources(findings: &mut Findings, service: &ServiceStatus) {
     for instance in &service.instances {
-        let id = &instance.id;
-        if let (Some(used), Some(most)) = (instance.used.memory_bytes, service.memory_limit) {
-            let percent = used * 100 / most.max(1);
-            let what = format!("{id} uses {percent} % of its memory ({} MiB)", most >> 20);
-            findings.check("resources", percent < 90, what, "raise `:memory` of its variant");
-        }
-        let what = format!("{id} was started again {} times", instance.restarts);
+        check_memory(findings, instance, service.memory_limit, "raise `:memory` of its variant");
+        let what = format!("{} was started again {} times", instance.id, instance.restarts);
         let help = "the ends below and `eclexia logs` say why";
         findings.check("resources", instance.restarts == 0, what, help);
     }

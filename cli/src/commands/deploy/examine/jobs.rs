@@ -1,10 +1,10 @@
 //! `debug JOB`: how its last run went and when the next one is, what it uses and may use, whether
 //! it has what it is started with.
 
-use super::{Findings, check_ends, permissions, volumes};
+use super::{Findings, check_ends, check_memory, health, permissions, volumes};
 use eclexia_deploy::registry::Registry;
 use eclexia_diag::Diagnostic;
-use eclexia_supervisor::control::{DeploymentStatus, InstanceStatus, JobStatus};
+use eclexia_supervisor::control::{DeploymentStatus, JobStatus};
 use eclexia_supervisor::folders::Folders;
 use eclexia_targets::local::Service;
 
@@ -63,20 +63,15 @@ fn runs(findings: &mut Findings, job: &JobStatus) {
         None => "it is not started by itself".to_owned(),
     };
     findings.check(area, has_next, what, "`eclexia status` shows its version's state");
-    for InstanceStatus { id, health, said, .. } in &job.instances {
-        let said = said.as_ref().map_or(String::new(), |said| format!(" ({said})"));
-        findings.check(area, true, format!("{id} is {health}{said}"), "");
+    for instance in &job.instances {
+        findings.check(area, true, health(instance), "");
     }
 }
 
 fn resources(findings: &mut Findings, job: &JobStatus) {
     for instance in &job.instances {
-        let id = &instance.id;
-        if let (Some(used), Some(most)) = (instance.used.memory_bytes, job.memory_limit) {
-            let percent = used * 100 / most.max(1);
-            let what = format!("{id} uses {percent} % of its memory ({} MiB)", most >> 20);
-            findings.check("resources", percent < 90, what, "raise `:memory` of its `:requires`");
-        }
+        let help = "raise `:memory` of its `:requires`";
+        check_memory(findings, instance, job.memory_limit, help);
         for (name, volume) in &instance.volumes {
             let percent = volume.used_bytes * 100 / volume.bytes.max(1);
             let what = format!("{name} is {percent} % full ({} MiB)", volume.bytes >> 20);

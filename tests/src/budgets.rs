@@ -25,7 +25,7 @@ impl Has {
             (Name::new("cpu"), ratio(self.cpu, 1000), Dim::base("core")),
             (Name::new("memory"), int(self.memory) * int(1 << 20), Dim::base("byte")),
         ]);
-        amounts.text(&UnitTable::language())
+        amounts.text(UnitTable::language())
     }
 
     fn minus(self, other: Has) -> Has {

@@ -73,7 +73,7 @@ fn every_step_of_a_sweep_is_one_of_planning_again() {
                         limit.unit.show(&Exact(&limit.amount.0 * int(times) / int(4)), 6)
                     };
                     let text = format!("{account}.{} in {}..{}", limit.metric.name(), of(1), of(8));
-                    let sweep = Sweep::parse(&text, &UnitTable::language()).expect("a sweep");
+                    let sweep = Sweep::parse(&text, UnitTable::language()).expect("a sweep");
                     let curve = sweep.and_then(|sweep| sweep.curve(dep, &elaborated.origins));
                     let checked = match curve {
                         Ok(curve) if curve.kind == Rows::Steps => {

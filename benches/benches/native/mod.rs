@@ -35,7 +35,7 @@ pub fn lower(session: &Session, main: DefId) -> (Program, FuncId) {
 /// Machine code, and the context that it runs in.
 pub fn compile(session: &Session, ir: &Program) -> (Jit, Box<Context>) {
     let ctors = eclexia_interp::ctors(&session.program);
-    let mut context = Context::new(ctors, UnitTable::language(), Limits::default());
+    let mut context = Context::new(ctors, UnitTable::language().clone(), Limits::default());
     let mut jit = Jit::new().expect("machine code for this machine");
     jit.add(ir, &mut context);
     (jit, context)

@@ -91,13 +91,13 @@ pub fn why_not(console: &Console, args: &WhyNotArgs) -> Ended {
 pub fn what_if(console: &Console, args: &WhatIfArgs) -> Ended {
     let (text, file) = name_and_file(&args.edit, args.file.as_ref());
     let units = UnitTable::language();
-    if let Some(sweep) = Sweep::parse(text, &units) {
+    if let Some(sweep) = Sweep::parse(text, units) {
         return swept(console, args, file, &sweep?);
     }
     if args.plot.is_some() {
         return Err(crate::diagnostics::plot_of_one_edit().into());
     }
-    let edit = Edit::parse(text, &units)?;
+    let edit = Edit::parse(text, units)?;
     let (program, at) = planned(console, file, &args.which, edit.target())?;
     let deployment = &program.elaborated.model.deployments[at];
     let plan = program.plan_or_saved(console, deployment, &args.saved)?;

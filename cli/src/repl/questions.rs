@@ -131,10 +131,10 @@ impl Conversation {
 
     pub(super) fn what_if(&mut self, text: &str) {
         let units = UnitTable::language();
-        let edit = match Sweep::parse(text, &units) {
+        let edit = match Sweep::parse(text, units) {
             Some(Ok(sweep)) => return self.swept(&sweep),
             Some(Err(found)) => Err(found),
-            None => Edit::parse(text, &units),
+            None => Edit::parse(text, units),
         };
         let edit = match edit {
             Ok(edit) => edit,

@@ -228,9 +228,9 @@ mod tests {
     fn amounts_read_as_they_are_written() {
         let units = UnitTable::language();
         let month = Dim::base("USD").over(Dim::base("s"));
-        assert_eq!(amount_text(&ratio(300, 2_628_000), month, &units), "300USD/month");
-        assert_eq!(amount_text(&ratio(1, 4), Dim::base("core"), &units), "250mcpu");
-        assert_eq!(cpu(int(3)).text(&units), "{:cpu 3cpu}");
+        assert_eq!(amount_text(&ratio(300, 2_628_000), month, units), "300USD/month");
+        assert_eq!(amount_text(&ratio(1, 4), Dim::base("core"), units), "250mcpu");
+        assert_eq!(cpu(int(3)).text(units), "{:cpu 3cpu}");
         assert_eq!(exact(95.0 / 2_628_000.0, month), Some(ratio(95, 2_628_000)));
     }
 }

@@ -7,6 +7,7 @@
 use crate::number::{int, pow10, ratio, to_f64};
 use crate::{Dim, FxHashMap, Name, Rational};
 use num_traits::Zero;
+use std::sync::LazyLock;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unit {
@@ -33,13 +34,18 @@ pub struct UnitTable {
 
 impl Default for UnitTable {
     fn default() -> Self {
-        UnitTable::language()
+        UnitTable::language().clone()
     }
 }
 
 impl UnitTable {
-    /// The units every program has.
-    pub fn language() -> UnitTable {
+    /// The units every program has: made once, for it takes longer than most that is asked of it.
+    pub fn language() -> &'static UnitTable {
+        static LANGUAGE: LazyLock<UnitTable> = LazyLock::new(UnitTable::of_language);
+        &LANGUAGE
+    }
+
+    fn of_language() -> UnitTable {
         let mut table = UnitTable { units: FxHashMap::default(), order: Vec::new() };
         let mut add = |name: &str, base: &str, scale: Rational| {
             table.define(Name::new(name), Unit { dim: Dim::base(base), scale });
@@ -361,12 +367,12 @@ mod tests {
     #[test]
     fn quantities_print_in_the_largest_unit_that_keeps_them_at_least_one() {
         let table = UnitTable::language();
-        let show = |v: f64, base: &str| display(v, Dim::base(base), &table);
+        let show = |v: f64, base: &str| display(v, Dim::base(base), table);
         assert_eq!(show(0.25, "core"), "250mcpu");
         assert_eq!(show(536_870_912.0, "byte"), "512MiB");
         assert_eq!(show(90.0, "s"), "1.5min");
         assert_eq!(show(0.0, "byte"), "0B");
         let money = Dim::base("USD").over(Dim::base("s"));
-        assert_eq!(display(95.0 / 2_628_000.0, money, &table), "95USD/month");
+        assert_eq!(display(95.0 / 2_628_000.0, money, table), "95USD/month");
     }
 }

@@ -130,7 +130,7 @@ pub(crate) fn amount_ty_text(amount: &AmountTy) -> String {
         [only] => Some(&only.least),
         _ => None,
     };
-    sum_text((&amount.constant, vars), least, amount.dim, &units)
+    sum_text((&amount.constant, vars), least, amount.dim, units)
 }
 
 /// Rates whose base units nobody writes: USD per second is told as USD per month.

@@ -62,7 +62,7 @@ pub fn budget_text(amounts: &[AmountExpr]) -> String {
         let vars = amount.vars.iter().map(|(name, k)| (name.as_str(), k));
         let least = amount.least.as_ref();
         let sum = (&amount.constant, vars.collect());
-        format!(":{} {}", amount.key, eclexia_base::amount::sum_text(sum, least, dim, &units))
+        format!(":{} {}", amount.key, eclexia_base::amount::sum_text(sum, least, dim, units))
     };
     format!("(Budget {{{}}})", amounts.iter().map(one).collect::<Vec<_>>().join(" "))
 }

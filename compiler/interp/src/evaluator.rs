@@ -51,7 +51,7 @@ impl Default for Options {
             max_memory: 4 << 30,
             deadline: None,
             interrupt: None,
-            units: UnitTable::language(),
+            units: UnitTable::language().clone(),
         }
     }
 }

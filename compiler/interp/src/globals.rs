@@ -21,7 +21,7 @@ impl Default for Globals {
             ir: ir::Program::default(),
             lowered: LowerState::default(),
             codes: Codes::default(),
-            ctx: Context::new(Ctors::default(), UnitTable::language(), Limits::default()),
+            ctx: Context::new(Ctors::default(), UnitTable::language().clone(), Limits::default()),
         }
     }
 }

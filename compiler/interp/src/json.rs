@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 64;
 pub fn value_to_json(value: &Value, program: &Program) -> String {
     let mut out = String::new();
     let units = UnitTable::language();
-    Writer { program, units: &units, out: &mut out }.value(value, 0);
+    Writer { program, units, out: &mut out }.value(value, 0);
     out
 }
 

@@ -8,7 +8,7 @@ use eclexia_rt::show::Names;
 
 /// As [`show_with`], in the units of the language.
 pub fn show_value(value: &Value, program: &Program) -> String {
-    show_with(value, program, &UnitTable::language())
+    show_with(value, program, UnitTable::language())
 }
 
 /// `(Point {:x 1.0 :y 0.0})`, `(list 1 2)`, `[1 2]`, `{:a 1}`, `"text"`, `512MiB`.

@@ -313,7 +313,7 @@ pub fn show(resource: Resource, amount: &Rational) -> String {
         Resource::Time => "s",
     };
     let value = eclexia_base::number::to_f64(amount);
-    eclexia_base::unit::display(value, eclexia_base::Dim::base(base), &table)
+    eclexia_base::unit::display(value, eclexia_base::Dim::base(base), table)
 }
 
 fn network(amount: &Rational) -> String {

@@ -103,7 +103,7 @@ fn amount(analysis: &Analysis, at: &At) -> Option<String> {
     let (def, e) = at.expression(analysis)?;
     let body = analysis.program.defs[def].body.as_ref()?;
     let Expr::Literal(Literal::Quantity(value, dim)) = &body.exprs[e] else { return None };
-    let shown = display(number::to_f64(value), *dim, &UnitTable::language());
+    let shown = display(number::to_f64(value), *dim, UnitTable::language());
     let ty = Ty::quantity(*dim);
     Some(format!("{shown}, of type `{}`", show_ty(&analysis.program, ty)))
 }

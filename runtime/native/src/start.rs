@@ -106,7 +106,7 @@ pub(crate) fn names(program: &Program, head: &Head) {
 }
 
 pub(crate) fn context(head: &Head, interrupted: Arc<AtomicBool>) -> Box<Context> {
-    let mut context = Context::new(head.ctors, UnitTable::language(), Limits::default());
+    let mut context = Context::new(head.ctors, UnitTable::language().clone(), Limits::default());
     context.host.interrupt = Some(interrupted);
     context.learn(&head.shapes);
     for (name, rep) in &head.globals {

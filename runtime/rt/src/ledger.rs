@@ -285,7 +285,7 @@ mod tests {
     fn an_account_gives_what_it_has_and_no_more() {
         let (mut ledger, units) = (Ledger::default(), UnitTable::language());
         let team = account("team", 1.0, None);
-        let draw = |ledger: &mut Ledger, n| ledger.draw(&team, &cpu(n), Site::default(), &units);
+        let draw = |ledger: &mut Ledger, n| ledger.draw(&team, &cpu(n), Site::default(), units);
         let tenths: Vec<Holding> =
             (0..10).map(|_| draw(&mut ledger, ratio(1, 10)).expect("there is enough")).collect();
         assert!(draw(&mut ledger, ratio(1, 1_000_000)).is_err());
@@ -298,8 +298,8 @@ mod tests {
     fn parts_remember_whose_they_are() {
         let (mut ledger, units) = (Ledger::default(), UnitTable::language());
         let (a, b) = (account("a", 4.0, None), account("b", 4.0, None));
-        let x = ledger.draw(&a, &cpu(int(2)), Site::default(), &units).expect("enough");
-        let y = ledger.draw(&b, &cpu(int(2)), Site::default(), &units).expect("enough");
+        let x = ledger.draw(&a, &cpu(int(2)), Site::default(), units).expect("enough");
+        let y = ledger.draw(&b, &cpu(int(2)), Site::default(), units).expect("enough");
         let (part, rest) = x.merged(&y).split(&cpu(int(3))).expect("four are there");
         assert_eq!((part.total(), rest.total()), (cpu(int(3)), cpu(int(1))));
         ledger.release(&rest);

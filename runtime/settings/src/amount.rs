@@ -4,13 +4,9 @@
 use eclexia_base::number::{parse_decimal, to_f64};
 use eclexia_base::unit::{UnitError, UnitTable};
 use eclexia_base::{Dim, Rational};
-use std::sync::LazyLock;
 
 /// The longest amount that is looked at, bytes.
 const LONGEST: usize = 64;
-
-/// Made once: each key with a unit looks into it, and making it takes longer than reading a file.
-static UNITS: LazyLock<UnitTable> = LazyLock::new(UnitTable::language);
 
 /// An exact number of base units.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,7 +51,7 @@ pub fn amount(text: &str) -> Result<Amount, Fault> {
     if unit.is_empty() {
         return Err(Fault::NoUnit);
     }
-    match UNITS.parse(unit) {
+    match UnitTable::language().parse(unit) {
         Ok(unit) => Ok(Amount { number: number * unit.scale, dim: unit.dim }),
         Err(UnitError::Unknown { name, nearest }) => Err(Fault::UnknownUnit { name, nearest }),
         Err(UnitError::Malformed) => Err(Fault::Malformed),
@@ -64,7 +60,7 @@ pub fn amount(text: &str) -> Result<Amount, Fault> {
 
 /// The dimension of a unit of the table.
 pub fn dim_of(unit: &str) -> Dim {
-    match UNITS.parse(unit) {
+    match UnitTable::language().parse(unit) {
         Ok(unit) => unit.dim,
         Err(_) => eclexia_base::bug!("the table of settings names the unit {unit}"),
     }

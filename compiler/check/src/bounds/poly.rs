@@ -104,7 +104,7 @@ pub(crate) fn amount(value: &Rational, of: Resource) -> String {
         return to_decimal(value, 6);
     }
     let _ = of;
-    display(to_f64(value), of.dim(), &UnitTable::language())
+    display(to_f64(value), of.dim(), UnitTable::language())
 }
 
 /// A sum being written, and the letters it uses.

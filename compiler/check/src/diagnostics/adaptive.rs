@@ -18,7 +18,7 @@ pub(crate) struct Excess {
 /// An amount in its best unit, so that two different ones never look the same.
 fn shown(amount: &Rational, other: &Rational, dim: Dim) -> String {
     let table = UnitTable::language();
-    let (a, b) = (display(to_f64(amount), dim, &table), display(to_f64(other), dim, &table));
+    let (a, b) = (display(to_f64(amount), dim, table), display(to_f64(other), dim, table));
     if a != b {
         return a;
     }

@@ -259,7 +259,7 @@ pub(crate) fn unknown_amounts(
     let least = asked.filter(|asked| !asked.is_empty()).map(|asked| {
         let letters = ["n", "m", "k", "l"];
         let one = |(i, (key, value, dim)): (usize, &(Name, Rational, Dim))| {
-            let amount = eclexia_base::amount::amount_text(value, *dim, &units);
+            let amount = eclexia_base::amount::amount_text(value, *dim, units);
             format!(":{key} (at-least {} {amount})", letters[i % letters.len()])
         };
         asked.iter().enumerate().map(one).collect::<Vec<_>>().join(" ")

@@ -144,7 +144,7 @@ impl ModuleCtx<'_, '_> {
             defs: Vec::new(),
             types: Vec::new(),
             interfaces: Vec::new(),
-            units: UnitTable::language(),
+            units: UnitTable::language().clone(),
             scope: FxHashMap::default(),
             type_scope: FxHashMap::default(),
             own: FxHashMap::default(),

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub struct Reader<'p> {
     pub program: &'p Program,
     pub sources: &'p Sources,
-    pub units: UnitTable,
+    pub units: &'static UnitTable,
     pub origins: Origins,
     pub diagnostics: Diagnostics,
     /// The protocol that a need asks of its target, by the need's origin.

@@ -13,7 +13,7 @@ fn store_and_plan() -> (Deployment, Plan) {
 }
 
 fn edit(text: &str) -> Result<Edit, String> {
-    Edit::parse(text, &UnitTable::language()).map_err(|d| d.message)
+    Edit::parse(text, UnitTable::language()).map_err(|d| d.message)
 }
 
 #[test]

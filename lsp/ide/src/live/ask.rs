@@ -20,10 +20,10 @@ pub type Answered = Result<String, Box<Diagnostic>>;
 fn answer(planned: &Planned, edit: &str) -> Answered {
     let units = UnitTable::language();
     let (deployment, origins) = (&planned.deployment, &*planned.origins);
-    if let Some(sweep) = Sweep::parse(edit, &units) {
+    if let Some(sweep) = Sweep::parse(edit, units) {
         return Ok(sweep?.curve(deployment, origins)?.to_string());
     }
-    let edit = Edit::parse(edit, &units)?;
+    let edit = Edit::parse(edit, units)?;
     let Some(plan) = &planned.plan else {
         return Ok(format!("`{}` has no plan to compare with.\n", deployment.name));
     };

@@ -97,7 +97,7 @@ impl World {
             pair: (6, 0),
             ..Ctors::default()
         };
-        let mut ctx = Context::new(ctors, UnitTable::language(), Limits::default());
+        let mut ctx = Context::new(ctors, UnitTable::language().clone(), Limits::default());
         ctx.learn(&s);
         World {
             ctx,
@@ -143,7 +143,7 @@ impl World {
         if self.ctx.host.shapes.rep(shape) == crate::layout::Rep::Ptr {
             self.ctx.drop_word(word);
         }
-        crate::show::show_with(&value, &self.ctx.host, &UnitTable::language())
+        crate::show::show_with(&value, &self.ctx.host, UnitTable::language())
     }
 
     pub fn ints(&mut self, items: &[i64]) -> Word {

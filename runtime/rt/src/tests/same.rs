@@ -242,11 +242,11 @@ fn expected(world: &World, name: &str, args: &[Value]) -> Result<String, Fault> 
         effects: &mut effects,
         ctors: &world.ctx.host.ctors,
         ledger: &mut ledger,
-        units: &units,
+        units,
         deadline: None,
     };
     let value = (builtin.run)(&mut ctx, &mut args.to_vec())?;
-    Ok(crate::show::show_with(&value, &world.ctx.host, &units))
+    Ok(crate::show::show_with(&value, &world.ctx.host, units))
 }
 
 fn agrees(name: &str, types: &str, random: &mut Random) {

@@ -166,6 +166,9 @@ pub enum Command {
     /// Keep this machine's deployments (started by `apply` where none runs)
     #[command(hide = true)]
     Supervise,
+    /// Copy what services write to their logs (started by the supervisor)
+    #[command(hide = true)]
+    Logger,
     /// Become a service (started by the supervisor)
     #[command(hide = true)]
     Launch,

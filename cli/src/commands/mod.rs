@@ -127,6 +127,7 @@ pub fn run(console: &Console, command: Command) -> Exit {
         Command::Observe(args) => deploy::observe::observe(console, &args.verb),
         Command::State(args) => deploy::state::state(console, &args.verb),
         Command::Supervise => deploy::supervise(),
+        Command::Logger => deploy::logger(),
         Command::Launch => deploy::launch(console),
         Command::Package(args) => package::package(console, &args),
         Command::Sign(args) => sign::sign(console, &args),

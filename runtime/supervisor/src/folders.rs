@@ -68,6 +68,11 @@ impl Folders {
         self.local().join("control")
     }
 
+    /// Where who copies what services write is told what to copy.
+    pub fn logger(&self) -> PathBuf {
+        self.local().join("logger")
+    }
+
     pub fn log(&self) -> PathBuf {
         self.local().join("supervisor.log")
     }

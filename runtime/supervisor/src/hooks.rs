@@ -11,7 +11,7 @@ use crate::cgroup::Cgroups;
 use crate::folders::label;
 use crate::launch::Spec;
 use crate::loaded::Loaded;
-use crate::logs;
+use crate::logs::{self, Log};
 use crate::process;
 use crate::supervisor::{Message, Supervisor, now};
 use eclexia_deploy::package::Moment;
@@ -23,7 +23,6 @@ use std::io;
 use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
 
 /// What hooks write is the log of a service that no program can declare.
 pub const LOG: &str = "@hooks";
@@ -178,17 +177,14 @@ impl Supervisor {
         };
         let folder = self.folders.instance(id);
         let pipes = [folder.join("out"), folder.join("err")];
-        let [out, err] = [logs::open_pipe(&pipes[0])?, logs::open_pipe(&pipes[1])?];
-        // What it wrote last waits in the pipes until it is copied.
-        let kept = (out.try_clone()?, err.try_clone()?);
-        let log = self.log(deployment, LOG);
-        let (ended, end) = watch::channel(false);
+        let [out, err] = [logs::make_pipe(&pipes[0])?, logs::make_pipe(&pipes[1])?];
+        let log = Log::at(self.folders.logs(deployment, LOG))?;
         let who = format!("{}.{place}", hook.at.name());
-        let copies = pipes.into_iter().zip(["out", "err"]).map(|(pipe, stream)| {
-            let name = (who.clone(), stream);
-            self.runtime.spawn(logs::copy(pipe, name, log.clone(), end.clone(), || {}))
-        });
-        let copies: Vec<_> = copies.collect();
+        let mut copies = Vec::new();
+        for (pipe, stream) in pipes.iter().zip(["out", "err"]) {
+            let (pipe, name) = (logs::open_pipe(pipe)?, (who.clone(), stream));
+            copies.push(self.runtime.spawn(logs::copy(pipe, name, log.clone(), || {})));
+        }
         let child = process::start(&self.launcher, &spec, &mark, (out, err))?.go()?;
         let running = Running {
             child,
@@ -205,12 +201,10 @@ impl Supervisor {
                 Ok(()) => Ok(format!("{told} ended well")),
                 Err(why) => Err(format!("{told}: {why}")),
             };
-            let _ = ended.send(true);
             for copy in copies {
-                // A log that cannot be written stops nobody.
+                // What cannot be read is not waited for.
                 let _ = handle.block_on(copy);
             }
-            drop(kept);
             let _ = std::fs::remove_dir_all(folder);
             let _ = sender.send(Message::Hooked { deployment, number, place, outcome });
         });

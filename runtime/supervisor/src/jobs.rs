@@ -13,7 +13,6 @@ use crate::diagnostics;
 use crate::launch::Kept;
 use crate::live::Live;
 use crate::loaded::Loaded;
-use crate::logs::MOST_BYTES_A_SECOND;
 use crate::process;
 use crate::schedule::{self, Alive, Decision, Known, Order};
 use crate::stages::{Deployed, Tally};
@@ -256,7 +255,6 @@ impl Supervisor {
         let is_leaving = live.leaving.is_some();
         let was_asked = live.leaving.is_some_and(|leaving| leaving.asked.is_some());
         self.end_all(id);
-        self.copy_rest(id);
         self.meter_last(&instance);
         let kept = Kept::read(&self.folders.kept(id));
         let status = kept.map(|kept| ExitStatus::from_raw(kept.status)).or(seen);
@@ -270,11 +268,6 @@ impl Supervisor {
         // Who was asked to end may end well without being done.
         let is_done = is_well && !was_asked;
         self.instance_event(id, kind, format!("{id} ended: {said}"));
-        if kept.is_some_and(|kept| kept.was_flooded) {
-            let most = MOST_BYTES_A_SECOND >> 20;
-            let detail = format!("{id} wrote more than {most} MiB a second and was slowed down");
-            self.instance_event(id, "log-flood", detail);
-        }
         let was_cut_off = instance.process.as_ref().is_some_and(|p| p.boot != process::boot());
         let run = self.last_run(&instance.deployment, &instance.service).cloned();
         match run.filter(|run| run.state == RunState::Begun) {
@@ -303,22 +296,11 @@ impl Supervisor {
         live.let_go();
         let instance = live.instance.clone();
         self.end_all(id);
-        self.copy_rest(id);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
         if let Some(run) = self.last_run(&instance.deployment, &instance.service).cloned() {
             self.try_failed(run, why.to_owned());
         }
         self.remove(id);
-    }
-
-    /// What a job wrote and who kept it has not copied any more.
-    fn copy_rest(&mut self, id: &str) {
-        let Some(live) = self.live.get_mut(id) else { return };
-        if let Some(rest) = live.rest.take() {
-            let log = self.folders.logs(&live.instance.deployment, &live.instance.service);
-            // A log that cannot be written stops nobody.
-            let _ = rest.copy(log);
-        }
     }
 
     /// Somebody wants a job to run, whatever its hours.

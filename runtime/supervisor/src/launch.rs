@@ -6,9 +6,8 @@
 //! standard error, and then nothing is started. Order matters: cgroups first, while files may be
 //! written; privileges last.
 
-use crate::logs::Copying;
 use crate::sandbox;
-use eclexia_whole::{Access, Existing, folder_of, write};
+use eclexia_whole::{Access, Existing, write};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
@@ -36,9 +35,6 @@ pub struct Spec {
     /// Where it is written down how it ended; none: nobody needs to know who did not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,
-    /// The log to which who keeps it copies what it writes; none: the supervisor does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub log: Option<PathBuf>,
 }
 
 /// How a process ended, as it was written down.
@@ -49,9 +45,6 @@ pub struct Kept {
     /// Milliseconds from its start to its end; none: written by an older eclexia.
     #[serde(default)]
     pub took: Option<u64>,
-    /// It wrote more than a log takes, and was slowed down.
-    #[serde(default)]
-    pub was_flooded: bool,
 }
 
 impl Kept {
@@ -87,19 +80,17 @@ pub fn become_service() -> Result<i32, String> {
         return Err("whoever starts it has ended".to_owned());
     }
     if let Some(path) = spec.kept.take() {
-        return keep(spec, &path);
+        return keep(&spec, &path);
     }
     prepare(&spec)?;
     Err(exec(&spec))
 }
 
-/// Starts it in a process of its own, copies what it writes, waits, and writes down how it ended:
-/// whoever asks later, and was not there, finds it. It has none of the limits: it only waits.
-fn keep(mut spec: Spec, path: &Path) -> Result<i32, String> {
+/// Starts it in a process of its own, waits, and writes down how it ended: whoever asks later, and
+/// was not there, finds it. It has none of the limits: it only waits.
+fn keep(spec: &Spec, path: &Path) -> Result<i32, String> {
     let said = |error: std::io::Error| format!("{}: {error}", path.display());
-    let log = spec.log.take();
-    let copying = log.map(|log| Copying::begin(folder_of(path), log)).transpose().map_err(said)?;
-    let line = serde_json::to_string(&spec).map_err(|error| error.to_string())?;
+    let line = serde_json::to_string(spec).map_err(|error| error.to_string())?;
     let began = Instant::now();
     // This very program, also where its file has been replaced.
     let mut child =
@@ -110,9 +101,7 @@ fn keep(mut spec: Spec, path: &Path) -> Result<i32, String> {
     }
     let ended = child.wait().map_err(said)?;
     let took = u64::try_from(began.elapsed().as_millis()).ok();
-    // When it is known how it ended its log is whole.
-    let was_flooded = copying.is_some_and(Copying::end);
-    let kept = Kept { status: ended.into_raw(), took, was_flooded };
+    let kept = Kept { status: ended.into_raw(), took };
     let kept = serde_json::to_vec(&kept).unwrap_or_default();
     write(path, &kept, Access::Owner, Existing::Replace).map_err(said)?;
     Ok(ended.code().unwrap_or(NOT_STARTED))

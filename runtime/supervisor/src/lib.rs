@@ -21,7 +21,8 @@
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
 //! | `meter`, `grid` | what they use, and what that emits |
 //! | `untrusted` | a command that is run once within bounds |
-//! | `process`, `logs`, `proxy` | processes, what they write, who asks them |
+//! | `process`, `logger`, `logs` | processes, who copies what they write, and where to |
+//! | `proxy` | who asks them |
 
 mod calls;
 mod cgroup;
@@ -40,6 +41,7 @@ mod jobs;
 pub mod launch;
 mod live;
 mod loaded;
+pub mod logger;
 pub mod logs;
 mod meter;
 mod process;

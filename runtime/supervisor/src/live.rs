@@ -2,7 +2,6 @@
 
 use crate::control::VolumeStatus;
 use crate::launch::Spec;
-use crate::logs::Rest;
 use crate::proxy::Backend;
 use eclexia_deploy::registry::{At, Instance};
 use eclexia_deploy::rollout::{Health, Replica};
@@ -11,7 +10,6 @@ use eclexia_model::{Probe, ProbeKind};
 use std::collections::BTreeMap;
 use std::process::Child;
 use std::sync::Arc;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub struct Live {
@@ -23,10 +21,6 @@ pub struct Live {
     /// Only of a process that this supervisor has started: others end without a status.
     pub child: Option<Child>,
     pub tasks: Vec<JoinHandle<()>>,
-    /// Tells the copying of its output that nothing more comes.
-    pub output: Option<watch::Sender<bool>>,
-    /// What is in the pipes of a job.
-    pub rest: Option<Rest>,
     pub backends: BTreeMap<u16, Arc<Backend>>,
     /// When it is started again.
     pub again: Option<At>,
@@ -68,8 +62,6 @@ impl Live {
             spec: None,
             child: None,
             tasks: Vec::new(),
-            output: None,
-            rest: None,
             backends,
             again: None,
             leaving: None,
@@ -118,9 +110,6 @@ impl Live {
     pub fn let_go(&mut self) {
         for task in self.tasks.drain(..) {
             task.abort();
-        }
-        if let Some(output) = self.output.take() {
-            let _ = output.send(true);
         }
     }
 

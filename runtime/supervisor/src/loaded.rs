@@ -166,7 +166,6 @@ impl Loaded {
             address_space: None,
             network: Network::Open,
             kept: None,
-            log: None,
         })
     }
 
@@ -277,7 +276,6 @@ impl Loaded {
             address_space: service.limits.memory_bytes.filter(|_| !place.limits_memory),
             network: network(service, place),
             kept: None,
-            log: None,
         })
     }
 

@@ -1,25 +1,21 @@
-//! What services write, as JSON lines in files of bounded size.
+//! What services, jobs and hooks write, as JSON lines in files of bounded size.
 //!
 //! In: a named pipe for each of an instance's two streams. Out: lines `{"at", "instance",
 //! "stream", "line"}` in the file of its service; when it is full it is moved aside and the oldest
-//! is removed. Always holds: the pipe has a reader as long as there is anyone who has it open, so
-//! that a service goes on writing while the supervisor is started anew; who writes faster than
-//! [`MOST_BYTES_A_SECOND`] waits. A line that is too long is cut into several.
-//! The supervisor copies what services write; who keeps a job copies what it writes ([`Copying`]),
-//! so that nothing is lost, and nobody waits, while no supervisor runs.
+//! is removed. Always holds: a pipe is read until nobody has it open for writing any more, so that
+//! what was written last is there; who writes faster than [`MOST_BYTES_A_SECOND`] waits; a log that
+//! cannot be written stops nobody. A line that is too long is cut into several.
+//! Who copies is the `logger`, which outlives the supervisor; of hooks it is the supervisor.
 
 use eclexia_deploy::registry::At;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 use tokio::net::unix::pipe;
-use tokio::sync::watch;
 
 /// Of one file; there are at most [`FILES`] of a service.
 const MOST_BYTES: u64 = 8 << 20;
@@ -30,9 +26,6 @@ const MOST_LINE: usize = 16 << 10;
 
 /// Read at once.
 const CHUNK: usize = 16 << 10;
-
-/// Of what is in a pipe: as much as who has no privileges can make one hold.
-const MOST_IN_PIPE: usize = 1 << 20;
 
 /// Of one stream; a service that writes more is slowed down.
 pub const MOST_BYTES_A_SECOND: usize = 4 << 20;
@@ -54,8 +47,12 @@ pub struct Log {
 }
 
 impl Log {
-    pub fn at(path: PathBuf) -> Arc<Log> {
-        Arc::new(Log { path, open: Mutex::new(None) })
+    /// Makes its folder: once, so that a data folder that was taken away is not made again.
+    pub fn at(path: PathBuf) -> io::Result<Arc<Log>> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(Arc::new(Log { path, open: Mutex::new(None) }))
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
@@ -65,9 +62,6 @@ impl Log {
             self.rotate()?;
         }
         if open.is_none() {
-            if let Some(folder) = self.path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
             let file = File::options().create(true).append(true).open(&self.path)?;
             let size = file.metadata()?.len();
             *open = Some((file, size));
@@ -137,125 +131,50 @@ pub fn read(path: &Path, from: u64) -> io::Result<Lines> {
     Ok(Lines { lines, end })
 }
 
-/// Makes a pipe, if it is not there, and opens it so that neither end ever waits for the other.
-pub fn open_pipe(path: &Path) -> io::Result<File> {
+/// A pipe of nobody's yet, and its end for writing. It is open for reading, too, so that who
+/// writes neither waits for a reader nor ends for lack of one.
+pub fn make_pipe(path: &Path) -> io::Result<File> {
     use rustix::fs::{CWD, Mode};
-    match rustix::fs::mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR) {
-        Err(error) if error != rustix::io::Errno::EXIST => return Err(error.into()),
-        _ => {}
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => rustix::fs::mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR)?,
     }
     File::options().read(true).write(true).open(path)
 }
 
-/// Copies what comes through a pipe to the log, until `ended` is told and nothing is left in it.
+/// The end of a pipe that is read: it comes to its end with the last who could write to it.
+pub fn open_pipe(path: &Path) -> io::Result<File> {
+    File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
+/// Copies what comes through a pipe to the log, to its end. What the log does not take is lost.
 /// `flooded` is told once for each time that the stream is slowed down after it was not.
 pub async fn copy(
-    path: PathBuf,
+    pipe: File,
     (instance, stream): (String, &'static str),
     log: Arc<Log>,
-    mut ended: watch::Receiver<bool>,
     flooded: impl Fn() + Send,
 ) -> io::Result<()> {
-    let pipe = pipe::OpenOptions::new().read_write(true).open_receiver(path)?;
+    let pipe = pipe::Receiver::from_file(pipe)?;
     let mut writer = Writer { log, instance, stream, line: Vec::new() };
     let mut pace = Pace::default();
-    while !*ended.borrow() {
-        tokio::select! {
-            readable = pipe.readable() => {
-                readable?;
-                let read = writer.read(&pipe)?;
-                if let Some(rest) = pace.spend(read) {
-                    if pace.is_new {
-                        flooded();
-                    }
-                    tokio::time::sleep(rest).await;
-                }
-            }
-            _ = ended.changed() => {}
-        }
-    }
-    // What came last may not have been told to this task: the pipe itself is asked.
-    writer.drain(&mut File::from(pipe.into_nonblocking_fd()?))?;
-    writer.finish()
-}
-
-/// Both streams of an instance, copied in this process, whoever else comes and goes.
-pub struct Copying {
-    ended: watch::Sender<bool>,
-    thread: JoinHandle<bool>,
-}
-
-impl Copying {
-    /// Begins; `folder`: the instance's, with its pipes in it, named as the instance is.
-    pub fn begin(folder: &Path, log: PathBuf) -> io::Result<Copying> {
-        let (ended, end) = watch::channel(false);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let instance = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (folder, log) = (folder.to_owned(), Log::at(log));
-        let thread = std::thread::spawn(move || {
-            let was_flooded = AtomicBool::new(false);
-            let flooded = || was_flooded.store(true, Ordering::Relaxed);
-            let copied = |stream| {
-                let name = (instance.clone(), stream);
-                copy_on(folder.join(stream), name, log.clone(), end.clone(), flooded)
-            };
-            runtime.block_on(async { tokio::join!(copied("out"), copied("err")) });
-            was_flooded.into_inner()
-        });
-        Ok(Copying { ended, thread })
-    }
-
-    /// Nothing more comes: what is left is copied. Gives whether it was ever slowed down.
-    pub fn end(self) -> bool {
-        let _ = self.ended.send(true);
-        self.thread.join().unwrap_or(false)
-    }
-}
-
-/// Copies whatever happens to the log: what cannot be written is lost, and holds nobody up for
-/// longer than a moment.
-async fn copy_on(
-    path: PathBuf,
-    name: (String, &'static str),
-    log: Arc<Log>,
-    ended: watch::Receiver<bool>,
-    flooded: impl Fn() + Send + Copy,
-) {
-    while copy(path.clone(), name.clone(), log.clone(), ended.clone(), flooded).await.is_err()
-        && !*ended.borrow()
-    {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
-/// What is left in the pipes of an instance when who copied them is ended before they are empty:
-/// it is there as long as somebody holds them.
-pub struct Rest {
-    instance: String,
-    pipes: [(&'static str, File); 2],
-}
-
-impl Rest {
-    pub fn of(folder: &Path, instance: &str) -> io::Result<Rest> {
-        let flags = libc::O_NONBLOCK;
-        let open = |stream| {
-            let mut options = File::options();
-            let file = options.read(true).write(true).custom_flags(flags).open(folder.join(stream));
-            file.map(|file| (stream, file))
+    loop {
+        pipe.readable().await?;
+        let read = match writer.read(&pipe) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
         };
-        Ok(Rest { instance: instance.to_owned(), pipes: [open("out")?, open("err")?] })
-    }
-
-    pub fn copy(self, log: PathBuf) -> io::Result<()> {
-        let log = Log::at(log);
-        for (stream, mut pipe) in self.pipes {
-            let (log, instance) = (log.clone(), self.instance.clone());
-            let mut writer = Writer { log, instance, stream, line: Vec::new() };
-            writer.drain(&mut pipe)?;
-            writer.finish()?;
+        if let Some(rest) = pace.spend(read) {
+            if pace.is_new {
+                flooded();
+            }
+            tokio::time::sleep(rest).await;
         }
-        Ok(())
     }
+    writer.finish();
+    Ok(())
 }
 
 /// One stream of an instance: bytes to lines of its log.
@@ -268,36 +187,16 @@ struct Writer {
 }
 
 impl Writer {
-    /// Takes what is in the pipe now, at most [`CHUNK`]. Nothing is kept for a stream that is
-    /// silent: there are thousands of them.
+    /// Takes what is in the pipe now, at most [`CHUNK`]; nothing: its end. Nothing is kept for a
+    /// stream that is silent: there are thousands of them.
     fn read(&mut self, pipe: &pipe::Receiver) -> io::Result<usize> {
         let mut chunk = [0; CHUNK];
-        match pipe.try_read(&mut chunk) {
-            Ok(read) => self.take(&chunk[..read]).map(|()| read),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            Err(error) => Err(error),
-        }
+        let read = pipe.try_read(&mut chunk)?;
+        self.take(&chunk[..read]);
+        Ok(read)
     }
 
-    /// Takes what is left in a pipe that does not wait: at most what one holds, so that it ends
-    /// whoever still writes.
-    fn drain(&mut self, pipe: &mut File) -> io::Result<()> {
-        let (mut chunk, mut left) = ([0; CHUNK], MOST_IN_PIPE);
-        while left > 0 {
-            match pipe.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(read) => {
-                    self.take(&chunk[..read])?;
-                    left = left.saturating_sub(read);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn take(&mut self, bytes: &[u8]) {
         let mut text = Vec::new();
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
@@ -305,16 +204,22 @@ impl Writer {
                 push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
             }
         }
-        self.log.write(&text)
+        self.write(&text);
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        if self.line.is_empty() {
-            return Ok(());
+    fn finish(&mut self) {
+        if !self.line.is_empty() {
+            let mut text = Vec::new();
+            push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
+            self.write(&text);
         }
-        let mut text = Vec::new();
-        push(&mut text, &self.instance, self.stream, &std::mem::take(&mut self.line));
-        self.log.write(&text)
+    }
+
+    /// On a full disk the choice is between losing lines and stopping services.
+    fn write(&self, text: &[u8]) {
+        if !text.is_empty() {
+            let _ = self.log.write(text);
+        }
     }
 }
 
@@ -376,14 +281,14 @@ mod tests {
     fn lines_come_whole_however_they_are_cut_and_long_ones_in_parts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("logs/a.jsonl");
-        let mut writer = writer(&Log::at(path.clone()));
+        let mut writer = writer(&Log::at(path.clone()).unwrap());
         for part in ["on", "e\ntw", "o\n", "\n", "no end"] {
-            writer.take(part.as_bytes()).unwrap();
+            writer.take(part.as_bytes());
         }
-        writer.take(&vec![b'x'; MOST_LINE]).unwrap();
-        writer.take(b"\xff\n").unwrap();
-        writer.take(b"rest").unwrap();
-        writer.finish().unwrap();
+        writer.take(&vec![b'x'; MOST_LINE]);
+        writer.take(b"\xff\n");
+        writer.take(b"rest");
+        writer.finish();
         let lines = lines(&path);
         assert_eq!(lines[..3], ["one", "two", ""]);
         assert!(lines[3].starts_with("no end"));
@@ -391,43 +296,51 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_in_pipes_is_copied_whoever_wrote_it() {
+    fn a_pipe_is_read_to_its_end_which_is_that_of_its_last_writer() {
         let folder = tempfile::tempdir().unwrap();
-        let (own, path) = (folder.path().join("a.b.0.x"), folder.path().join("b.jsonl"));
-        std::fs::create_dir(&own).unwrap();
-        let mut out = open_pipe(&own.join("out")).unwrap();
-        let mut err = open_pipe(&own.join("err")).unwrap();
-        // Of nothing there is no log.
-        Rest::of(&own, "a.b.0.x").unwrap().copy(path.clone()).unwrap();
-        assert!(!path.exists());
-        let copying = Copying::begin(&own, path.clone()).unwrap();
-        for n in 0..2000 {
-            writeln!(out, "line {n}").unwrap();
+        let (pipe, path) = (folder.path().join("out"), folder.path().join("logs/b.jsonl"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for life in 0..2 {
+            let mut out = make_pipe(&pipe).unwrap();
+            let (read, log) = (open_pipe(&pipe).unwrap(), Log::at(path.clone()).unwrap());
+            let writing = std::thread::spawn(move || {
+                for n in 0..20_000 {
+                    writeln!(out, "line {n}").unwrap();
+                }
+                let mut other = out.try_clone().unwrap();
+                drop(out);
+                write!(other, "the end of {life}").unwrap();
+            });
+            runtime.block_on(copy(read, ("a".to_owned(), "out"), log, || {})).unwrap();
+            writing.join().unwrap();
         }
-        err.write_all(b"at the very end").unwrap();
-        assert!(!copying.end());
-        let rest = Rest::of(&own, "a.b.0.x").unwrap();
-        out.write_all(b"later\n").unwrap();
-        drop((out, err));
-        rest.copy(path.clone()).unwrap();
-        let lines = lines(&path);
-        assert_eq!(lines.len(), 2002);
-        assert!(lines.contains(&"line 1999".to_owned()));
-        assert!(lines.contains(&"at the very end".to_owned()));
-        assert_eq!(lines.last().unwrap(), "later");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let first: Line = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-        assert_eq!(first.instance, "a.b.0.x");
+        let wanted = (0..2).flat_map(|life| {
+            let lines = (0..20_000).map(|n| format!("line {n}"));
+            lines.chain([format!("the end of {life}")])
+        });
+        assert!(lines(&path).into_iter().eq(wanted));
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_written_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs/b.jsonl");
+        let mut writer = writer(&Log::at(path.clone()).unwrap());
+        std::fs::remove_dir_all(folder.path().join("logs")).unwrap();
+        writer.take(b"lost\n");
+        std::fs::create_dir(folder.path().join("logs")).unwrap();
+        writer.take(b"there\n");
+        assert_eq!(lines(&path), ["there"]);
     }
 
     #[test]
     fn a_log_that_is_full_is_moved_aside_and_the_oldest_goes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.jsonl");
-        let mut writer = writer(&Log::at(path.clone()));
+        let mut writer = writer(&Log::at(path.clone()).unwrap());
         let line = format!("{}\n", "y".repeat(MOST_LINE - 1));
         for _ in 0..(MOST_BYTES as usize / MOST_LINE) * (FILES + 2) {
-            writer.take(line.as_bytes()).unwrap();
+            writer.take(line.as_bytes());
         }
         let files = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(files, FILES);

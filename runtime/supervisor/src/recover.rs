@@ -68,6 +68,8 @@ impl Supervisor {
             self.deployments.insert(deployment.name, deployed);
         }
         self.adopt(known);
+        // Where one was left it knows all of them already.
+        self.log_all();
         Ok(())
     }
 
@@ -126,9 +128,7 @@ impl Supervisor {
         if is_running {
             let spec = std::fs::read(self.folders.spec(&id)).ok();
             live.spec = spec.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            let (instance, spec) = (live.instance.clone(), live.spec.clone());
             self.live.insert(id.clone(), live);
-            self.copy_output(&instance, spec.as_ref());
             self.watch(&id);
             self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));
             return;

@@ -16,7 +16,8 @@ use crate::hooks::{Due, Outcome};
 use crate::launch::Spec;
 use crate::live::{Leaving, Live};
 use crate::loaded::{Loaded, Place};
-use crate::logs::{self, Log, Rest};
+use crate::logger::Logger;
+use crate::logs;
 use crate::meter::Meter;
 use crate::process;
 use crate::proxy::Frontend;
@@ -37,11 +38,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
 /// How often it looks while something is under way, and while nothing is.
 const BUSY: Duration = Duration::from_millis(25);
@@ -55,12 +54,39 @@ const NOTHING_TO_DO: u64 = 3_000;
 
 pub enum Message {
     Asked(Request, Sender<Reply>),
-    Ended { id: String, process: Process },
-    Checked { id: String, process: Process, kind: ProbeKind, answer: Answer },
-    Flooded { id: String },
-    Held { id: String, process: Process, volume: Held, used: u64, is_over: bool },
-    Prepared { deployment: String, number: u32, found: Result<Vec<Signer>, Vec<Diagnostic>> },
-    Hooked { deployment: String, number: u32, place: usize, outcome: Outcome },
+    Ended {
+        id: String,
+        process: Process,
+    },
+    Checked {
+        id: String,
+        process: Process,
+        kind: ProbeKind,
+        answer: Answer,
+    },
+    Flooded {
+        id: String,
+    },
+    /// Who copies what instances write has ended.
+    LoggerEnded,
+    Held {
+        id: String,
+        process: Process,
+        volume: Held,
+        used: u64,
+        is_over: bool,
+    },
+    Prepared {
+        deployment: String,
+        number: u32,
+        found: Result<Vec<Signer>, Vec<Diagnostic>>,
+    },
+    Hooked {
+        deployment: String,
+        number: u32,
+        place: usize,
+        outcome: Outcome,
+    },
 }
 
 pub struct Supervisor {
@@ -79,7 +105,7 @@ pub struct Supervisor {
     pub frontends: BTreeMap<(String, u16), (String, Frontend)>,
     pub meter: Meter,
     pub grid: Grid,
-    logs: BTreeMap<(String, String), Arc<Log>>,
+    pub logger: Logger,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
     starts: Vec<String>,
@@ -143,7 +169,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         frontends: BTreeMap::new(),
         meter: Meter::begun(now()),
         grid: Grid::default(),
-        logs: BTreeMap::new(),
+        logger: Logger::default(),
         facts: Vec::new(),
         starts: Vec::new(),
         due_hooks: Vec::new(),
@@ -222,6 +248,9 @@ impl Supervisor {
 
     /// Decides, records, acts, records.
     fn round(&mut self) -> Result<(), Diagnostic> {
+        if self.logger.is_due(now()) {
+            self.log_all();
+        }
         self.due();
         self.advance();
         self.sample();
@@ -296,6 +325,7 @@ impl Supervisor {
                     format!("{id} writes more than {most} MiB a second and is slowed down");
                 self.instance_event(&id, "log-flood", detail);
             }
+            Message::LoggerEnded => self.logger.lost(),
             Message::Held { id, process, volume, used, is_over } => {
                 self.held(&id, &process, &volume, used, is_over);
             }
@@ -530,13 +560,11 @@ impl Supervisor {
             cgroups,
             limits_memory: self.cgroups.limits_memory(),
         };
-        let job = loaded.job(&instance.service);
-        let kept = job.map(|_| self.folders.kept(id));
-        let log = job.map(|_| self.folders.logs(&instance.deployment, &instance.service));
-        let spec = Spec { kept, log, ..loaded.prepare(service, &place)? };
+        let kept = loaded.job(&instance.service).map(|_| self.folders.kept(id));
+        let spec = Spec { kept, ..loaded.prepare(service, &place)? };
         let folder = self.folders.instance(id);
-        let output = (logs::open_pipe(&folder.join("out"))?, logs::open_pipe(&folder.join("err"))?);
-        self.copy_output(&instance, Some(&spec));
+        let output = (logs::make_pipe(&folder.join("out"))?, logs::make_pipe(&folder.join("err"))?);
+        self.log_output(&instance)?;
         // A supervisor after this one asks its checks under the same limits.
         let kept = serde_json::to_vec(&spec).unwrap_or_default();
         write(&self.folders.spec(id), &kept, Access::Owner, Existing::Replace)?;
@@ -562,40 +590,6 @@ impl Supervisor {
         live.let_go();
         self.wait(id, why);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
-    }
-
-    /// The log of a service.
-    pub fn log(&mut self, deployment: &str, service: &str) -> Arc<Log> {
-        let path = self.folders.logs(deployment, service);
-        let key = (deployment.to_owned(), service.to_owned());
-        self.logs.entry(key).or_insert_with(|| Log::at(path)).clone()
-    }
-
-    /// What an instance writes goes to its log. Who keeps a job sees to that itself: only what it
-    /// leaves when it is ended with the job is taken from the pipes.
-    pub fn copy_output(&mut self, instance: &Instance, spec: Option<&Spec>) {
-        let folder = self.folders.instance(&instance.id);
-        if spec.is_some_and(|spec| spec.log.is_some()) {
-            if let Some(live) = self.live.get_mut(&instance.id) {
-                live.rest = Rest::of(&folder, &instance.id).ok();
-            }
-            return;
-        }
-        let log = self.log(&instance.deployment, &instance.service);
-        let (ended, end) = watch::channel(false);
-        for stream in ["out", "err"] {
-            let (id, sender) = (instance.id.clone(), self.sender.clone());
-            let flooded = move || {
-                let _ = sender.send(Message::Flooded { id: id.clone() });
-            };
-            let name = (instance.id.clone(), stream);
-            let copied = logs::copy(folder.join(stream), name, log.clone(), end.clone(), flooded);
-            // It ends with the instance; a log that cannot be written stops nobody.
-            self.runtime.spawn(copied);
-        }
-        if let Some(live) = self.live.get_mut(&instance.id) {
-            live.output = Some(ended);
-        }
     }
 
     /// Waits for the end of an instance's process, and asks it how it is.

@@ -116,7 +116,6 @@ fn run_in(
         address_space: (!cgroups.limits_memory()).then_some(bounds.memory),
         network: network(),
         kept: None,
-        log: None,
     };
     let (out, err) = (Stream::new(bounds.output)?, Stream::new(bounds.output)?);
     let gated = process::start(command.launcher, &spec, mark, (out.writer, err.writer))?;

@@ -125,11 +125,25 @@ impl Machine {
                 let read = |file| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
                 let (environment, command) = (read("environ"), read("cmdline"));
                 let is_supervisor = command.windows(9).any(|part| part == b"supervise");
+                let is_logger = command.windows(7).any(|part| part == b"\0logger");
                 let is_server = command.windows(7).any(|part| part == b"\0serve\0");
                 let has = |text: &[u8]| text.windows(mark.len()).any(|part| part == mark);
-                has(&environment) && !is_supervisor && !is_server
+                has(&environment) && !is_supervisor && !is_logger && !is_server
             })
             .collect()
+    }
+
+    /// Those that copy what services write; the last one ends some time after the last service.
+    fn loggers(&self) -> Vec<u32> {
+        let mark = format!("ECLEXIA_DATA_DIR={}", self.data().display()).into_bytes();
+        let entries = std::fs::read_dir("/proc").expect("processes").flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let is_one = |pid: &u32| {
+            let read = |file| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            read("cmdline").ends_with(b"\0logger\0")
+                && read("environ").split(|byte| *byte == 0).any(|entry| entry == mark)
+        };
+        numbers.filter(is_one).collect()
     }
 
     fn supervisor(&self) -> u32 {

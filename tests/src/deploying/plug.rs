@@ -164,3 +164,106 @@ fn services_go_on_while_the_supervisor_is_started_anew() {
     let counted = count();
     machine.until("new lines", || count() > counted + 5);
 }
+
+/// A service that writes `count` lines more, and a last one without an end, once there is a file.
+fn last_words(count: u32) -> String {
+    format!(
+        "(defservice a {{:image \"i\" :command [\"sh\" \"-c\" \"echo first; printf part; \
+         while [ ! -e {GO} ]; do sleep 0.05; done; echo ' and rest'; seq -f 'line %g' {count}; \
+         printf 'last words'\"] :volumes [(volume \"v\" {{:at \"/v\" :size 1MiB}})]}})"
+    )
+}
+
+const GO: &str = "v/go";
+
+fn let_go(machine: &Machine) {
+    let folder = machine.data().join("local/volumes/shop/a--v");
+    std::fs::write(folder.join("go"), "").expect("written");
+}
+
+/// What the service wrote in its first life.
+fn lines_of(machine: &Machine) -> Vec<String> {
+    let logs = machine.done(&["logs", "a", "-n", "100000", "--json"]);
+    let line = |line: &str| {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        line["line"].as_str().unwrap_or_default().to_owned()
+    };
+    logs.lines().map(line).collect()
+}
+
+fn wanted(count: u32) -> Vec<String> {
+    let mut lines = vec!["first".to_owned(), "part and rest".to_owned()];
+    lines.extend((1..=count).map(|n| format!("line {n}")));
+    lines.push("last words".to_owned());
+    lines
+}
+
+#[test]
+fn what_a_service_writes_while_no_supervisor_runs_is_in_its_log_once_and_in_order() {
+    // More than a pipe holds.
+    let count = 20_000;
+    let machine = Machine::new();
+    machine.write(&last_words(count));
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it writes", || !lines_of(&machine).is_empty());
+    let logger = machine.loggers();
+    assert_eq!(logger.len(), 1, "{logger:?}");
+    kill(machine.supervisor(), "-KILL");
+    let_go(&machine);
+    machine.until("it has ended", || machine.processes().is_empty());
+    // The next supervisor finds it ended, and starts it again.
+    machine.until("it runs again", || machine.processes().len() == 1);
+    let (lines, wanted) = (lines_of(&machine), wanted(count));
+    assert_eq!(lines[..wanted.len()], wanted);
+    machine.done(&["destroy", "shop"]);
+    machine.until("nobody is left", || machine.loggers().is_empty());
+}
+
+#[test]
+fn who_copies_what_services_write_is_started_anew_when_it_is_killed() {
+    let machine = Machine::new();
+    machine.write(&last_words(20_000).replace("printf part; ", "").replace(" and rest", "rest"));
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it writes", || !lines_of(&machine).is_empty());
+    let before = machine.loggers();
+    before.iter().for_each(|pid| kill(*pid, "-KILL"));
+    let_go(&machine);
+    machine.until("all is there", || lines_of(&machine).contains(&"last words".to_owned()));
+    let mut wanted = wanted(20_000);
+    wanted[1] = "rest".to_owned();
+    assert_eq!(lines_of(&machine)[..wanted.len()], wanted);
+    let after = machine.loggers();
+    assert!(after.len() == 1 && after != before, "{before:?} {after:?}");
+    // Both at once: what it writes afterwards is there, too.
+    kill(machine.supervisor(), "-KILL");
+    after.iter().for_each(|pid| kill(*pid, "-KILL"));
+    let lines = lines_of(&machine).len();
+    machine
+        .until("it goes on", || machine.instances().len() == 1 && lines_of(&machine).len() > lines);
+}
+
+#[test]
+fn a_supervisor_with_nothing_left_ends_by_itself_and_nobody_stays() {
+    let machine = Machine::new();
+    machine.write(TWO);
+    machine.done(&["apply", "shop.ecl"]);
+    let supervisor = machine.supervisor();
+    machine.done(&["destroy", "shop"]);
+    let is_there = |pid: u32| std::fs::exists(format!("/proc/{pid}/exe")).unwrap_or(false);
+    machine.until("it ends", || !is_there(supervisor));
+    assert_eq!(machine.processes(), Vec::<u32>::new());
+    machine.until("who copied ends", || machine.loggers().is_empty());
+    // Its socket is gone, and what it kept for services that are no more.
+    let folder = |name: &str| machine.data().join("local").join(name);
+    assert!(!folder("control").exists());
+    let instances = std::fs::read_dir(folder("instances")).expect("a folder");
+    assert_eq!(instances.count(), 0);
+    // Killed while it waits to end, it leaves nothing either, and nobody starts another for nothing.
+    machine.done(&["apply", "shop.ecl"]);
+    let supervisor = machine.supervisor();
+    machine.done(&["destroy", "shop"]);
+    kill(supervisor, "-KILL");
+    machine.done(&["status"]);
+    machine.until("nobody is left", || machine.loggers().is_empty() && !is_there(supervisor));
+    assert_eq!(machine.processes(), Vec::<u32>::new());
+}

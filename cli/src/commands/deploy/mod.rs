@@ -147,6 +147,12 @@ pub fn supervise() -> Ended {
     ended.map(|()| Exit::Done).map_err(Stop::from)
 }
 
+/// Who copies what services write: it outlives the supervisor.
+pub fn logger() -> Ended {
+    let _ = rustix::process::setsid();
+    eclexia_supervisor::logger::copy(&folders()?).map(|()| Exit::Done).map_err(Stop::from)
+}
+
 /// A process that becomes a service.
 pub fn launch(console: &Console) -> Ended {
     // A group of its own, which is ended as a whole. One that is kept leaves its keeper's.

@@ -260,6 +260,8 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
    :command       (Vector String)     := []
    :env           (Map String String) := {}
    :secrets       (Map String Secret) := {} :doc "environment entries from secrets"
+   :files         (Map String String) := {} :doc "path to content"
+   :volumes       (Vector Volume)     := []
    :needs         Needs               := (Needs []) :from needs-of :doc "services that it calls"
    :work          (Q cpu*h)
    :requires      Requires
@@ -267,6 +269,7 @@ account: (defbudget team {:cpu 4cpu} :from organisation)"
    :deadline      Duration            := 24h
    :deferrable    Bool                := true
    :interruptible Bool                := false :doc "it may stop and go on at whole hours"
+   :isolated      Bool                := false :doc "it reaches what it needs and nothing else"
    :regions       (Vector Region)     := []
    :utilisation   Float               := 0.9})
 (sig job (Fn [String JobSpec] Job))

@@ -428,6 +428,10 @@ pub struct Job {
     pub command: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ConfigFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<Mount>,
     /// Services that it calls, and that are ready before it is started.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
@@ -445,6 +449,9 @@ pub struct Job {
     /// It may stop and go on at whole hours, in one place. Never without `deferrable`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interruptible: bool,
+    /// No network but to what it needs; with no needs, none at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub isolated: bool,
     pub regions: Vec<String>,
     pub utilisation: Exact,
     #[serde(skip)]

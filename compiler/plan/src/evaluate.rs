@@ -2,7 +2,9 @@
 //! exactly. It shares no code with the optimiser's problem, so that a plan is never believed on the
 //! word of what made it.
 
-use crate::problem::{Names, SECONDS_PER_DAY, SECONDS_PER_HOUR, busy_carbon, idle_carbon};
+use crate::problem::{
+    Names, SECONDS_PER_DAY, SECONDS_PER_HOUR, busy_carbon, idle_carbon, taken_by,
+};
 use eclexia_base::Rational;
 use eclexia_base::number::int;
 use eclexia_model::{
@@ -84,7 +86,7 @@ pub fn evaluate(
                     used += each * int(i64::from(choice.replicas));
                 }
                 for job in &dep.jobs {
-                    used += job.requires.get(&resource).cloned().unwrap_or_default().0;
+                    used += taken_by(job, resource);
                 }
                 used
             }

@@ -5,7 +5,7 @@
 //! budgets that the program has drawn from it. Exact; fast; no placement. Of services only
 //! resources are counted: their money, carbon and machines depend on the plan.
 
-use crate::problem::{amount, replicas_for, taken};
+use crate::problem::{replicas_for, taken, taken_by};
 use crate::words;
 use crate::{OriginSpans, diagnostics};
 use eclexia_base::Rational;
@@ -134,7 +134,7 @@ fn services(
             shares.push(share(service, resource, limit, &place));
         }
         for job in &dep.jobs {
-            let amount = amount(&job.requires, resource);
+            let amount = taken_by(job, resource);
             let text = format!("`{}`{place} takes {}", job.name, show(limit, &amount));
             let smaller = format!("give `{}` a smaller variant", job.name);
             shares.push(Share { by: By::Service, origin: job.origin, amount, text, smaller });

@@ -9,7 +9,7 @@
 //!   good and as widely placeable, and better in something: whatever the plan, exchanging it is
 //!   better.
 
-use crate::problem::{amount, taken};
+use crate::problem::{amount, taken, taken_by};
 use crate::{OriginSpans, diagnostics, words};
 use eclexia_base::number::int;
 use eclexia_base::{FileId, Rational};
@@ -75,7 +75,7 @@ fn most(model: &Model, account: &Account, limit: &Limit) -> Option<Rational> {
         if deployment.account.as_ref() == Some(&account.name) {
             is_used = true;
             sum += deployment.services.iter().map(|s| most_of(s, resource)).sum::<Rational>();
-            sum += deployment.jobs.iter().map(|j| amount(&j.requires, resource)).sum::<Rational>();
+            sum += deployment.jobs.iter().map(|j| taken_by(j, resource)).sum::<Rational>();
         }
     }
     is_used.then_some(sum)

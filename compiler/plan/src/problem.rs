@@ -13,7 +13,7 @@
 use eclexia_base::Rational;
 use eclexia_base::number::int;
 use eclexia_model::{
-    Deployment, Exact, Job, Metric, NodeType, Region, Resource, Resources, Service, Strategy,
+    Deployment, Exact, Job, Metric, Mount, NodeType, Region, Resource, Resources, Service, Strategy,
 };
 use eclexia_model::{Offer as ModelOffer, Variant as ModelVariant};
 use eclexia_optimizer as optimizer;
@@ -605,7 +605,7 @@ pub fn amount(resources: &Resources, resource: Resource) -> Rational {
 pub fn takes(job: &Job, metric: Metric) -> Rational {
     match metric {
         Metric::Nodes => int(1),
-        Metric::Of(resource) => amount(&job.requires, resource),
+        Metric::Of(resource) => taken_by(job, resource),
         Metric::Cost | Metric::Carbon => Rational::zero(),
     }
 }
@@ -613,11 +613,19 @@ pub fn takes(job: &Job, metric: Metric) -> Rational {
 /// What a replica takes of a resource: what it requires; of storage, what its volumes for writing
 /// hold, where that is more.
 pub fn taken(service: &Service, variant: &ModelVariant, resource: Resource) -> Rational {
-    let required = amount(&variant.requires, resource);
+    stored(amount(&variant.requires, resource), &service.mounts, resource)
+}
+
+/// The same of a job, while it runs and of storage always.
+pub fn taken_by(job: &Job, resource: Resource) -> Rational {
+    stored(amount(&job.requires, resource), &job.mounts, resource)
+}
+
+fn stored(required: Rational, mounts: &[Mount], resource: Resource) -> Rational {
     if resource != Resource::Storage {
         return required;
     }
-    let volumes = service.mounts.iter().filter(|m| !m.read_only).map(|m| m.size.0.clone());
+    let volumes = mounts.iter().filter(|m| !m.read_only).map(|m| m.size.0.clone());
     required.max(volumes.sum())
 }
 

@@ -257,7 +257,10 @@ impl Loaded {
         for volume in &service.volumes {
             let folder = place.folders.volume(place.deployment, volume, place.ordinal);
             std::fs::create_dir_all(&folder)?;
-            symlink(&folder, below(&root, &volume.path)?)?;
+            let place = below(&root, &volume.path)?;
+            // It stands before what the package ships there, and before the folder `tmp`.
+            let _ = std::fs::remove_file(&place).or_else(|_| std::fs::remove_dir(&place));
+            symlink(&folder, place)?;
             if volume.read_only { &mut reads } else { &mut writes }.push(folder);
         }
         let bin = place.folders.instance(place.instance).join("bin");

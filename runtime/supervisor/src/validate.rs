@@ -20,6 +20,7 @@ use eclexia_diag::Diagnostic;
 use eclexia_model::EnvValue;
 use eclexia_targets::local::Service;
 use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -183,6 +184,7 @@ impl Supervisor {
                 }
                 Some(_) => {}
             }
+            faults.extend(misplaced(service));
             for entry in &service.env {
                 if let EnvValue::Secret { secret, key } = &entry.value
                     && let Err(error) = read_secret(&self.folders.secret(secret, key))
@@ -237,6 +239,40 @@ impl Supervisor {
         }
         faults
     }
+}
+
+/// Files and volumes whose places are not their own in a folder of the service's.
+fn misplaced(service: &Service) -> Vec<String> {
+    let of = &service.name;
+    let files = service.files.iter().map(|file| file.path.as_str());
+    let volumes = service.volumes.iter().map(|volume| volume.path.as_str());
+    let mut places: Vec<(PathBuf, &str)> = Vec::new();
+    let mut faults = Vec::new();
+    for path in files.chain(volumes) {
+        let parts = Path::new(path).components();
+        let mut place = PathBuf::new();
+        let mut leads_out = false;
+        for part in parts {
+            match part {
+                Component::Normal(name) => place.push(name),
+                Component::ParentDir => leads_out = true,
+                _ => {}
+            }
+        }
+        if leads_out || place.as_os_str().is_empty() {
+            faults.push(format!("`{path}` of `{of}` is no place within its folder"));
+            continue;
+        }
+        let within =
+            |(other, _): &&(PathBuf, &str)| other.starts_with(&place) || place.starts_with(other);
+        match places.iter().find(within) {
+            Some((_, other)) => faults.push(format!(
+                "`{other}` and `{path}` of `{of}` are one within the other; here they need two places"
+            )),
+            None => places.push((place, path)),
+        }
+    }
+    faults
 }
 
 /// Bytes that all services may use together, and the largest of the jobs beside them: which jobs

@@ -20,7 +20,7 @@ pub struct View<'a> {
     pub address: Address,
     pub services: Vec<Chosen<'a>>,
     pub jobs: Vec<ChosenJob<'a>>,
-    /// Volumes that one service writes and others read.
+    /// Volumes that one service or job writes and others read.
     shared: BTreeSet<&'a str>,
     volumes: Names,
 }
@@ -92,7 +92,7 @@ impl<'a> View<'a> {
         for chosen in &jobs {
             report_env(&chosen.job.address, &chosen.job.env, report);
         }
-        let mounts = dep.services.iter().flat_map(|service| &service.mounts);
+        let mounts = all_mounts(dep);
         View {
             dep,
             plan,
@@ -150,6 +150,12 @@ impl<'a> View<'a> {
             (!edge.ports.is_empty()).then_some((job, edge.ports))
         });
         callers.collect()
+    }
+
+    /// Of services and jobs.
+    pub fn mounts(&self) -> impl Iterator<Item = &'a Mount> {
+        let of_jobs = self.jobs.iter().flat_map(|chosen| &chosen.job.mounts);
+        self.services.iter().flat_map(|chosen| &chosen.service.mounts).chain(of_jobs)
     }
 
     pub fn is_shared(&self, mount: &Mount) -> bool {
@@ -224,27 +230,42 @@ impl<'a> Chosen<'a> {
         if others.is_empty() { metrics } else { others }
     }
 
-    /// Config files with a unique key for each.
     pub fn files(&self) -> Vec<(String, &'a ConfigFile)> {
-        let mut taken = BTreeMap::new();
-        for file in &self.service.files {
-            *taken.entry(names::config_key(&file.path)).or_insert(0) += 1;
-        }
-        let keyed = self.service.files.iter().map(|file| {
-            let key = names::config_key(&file.path);
-            let key = match taken.get(&key) {
-                Some(1) => key,
-                _ => format!("{key}-{}", names::hash(&file.path)),
-            };
-            (key, file)
-        });
-        keyed.collect()
+        keyed(&self.service.files)
     }
 
     /// Whether it answers HTTP, and so has the standard request metrics.
     pub fn speaks_http(&self) -> bool {
         self.service.ports.iter().any(|port| matches!(port.protocol.as_str(), "http" | "https"))
     }
+}
+
+impl<'a> ChosenJob<'a> {
+    pub fn files(&self) -> Vec<(String, &'a ConfigFile)> {
+        keyed(&self.job.files)
+    }
+}
+
+/// Config files with a unique key for each.
+fn keyed(files: &[ConfigFile]) -> Vec<(String, &ConfigFile)> {
+    let mut taken = BTreeMap::new();
+    for file in files {
+        *taken.entry(names::config_key(&file.path)).or_insert(0) += 1;
+    }
+    let keyed = files.iter().map(|file| {
+        let key = names::config_key(&file.path);
+        let key = match taken.get(&key) {
+            Some(1) => key,
+            _ => format!("{key}-{}", names::hash(&file.path)),
+        };
+        (key, file)
+    });
+    keyed.collect()
+}
+
+fn all_mounts(dep: &Deployment) -> impl Iterator<Item = &Mount> {
+    let of_jobs = dep.jobs.iter().flat_map(|job| &job.mounts);
+    dep.services.iter().flat_map(|service| &service.mounts).chain(of_jobs)
 }
 
 pub fn is_udp(port: &Port) -> bool {
@@ -297,16 +318,19 @@ fn pools<'a>(dep: &'a Deployment, plan: &'a Plan, service: &str) -> Vec<Pool<'a>
     pools
 }
 
-/// A volume is one thing only while it has at most one writer; services that each write a volume
+/// A volume is one thing only while it has at most one writer; services and jobs that each write a volume
 /// of the same name have one each.
 fn shared_volumes(dep: &Deployment) -> BTreeSet<&str> {
-    let mut uses: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for service in &dep.services {
-        for mount in &service.mounts {
+    type Users<'a> = BTreeSet<(&'static str, &'a str)>;
+    let mut uses: BTreeMap<&str, (Users<'_>, Users<'_>)> = BTreeMap::new();
+    let services = dep.services.iter().map(|s| (("service", s.name.as_str()), &s.mounts));
+    let jobs = dep.jobs.iter().map(|j| (("job", j.name.as_str()), &j.mounts));
+    for (user, mounts) in services.chain(jobs) {
+        for mount in mounts {
             let (writers, users) = uses.entry(&mount.volume).or_default();
-            users.insert(&service.name);
+            users.insert(user);
             if !mount.read_only {
-                writers.insert(&service.name);
+                writers.insert(user);
             }
         }
     }

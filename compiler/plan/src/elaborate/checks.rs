@@ -127,14 +127,16 @@ fn need_cycle(reader: &mut Reader, deployment: &Deployment) {
 pub fn shared_volumes(reader: &mut Reader, model: &Model) {
     for deployment in &model.deployments {
         let mut writers = BTreeMap::new();
-        for service in &deployment.services {
-            for mount in service.mounts.iter().filter(|m| !m.read_only) {
-                let first = writers.entry(mount.volume.as_str()).or_insert((service, mount));
+        let services = deployment.services.iter().map(|s| (&s.name, &s.mounts));
+        let jobs = deployment.jobs.iter().map(|j| (&j.name, &j.mounts));
+        for (name, mounts) in services.chain(jobs) {
+            for mount in mounts.iter().filter(|m| !m.read_only) {
+                let first = writers.entry(mount.volume.as_str()).or_insert((name, mount));
                 if std::ptr::eq(first.1, mount) {
                     continue;
                 }
                 let spans = (reader.origins.get(mount.origin), reader.origins.get(first.1.origin));
-                let names = (service.name.as_str(), first.0.name.as_str());
+                let names = (name.as_str(), first.0.as_str());
                 reader.report(diagnostics::volume_mounted_twice(&mount.volume, names, spans));
             }
         }

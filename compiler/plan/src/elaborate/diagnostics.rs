@@ -118,7 +118,9 @@ pub fn volume_mounted_twice(
     let found = at("volume-mounted-twice", here, message)
         .here(format!("`{second}` would write to it too"))
         .note("A volume has one writer; two would overwrite each other's data.")
-        .help("Mount it with `:read-only true` here, or give this service a volume of its own.");
+        .help(format!(
+            "Mount it with `:read-only true` here, or give `{second}` a volume of its own."
+        ));
     also(found, there.filter(|t| Some(*t) != here), format!("`{first}` mounts it here"))
 }
 

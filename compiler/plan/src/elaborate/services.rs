@@ -41,11 +41,7 @@ fn service(
         image: reader.text(&spec, "image"),
         command: reader.texts(&spec, "command"),
         env: env(reader, &spec),
-        files: reader
-            .entries(&spec, "files")
-            .into_iter()
-            .map(|(path, content)| ConfigFile { path, content: reader::as_text(&content) })
-            .collect(),
+        files: files(reader, &spec),
         mounts: mounts(reader, &spec),
         needs: needs(reader, &spec),
         probes: probes(reader, &spec, &ports),
@@ -121,6 +117,12 @@ fn env(reader: &Reader, spec: &Record) -> Vec<EnvVar> {
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all
+}
+
+fn files(reader: &Reader, spec: &Record) -> Vec<ConfigFile> {
+    let entries = reader.entries(spec, "files").into_iter();
+    let file = |(path, content)| ConfigFile { path, content: reader::as_text(&content) };
+    entries.map(file).collect()
 }
 
 fn ports(reader: &mut Reader, spec: &Record) -> Vec<Port> {
@@ -391,6 +393,8 @@ fn job(reader: &mut Reader, spec: &Record, name: String, parent: &Address) -> Jo
         image: reader.text(spec, "image"),
         command: reader.texts(spec, "command"),
         env: env(reader, spec),
+        files: files(reader, spec),
+        mounts: mounts(reader, spec),
         needs: needs(reader, spec),
         requires,
         work,
@@ -398,6 +402,7 @@ fn job(reader: &mut Reader, spec: &Record, name: String, parent: &Address) -> Jo
         deadline_hours,
         deferrable,
         interruptible: interruptible && deferrable,
+        isolated: reader.flag(spec, "isolated"),
         regions: region_names(reader, spec),
         utilisation: reader.amount(spec, "utilisation").clamp(Exact::int(0), Exact::int(1)),
         origin: reader.origin(span),

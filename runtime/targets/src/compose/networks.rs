@@ -28,7 +28,8 @@ struct Caller<'v> {
 pub struct Networks {
     /// Network to whether it is internal.
     pub all: BTreeMap<String, bool>,
-    /// Service or job to its networks; jobs are on one that leads out, too, which is not here.
+    /// Service or job to its networks; jobs that are not isolated are on one that leads out, too,
+    /// which is not here.
     pub joined: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -44,7 +45,7 @@ pub fn networks(view: &View<'_>, report: &mut Report) -> Networks {
         let jobs = jobs.iter().map(|(caller, _)| Caller {
             name: &caller.name,
             written: &caller.job.name,
-            isolated: false,
+            isolated: caller.job.isolated,
         });
         let mut together: Vec<Caller<'_>> = Vec::new();
         for caller in services.chain(jobs) {

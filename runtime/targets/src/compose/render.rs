@@ -11,7 +11,7 @@ use crate::chosen::{Chosen, ChosenJob, View, positive};
 use crate::names;
 use crate::yaml::{self, Map, Yaml, strings};
 use crate::{Files, Report, prometheus};
-use eclexia_model::{EnvValue, Resource};
+use eclexia_model::{ConfigFile, EnvValue, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
 const HEADER: &str = "# Written by eclexia; the next render overwrites changes made here.\n";
@@ -49,11 +49,9 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
     if !variables.is_empty() {
         files.insert(".env.example".into(), variables_example(&variables));
     }
-    for chosen in &view.services {
-        for (key, file) in chosen.files() {
-            let path = services::config_path(chosen, &key);
-            files.insert(path, file.content.clone().into_bytes());
-        }
+    for (name, key, file) in config_files(view) {
+        let path = services::config_path(name, &key);
+        files.insert(path, file.content.clone().into_bytes());
     }
     if networks.all.len() > MOST_NETWORKS {
         let why = "Docker's default address pools end at about 30; widen `default-address-pools`";
@@ -127,21 +125,30 @@ const JOBS: &str = "jobs.outside";
 
 fn volumes(view: &View<'_>) -> Map {
     let mut entries = Map::new();
-    for chosen in &view.services {
-        for mount in &chosen.service.mounts {
-            entries.set(&services::volume_name(view, chosen, mount), Map::new());
+    let of_services = view.services.iter().map(|c| (&c.name, &c.service.mounts));
+    let of_jobs = view.jobs.iter().map(|c| (&c.name, &c.job.mounts));
+    for (name, mounts) in of_services.chain(of_jobs) {
+        for mount in mounts {
+            entries.set(&services::volume_name(view, name, mount), Map::new());
         }
     }
     entries
 }
 
+/// Of services and jobs, with whose they are and their key.
+fn config_files<'v>(view: &'v View<'_>) -> impl Iterator<Item = (&'v str, String, &'v ConfigFile)> {
+    let of_services = view.services.iter().map(|c| (c.name.as_str(), c.files()));
+    let of_jobs = view.jobs.iter().map(|c| (c.name.as_str(), c.files()));
+    of_services
+        .chain(of_jobs)
+        .flat_map(|(name, files)| files.into_iter().map(move |(key, file)| (name, key, file)))
+}
+
 fn configs(view: &View<'_>) -> Map {
     let mut entries = Map::new();
-    for chosen in &view.services {
-        for (key, _) in chosen.files() {
-            let path = format!("./{}", services::config_path(chosen, &key));
-            entries.set(&services::config_name(chosen, &key), Map::new().with("file", path));
-        }
+    for (name, key, _) in config_files(view) {
+        let path = format!("./{}", services::config_path(name, &key));
+        entries.set(&services::config_name(name, &key), Map::new().with("file", path));
     }
     entries
 }
@@ -196,20 +203,32 @@ fn job(view: &View<'_>, chosen: &ChosenJob<'_>, given: &Given<'_>, report: &mut 
         .with_nonempty("limits", limits)
         .with_nonempty("reservations", Map::new().with_some("devices", devices));
     let joined = given.networks.joined.get(&chosen.name).into_iter().flatten();
-    let networks = strings([JOBS].into_iter().chain(joined.map(String::as_str)));
+    let outside = (!job.isolated).then_some(JOBS);
+    let networks: Vec<&str> = outside.into_iter().chain(joined.map(String::as_str)).collect();
+    let is_alone = networks.is_empty();
+    let held = services::Held {
+        name: &chosen.name,
+        address: &job.address,
+        mounts: &job.mounts,
+        replicas: 1,
+    };
     let first = services::depends_on(view.job_needs(chosen), &job.address, report);
     Map::new()
         .with("image", text(&job.image))
         .with_nonempty("command", command)
         .with_nonempty("environment", services::environment(&job.env, given.variables))
+        .with_nonempty("configs", services::configs(&chosen.name, chosen.files()))
+        .with_nonempty("volumes", services::volumes(view, &held, report))
         .with_nonempty("depends_on", first)
         .with("profiles", strings(["jobs"]))
-        .with("networks", networks)
+        .with_some("network_mode", is_alone.then_some("none"))
+        .with_some("networks", (!is_alone).then(|| strings(networks)))
         .with("restart", "no")
         .with("read_only", true)
-        .with("tmpfs", strings(["/tmp", "/run"]))
+        .with_nonempty("tmpfs", services::scratch(&job.mounts))
         .with("security_opt", strings(["no-new-privileges:true"]))
         .with("cap_drop", strings(["ALL"]))
+        .with_some("cap_add", services::capabilities(&job.mounts))
         .with_nonempty("deploy", Map::new().with_nonempty("resources", resources))
 }
 

@@ -13,7 +13,7 @@ use crate::quantity::{compose_bytes, compose_cpus, kubernetes_bytes, whole};
 use crate::yaml::{Map, Yaml, strings};
 use crate::{Report, room};
 use eclexia_model::{
-    Address, Check, EnvValue, EnvVar, Exact, Mount, Probe, ProbeKind, Resource, Rollout,
+    Address, Check, ConfigFile, EnvValue, EnvVar, Exact, Mount, Probe, ProbeKind, Resource, Rollout,
 };
 use std::collections::BTreeMap;
 
@@ -41,26 +41,30 @@ pub fn service(
         .collect();
     let joined = shared.networks.joined.get(&chosen.name);
     let networks = joined.map(|names| strings(names.iter().map(String::as_str)));
-    let writes = chosen.service.mounts.iter().any(|mount| !mount.read_only);
-    let capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"];
+    let held = Held {
+        name: &chosen.name,
+        address: chosen.address(),
+        mounts: &chosen.service.mounts,
+        replicas: chosen.replicas,
+    };
     Map::new()
         .with("image", text(chosen.image()))
         .with_nonempty("command", command)
         .with_nonempty("environment", environment(&chosen.service.env, shared.variables))
-        .with_nonempty("configs", configs(chosen))
+        .with_nonempty("configs", configs(&chosen.name, chosen.files()))
         .with_nonempty("expose", expose)
         .with_nonempty("ports", shared.published)
-        .with_nonempty("volumes", volumes(view, chosen, report))
+        .with_nonempty("volumes", volumes(view, &held, report))
         .with_some("healthcheck", healthcheck(chosen, report))
         .with_nonempty("depends_on", depends_on(view.needs(chosen), chosen.address(), report))
         .with_some("network_mode", networks.is_none().then_some("none"))
         .with_some("networks", networks)
         .with("restart", "unless-stopped")
         .with("read_only", true)
-        .with_nonempty("tmpfs", scratch(chosen))
+        .with_nonempty("tmpfs", scratch(held.mounts))
         .with("security_opt", strings(["no-new-privileges:true"]))
         .with("cap_drop", strings(["ALL"]))
-        .with_some("cap_add", writes.then(|| strings(capabilities)))
+        .with_some("cap_add", capabilities(held.mounts))
         .with_nonempty("labels", labels(chosen))
         .with("deploy", deploy(view, chosen, is_public, report))
 }
@@ -81,40 +85,49 @@ pub fn environment(env: &[EnvVar], variables: &Variables) -> Map {
     entries
 }
 
-pub fn config_name(chosen: &Chosen<'_>, key: &str) -> String {
-    format!("{}-{key}", chosen.name)
+/// `name`: of the service or job.
+pub fn config_name(name: &str, key: &str) -> String {
+    format!("{name}-{key}")
 }
 
-pub fn config_path(chosen: &Chosen<'_>, key: &str) -> String {
-    format!("config/{}/{key}", chosen.name)
+pub fn config_path(name: &str, key: &str) -> String {
+    format!("config/{name}/{key}")
 }
 
-fn configs(chosen: &Chosen<'_>) -> Vec<Map> {
-    let entries = chosen.files().into_iter().map(|(key, file)| {
-        Map::new().with("source", config_name(chosen, &key)).with("target", text(&file.path))
+pub fn configs(name: &str, files: Vec<(String, &ConfigFile)>) -> Vec<Map> {
+    let entries = files.into_iter().map(|(key, file)| {
+        Map::new().with("source", config_name(name, &key)).with("target", text(&file.path))
     });
     entries.collect()
 }
 
-/// The name of a named volume: of its service, unless several services share it.
-pub fn volume_name(view: &View<'_>, chosen: &Chosen<'_>, mount: &Mount) -> String {
+/// The name of a named volume: of its service or job, unless several share it.
+pub fn volume_name(view: &View<'_>, name: &str, mount: &Mount) -> String {
     let label = view.volume_label(mount);
-    if view.is_shared(mount) { label } else { format!("{}--{label}", chosen.name) }
+    if view.is_shared(mount) { label } else { format!("{name}--{label}") }
 }
 
-fn volumes(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Vec<Map> {
+/// What a service or job mounts.
+pub struct Held<'s> {
+    pub name: &'s str,
+    pub address: &'s Address,
+    pub mounts: &'s [Mount],
+    pub replicas: u32,
+}
+
+pub fn volumes(view: &View<'_>, held: &Held<'_>, report: &mut Report) -> Vec<Map> {
     let mut entries = Vec::new();
-    for mount in &chosen.service.mounts {
+    for mount in held.mounts {
         let what = format!("volume `{}` of {}", mount.volume, kubernetes_bytes(&mount.size));
-        report.add(chosen.address(), what, "a volume of compose has no size; it may grow");
-        if chosen.replicas > 1 && !mount.read_only {
+        report.add(held.address, what, "a volume of compose has no size; it may grow");
+        if held.replicas > 1 && !mount.read_only {
             let what = format!("volume `{}` for each replica", mount.volume);
             let why = "the replicas of a compose service share its volumes";
-            report.add(chosen.address(), what, why);
+            report.add(held.address, what, why);
         }
         let entry = Map::new()
             .with("type", "volume")
-            .with("source", volume_name(view, chosen, mount))
+            .with("source", volume_name(view, held.name, mount))
             .with("target", text(&mount.path))
             .with_some("read_only", mount.read_only.then_some(true));
         entries.push(entry);
@@ -122,11 +135,15 @@ fn volumes(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Vec<Map
     entries
 }
 
-fn scratch(chosen: &Chosen<'_>) -> Yaml {
-    let mounted = |path: &str| {
-        chosen.service.mounts.iter().any(|mount| mount.path.trim_end_matches('/') == path)
-    };
+pub fn scratch(mounts: &[Mount]) -> Yaml {
+    let mounted = |path: &str| mounts.iter().any(|mount| mount.path.trim_end_matches('/') == path);
     strings(["/tmp", "/run"].into_iter().filter(|path| !mounted(path)))
+}
+
+/// What an image needs to hand a fresh volume to its own user.
+pub fn capabilities(mounts: &[Mount]) -> Option<Yaml> {
+    let writes = mounts.iter().any(|mount| !mount.read_only);
+    writes.then(|| strings(["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]))
 }
 
 fn labels(chosen: &Chosen<'_>) -> Map {

@@ -8,7 +8,7 @@
 use super::container::{container_security, env, pod_spec};
 use super::object::{head_with, named_labels, unexpanded};
 use super::placement::node_affinity;
-use super::storage::{scratch_mounts, scratch_volumes};
+use super::storage;
 use crate::Report;
 use crate::chosen::{ChosenJob, View, positive};
 use crate::quantity::{kubernetes_bytes, kubernetes_cpu, whole};
@@ -30,7 +30,7 @@ struct Timed {
 pub fn jobs(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> BTreeMap<String, Map> {
     let pieces = chosen.choice.in_pieces();
     report_job(view, chosen, &pieces, report);
-    let container = container(chosen, report);
+    let container = container(view, chosen, report);
     let object = |timed: Timed| (timed.ending.clone(), cron_job(view, chosen, &timed, &container));
     timed(chosen, &pieces).into_iter().map(object).collect()
 }
@@ -110,7 +110,7 @@ fn job_spec(view: &View<'_>, chosen: &ChosenJob<'_>, hours: u32, container: &Map
         .with("restartPolicy", "Never")
         .with("affinity", affinity(chosen))
         .with("containers", vec![container.clone()])
-        .with("volumes", scratch_volumes(|_| false));
+        .with_nonempty("volumes", storage::job_volumes(view, chosen));
     let template = Map::new()
         .with("metadata", Map::new().with("labels", named_labels(view, &chosen.name)))
         .with("spec", spec);
@@ -124,7 +124,7 @@ fn affinity(chosen: &ChosenJob<'_>) -> Map {
     Map::new().with("nodeAffinity", node_affinity(std::slice::from_ref(&chosen.pool)))
 }
 
-fn container(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
+fn container(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
     let job = chosen.job;
     let amount = |resource| positive(&job.requires, resource);
     let gpus = amount(Resource::Gpu).map(|n| whole(n).to_string());
@@ -142,5 +142,5 @@ fn container(chosen: &ChosenJob<'_>, report: &mut Report) -> Map {
         .with_nonempty("env", env(&job.env, &job.address, report))
         .with_nonempty("resources", resources)
         .with("securityContext", container_security())
-        .with("volumeMounts", scratch_mounts(|_| false))
+        .with_nonempty("volumeMounts", storage::job_mounts(view, chosen))
 }

@@ -114,10 +114,9 @@ pub fn policy(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Map 
     policy_object(view, &chosen.name, labels, ingress(view, chosen), egress(view, chosen))
 }
 
-/// A job may reach what it needs and what is outside, and nothing reaches it.
+/// A job may reach what it needs and, unless it is isolated, what is outside; nothing reaches it.
 pub fn job_policy(view: &View<'_>, chosen: &ChosenJob<'_>) -> Map {
-    let mut out = to_needs(view, &view.job_needs(chosen));
-    out.extend([dns(), outside()]);
+    let out = egress_to(view, &view.job_needs(chosen), chosen.job.isolated);
     let labels = named_labels(view, &chosen.name);
     policy_object(view, &chosen.name, labels, Vec::new(), out)
 }
@@ -159,11 +158,15 @@ fn ingress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
 }
 
 fn egress(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
-    let mut rules = to_needs(view, &view.needs(chosen));
-    if !rules.is_empty() || !chosen.service.isolated {
+    egress_to(view, &view.needs(chosen), chosen.service.isolated)
+}
+
+fn egress_to(view: &View<'_>, needs: &[Edge<'_, '_>], isolated: bool) -> Vec<Map> {
+    let mut rules = to_needs(view, needs);
+    if !rules.is_empty() || !isolated {
         rules.push(dns());
     }
-    if !chosen.service.isolated {
+    if !isolated {
         rules.push(outside());
     }
     rules

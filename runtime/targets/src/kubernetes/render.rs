@@ -28,6 +28,12 @@ pub fn files(view: &View<'_>, report: &mut Report) -> Files {
         }
         let allowed = network::job_policy(view, chosen);
         objects.insert(format!("{}/networkpolicy.yaml", chosen.name), allowed);
+        for (file, claim) in storage::job_claims(view, chosen) {
+            objects.insert(format!("{}/{file}", chosen.name), claim);
+        }
+        if let Some(files) = storage::job_config_map(view, chosen, report) {
+            objects.insert(format!("{}/configmap.yaml", chosen.name), files);
+        }
     }
     report_deployment(view, report);
     let mut out: Files = Files::new();

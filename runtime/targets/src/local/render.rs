@@ -7,7 +7,7 @@
 use super::tree::{FORMAT, Job, KEPT, Limits, Neighbour, Service, Tree, Volume};
 use crate::chosen::{Chosen, ChosenJob, Edge, View, positive};
 use crate::{Files, Report, Unsupported, names};
-use eclexia_model::{Deployment, EnvVar, Exact, Plan, Probe, ProbeKind, Resource, Rollout};
+use eclexia_model::{Deployment, EnvVar, Exact, Mount, Plan, Probe, ProbeKind, Resource, Rollout};
 use num_traits::ToPrimitive;
 
 /// What is to run, and what of the plan does not come about here.
@@ -87,7 +87,7 @@ fn service(view: &View<'_>, chosen: &Chosen<'_>, report: &mut Report) -> Service
         files: model.files.clone(),
         ports: chosen.ports().into_iter().cloned().collect(),
         needs: neighbours(view.needs(chosen)),
-        volumes: volumes(view, chosen),
+        volumes: volumes(view, (&chosen.name, &model.mounts), chosen.replicas),
         probes: probes(chosen),
         limits: Limits {
             cpu_millis: chosen.limit(Resource::Cpu).map(|cores| upward(cores, 1000)),
@@ -123,13 +123,14 @@ fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
         let why = "a run that would begin while the one before it is under way is left out";
         report.add(&model.address, what, why);
     }
-    let kept = Volume {
+    let mut volumes = volumes(view, (&chosen.name, &model.mounts), 1);
+    volumes.push(Volume {
         name: format!("{}--{KEPT}", chosen.name),
         path: KEPT.to_owned(),
         bytes: amount(Resource::Storage).map_or(MOST_KEPT, |bytes| upward(bytes, 1)),
         read_only: false,
         per_replica: false,
-    };
+    });
     Job {
         process: Service {
             name: model.name.clone(),
@@ -138,17 +139,17 @@ fn job(view: &View<'_>, chosen: &ChosenJob<'_>, report: &mut Report) -> Job {
             replicas: 1,
             command: model.command.clone(),
             env: environment(&model.env),
-            files: Vec::new(),
+            files: model.files.clone(),
             ports: Vec::new(),
             needs: neighbours(view.job_needs(chosen)),
-            volumes: vec![kept],
+            volumes,
             probes: Vec::new(),
             limits: Limits {
                 cpu_millis: amount(Resource::Cpu).map(|cores| upward(cores, 1000)),
                 memory_bytes: amount(Resource::Memory).map(|bytes| upward(bytes, 1)),
             },
             rollout: Rollout::Recreate,
-            isolated: false,
+            isolated: model.isolated,
             public: false,
         },
         pieces,
@@ -169,16 +170,17 @@ fn neighbours(needs: Vec<Edge<'_, '_>>) -> Vec<Neighbour> {
     neighbours.collect()
 }
 
-fn volumes(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Volume> {
-    let mounts = chosen.service.mounts.iter().map(|mount| {
+/// What a service or job of this name mounts.
+fn volumes(view: &View<'_>, (of, mounts): (&str, &[Mount]), replicas: u32) -> Vec<Volume> {
+    let mounts = mounts.iter().map(|mount| {
         let shared = view.is_shared(mount);
         let label = view.volume_label(mount);
         Volume {
-            name: if shared { label } else { format!("{}--{label}", chosen.name) },
+            name: if shared { label } else { format!("{of}--{label}") },
             path: mount.path.clone(),
             bytes: upward(&mount.size, 1),
             read_only: mount.read_only,
-            per_replica: !shared && chosen.replicas > 1,
+            per_replica: !shared && replicas > 1,
         }
     });
     mounts.collect()

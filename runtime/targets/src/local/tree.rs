@@ -64,8 +64,8 @@ impl Service {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
-    /// Its process, as that of a service of one replica: no ports, and one volume for what it keeps
-    /// from one piece, and from one day, to the next.
+    /// Its process, as that of a service of one replica: no ports, and one volume more, for what it
+    /// keeps from one piece, and from one day, to the next.
     pub process: Service,
     /// In order, at least one; hours count from the midnight (UTC) of a run's day.
     pub pieces: Vec<Piece>,

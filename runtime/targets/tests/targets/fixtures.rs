@@ -408,6 +408,8 @@ fn jobs() -> Fixture {
         image: "train:2".into(),
         command: vec!["train".into(), "--epochs=$(N)".into()],
         env: vec![],
+        files: vec![],
+        mounts: vec![],
         needs: vec![],
         requires: [
             (Resource::Cpu, Exact::int(4)),
@@ -420,17 +422,29 @@ fn jobs() -> Fixture {
         deadline_hours: 24,
         deferrable: true,
         interruptible: false,
+        isolated: false,
         regions: vec![],
         utilisation: Exact::int(1),
         origin: Origin::default(),
     };
     let mut watch = service("night", "watch");
     watch.ports = vec![port("http", 8080, "http")];
+    watch.mounts = vec![mount("log", "/log", GIB, false)];
     let mut deployment = deployment("night", vec![watch]);
     deployment.jobs = vec![job("now"), job("later"), job("tomorrow"), job("pieces")];
     deployment.jobs[0].env =
         vec![plain("MODE", "a$b"), secret("TOKEN", "bank", "token"), plain("not valid", "x")];
     deployment.jobs[0].needs = vec![need("watch", &[8080])];
+    let content = "level: $HOME\n".to_owned();
+    deployment.jobs[1].files = vec![ConfigFile { path: "/etc/later.yaml".into(), content }];
+    deployment.jobs[1].mounts = vec![
+        mount("log", "/log", GIB, true),
+        mount("cache", "/cache", 2 * GIB, false),
+        mount("scratch", "/tmp", GIB, false),
+    ];
+    deployment.jobs[2].isolated = true;
+    deployment.jobs[3].isolated = true;
+    deployment.jobs[3].needs = vec![need("watch", &[8080])];
     deployment.jobs[2].deadline_hours = 72;
     deployment.jobs[3].deadline_hours = 48;
     deployment.jobs[3].interruptible = true;

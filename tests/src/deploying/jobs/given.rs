@@ -120,3 +120,108 @@ fn what_a_job_needs_ends_after_it() {
     );
     assert_eq!(machine.processes(), Vec::<u32>::new());
 }
+
+#[test]
+fn a_job_has_files_volumes_and_those_of_services_and_what_it_writes_stays() {
+    let machine = machine(10, 0, 0);
+    let program = |text: &str| {
+        format!(
+            "(defservice web {{:image \"i\" :command [\"sh\" \"-c\" \
+               \"echo of web > pictures/one; sleep 1000\"] \
+               :volumes [(volume \"pictures\" 1MiB :at \"/pictures\")]}})\n\
+             (defjob a {{{ALL_DAY} :needs [web] :files {{\"/etc/a.conf\" \"{text}\"}} \
+               :volumes [(volume \"pictures\" 1MiB :at \"/pictures\" :read-only true) \
+                         (volume \"small\" 1MiB :at \"/tmp/small\")] \
+               :command [\"sh\" \"-c\" \"while [ ! -e pictures/one ]; do sleep 0.05; done; \
+                 cat etc/a.conf pictures/one; echo x >> tmp/small/runs; wc -l < tmp/small/runs; \
+                 echo y > pictures/two || echo refused\"]}})"
+        )
+    };
+    machine.write(&program("first"));
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it is done", || is(&machine, "a", "done"));
+    let said = |text: &str| machine.done(&["logs", "a"]).contains(text);
+    machine.until("its log", || said("refused") || said("denied"));
+    assert!(said("first") && said("of web"), "{}", machine.done(&["logs", "a"]));
+    let volumes = machine.data().join("local/volumes/shop");
+    // With Landlock; the folder itself could be written.
+    if machine.status()["able"]["landlock"] == true {
+        assert!(!volumes.join("pictures/two").exists());
+    }
+    // What it wrote is there the next time, and counted; another text is another job.
+    machine.write(&program("second"));
+    machine.done(&["apply", "shop.ecl"]);
+    machine.done(&["start", "a"]);
+    machine.until("it is done again", || said("second"));
+    machine.until("twice", || {
+        std::fs::read_to_string(volumes.join("a--small/runs")).unwrap_or_default() == "x\nx\n"
+    });
+    machine.until("it is done", || is(&machine, "a", "done"));
+    let drift = |machine: &Machine| machine.run(&["drift"]);
+    assert_eq!(drift(&machine).code, Some(0), "{}", drift(&machine).told());
+    std::fs::remove_dir_all(volumes.join("a--small")).expect("removed");
+    let found = drift(&machine);
+    assert!(found.code == Some(2) && found.out.contains("a--small"), "{}", found.told());
+    let debugged = machine.run(&["debug", "a"]);
+    assert!(debugged.out.contains("the volume a--small"), "{}", debugged.told());
+}
+
+#[test]
+fn an_isolated_job_reaches_what_it_needs_and_nobody_else() {
+    let machine = machine(10, 0, 0);
+    let port = free_port();
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let other = listener.local_addr().expect("an address").port();
+    let asks = |port: &str| {
+        format!(
+            "python3 -c 'import socket; socket.create_connection((\\\"127.0.0.1\\\", {port}), 2)' \
+             2>/dev/null && echo reached {port} || echo refused {port}"
+        )
+    };
+    let (its, others) = (asks(&port.to_string()), asks(&other.to_string()));
+    beside(
+        &machine,
+        port,
+        &format!(
+            "(defjob a {{{ALL_DAY} :isolated true :needs [web] \
+               :command [\"sh\" \"-c\" \"{its}; {others}; echo over\"]}})\n\
+             (defjob b {{{ALL_DAY} :isolated true :command [\"sh\" \"-c\" \"{its}; echo over\"]}})"
+        ),
+    );
+    machine.done(&["apply", "shop.ecl"]);
+    let logs = |job: &str| machine.done(&["logs", job]);
+    machine.until("both are done", || logs("a").contains("over") && logs("b").contains("over"));
+    let able = machine.status()["able"].clone();
+    if able["landlock"] == true {
+        assert!(logs("a").contains(&format!("reached {port}")), "{}", logs("a"));
+        assert!(logs("a").contains(&format!("refused {other}")), "{}", logs("a"));
+    }
+    if able["own_network"] == true {
+        assert!(logs("b").contains(&format!("refused {port}")), "{}", logs("b"));
+    }
+    let debugged = machine.run(&["debug", "b"]);
+    assert!(debugged.out.contains("it has no network"), "{}", debugged.told());
+}
+
+#[test]
+fn places_that_meet_are_told_before_anything_runs() {
+    let machine = machine(10, 0, 0);
+    machine.write(&format!(
+        "(defservice web {{:image \"i\" :command [\"sleep\" \"1000\"] \
+           :files {{\"/data/conf\" \"x\" \"/../out\" \"y\"}} \
+           :volumes [(volume \"d\" 1MiB :at \"/data\")]}})\n\
+         (defjob a {{{ALL_DAY} :command [\"true\"] \
+           :volumes [(volume \"k\" 1MiB :at \"/kept/more\")]}})"
+    ));
+    let ran = machine.run(&["apply", "shop.ecl"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    let told = [
+        "`/../out` of `web` is no place",
+        "`/data/conf` and `/data` of `web`",
+        "`/kept/more` and `kept` of `a`",
+    ];
+    for fault in told {
+        assert!(ran.err.contains(fault), "{fault}: {}", ran.told());
+    }
+    assert_eq!(machine.processes(), Vec::<u32>::new());
+}

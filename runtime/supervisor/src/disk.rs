@@ -7,20 +7,26 @@
 use crate::control::VolumeStatus;
 use crate::process;
 use crate::supervisor::{Message, Supervisor};
-use eclexia_deploy::registry::Process;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// A volume that an instance writes to.
-#[derive(Clone, Debug)]
+/// A volume that is written to. It is watched once, however many write to it, for as long as one
+/// of them has it.
+#[derive(Debug)]
 pub struct Held {
     pub name: String,
     pub folder: PathBuf,
     /// What it may hold.
     pub bytes: u64,
+    /// What it held when it was last looked, or [`UNKNOWN`].
+    used: AtomicU64,
 }
+
+const UNKNOWN: u64 = u64::MAX;
 
 /// From this part on it is told that a volume fills up.
 pub const FILLING: f64 = 0.9;
@@ -32,66 +38,101 @@ const PART: u32 = 50;
 /// Files and folders after which a look ends: what was seen by then counts.
 const MOST_ENTRIES: usize = 1_000_000;
 
-/// Looks at the volumes until its task is ended, and tells what they hold when that changed.
-pub async fn watch(volumes: Vec<Held>, id: String, process: Process, sender: Sender<Message>) {
-    // What a volume may hold while this process lives: what it held before is no fault of it.
-    let mut most: Vec<Option<u64>> = vec![None; volumes.len()];
-    let mut last = vec![0; volumes.len()];
+/// Looks at a volume until nobody has it, and tells what it holds when that changed.
+async fn watch(volume: Weak<Held>, sender: Sender<Message>) {
+    // What it may hold while they write to it: what it held before is no fault of theirs.
+    let mut most: Option<u64> = None;
     loop {
-        let looked = Instant::now();
-        for (place, volume) in volumes.iter().enumerate() {
-            let (folder, bound) = (volume.folder.clone(), most[place].unwrap_or(u64::MAX));
-            let measured = tokio::task::spawn_blocking(move || measure(&folder, bound)).await;
-            let Ok(used) = measured else { return };
-            let most = *most[place].get_or_insert(used.max(volume.bytes));
-            if used == last[place] {
-                continue;
-            }
-            last[place] = used;
-            let (id, process, volume) = (id.clone(), process.clone(), volume.clone());
-            let is_over = used > most;
-            if sender.send(Message::Held { id, process, volume, used, is_over }).is_err() {
-                return;
-            }
+        let Some(folder) = volume.upgrade().map(|volume| volume.folder.clone()) else { return };
+        let (looked, bound) = (Instant::now(), most.unwrap_or(UNKNOWN));
+        let measured = tokio::task::spawn_blocking(move || measure(&folder, bound)).await;
+        let Ok(used) = measured else { return };
+        let Some(held) = volume.upgrade() else { return };
+        let most = *most.get_or_insert(used.max(held.bytes));
+        let last = held.used.swap(used, Ordering::Relaxed);
+        let is_over = used > most;
+        if used != last && sender.send(Message::Held { volume: held, used, is_over }).is_err() {
+            return;
         }
         tokio::time::sleep(PAUSE.max(looked.elapsed() * PART)).await;
     }
 }
 
 impl Supervisor {
-    /// The volumes that an instance writes to.
-    pub fn volumes(&self, id: &str) -> Vec<Held> {
+    /// The volumes that an instance writes to are watched from now on, as long as it has a process.
+    pub fn watch_volumes(&mut self, id: &str) {
+        let volumes = self.volumes(id).into_iter();
+        let volumes: Vec<Arc<Held>> = volumes.map(|volume| self.watched(volume)).collect();
+        let Some(live) = self.live.get_mut(id) else { return };
+        for volume in &volumes {
+            let used_bytes = volume.used.load(Ordering::Relaxed);
+            let status = VolumeStatus { used_bytes, bytes: volume.bytes };
+            if used_bytes != UNKNOWN {
+                live.volumes.insert(volume.name.clone(), status);
+            }
+        }
+        live.held = volumes;
+    }
+
+    /// The volume as it is watched already, or from now on.
+    fn watched(&mut self, volume: Held) -> Arc<Held> {
+        self.volumes.retain(|_, known| known.strong_count() > 0);
+        let known = self.volumes.get(&volume.folder).and_then(Weak::upgrade);
+        if let Some(known) = known.filter(|known| known.bytes == volume.bytes) {
+            return known;
+        }
+        let volume = Arc::new(volume);
+        self.volumes.insert(volume.folder.clone(), Arc::downgrade(&volume));
+        self.runtime.spawn(watch(Arc::downgrade(&volume), self.sender.clone()));
+        volume
+    }
+
+    fn volumes(&self, id: &str) -> Vec<Held> {
         let Some(instance) = self.live.get(id).map(|live| &live.instance) else { return vec![] };
         let loaded = self.loaded(&instance.deployment, instance.version);
         let Some(service) = loaded.as_ref().and_then(|l| l.process(&instance.service)) else {
             return vec![];
         };
         let written = service.volumes.iter().filter(|volume| !volume.read_only);
-        let held = written.map(|volume| {
-            let folder = self.folders.volume(&instance.deployment, volume, instance.ordinal);
-            Held { name: volume.name.clone(), folder, bytes: volume.bytes }
+        let held = written.map(|volume| Held {
+            name: volume.name.clone(),
+            folder: self.folders.volume(&instance.deployment, volume, instance.ordinal),
+            bytes: volume.bytes,
+            used: AtomicU64::new(UNKNOWN),
         });
         held.collect()
     }
 
-    /// A volume holds something else than before; who made it grow beyond its size is ended.
-    pub fn held(&mut self, id: &str, process: &Process, volume: &Held, used: u64, is_over: bool) {
-        let Some(live) = self.live.get_mut(id) else { return };
-        if live.instance.process.as_ref() != Some(process) || live.exceeded.is_some() {
-            return;
-        }
+    /// A volume holds something else than before; who made it grow beyond its size is ended: of
+    /// several that write to it, all.
+    pub fn held(&mut self, volume: &Arc<Held>, used: u64, is_over: bool) {
         let status = VolumeStatus { used_bytes: used, bytes: volume.bytes };
-        let was = live.volumes.insert(volume.name.clone(), status);
         let is_filling =
             |status: VolumeStatus| status.used_bytes as f64 >= FILLING * status.bytes as f64;
         let (name, bytes) = (&volume.name, volume.bytes);
-        if is_over {
-            let said =
-                format!("it wrote more to its volume `{name}` than the {bytes} bytes it may hold");
-            live.exceeded = Some(said);
-            process::ask_to_end(process);
+        let mut was_filling = false;
+        let mut writers = Vec::new();
+        for live in self.live.values_mut() {
+            let is_it = live.held.iter().any(|held| Arc::ptr_eq(held, volume));
+            if !is_it || live.exceeded.is_some() {
+                continue;
+            }
+            was_filling |= live.volumes.insert(name.clone(), status).is_some_and(is_filling);
+            if is_over {
+                let said = "it wrote more to its volume";
+                live.exceeded = Some(format!("{said} `{name}` than the {bytes} bytes it may hold"));
+            }
+            writers.push((live.instance.id.clone(), live.instance.process.clone()));
+        }
+        for (id, process) in writers.iter().filter(|_| is_over) {
+            process.iter().for_each(process::ask_to_end);
             self.end_all(id);
-        } else if is_filling(status) && !was.is_some_and(is_filling) {
+        }
+        if let Some((id, _)) = writers.first()
+            && !is_over
+            && is_filling(status)
+            && !was_filling
+        {
             let part = used as f64 * 100.0 / bytes as f64;
             let detail = format!("the volume `{name}` of {id} is filled to {part:.0} %");
             self.instance_event(id, "volume-filling", detail);

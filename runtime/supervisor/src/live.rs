@@ -1,6 +1,7 @@
 //! One instance as the supervisor knows it: what the registry has of it, and what is seen of it.
 
 use crate::control::VolumeStatus;
+use crate::disk::Held;
 use crate::launch::Spec;
 use crate::proxy::Backend;
 use eclexia_deploy::registry::{At, Instance};
@@ -27,7 +28,9 @@ pub struct Live {
     /// When it was asked to end: first its requests end, then it.
     pub leaving: Option<Leaving>,
     pub said: Option<String>,
-    /// Those that it writes to.
+    /// Those that it writes to: they are watched as long as somebody has them.
+    pub held: Vec<Arc<Held>>,
+    /// What is in them.
     pub volumes: BTreeMap<String, VolumeStatus>,
     /// Why it is ended, where that is what it wrote.
     pub exceeded: Option<String>,
@@ -66,6 +69,7 @@ impl Live {
             again: None,
             leaving: None,
             said: None,
+            held: Vec::new(),
             volumes: BTreeMap::new(),
             exceeded: None,
         }
@@ -111,6 +115,7 @@ impl Live {
         for task in self.tasks.drain(..) {
             task.abort();
         }
+        self.held.clear();
     }
 
     /// Requests that it has.

@@ -8,7 +8,7 @@
 
 use crate::cgroup::Cgroups;
 use crate::control::{self, Refused, Reply, Request};
-use crate::disk::{self, Held};
+use crate::disk::Held;
 use crate::folders::Folders;
 use crate::grid::Grid;
 use crate::health::{self, Checked};
@@ -39,6 +39,7 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Runtime;
 
@@ -70,9 +71,7 @@ pub enum Message {
     /// Who copies what instances write has ended.
     LoggerEnded,
     Held {
-        id: String,
-        process: Process,
-        volume: Held,
+        volume: Arc<Held>,
         used: u64,
         is_over: bool,
     },
@@ -106,6 +105,8 @@ pub struct Supervisor {
     pub meter: Meter,
     pub grid: Grid,
     pub logger: Logger,
+    /// Those that are watched, by their folder.
+    pub volumes: BTreeMap<PathBuf, Weak<Held>>,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
     starts: Vec<String>,
@@ -170,6 +171,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         meter: Meter::begun(now()),
         grid: Grid::default(),
         logger: Logger::default(),
+        volumes: BTreeMap::new(),
         facts: Vec::new(),
         starts: Vec::new(),
         due_hooks: Vec::new(),
@@ -326,9 +328,7 @@ impl Supervisor {
                 self.instance_event(&id, "log-flood", detail);
             }
             Message::LoggerEnded => self.logger.lost(),
-            Message::Held { id, process, volume, used, is_over } => {
-                self.held(&id, &process, &volume, used, is_over);
-            }
+            Message::Held { volume, used, is_over } => self.held(&volume, used, is_over),
             Message::Prepared { deployment, number, found } => {
                 self.prepared(&deployment, number, found);
             }
@@ -614,11 +614,7 @@ impl Supervisor {
             let (id, checked) = (id.to_owned(), checked.clone());
             live.tasks.push(self.runtime.spawn(check(probe, id, process, checked, sender)));
         }
-        let volumes = self.volumes(id);
-        if let Some(live) = self.live.get_mut(id).filter(|_| !volumes.is_empty()) {
-            let looked = disk::watch(volumes, id.to_owned(), process, self.sender.clone());
-            live.tasks.push(self.runtime.spawn(looked));
-        }
+        self.watch_volumes(id);
     }
 
     fn checked(&mut self, id: &str, process: &Process, kind: ProbeKind, answer: &Answer) {

@@ -97,6 +97,13 @@ fn flush(folder: &Dir) -> Result<()> {
     folder.open(".")?.sync_all()
 }
 
+/// Moves a file that others wrote beside its place there: on the disk before, and then there.
+pub fn settle(written: &Path, place: &Path) -> Result<()> {
+    std::fs::File::open(written)?.sync_all()?;
+    std::fs::rename(written, place)?;
+    flush_folder(folder_of(place))
+}
+
 /// The folder that an entry is in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))

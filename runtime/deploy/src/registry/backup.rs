@@ -136,16 +136,23 @@ pub fn restore(backup: &Path, registry: &Path) -> Result<Option<PathBuf>, Diagno
     }
     let kept = registry.is_file().then(|| unused(registry));
     if let Some(kept) = &kept {
-        std::fs::rename(registry, kept).map_err(said)?;
+        // What is in its journal is brought into it, unless it is damaged: then both are kept.
+        let _ = Registry::open(registry).map(drop);
+        // A second name and not a move: at every moment there is a registry.
+        std::fs::hard_link(registry, kept).map_err(said)?;
     }
     for journal in ["-wal", "-shm"] {
-        let beside = PathBuf::from(format!("{}{journal}", registry.display()));
-        match std::fs::remove_file(&beside) {
+        let beside = |path: &Path| PathBuf::from(format!("{}{journal}", path.display()));
+        let moved = match &kept {
+            Some(kept) => std::fs::rename(beside(registry), beside(kept)),
+            None => std::fs::remove_file(beside(registry)),
+        };
+        match moved {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(said(error)),
             _ => {}
         }
     }
-    std::fs::rename(&copy, registry).map_err(said)?;
+    eclexia_whole::settle(&copy, registry).map_err(said)?;
     Ok(kept)
 }
 

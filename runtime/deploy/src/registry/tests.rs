@@ -2,6 +2,7 @@
 
 use super::*;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
@@ -146,8 +147,34 @@ fn one_reads_while_another_writes_and_backs_up() {
     drop((writer, reader));
     let kept = restore(&folder.path().join("backup"), &path).unwrap().unwrap();
     assert!(kept.is_file());
-    let restored = Registry::open(&path).unwrap();
-    assert_eq!(restored.events(&Filter::default()).unwrap().len(), 1);
+    let events =
+        |path: &Path| Registry::open(path).unwrap().events(&Filter::default()).unwrap().len();
+    assert_eq!((events(&path), events(&kept)), (1, 2));
+}
+
+#[test]
+fn what_is_replaced_is_kept_with_what_only_its_journal_has() {
+    let folder = folder();
+    let (path, backup) = (folder.path().join("r"), folder.path().join("backup"));
+    let mut writer = Registry::open(&path).unwrap();
+    writer.backup(&backup).unwrap();
+    writer.record(&[Fact::Event(event(1, "a"))]).unwrap();
+    // As a process that was killed leaves it: nobody has brought the journal in.
+    let killed = folder.path().join("killed");
+    std::fs::create_dir(&killed).unwrap();
+    for name in ["r", "r-wal"] {
+        std::fs::copy(folder.path().join(name), killed.join(name)).unwrap();
+    }
+    let path = killed.join("r");
+    let kept = restore(&backup, &path).unwrap().unwrap();
+    let events =
+        |path: &Path| Registry::open(path).unwrap().events(&Filter::default()).unwrap().len();
+    assert_eq!((events(&path), events(&kept)), (0, 1));
+    // One that is damaged is kept as it was.
+    std::fs::write(&path, "no registry").unwrap();
+    let kept = restore(&backup, &path).unwrap().unwrap();
+    assert_eq!(std::fs::read(kept).unwrap(), b"no registry");
+    assert_eq!(events(&path), 0);
 }
 
 #[test]

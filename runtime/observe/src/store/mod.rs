@@ -136,6 +136,7 @@ impl Store {
             .recursive(true)
             .mode(0o700)
             .create(&self.folder)
+            .and_then(|()| eclexia_whole::flush_folder(eclexia_whole::folder_of(&self.folder)))
             .map_err(said)?;
         let lock = opened(&self.folder.join(".changes")).map_err(said)?;
         lock.lock().map_err(said)?;

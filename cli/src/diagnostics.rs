@@ -620,8 +620,7 @@ pub fn no_job(name: &str, known: &[String]) -> Diagnostic {
     }
 }
 
-/// Nothing that was measured.
-pub fn no_usage(name: Option<&str>, known: &[String]) -> Diagnostic {
+pub fn never_deployed(name: Option<&str>, known: &[String]) -> Diagnostic {
     let text = match name {
         Some(name) => format!("nothing was ever deployed here under the name `{name}`"),
         None => "nothing was ever deployed here".to_owned(),

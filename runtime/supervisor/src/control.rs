@@ -113,6 +113,17 @@ pub enum Request {
     Leave,
 }
 
+impl Request {
+    /// Whether it is about more than telling what is, or leaving.
+    pub fn changes(&self) -> bool {
+        match self {
+            Request::Status | Request::Outline | Request::Drift { .. } | Request::Leave => false,
+            Request::As { request, .. } | Request::Along { request, .. } => request.changes(),
+            _ => true,
+        }
+    }
+}
+
 /// Whether a job that runs is stopped first and started anew, or left alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

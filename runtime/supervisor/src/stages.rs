@@ -96,6 +96,12 @@ impl Deployed {
         is_created && self.window.is_some_and(|window| !window.is_open(now()))
     }
 
+    /// Until when it does, in words.
+    pub fn waits_for(&self, now: At) -> Option<String> {
+        let window = self.window.filter(|_| self.is_waiting())?;
+        Some(format!("it waits until {} ({window} UTC)", window.opens(now)))
+    }
+
     /// Nothing of it should run, and nothing is under way.
     pub fn is_over(&self) -> bool {
         self.wanted.is_none() && !self.is_busy() && !self.is_waiting()

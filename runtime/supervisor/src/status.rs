@@ -95,7 +95,7 @@ impl Supervisor {
             name: name.to_owned(),
             version: version.map(|version| version.number),
             state: version.map(|version| version.state),
-            reason: version.and_then(|version| version.reason.clone()),
+            reason: version.and_then(|version| version.reason.clone()).or(deployed.waits_for(now)),
             running: deployed.running,
             confirm_by: deployed.confirm_by(),
             services: services.collect(),

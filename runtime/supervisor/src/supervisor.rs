@@ -36,7 +36,7 @@ use eclexia_model::ProbeKind;
 use eclexia_whole::{Access, Existing, write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Weak};
@@ -118,6 +118,10 @@ pub struct Supervisor {
     counter: u64,
     idle_since: Option<At>,
     is_leaving: bool,
+    /// What was to be recorded last could not be.
+    is_stuck: bool,
+    /// Why somebody was told that nothing was done of what is done here already.
+    broken: Option<Diagnostic>,
 }
 
 pub fn now() -> At {
@@ -140,9 +144,22 @@ fn ahead() -> i64 {
     0
 }
 
-/// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program.
-pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> {
+/// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program. An
+/// error: it could not begin. What was promised to somebody and could not be recorded is undone by
+/// beginning anew from what is recorded.
+pub fn supervise(folders: &Folders, launcher: &Path) -> Result<(), Diagnostic> {
     open_files();
+    let mut ended = once(folders, launcher)?;
+    while ended.is_err() {
+        std::thread::sleep(IDLE);
+        // Who has begun once does not give up: the disk may have room again.
+        ended = once(folders, launcher).unwrap_or_else(Err);
+    }
+    Ok(())
+}
+
+fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Diagnostic> {
+    let (folders, launcher) = (folders.clone(), launcher.to_owned());
     let (sender, receiver) = channel();
     let failed = |error: std::io::Error| crate::diagnostics::no_folder(&folders.local(), &error);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -151,7 +168,7 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         .enable_all()
         .build()
         .map_err(failed)?;
-    let cgroups = Cgroups::at(std::path::Path::new("/sys/fs/cgroup"), &folders.mark());
+    let cgroups = Cgroups::at(Path::new("/sys/fs/cgroup"), &folders.mark());
     let able = Able {
         landlock: sandbox::has_landlock(),
         cgroups: cgroups.controllers(),
@@ -179,6 +196,8 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
         counter: now().0,
         idle_since: None,
         is_leaving: false,
+        is_stuck: false,
+        broken: None,
         folders,
     };
     supervisor.recover()?;
@@ -187,8 +206,12 @@ pub fn supervise(folders: Folders, launcher: PathBuf) -> Result<(), Diagnostic> 
     let ended = supervisor.run(&receiver);
     // Whoever comes from now on starts a new one.
     let _ = std::fs::remove_file(supervisor.folders.socket());
-    supervisor.runtime.shutdown_background();
-    ended
+    match &ended {
+        Ok(()) => supervisor.runtime.shutdown_background(),
+        // Its ports are free before they are listened on again.
+        Err(_) => supervisor.runtime.shutdown_timeout(IDLE),
+    }
+    Ok(ended)
 }
 
 /// As many open files as this process may have: each replica needs a few.
@@ -224,7 +247,7 @@ fn listen(folders: &Folders, sender: Sender<Message>) -> std::io::Result<()> {
 impl Supervisor {
     fn run(&mut self, receiver: &Receiver<Message>) -> Result<(), Diagnostic> {
         loop {
-            let wait = if self.is_busy() { BUSY } else { IDLE };
+            let wait = if self.is_busy() && !self.is_stuck { BUSY } else { IDLE };
             match receiver.recv_timeout(wait) {
                 Ok(message) => {
                     self.take(message);
@@ -235,11 +258,18 @@ impl Supervisor {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
-            self.round()?;
             // Its folder was taken away, and with it what it would go on from.
             let is_homeless = !self.folders.lock().exists();
             if is_homeless {
                 return Ok(());
+            }
+            if let Some(found) = self.broken.take() {
+                return Err(found);
+            }
+            // While nothing can be recorded nothing is begun; what runs is asked as before.
+            self.is_stuck = self.round().is_err();
+            if self.is_stuck && !self.is_leaving {
+                continue;
             }
             if self.is_leaving || self.has_nothing_to_do() {
                 self.sample_now();
@@ -250,6 +280,7 @@ impl Supervisor {
 
     /// Decides, records, acts, records.
     fn round(&mut self) -> Result<(), Diagnostic> {
+        self.flush()?;
         if self.logger.is_due(now()) {
             self.log_all();
         }
@@ -261,12 +292,13 @@ impl Supervisor {
         self.flush()
     }
 
-    /// Records what was decided or done so far. If that cannot be, nothing more is done: the next
-    /// supervisor goes on from what is recorded.
+    /// Records what was decided or done so far. If that cannot be, nothing more is done until it
+    /// can, or the next supervisor goes on from what is recorded.
     fn flush(&mut self) -> Result<(), Diagnostic> {
         if !self.facts.is_empty() {
             failpoint();
-            self.registry.record(&std::mem::take(&mut self.facts))?;
+            self.registry.record(&self.facts)?;
+            self.facts.clear();
             failpoint();
         }
         Ok(())
@@ -309,12 +341,22 @@ impl Supervisor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Asked(request, reply) => {
-                let answer = self.asked(request, None, &BTreeSet::new());
-                // What was promised is recorded before it is promised.
-                let answer = match self.flush() {
-                    Ok(()) => answer.unwrap_or_else(|found| Reply::Refused(Refused::from(found))),
-                    Err(found) => Reply::Refused(Refused::from(found)),
+                let before = self.facts.len();
+                let answer = match self.is_stuck && request.changes() {
+                    true => self.flush(),
+                    false => Ok(()),
                 };
+                let answer = answer.and_then(|()| self.asked(request, None, &BTreeSet::new()));
+                // What was promised is recorded before it is promised.
+                let is_promise = self.facts.len() > before;
+                let answer = match self.flush() {
+                    Err(found) if is_promise => {
+                        self.broken = Some(found.clone());
+                        Err(found)
+                    }
+                    _ => answer,
+                };
+                let answer = answer.unwrap_or_else(|found| Reply::Refused(Refused::from(found)));
                 let _ = reply.send(answer);
             }
             Message::Ended { id, process } => self.ended(&id, &process),
@@ -742,7 +784,8 @@ pub fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str,
         return ("memory-exceeded", "it used more memory than its limit".to_owned());
     }
     match status {
-        None => ("ended", "while no supervisor looked".to_owned()),
+        // It was started by a supervisor before this one, and only who starts a process is told.
+        None => ("ended", "how is not known".to_owned()),
         Some(status) if status.signal() == Some(libc::SIGSYS) => {
             ("security-violation", "it asked the system for what no service may do".to_owned())
         }

@@ -167,8 +167,10 @@ impl Supervisor {
             let detail = format!("{}; {help}", found.message);
             self.event(Event { version, ..Event::new(name, found.code, now(), detail) });
         }
-        let all: Vec<String> =
+        let mut all: Vec<String> =
             told.iter().map(|found| found.message.clone()).chain(faults).collect();
+        // What differs in help and notes alone is one reason.
+        all.dedup();
         self.fail(name, &all.join("; "));
     }
 

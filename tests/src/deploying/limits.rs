@@ -160,3 +160,64 @@ fn a_volume_holds_what_it_was_declared_with_and_no_more() {
     );
     goes_on(&machine);
 }
+
+/// A disk of 8 MiB for a data folder.
+struct Disk(std::path::PathBuf);
+
+impl Disk {
+    /// None: who runs the tests may not mount one.
+    fn mounted(machine: &Machine) -> Option<Disk> {
+        std::fs::create_dir_all(machine.data()).expect("a folder");
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(machine.data());
+        let is_mounted = mount.output().is_ok_and(|ran| ran.status.success());
+        is_mounted.then(|| Disk(machine.data()))
+    }
+
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.0.join("full")).expect("made");
+        while std::io::Write::write_all(&mut file, &[1; 512]).is_ok() {}
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.0.join("full")).expect("removed");
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_stops_changes_and_no_service_and_passes() {
+    let machine = Machine::new();
+    let Some(disk) = Disk::mounted(&machine) else {
+        println!("skipped: nothing can be mounted here");
+        return;
+    };
+    let port = free_port();
+    let version = |text: &str| super::served::shop(&machine, port, text);
+    let answer = || get(port, "/").map(|(status, _)| status);
+    version("one");
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it answers", || answer() == Some(200));
+    disk.fill();
+    let (before, supervisor) = (machine.pids(), machine.supervisor());
+    for arguments in [&["destroy", "shop"][..], &["apply", "shop.ecl", "--set", "x=1"]] {
+        let ran = machine.run(arguments);
+        assert_ne!(ran.code, Some(0), "{}", ran.told());
+    }
+    version("two");
+    let ran = machine.run(&["apply", "shop.ecl"]);
+    assert!(ran.code == Some(1) && ran.err.contains("No space left"), "{}", ran.told());
+    machine.until("it answers as before", || answer() == Some(200));
+    assert_eq!((machine.pids(), machine.supervisor()), (before, supervisor));
+    disk.make_room();
+    version("one");
+    machine.until("it can be changed again", || machine.run(&["destroy", "shop"]).code == Some(0));
+    assert_eq!(machine.processes(), Vec::<u32>::new());
+    let ended = || !std::path::Path::new(&format!("/proc/{supervisor}/exe")).exists();
+    machine.until("nobody is left", || ended() && machine.loggers().is_empty());
+}

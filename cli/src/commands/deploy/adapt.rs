@@ -396,7 +396,7 @@ impl Follower {
 fn package_of(folders: &Folders, name: &str, number: u32) -> Result<Package, Stop> {
     let registry = super::registry(folders)?;
     let version = registry.map(|registry| registry.version(name, number)).transpose()?.flatten();
-    let version = version.ok_or_else(|| crate::diagnostics::no_usage(Some(name), &[]))?;
+    let version = version.ok_or_else(|| crate::diagnostics::never_deployed(Some(name), &[]))?;
     let path = folders.packed(&version.package);
     let file = File::open(&path)
         .map_err(|error| crate::diagnostics::cannot_read(&path.display().to_string(), &error))?;

@@ -74,7 +74,7 @@ fn find(args: &LogsArgs) -> Result<PathBuf, Stop> {
         return match (path.is_file(), names.contains(&args.service)) {
             (true, _) => Ok(path),
             (false, true) => Err(diagnostics::no_hook_logs(&args.service).into()),
-            (false, false) => Err(diagnostics::unknown_deployment(&args.service, &names).into()),
+            (false, false) => Err(diagnostics::never_deployed(Some(&args.service), &names).into()),
         };
     }
     let wanted = |name: &&String| args.deployment.as_ref().is_none_or(|wanted| wanted == *name);

@@ -142,7 +142,7 @@ pub fn supervise() -> Ended {
     // Who closes the terminal does not mean what runs.
     let _ = rustix::process::setsid();
     let Some(only) = Only::new(&folders)? else { return Ok(Exit::Done) };
-    let ended = eclexia_supervisor::supervise(folders, eclexia()?);
+    let ended = eclexia_supervisor::supervise(&folders, &eclexia()?);
     drop(only);
     ended.map(|()| Exit::Done).map_err(Stop::from)
 }

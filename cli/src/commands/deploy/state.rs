@@ -53,7 +53,7 @@ fn holder(folders: &Folders, deployment: &str) -> Result<String, Stop> {
 fn writable(folders: &Folders, deployment: &str) -> Result<Registry, Stop> {
     let names = names(folders)?;
     if !names.iter().any(|name| name == deployment) {
-        return Err(diagnostics::unknown_deployment(deployment, &names).into());
+        return Err(diagnostics::never_deployed(Some(deployment), &names).into());
     }
     Ok(Registry::open(&folders.registry())?)
 }
@@ -88,7 +88,7 @@ fn list(console: &Console, folders: &Folders, only: Option<&String>) -> Ended {
     let all = registry.deployments()?;
     let names: Vec<String> = all.iter().map(|d| d.name.clone()).collect();
     if let Some(name) = only.filter(|name| !names.contains(name)) {
-        return Err(diagnostics::unknown_deployment(name, &names).into());
+        return Err(diagnostics::never_deployed(Some(name), &names).into());
     }
     let mut text = String::new();
     for deployment in all.iter().filter(|d| only.is_none_or(|name| d.name == *name)) {

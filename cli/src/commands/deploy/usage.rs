@@ -20,14 +20,14 @@ pub fn usage(console: &Console, args: &UsageArgs) -> Ended {
     let folders = folders()?;
     let names = names(&folders)?;
     let Some(registry) = registry(&folders)? else {
-        return Err(diagnostics::no_usage(args.deployment.as_deref(), &names).into());
+        return Err(diagnostics::never_deployed(args.deployment.as_deref(), &names).into());
     };
     let wanted: Vec<&String> = match &args.deployment {
         Some(wanted) => names.iter().filter(|name| *name == wanted).collect(),
         None => names.iter().collect(),
     };
     if wanted.is_empty() {
-        return Err(diagnostics::no_usage(args.deployment.as_deref(), &names).into());
+        return Err(diagnostics::never_deployed(args.deployment.as_deref(), &names).into());
     }
     let now = At::of(SystemTime::now());
     let before = args.since.unwrap_or(DAY).as_millis();

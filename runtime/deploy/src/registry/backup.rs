@@ -129,10 +129,13 @@ pub fn restore(backup: &Path, registry: &Path) -> Result<Option<PathBuf>, Diagno
     // What is put there must be a registry that can be used; opening it brings it up to date.
     let copy = registry.with_extension("restored");
     let said = |error| diagnostics::unusable(registry, &error);
-    std::fs::copy(backup, &copy).map_err(|error| diagnostics::unusable(backup, &error))?;
+    if let Err(error) = std::fs::copy(backup, &copy) {
+        let _ = std::fs::remove_file(&copy);
+        return Err(diagnostics::bad_backup(backup, &error));
+    }
     if let Err(found) = Registry::open(&copy).map(drop) {
         let _ = std::fs::remove_file(&copy);
-        return Err(found);
+        return Err(diagnostics::bad_backup(backup, &found.message));
     }
     let kept = registry.is_file().then(|| unused(registry));
     if let Some(kept) = &kept {

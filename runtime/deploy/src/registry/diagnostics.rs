@@ -10,6 +10,14 @@ pub fn unusable(path: &Path, why: &dyn Display) -> Diagnostic {
         .help("see that the folder can be written to and the disk has room, then try again")
 }
 
+/// What is to be put back is none.
+pub fn bad_backup(path: &Path, why: &dyn Display) -> Diagnostic {
+    Diagnostic::without_place("registry-unusable", "this is no backup that can be restored")
+        .note(format!("The file: {}. The reason: {why}.", path.display()))
+        .note("the registry is as it was")
+        .help("name a file of `state backup`; `state import` takes those of `state export`")
+}
+
 pub fn not_recorded(path: &Path, why: &dyn Display) -> Diagnostic {
     Diagnostic::without_place("registry-unusable", "the registry did not take what was recorded")
         .note(format!("The file: {}. The reason: {why}.", path.display()))

@@ -107,12 +107,20 @@ impl Machine {
     }
 
     /// Waits until something holds.
-    fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    fn until(&self, what: &str, holds: impl FnMut() -> bool) {
+        assert!(self.holds(holds), "not in time: {what}\n{}", self.events());
+    }
+
+    /// Waits until something holds, and gives whether it does in time.
+    fn holds(&self, mut holds: impl FnMut() -> bool) -> bool {
         let began = Instant::now();
         while !holds() {
-            assert!(began.elapsed() < LONGEST, "not in time: {what}\n{}", self.events());
+            if began.elapsed() >= LONGEST {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(40));
         }
+        true
     }
 
     /// Processes of this machine that belong to it, whatever the registry says.

@@ -4,6 +4,7 @@
 
 use super::{Machine, kill};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,6 +14,75 @@ const TWO: &str = "(defservice a {:image \"i\" :command [\"sleep\" \"1000\"] :re
 /// The same with another command, so that all is replaced.
 const OTHER: &str = "(defservice a {:image \"i\" :command [\"sleep\" \"2000\"] :replicas 2})\n\
     (defservice b {:image \"i\" :command [\"sleep\" \"2000\"] :needs [a]})";
+
+/// What a deployment may have: replicas, needs, a secret, a volume, and a job that runs all day.
+/// Each version replaces all of it.
+fn full(version: u32) -> String {
+    format!(
+        "(defservice a {{:image \"i\" :command [\"sleep\" \"{version}000\"] :replicas 2 \
+           :secrets {{\"KEY\" (secret \"s\" :key \"k\")}}}})\n\
+         (defservice b {{:image \"i\" :command [\"sleep\" \"{version}000\"] :needs [a] \
+           :volumes [(volume \"v\" 1MiB :at \"/v\")]}})\n\
+         (defjob c {{:image \"i\" :work 24cpu*h :requires {{:cpu 1cpu :memory 64MiB}} \
+           :deferrable false :needs [b] :command [\"sleep\" \"{version}000\"]}})"
+    )
+}
+
+fn full_machine() -> Machine {
+    let machine = Machine::new();
+    let folder = machine.data().join("secrets/s");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("k"), "s3cr3t").expect("a secret");
+    machine.write(&full(1));
+    machine.done(&["apply", "shop.ecl"]);
+    full_holds(&machine, "the first version");
+    machine
+}
+
+/// Instances to how many processes they have, by the mark that all carry.
+fn marked(machine: &Machine) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for pid in machine.processes() {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let mut entries = environment.split(|byte| *byte == 0);
+        let mark = entries.find_map(|entry| entry.strip_prefix(b"ECLEXIA_INSTANCE="));
+        let mark = String::from_utf8_lossy(mark.unwrap_or_default()).into_owned();
+        let id = mark.rsplit('/').next().unwrap_or_default().to_owned();
+        *found.entry(id).or_default() += 1;
+    }
+    found
+}
+
+/// After any crash: an end of the version, its three replicas and its job, each once, and nobody
+/// and nothing else. A job has who keeps it beside it.
+fn full_holds(machine: &Machine, when: &str) {
+    let mut last = String::new();
+    let settled = || {
+        let status = machine.status();
+        let deployment = &status["deployments"][0];
+        let state = deployment["state"].as_str().unwrap_or_default();
+        let services = machine.instances();
+        let jobs = deployment["jobs"][0]["instances"].as_array().cloned().unwrap_or_default();
+        let id = |of: &Value| of["id"].as_str().unwrap_or_default().to_owned();
+        let of_services = services.iter().map(|one| (id(one), 1));
+        let known: BTreeMap<String, usize> =
+            of_services.chain(jobs.iter().map(|one| (id(one), 2))).collect();
+        let there = marked(machine);
+        last = format!("{state} {known:?} {there:?} {}", deployment["jobs"][0]["state"]);
+        ["completed", "failed", "rolled-back"].contains(&state)
+            && services.len() == 3
+            && services.iter().all(|one| one["health"] == "ready")
+            && jobs.len() == 1
+            && deployment["jobs"][0]["state"] == "running"
+            && known == there
+    };
+    if !machine.holds(settled) {
+        panic!("{when}: {last}\n{}", machine.events());
+    }
+    let folders = std::fs::read_dir(machine.data().join("local/instances")).expect("a folder");
+    assert_eq!(folders.count(), 4, "{when}: folders");
+    assert_eq!(machine.loggers().len(), 1, "{when}: who copies what they write");
+}
 
 /// Numbers of Knuth's generator (MMIX), so that each run kills at the same moments: milliseconds
 /// below `most`.
@@ -108,11 +178,9 @@ fn first_versions_survive_each_moment_6_of_6() {
 
 #[test]
 fn updates_survive_a_supervisor_killed_at_any_time() {
-    let machine = Machine::new();
-    machine.write(TWO);
-    machine.done(&["apply", "shop.ecl"]);
+    let machine = full_machine();
     for (round, wait) in moments(400).take(rounds(8)).enumerate() {
-        machine.write(if round % 2 == 0 { OTHER } else { TWO });
+        machine.write(&full(2 + round as u32 % 2));
         let supervisor = machine.supervisor();
         let mut apply = machine.command(&["apply", "shop.ecl", "--no-wait"]);
         let apply = apply.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -120,24 +188,22 @@ fn updates_survive_a_supervisor_killed_at_any_time() {
         std::thread::sleep(Duration::from_millis(wait));
         kill(supervisor, "-KILL");
         let _ = apply.wait();
-        holds(&machine, &format!("killed after {wait} ms"));
+        full_holds(&machine, &format!("round {round}: killed after {wait} ms"));
     }
 }
 
 #[test]
 fn updates_survive_an_apply_killed_at_any_time() {
-    let machine = Machine::new();
-    machine.write(TWO);
-    machine.done(&["apply", "shop.ecl"]);
+    let machine = full_machine();
     for (round, wait) in moments(250).take(rounds(8)).enumerate() {
-        machine.write(if round % 2 == 0 { OTHER } else { TWO });
+        machine.write(&full(2 + round as u32 % 2));
         let mut apply = machine.command(&["apply", "shop.ecl"]);
         let apply = apply.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let mut apply = apply.expect("it starts");
         std::thread::sleep(Duration::from_millis(wait));
         let _ = apply.kill();
         let _ = apply.wait();
-        holds(&machine, &format!("apply was killed after {wait} ms"));
+        full_holds(&machine, &format!("round {round}: apply was killed after {wait} ms"));
         // What was put into the store is whole, or not there.
         let packages = std::fs::read_dir(machine.data().join("deployed")).expect("a store");
         for path in packages.flatten().map(|entry| entry.path()) {

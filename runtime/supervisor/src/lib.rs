@@ -16,6 +16,7 @@
 //! | `hooks` | commands of packages at moments of a version's life |
 //! | `recover` | what a supervisor before this one left |
 //! | `drift`, `status` | what is, and what of it is other than it was deployed |
+//! | `clock` | what time it is |
 //! | `live`, `health` | one instance, and whether it is well |
 //! | `loaded` | what an instance is started from |
 //! | `launch`, `sandbox`, `calls`, `cgroup` | the limits it runs in |
@@ -27,6 +28,7 @@
 mod calls;
 mod cgroup;
 pub mod client;
+mod clock;
 pub mod control;
 mod dependants;
 mod diagnostics;

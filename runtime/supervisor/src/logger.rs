@@ -1,14 +1,14 @@
 //! Who copies what instances write to their logs: one process for all of a data folder, which
 //! outlives the supervisor that started it.
 //!
-//! In: over a socket, from the one supervisor, an instance's folder with its pipes and its log. Out:
-//! lines in the log; to the supervisor, that both pipes are open, and who writes too fast. Always
-//! holds: an instance begins after its pipes are open here, so that what it writes is read
+//! In: over a socket, from the one supervisor, an instance's folder with its pipes, and its log.
+//! Out: lines in the log; to the supervisor, that both pipes are open, and who writes too fast.
+//! Always holds: an instance begins after its pipes are open here, so that what it writes is read
 //! whatever becomes of the supervisor; pipes are read to their end, and a process without pipes and
 //! without a supervisor ends. A pipe that it has already is not read twice: a new supervisor, and
 //! one that is not sure, asks for all that runs.
-//! If this process dies, services go on, since they hold their pipes open themselves; the supervisor
-//! starts another.
+//! If this process dies, services go on, since they hold their pipes open themselves; the
+//! supervisor starts another.
 
 use crate::folders::Folders;
 use crate::logs::{self, Log};

@@ -7,6 +7,7 @@
 //! each round (`eclexia_deploy::rollout`), never remembered as a list of things to do.
 
 use crate::cgroup::Cgroups;
+pub use crate::clock::now;
 use crate::control::{self, Refused, Reply, Request};
 use crate::disk::Held;
 use crate::folders::Folders;
@@ -40,7 +41,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// How often it looks while something is under way, and while nothing is.
@@ -122,26 +123,6 @@ pub struct Supervisor {
     is_stuck: bool,
     /// Why somebody was told that nothing was done of what is done here already.
     broken: Option<Diagnostic>,
-}
-
-pub fn now() -> At {
-    At(At::of(SystemTime::now()).0.saturating_add_signed(ahead()))
-}
-
-/// In debug builds only: milliseconds by which this clock is ahead of the machine's, so that it
-/// began at `ECLEXIA_CLOCK`, milliseconds since 1970: tests do not wait for hours.
-fn ahead() -> i64 {
-    #[cfg(debug_assertions)]
-    {
-        static AHEAD: std::sync::OnceLock<i64> = std::sync::OnceLock::new();
-        let began = || {
-            let began = std::env::var("ECLEXIA_CLOCK").ok()?.parse::<i64>().ok()?;
-            Some(began - i64::try_from(At::of(SystemTime::now()).0).ok()?)
-        };
-        *AHEAD.get_or_init(|| began().unwrap_or(0))
-    }
-    #[cfg(not(debug_assertions))]
-    0
 }
 
 /// Supervises until there is nothing to do or it is asked to leave. `launcher` is this program. An

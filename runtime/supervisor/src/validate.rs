@@ -269,7 +269,7 @@ fn misplaced(service: &Service) -> Vec<String> {
             |(other, _): &&(PathBuf, &str)| other.starts_with(&place) || place.starts_with(other);
         match places.iter().find(within) {
             Some((_, other)) => faults.push(format!(
-                "`{other}` and `{path}` of `{of}` are one within the other; here they need two places"
+                "`{other}` and `{path}` of `{of}` are one within the other; they need two places"
             )),
             None => places.push((place, path)),
         }

@@ -318,7 +318,7 @@ fn pools<'a>(dep: &'a Deployment, plan: &'a Plan, service: &str) -> Vec<Pool<'a>
     pools
 }
 
-/// A volume is one thing only while it has at most one writer; services and jobs that each write a volume
+/// A volume is one thing only while it has at most one writer; services and jobs that write a volume
 /// of the same name have one each.
 fn shared_volumes(dep: &Deployment) -> BTreeSet<&str> {
     type Users<'a> = BTreeSet<(&'static str, &'a str)>;

@@ -1,8 +1,8 @@
 //! Volumes, claims and config files.
 //!
-//! In: a service's or job's mounts and files. Out: claim templates (one volume per replica), shared claims
-//! (one writer, many readers), claims of jobs, ConfigMaps, and the pod's side of each. The pod's writable places
-//! besides its volumes are `/tmp` and `/run`, empty at every start.
+//! In: a service's or job's mounts and files. Out: claim templates (one volume per replica), shared
+//! claims (one writer, many readers), claims of jobs, ConfigMaps, and the pod's side of each. The
+//! pod's writable places besides its volumes are `/tmp` and `/run`, empty at every start.
 
 use super::object::{deployment_labels, head, named_labels, service_labels};
 use crate::Report;

@@ -261,12 +261,16 @@ impl Supervisor {
 
     /// Decides, records, acts, records.
     fn round(&mut self) -> Result<(), Diagnostic> {
-        self.flush()?;
+        let recorded = self.flush();
         if self.logger.is_due(now()) {
             self.log_all();
         }
-        self.due();
+        // Nobody is asked to end of whom that is not recorded; ports lead to who runs in any case.
+        if recorded.is_ok() {
+            self.due();
+        }
         self.advance();
+        recorded?;
         self.sample();
         self.flush()?;
         self.act();

@@ -278,7 +278,7 @@ fn what_a_service_writes_while_no_supervisor_runs_is_in_its_log_once_and_in_orde
     let_go(&machine);
     machine.until("it has ended", || machine.processes().is_empty());
     // The next supervisor finds it ended, and starts it again.
-    machine.until("it runs again", || machine.processes().len() == 1);
+    machine.until("it runs again", || machine.pids().len() == 1);
     let (lines, wanted) = (lines_of(&machine), wanted(count));
     assert_eq!(lines[..wanted.len()], wanted);
     machine.done(&["destroy", "shop"]);

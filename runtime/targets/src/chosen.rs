@@ -318,8 +318,8 @@ fn pools<'a>(dep: &'a Deployment, plan: &'a Plan, service: &str) -> Vec<Pool<'a>
     pools
 }
 
-/// A volume is one thing only while it has at most one writer; services and jobs that write a volume
-/// of the same name have one each.
+/// A volume is one thing only while it has at most one writer; services and jobs that write one of
+/// the same name have one each.
 fn shared_volumes(dep: &Deployment) -> BTreeSet<&str> {
     type Users<'a> = BTreeSet<(&'static str, &'a str)>;
     let mut uses: BTreeMap<&str, (Users<'_>, Users<'_>)> = BTreeMap::new();

@@ -51,7 +51,8 @@ impl<T> Race<T> {
 
     /// The best of all that wait.
     pub fn best(&mut self) -> Option<T> {
-        let first = |rung: &Rung<T>| rung.waiting.first().map_or(f64::INFINITY, |(value, _)| *value);
+        let first =
+            |rung: &Rung<T>| rung.waiting.first().map_or(f64::INFINITY, |(value, _)| *value);
         let rungs = self.rungs.iter_mut().rev().filter(|rung| !rung.waiting.is_empty());
         let rung = rungs.min_by(|a, b| first(a).total_cmp(&first(b)))?;
         Some(rung.waiting.remove(0).1)

@@ -7,6 +7,7 @@ use crate::complete::{exporting, import_edit};
 use crate::edit::Edit;
 use crate::names::module_of;
 use crate::place::is_bracket;
+use crate::roles::{Role, along};
 use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
@@ -43,7 +44,11 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
             "consumed-twice" => actions.extend(super::split::split(site, found, place)),
             "missing-field" => actions.extend(missing_fields(site, found, place)),
             "missing-instance-method" => actions.extend(missing_methods(site, found, place)),
-            "unknown-name" | "unknown-module" => actions.extend(imports(site, found, place)),
+            "unknown-name" | "unknown-module" | "unknown-type" | "unknown-constructor" => {
+                actions.extend(imports(site, found, place));
+            }
+            "expression-at-top-level" => actions.extend(import_all(site, found)),
+            "redundant-arm" => actions.extend(without_arm(site, found, place)),
             _ => {}
         }
     }
@@ -284,4 +289,28 @@ fn imports(site: &Site, found: &Diagnostic, place: Span) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// The import that the help asks for.
+fn import_all(site: &Site, found: &Diagnostic) -> Option<Action> {
+    let help = found.help.as_deref()?.strip_prefix("begin the file with `")?;
+    let import = help.strip_suffix('`')?;
+    let edit = import_edit(site.tree, import)?;
+    Some(action(found, format!("write `{import}`"), vec![edit]))
+}
+
+/// The match without the arm of a pattern.
+fn without_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let path = crate::place::path(site.tree, site.text, place.start);
+    let roles = along(site.tree, &path);
+    let at = roles.iter().rposition(|role| *role == Role::Arm)?;
+    let (parent, arm) = (path.get(at.checked_sub(1)?)?, path[at]);
+    let arms = site.tree.children(*parent);
+    let before = arms.iter().position(|kid| *kid == arm)?.checked_sub(1)?;
+    let gone = Span { start: site.tree.span(arms[before]).end, ..site.tree.span(arm) };
+    // What is written between the arms is not lost.
+    let is_blank = site.text.get(gone.start as usize..site.tree.span(arm).start as usize)?;
+    is_blank.trim().is_empty().then(|| {
+        action(found, "remove the arm".to_owned(), vec![Edit::new(gone, "")])
+    })
 }

@@ -52,7 +52,7 @@ fn edits(text: &str, part: Range<usize>) -> Vec<Edit> {
     // The part of a text need not end in a line end.
     let new = match old.ends_with('\n') || part.end == text.len() {
         true => new.as_str(),
-        false => new.trim_end_matches('\n'),
+        false => new.trim_end_matches(['\r', '\n']),
     };
     let diff = TextDiff::from_lines(old, new);
     let old_starts = starts(diff.iter_old_slices());
@@ -79,7 +79,15 @@ fn laid_out(text: &str) -> String {
     let (tree, found) = eclexia_syntax::read(FileId(0), text);
     match found.has_errors() {
         true => text.to_owned(),
-        false => eclexia_syntax::format(text, &tree),
+        false => with_ends_of(text, eclexia_syntax::format(text, &tree)),
+    }
+}
+
+/// Lines end as they did: a file of `\r\n` stays one, and edits are those of what is laid out.
+fn with_ends_of(text: &str, new: String) -> String {
+    match text.contains("\r\n") {
+        true => new.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => new,
     }
 }
 
@@ -150,6 +158,18 @@ mod tests {
         assert_eq!(edits(&laid_out(LOOSE), 0..laid_out(LOOSE).len()), []);
         let broken = "(def  a 1\n(def";
         assert_eq!(edits(broken, 0..broken.len()), []);
+    }
+
+    #[test]
+    fn lines_end_as_they_did() {
+        let loose = LOOSE.replace('\n', "\r\n");
+        let all = edits(&loose, 0..loose.len());
+        assert_eq!(applied(&loose, &all), laid_out(LOOSE).replace('\n', "\r\n"));
+        let sound = laid_out(&loose);
+        assert_eq!(edits(&sound, 0..sound.len()), []);
+        let one = sound.replace("(+ x", "(+   x");
+        let all = edits(&one, 0..one.len());
+        assert!(all.iter().all(|(at, new)| at.len() < 20 && new.len() < 20), "{all:?}");
     }
 
     #[test]

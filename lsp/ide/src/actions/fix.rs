@@ -8,11 +8,12 @@ use crate::edit::Edit;
 use crate::names::module_of;
 use crate::place::is_bracket;
 use crate::roles::{Role, along};
+use crate::written::constructor;
 use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{FieldValue, RecordFact};
-use eclexia_core::core::{CtorId, Entity, Expr, Pat, Program, TypeDefKind, TypeKind};
+use eclexia_core::core::{CtorId, Expr, Pat, Program, TypeDefKind, TypeKind};
 use eclexia_core::words::split_qualified;
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_syntax::{NodeId, NodeKind};
@@ -142,8 +143,8 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
         .iter()
         .filter(|ctor| !is_named(**ctor))
         .map(|ctor| match program.ctors[*ctor].fields.len() {
-            0 => called(site, *ctor),
-            fields => format!("({}{})", called(site, *ctor), " _".repeat(fields)),
+            0 => constructor(site.analysis, site.selection.file, *ctor),
+            fields => format!("({}{})", constructor(site.analysis, site.selection.file, *ctor), " _".repeat(fields)),
         })
         .collect();
     let node = node_at(site, place).filter(|_| missing.len() > 1)?;
@@ -154,24 +155,6 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
     let gap = std::mem::take(&mut edit.text);
     edit.text = arms.iter().map(|arm| format!("{gap}{arm}")).collect();
     Some(action(found, format!("add arms for {}", missing.join(", ")), vec![edit]))
-}
-
-/// How the file names a constructor: with a qualifier where it is not visible without.
-fn called(site: &Site, ctor: CtorId) -> String {
-    let program = &site.analysis.program;
-    let name = program.ctors[ctor].name;
-    let Some(module) = module_of(site.analysis, site.selection.file) else {
-        return name.to_string();
-    };
-    let this = &program.modules[module];
-    let home = program.types[program.ctors[ctor].ty].module;
-    let qualifiers = this.aliases.iter().filter(|(_, target)| **target == home);
-    match qualifiers.map(|(alias, _)| *alias).min() {
-        Some(alias) if this.scope.get(&name) != Some(&Entity::Ctor(ctor)) => {
-            format!("{alias}/{name}")
-        }
-        _ => name.to_string(),
-    }
 }
 
 /// The fields that a record lacks, with values of their types.

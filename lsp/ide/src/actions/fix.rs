@@ -144,7 +144,11 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
         .filter(|ctor| !is_named(**ctor))
         .map(|ctor| match program.ctors[*ctor].fields.len() {
             0 => constructor(site.analysis, site.selection.file, *ctor),
-            fields => format!("({}{})", constructor(site.analysis, site.selection.file, *ctor), " _".repeat(fields)),
+            fields => format!(
+                "({}{})",
+                constructor(site.analysis, site.selection.file, *ctor),
+                " _".repeat(fields)
+            ),
         })
         .collect();
     let node = node_at(site, place).filter(|_| missing.len() > 1)?;
@@ -293,7 +297,8 @@ fn without_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
     let gone = Span { start: site.tree.span(arms[before]).end, ..site.tree.span(arm) };
     // What is written between the arms is not lost.
     let is_blank = site.text.get(gone.start as usize..site.tree.span(arm).start as usize)?;
-    is_blank.trim().is_empty().then(|| {
-        action(found, "remove the arm".to_owned(), vec![Edit::new(gone, "")])
-    })
+    is_blank
+        .trim()
+        .is_empty()
+        .then(|| action(found, "remove the arm".to_owned(), vec![Edit::new(gone, "")]))
 }

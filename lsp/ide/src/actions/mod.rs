@@ -1,6 +1,6 @@
 //! Actions: edits that are offered for a place. Those that mend a diagnostic are in [`fix`]; those
-//! that say the same program otherwise in [`extract`], [`inline`] and [`thread`]. Each keeps what
-//! the program means, or says in its title what it adds.
+//! that say the same program otherwise in [`extract`], [`inline`], [`unfold`] and [`thread`]. Each
+//! keeps what the program means, or says in its title what it adds.
 
 mod extract;
 mod fix;
@@ -8,6 +8,7 @@ mod inline;
 mod instance;
 mod split;
 mod thread;
+mod unfold;
 
 pub use fix::fix_all;
 
@@ -52,6 +53,7 @@ pub fn actions(analysis: &Analysis, selection: Span, more: &Diagnostics) -> Vec<
     actions.extend(signature(&site));
     actions.extend(extract::extract(&site));
     actions.extend(inline::inline(&site));
+    actions.extend(unfold::unfold(&site));
     actions.extend(thread::thread(&site));
     let mut seen: Vec<String> = Vec::new();
     actions.retain(|action| {

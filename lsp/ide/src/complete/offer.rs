@@ -27,6 +27,8 @@ const PRELUDE: u32 = 80;
 const QUALIFIED: u32 = 100;
 const UNIMPORTED: u32 = 120;
 const OTHER_TYPE: u32 = 10;
+/// Of a type that is not matched, however well it fits what was typed.
+const OTHER_MATCH: u32 = 5000;
 
 pub(super) fn item(described: Described, label: String, rank: u32) -> Completion {
     let detail = one_line(&described.detail);
@@ -246,7 +248,7 @@ pub(super) fn constructors(analysis: &Analysis, slot: &Slot) -> Vec<Completion> 
         _ => false,
     });
     for item in &mut items {
-        item.rank += if wanted.is_empty() { 0 } else { PRELUDE };
+        item.rank += if wanted.is_empty() { 0 } else { OTHER_MATCH };
     }
     for (ctor, rank) in wanted.into_iter().zip(0..) {
         let name = constructor(analysis, slot.span.file, ctor);

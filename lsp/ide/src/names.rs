@@ -172,7 +172,9 @@ impl Names<'_> {
     fn symbol(&mut self, node: NodeId, name: Name, role: Role, parent: Option<NodeId>) {
         let span = self.tree.span(node);
         let at = (span.start, span.end);
-        if let Some(meaning) = self.known.defined.get(&at).copied() {
+        // What is derived is defined where its interface is named.
+        let defined = self.known.defined.get(&at).copied().filter(|_| role != Role::Type);
+        if let Some(meaning) = defined {
             return self.add(span, meaning, Use::Definition);
         }
         match role {

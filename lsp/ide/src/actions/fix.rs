@@ -49,6 +49,8 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
                 actions.extend(imports(site, found, place));
             }
             "expression-at-top-level" => actions.extend(import_all(site, found)),
+            "type-mismatch" => actions.extend(lent(site, found, place)),
+            "unconsumed-resource" => actions.extend(consumed(site, found, place)),
             "redundant-arm" => actions.extend(without_arm(site, found, place)),
             _ => {}
         }
@@ -301,4 +303,36 @@ fn without_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
         .trim()
         .is_empty()
         .then(|| action(found, "remove the arm".to_owned(), vec![Edit::new(gone, "")]))
+}
+
+/// `&x` where a reference is asked for.
+fn lent(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let asks = found.help.as_deref()?.starts_with("lend it for this call");
+    let node = node_at(site, place).filter(|_| asks)?;
+    let NodeKind::Symbol(name) = site.tree.kind(node) else { return None };
+    let edit = Edit::new(Span { end: place.start, ..place }, "&");
+    Some(action(found, format!("write `&{name}`"), vec![edit]))
+}
+
+/// What the help consumes the value with, before what its scope gives: where that does not name it.
+fn consumed(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let help = found.help.as_deref()?.strip_prefix("consume it before its scope ends: `")?;
+    let call = help.strip_suffix('`')?;
+    let NodeKind::Symbol(name) = site.tree.kind(node_at(site, place)?) else { return None };
+    let path = crate::place::path(site.tree, site.text, place.start);
+    let roles = along(site.tree, &path);
+    let is_outer = |at: &usize| match (roles[*at], at.checked_sub(1).map(|above| roles[above])) {
+        (Role::Bindings, _) => true,
+        (Role::Pattern, above) => !matches!(above, Some(Role::Pattern | Role::Bindings)),
+        _ => false,
+    };
+    let at = (0..roles.len()).rev().find(is_outer)?;
+    let scope = site.tree.children(*path.get(at.checked_sub(1)?)?);
+    let last = *scope.last().filter(|last| site.tree.span(**last).start > place.end)?;
+    if super::inline::names_in(site, last).contains(&name) {
+        return None;
+    }
+    let before = site.tree.span(last);
+    let line = format!("{call}\n{}", site.indent(before.start));
+    Some(action(found, format!("write `{call}`"), vec![Edit::insert(before, line)]))
 }

@@ -120,15 +120,33 @@ fn indentation(text: &str, at: usize) -> Option<Edit> {
     let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
     let behind = start + blank;
     let with_space = format!("{CURSOR} ");
-    let part = form(text, behind, &with_space)?;
-    let with_cursor =
-        format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]);
+    let with_cursor = match form(text, behind, &with_space) {
+        Some(part) => format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]),
+        None => closed(text, start, &with_space)?,
+    };
     let new = laid_out(&with_cursor);
     let (before, _) = new.split_once(CURSOR)?;
     let indent = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     let is_new = indent.chars().all(|c| c == ' ') && text[start..behind] != *indent;
     is_new.then(|| (start..behind, indent.to_owned()))
 }
+
+/// The form that is begun before an offset and not closed, with the cursor in it, closed there.
+fn closed(text: &str, at: usize, cursor: &str) -> Option<String> {
+    let begins = text[..at].match_indices('(').map(|(i, _)| i);
+    let begin = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n')).last()?;
+    // Deeper than all brackets, so that none is taken to end before it.
+    let open = format!("{}{:DEEPER$}{cursor}", &text[begin..at], "");
+    let found = eclexia_syntax::read(FileId(0), &open).1;
+    let mut errors = found.iter().filter(|found| found.is_error());
+    let missing = errors.next().filter(|found| found.code == "unclosed-bracket")?;
+    let closing = &missing.fixes.first()?.replacement;
+    Some(format!("{}{cursor}{closing}", &text[begin..at]))
+        .filter(|closed| !eclexia_syntax::read(FileId(0), closed).1.has_errors())
+}
+
+/// Columns.
+const DEEPER: usize = 400;
 
 fn protocol(text: &str, edits: Vec<Edit>, encoding: Encoding) -> Vec<TextEdit> {
     let lines = Lines::new(text);
@@ -190,7 +208,11 @@ mod tests {
             ("(defn f [x]\n(do\n x))", "(defn f [x]\n  (do\n x))"),
             ("(let [a 1\n]\n  a)", "(let [a 1\n      ]\n  a)"),
             ("(f \"a\n\" b)", "(f \"a\n\" b)"),
-            ("(def a (\n(f\n", "(def a (\n(f\n"),
+            ("(defn f [x] ; c\n", "(defn f [x] ; c\n  "),
+            ("(defn f [x]\n\n(def b 2)", "(defn f [x]\n  \n(def b 2)"),
+            ("(let [a 1\n", "(let [a 1\n      "),
+            ("(f \"a\n", "(f \"a\n"),
+            ("(def a (]\n", "(def a (]\n"),
         ] {
             let at = text.find('\n').expect("a line end") + 1;
             let edit = indentation(text, at);

@@ -121,7 +121,9 @@ fn indentation(text: &str, at: usize) -> Option<Edit> {
     let behind = start + blank;
     let with_space = format!("{CURSOR} ");
     let with_cursor = match form(text, behind, &with_space) {
-        Some(part) => format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]),
+        Some(part) => {
+            format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end])
+        }
         None => closed(text, start, &with_space)?,
     };
     let new = laid_out(&with_cursor);

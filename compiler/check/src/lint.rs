@@ -1,6 +1,6 @@
 //! Lints of typed programs: conditions that are always the same. A module that was checked without
-//! errors comes in with its tree and text; warnings go out, with an edit where one branch can stand for the
-//! whole. Told is only what a user wrote, not what a macro made of it.
+//! errors comes in with its tree and text; warnings go out, with an edit where one branch can stand
+//! for the whole. Told is only what a user wrote, not what a macro made of it.
 //!
 //! Constant are `true` and `false` themselves, comparisons of two literals, and those of a name
 //! with itself, where it is an Int or of any type; a Float may be no number, which is not equal to

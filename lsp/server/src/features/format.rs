@@ -136,7 +136,8 @@ fn indentation(text: &str, at: usize) -> Option<Edit> {
 /// The form that is begun before an offset and not closed, with the cursor in it, closed there.
 fn closed(text: &str, at: usize, cursor: &str) -> Option<String> {
     let begins = text[..at].match_indices('(').map(|(i, _)| i);
-    let begin = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n')).last()?;
+    let mut begins = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n'));
+    let begin = begins.next_back()?;
     // Deeper than all brackets, so that none is taken to end before it.
     let open = format!("{}{:DEEPER$}{cursor}", &text[begin..at], "");
     let found = eclexia_syntax::read(FileId(0), &open).1;

@@ -35,6 +35,8 @@ pub(super) const TABLE: &[Native] = &[
     ),
     native!("vector/concat", ecl_vector_concat, (Borrowed), [ShapeOf::Result], Ptr, FAULTS),
     native!("vector/reverse", ecl_vector_reverse, (Owned), [], Ptr, FAULTS),
+    // There is room, and nobody else has the vector.
+    native!("vector-add", ecl_vector_push, (Owned, OwnedWord), [], Ptr, PURE),
     // For literals: an empty vector with room for so many elements.
     native!("vector-new", ecl_vector_new, (Int), [ShapeOf::Result], Ptr, PURE),
 ];

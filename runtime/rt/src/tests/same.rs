@@ -322,6 +322,7 @@ fn every_native_is_compared_but_those_without_a_built_in() {
         "vector-get-sure",
         "vector-set-sure",
         "vector-put",
+        "vector-add",
         "vector-new",
         "vector/from-list",
         "vector/to-list",

@@ -163,6 +163,9 @@ extern "C" fn ecl_vector_remove(ctx: &mut Context, vector: Word, index: i64) -> 
     if own == 0 {
         return NOTHING;
     }
+    if index == 0 {
+        return ctx.keep_part(own, 1, length);
+    }
     let gone = get(own, index);
     shift(own, index + 1, index, length - index - 1);
     set_items(own, length - 1);
@@ -199,8 +202,7 @@ extern "C" fn ecl_vector_slice(ctx: &mut Context, vector: Word, start: i64, end:
         return vector;
     }
     if is_unique(vector) {
-        ctx.keep_part(vector, start, end);
-        return vector;
+        return ctx.keep_part(vector, start, end);
     }
     if !ctx.may_hold(info(vector), end - start) {
         ctx.drop_word(vector);

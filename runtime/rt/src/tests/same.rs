@@ -52,6 +52,7 @@ const TYPES: &[(&str, &str)] = &[
     ("map-entries", "ME"),
     ("map/first", "MQ"),
     ("map/last", "MQ"),
+    ("map/after", "MSQ"),
     ("map/between", "MSSM"),
     ("map/of", "EM"),
     ("set/size", "TI"),

@@ -149,7 +149,8 @@ impl<'a> Infer<'a> {
                 let place = self.pat_place(*body, *pat);
                 let root = self.bodies[*body].body.root;
                 let map = self.program.maps.get(self.bodies[*body].def);
-                let keys = map.and_then(|map| map.pat_fields.get(pat)).map_or(&[][..], Vec::as_slice);
+                let keys =
+                    map.and_then(|map| map.pat_fields.get(pat)).map_or(&[][..], Vec::as_slice);
                 let at = (place.span, keys);
                 let Some(indices) = self.try_fields(*body, root, at, *value, fields) else {
                     return false;

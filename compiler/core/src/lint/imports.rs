@@ -86,8 +86,7 @@ impl Import<'_> {
             _ => last,
         };
         let names = self.option("only").map_or(&[][..], |list| self.tree.children(list));
-        let unused: Vec<usize> =
-            (0..names.len()).filter(|at| !self.is_used(names[*at])).collect();
+        let unused: Vec<usize> = (0..names.len()).filter(|at| !self.is_used(names[*at])).collect();
         let is_used = self.used.prefixes.contains(prefix)
             || self.brings_unnamed(id)
             || self.has_option("all") && self.uses_any(id);

@@ -287,6 +287,11 @@ fn names_are_completed_and_looked_up_and_files_loaded() {
     let told = client.ask(&[&load[..], &[("file", file)]].concat());
     assert_eq!(all_of(&told, "value"), ["shop"]);
     assert_eq!(all_of(&client.eval(&session, "(left 2)"), "value"), ["38"]);
+    // What a qualifier alone reaches is known, whether or not the file has mentioned it.
+    let told = client.ask(&[("op", "lookup"), ("session", &session), ("sym", "list/map")]);
+    assert_eq!(told[0]["info"].dict()["ns"].text(), "std.list");
+    let told = client.ask(&[("op", "completions"), ("session", &session), ("prefix", "list/ma")]);
+    assert_eq!(told[0]["completions"].list()[0].dict()["candidate"].text(), "list/map");
     let told =
         client.ask(&[&load[..], &[("file", "(module shop)\n(def stock (oops))\n")]].concat());
     assert!(all_of(&told, "err").concat().contains("shop.ecl:2:13"), "{told:?}");

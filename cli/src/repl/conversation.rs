@@ -73,6 +73,8 @@ pub struct Conversation {
     pub(super) last_input: String,
     /// What `:doc` and `:apropos` look in.
     pub(super) library: OnceCell<Library>,
+    /// Its names behind their qualifiers.
+    pub(super) of_library: OnceCell<Vec<Arc<Indexed>>>,
     /// What was said of the names of the library.
     pub(super) indexed: RefCell<FxHashMap<(Name, Entity), Arc<Indexed>>>,
     /// Runs what the interpreter finds hot in this session.
@@ -128,6 +130,7 @@ impl Conversation {
             definitions: Definitions::default(),
             last_input: String::new(),
             library: OnceCell::new(),
+            of_library: OnceCell::new(),
             indexed: RefCell::default(),
             compiled: WhenHot::default(),
             steps: 0,

@@ -74,6 +74,19 @@ fn meaning(session: &Session, entity: Entity) -> (&'static str, String) {
     }
 }
 
+/// A name of the library behind its qualifier.
+fn of_library(library: &Library, module: &str, item: docs::DocItem) -> Indexed {
+    let last = module.rsplit('.').next().unwrap_or(module);
+    let kind = if item.kind == "record" { "type" } else { item.kind };
+    let is_value = matches!(kind, "function" | "constant");
+    let ty = if is_value { item.signature } else { String::new() };
+    let known = Known { name: format!("{last}/{}", item.name), kind, ty };
+    let source = library.session.sources.get(item.span.file);
+    let (line, column) = source.map_or((1, 1), |source| source.line_column(item.span.start));
+    let file = source.map_or(String::new(), |source| source.name.clone());
+    Indexed { known, module: module.to_owned(), doc: item.doc, file, line, column }
+}
+
 /// What is documented in modules, as far as it was asked for.
 type Documented = FxHashMap<ModuleId, FxHashMap<String, docs::DocItem>>;
 
@@ -103,11 +116,33 @@ impl Conversation {
             }
             all.push(made);
         }
+        all.extend(self.unreached(scope));
         all.extend(eclexia_core::special_names().map(|name| Arc::new(Indexed::form(name))));
         let key = |it: &Indexed| it.known.kind == "type";
         all.sort_by(|a, b| (&a.known.name, key(a)).cmp(&(&b.known.name, key(b))));
         all.dedup_by(|a, b| a.known.name == b.known.name);
         all
+    }
+
+    /// Names of the library that a qualifier alone reaches, of modules that the scope does not
+    /// have yet: that of a file has those which its text mentions.
+    fn unreached(&self, scope: ModuleId) -> Vec<Arc<Indexed>> {
+        let aliases = &self.session.program.modules[scope].aliases;
+        let is_unreached = |module: &str| {
+            let last = module.rsplit('.').next().unwrap_or(module);
+            module != "std.core" && !aliases.contains_key(&Name::new(last))
+        };
+        if !eclexia_db::library::modules().any(is_unreached) {
+            return Vec::new();
+        }
+        let all = self.of_library.get_or_init(|| {
+            let library = self.library();
+            library
+                .items()
+                .map(|(module, item)| Arc::new(of_library(library, module, item)))
+                .collect()
+        });
+        all.iter().filter(|it| is_unreached(&it.module)).cloned().collect()
     }
 
     fn indexed(
@@ -208,7 +243,7 @@ impl Conversation {
             let is_meant =
                 name.to_lowercase().contains(&wanted) || item.doc.to_lowercase().contains(&wanted);
             if is_meant && !found.iter().any(|known| known.name == name) {
-                let ty = item.signature.lines().next().unwrap_or_default().to_owned();
+                let ty = item.signature.split_whitespace().collect::<Vec<_>>().join(" ");
                 let ty = if item.kind == "macro" { String::new() } else { ty };
                 found.push(Known { name, kind: item.kind, ty });
             }

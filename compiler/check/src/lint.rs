@@ -1,7 +1,7 @@
 //! Lints of typed programs: conditions that are always the same, and code behind what never comes
-//! back. A module that was checked without errors comes in with its text; warnings go out, with an
-//! edit where one branch can stand for the whole, or what is behind can go. Told is only what a user
-//! wrote, not what a macro made of it.
+//! back. A module that was checked without errors comes in with its tree and text; warnings go out,
+//! with an edit where one branch can stand for the whole, or what is behind can go. Told is only
+//! what a user wrote, not what a macro made of it.
 //!
 //! What never comes back: a call whose type is `Never`, `abort`, `return`, and a sequence with such a
 //! form in it. What is behind them in a sequence, or in the body of a `let`, is never done.
@@ -16,14 +16,20 @@ use crate::typed::Typed;
 use eclexia_base::{Name, Span};
 use eclexia_core::core::{Body, DefId, Expr, ExprId, Literal, ModuleId, Place, Program};
 use eclexia_diag::Diagnostics;
+use eclexia_syntax::{NodeId, NodeKind, Tree};
 use std::cmp::Ordering;
 
 /// `constant-condition` and `unreachable-code` of one module.
-pub fn lint(program: &Program, typed: &Typed, module: ModuleId, text: &str) -> Diagnostics {
+pub fn lint(
+    program: &Program,
+    typed: &Typed,
+    module: ModuleId,
+    (tree, text): (&Tree, &str),
+) -> Diagnostics {
     let mut found = Diagnostics::new();
     for def in &program.modules[module].defs {
         if let Some(body) = &program.defs[*def].body {
-            Conditions { program, typed, text, def: *def, body, found: &mut found }.all();
+            Conditions { program, typed, tree, text, def: *def, body, found: &mut found }.all();
         }
     }
     found
@@ -35,6 +41,7 @@ const DEPTH: u32 = 8;
 struct Conditions<'a> {
     program: &'a Program,
     typed: &'a Typed,
+    tree: &'a Tree,
     text: &'a str,
     def: DefId,
     body: &'a Body,
@@ -46,9 +53,9 @@ impl<'a> Conditions<'a> {
         let body = self.body;
         for (e, expr) in body.exprs.iter() {
             match expr {
-                Expr::If { cond, then, other } if self.written(e).is_some() => {
+                Expr::If { cond, other, .. } if self.written(e).is_some() => {
                     if let Some(value) = self.constant(*cond) {
-                        self.report(e, *cond, value, [*then, *other]);
+                        self.report(e, *cond, value, *other);
                     }
                 }
                 Expr::Do(parts) => {
@@ -126,18 +133,12 @@ impl<'a> Conditions<'a> {
         ty.is_some_and(|ty| matches!(ty.kind(), TyKind::Con(id, _) if Some(id) == never))
     }
 
-    fn report(&mut self, e: ExprId, cond: ExprId, value: bool, [then, other]: [ExprId; 2]) {
-        let Some(((place, whole), (at, cond_text))) = self.written(e).zip(self.written(cond))
-        else {
+    fn report(&mut self, e: ExprId, cond: ExprId, value: bool, other: ExprId) {
+        let Some(((place, _), (at, cond_text))) = self.written(e).zip(self.written(cond)) else {
             return;
         };
-        let taken = self.written(if value { then } else { other });
-        let fix = match taken {
-            // What has no place of its own is the `unit` of an `if` without its other side.
-            Some((branch, text)) if whole.starts_with("(if ") => {
-                let text = if branch.span == place.span { "unit" } else { text };
-                Some((place.span, text.to_owned()))
-            }
+        let fix = match self.taken(place.span, at.span, value) {
+            Some(text) => Some((place.span, text.to_owned())),
             // The last test of a `cond`: after it comes nothing.
             _ if cond_text == "true" && self.ends_cond(e, other) => {
                 Some((at.span, ":else".to_owned()))
@@ -145,6 +146,35 @@ impl<'a> Conditions<'a> {
             _ => None,
         };
         self.found.push(report::constant_condition(at, value, fix));
+    }
+
+    /// What is written as the branch that an `(if …)` takes. Read off the tree: a place in core is
+    /// that of a part, where a branch is sugar (`->`, `cond`).
+    fn taken(&self, whole: Span, cond: Span, value: bool) -> Option<&'a str> {
+        let tree = self.tree;
+        let mut level = &tree.roots[..];
+        let form = loop {
+            let is_around = |node: &&NodeId| {
+                let span = tree.span(**node);
+                span.start <= whole.start && whole.end <= span.end
+            };
+            let node = *level.iter().find(is_around)?;
+            if tree.span(node) == whole {
+                break node;
+            }
+            level = tree.children(node);
+        };
+        let [head, test, then, other @ ..] = tree.children(form) else { return None };
+        let is_if = matches!(tree.kind(*head), NodeKind::Symbol(name) if name == "if");
+        // A step of a `->` is given its condition from elsewhere.
+        if !is_if || tree.span(*test) != cond || other.len() > 1 {
+            return None;
+        }
+        match (value, other.first()) {
+            (true, _) => self.text.get(tree.span(*then).range()),
+            (false, Some(other)) => self.text.get(tree.span(*other).range()),
+            (false, None) => Some("unit"),
+        }
     }
 
     /// Whether an `if` was the last pair of a `cond`: the other side is a `unit` that nobody wrote.

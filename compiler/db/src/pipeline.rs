@@ -27,7 +27,7 @@ pub fn lint(
     (tree, text): (&Tree, &str),
 ) -> Diagnostics {
     let mut found = eclexia_core::lint(program, module, tree, text);
-    found.extend(eclexia_check::lint(program, typed, module, text));
+    found.extend(eclexia_check::lint(program, typed, module, (tree, text)));
     found
 }
 

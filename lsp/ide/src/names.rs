@@ -172,7 +172,9 @@ impl Names<'_> {
     fn symbol(&mut self, node: NodeId, name: Name, role: Role, parent: Option<NodeId>) {
         let span = self.tree.span(node);
         let at = (span.start, span.end);
-        if let Some(meaning) = self.known.defined.get(&at).copied() {
+        // What is derived is defined where its interface is named.
+        let defined = self.known.defined.get(&at).copied().filter(|_| role != Role::Type);
+        if let Some(meaning) = defined {
             return self.add(span, meaning, Use::Definition);
         }
         match role {
@@ -340,8 +342,15 @@ impl Names<'_> {
     }
 
     fn module_name(&mut self, span: Span, name: Name) {
-        let own = self.module.filter(|m| self.analysis.program.modules[*m].name == name);
-        let target = own.or_else(|| self.analysis.program.by_name.get(&name).copied());
+        let program = &self.analysis.program;
+        let own = self.module.filter(|m| program.modules[*m].name == name);
+        // An import that is broken means nothing, whether or not others have read its module.
+        let is_imported = |target: &ModuleId| {
+            let this = self.module.map(|m| &program.modules[m]);
+            this.is_some_and(|this| this.aliases.values().any(|imported| imported == target))
+        };
+        let named = || program.by_name.get(&name).copied().filter(is_imported);
+        let target = own.or_else(named);
         let is = if own.is_some() { Use::Definition } else { Use::Reference };
         if let Some(target) = target {
             self.add(span, Meaning::Module(target), is);

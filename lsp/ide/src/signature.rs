@@ -8,7 +8,7 @@ use crate::roles::{Role, along, word};
 use eclexia_base::FileId;
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
-use eclexia_core::core::{DefId, Entity, Pat};
+use eclexia_core::core::{CtorId, DefId, Entity, Pat, TypeDefKind};
 use eclexia_core::words::{Special, Word};
 use eclexia_db::Analysis;
 use eclexia_syntax::{NodeId, NodeKind, Tree};
@@ -74,6 +74,13 @@ fn of_meaning(analysis: &Analysis, meaning: Meaning, argument: Option<usize>) ->
             let doc = described.doc.clone();
             shapes.map(|shape| of_shape(shape, doc.clone(), argument)).collect()
         }
+        Kind::Record => {
+            let Meaning::Entity(Entity::Type(id)) = meaning else { return Vec::new() };
+            let TypeDefKind::Record(ctor) = analysis.program.types[id].kind else {
+                return Vec::new();
+            };
+            vec![Signature { doc: described.doc, ..of_record(analysis, ctor, argument) }]
+        }
         _ => {
             let ty = type_of(analysis, meaning);
             let names = match meaning {
@@ -84,6 +91,34 @@ fn of_meaning(analysis: &Analysis, meaning: Meaning, argument: Option<usize>) ->
             made.map(|made| Signature { doc: described.doc, ..made }).into_iter().collect()
         }
     }
+}
+
+/// The most fields that a label shows.
+const MOST_FIELDS: usize = 8;
+
+/// `(Point {:x Float := 0.0 :y Float})`
+fn of_record(analysis: &Analysis, ctor: CtorId, argument: Option<usize>) -> Signature {
+    let record = &analysis.program.ctors[ctor];
+    let fields = (0..record.fields.len() as u32).map(|index| field(analysis, ctor, index));
+    let mut shown: Vec<String> = fields.take(MOST_FIELDS).collect();
+    if record.fields.len() > MOST_FIELDS {
+        shown.push("…".to_owned());
+    }
+    let start = record.name.as_str().len() + 2;
+    let label = format!("({} {{{}}})", record.name, shown.join(" "));
+    let doc = Some(all_fields(analysis, ctor));
+    let parameters = vec![Parameter { range: start..label.len() - 1, doc }];
+    Signature { label, doc: None, parameters, active: argument.filter(|n| *n == 0) }
+}
+
+fn field(analysis: &Analysis, ctor: CtorId, index: u32) -> String {
+    let described = describe(analysis, Meaning::Field(ctor, index));
+    format!(":{} {}", described.name, described.detail)
+}
+
+fn all_fields(analysis: &Analysis, ctor: CtorId) -> String {
+    let fields = 0..analysis.program.ctors[ctor].fields.len() as u32;
+    fields.map(|index| field(analysis, ctor, index)).collect::<Vec<_>>().join("\n")
 }
 
 /// The parameters as they are written.
@@ -139,12 +174,7 @@ fn of_type(
 /// The fields of a record that a call may give as `:key value`.
 fn options(analysis: &Analysis, ty: Ty) -> Option<String> {
     let ctor = record_ctor(&analysis.program, ty)?;
-    let fields = 0..analysis.program.ctors[ctor].fields.len() as u32;
-    let show = |index| {
-        let described = describe(analysis, Meaning::Field(ctor, index));
-        format!(":{} {}", described.name, described.detail)
-    };
-    Some(fields.map(show).collect::<Vec<_>>().join("\n"))
+    Some(all_fields(analysis, ctor))
 }
 
 /// `(unless c body ...)`: the parts of the shape are the parameters; the last of a repeated part

@@ -42,13 +42,15 @@ pub fn tokens(analysis: &Analysis, file: FileId) -> Vec<Token> {
     made(analysis, tree, &tree.roots, occurrences(analysis, file))
 }
 
-/// The tokens of the forms that overlap a span.
+/// The tokens that overlap a span.
 pub fn tokens_in(analysis: &Analysis, span: Span) -> Vec<Token> {
     let Some(tree) = analysis.trees.get(&span.file) else { return Vec::new() };
     let from = tree.roots.partition_point(|root| tree.span(*root).end <= span.start);
     let to = tree.roots.partition_point(|root| tree.span(*root).start < span.end);
     let roots = tree.roots.get(from..to).unwrap_or_default();
-    made(analysis, tree, roots, occurrences_of(analysis, tree, roots))
+    let mut tokens = made(analysis, tree, roots, occurrences_of(analysis, tree, roots));
+    tokens.retain(|token| token.span.start < span.end && span.start < token.span.end);
+    tokens
 }
 
 fn made(

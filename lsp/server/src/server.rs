@@ -353,7 +353,8 @@ impl Server {
 
     fn initialize(&mut self, params: &Value) -> Answer<Value> {
         let client = Arc::new(Client::new(params));
-        self.settings = Settings::new(&params["initializationOptions"]);
+        let options = &params["initializationOptions"];
+        self.settings = Settings::new(options.get("eclexia").unwrap_or(options));
         let (edits, to_analyse) = unbounded();
         let (planner, to_plan) = unbounded();
         let (events, more) = (self.events.clone(), self.events.clone());

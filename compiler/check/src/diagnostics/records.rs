@@ -29,7 +29,18 @@ pub(crate) fn unknown_field(
         false => format!("the fields of `{}` are {}", record.name, listed(&shown)),
     });
     match nearest(name, fields.into_iter()) {
-        Some(near) => diag.here("no such field").help(format!("did you mean `:{near}`?")),
+        Some(near) => {
+            let diag = diag.here("no such field").help(format!("did you mean `:{near}`?"));
+            // `:x` and `.x` are their own place; a field that a macro wrote has none.
+            let is_name = at.range().len() == name.as_str().len() + 1;
+            match place.inside {
+                None if is_name => {
+                    let bare = Span { start: at.start + 1, ..at };
+                    diag.fix(format!("write `{near}`"), bare, near.as_str())
+                }
+                _ => diag,
+            }
+        }
         None => diag.here("no such field").help("remove it, or add the field to the record"),
     }
 }

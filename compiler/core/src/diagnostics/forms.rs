@@ -37,6 +37,13 @@ pub(crate) fn expression_at_top_level(
     head: Option<&str>,
     near: Option<&str>,
 ) -> Diagnostic {
+    // What makes a deployment are macros, and the first thing that a newcomer writes.
+    let of_deployments = ["defbudget", "defdeployment", "defjob", "defservice", "defvolume"];
+    if let Some(head) = head.filter(|head| of_deployments.contains(head)) {
+        return at("expression-at-top-level", place, format!("`{head}` is not imported"))
+            .here("it is defined in `std.deploy`")
+            .help("begin the file with `(import std.deploy :all)`");
+    }
     if let (Some(head), Some(near)) = (head, near) {
         let text = format!("`{}` defines nothing", clip(head));
         return at("expression-at-top-level", place, text).help(format!("did you mean `{near}`?"));

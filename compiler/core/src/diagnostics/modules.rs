@@ -15,7 +15,11 @@ pub(crate) fn unknown_module(name: Name, span: Option<Span>, near: Option<&str>)
     let diagnostic = at("unknown-module", here(span), text)
         .here(format!("neither in the standard library nor in `{path}`"));
     match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            span,
+            near,
+        ),
         None => diagnostic.help(format!("create `{path}` beside the entry file")),
     }
 }

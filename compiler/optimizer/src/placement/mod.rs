@@ -36,6 +36,7 @@ mod of_instance;
 pub(crate) mod of_problem;
 mod pack;
 mod prove;
+mod race;
 mod relax;
 mod repair;
 mod replan;

@@ -7,6 +7,7 @@ use super::check::evaluate;
 use super::instance::Instance;
 use super::market::Markets;
 use super::pack::Values;
+use super::race::Race;
 use super::relax::Relaxation;
 use super::ruin::Advice;
 use super::tables::Tables;
@@ -28,6 +29,9 @@ const PROVED: f64 = 0.8;
 const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
 const STUCK: u32 = 4;
+/// Rounds from rung to rung, and the part of the effort that starts race for: the best gets the rest.
+const RUNG: usize = 3;
+const RACED: f64 = 0.5;
 const SAME: f64 = 1e-6;
 /// Work that measuring may take, in entries looked at, when work is counted.
 const MOST_MEASURED: u64 = 8_000_000_000;
@@ -291,11 +295,39 @@ fn relaxed_of(relaxation: &Relaxation<'_>) -> Relaxed {
     }
 }
 
+/// A start: its plan, and the rounds it has had.
+struct Start<'t> {
+    search: Annealing<'t>,
+    /// Steps of its next round.
+    steps: usize,
+    rounds: usize,
+    /// Rounds since its best plan was found.
+    stuck: u32,
+}
+
+impl<'t> Start<'t> {
+    const fn new(search: Annealing<'t>) -> Start<'t> {
+        Start { search, steps: FIRST_STEPS, rounds: 0, stuck: 0 }
+    }
+
+    /// A round; false when it was stopped. Prices and steps are for the next.
+    fn round(&mut self, effort: &Effort<'_>) -> bool {
+        let before = objective(&self.search.best);
+        let is_whole = self.search.round(self.steps, effort);
+        let is_better = objective(&self.search.best) < before * (1.0 - SAME);
+        self.stuck = if is_better { 0 } else { self.stuck + 1 };
+        self.rounds += 1;
+        self.search.reprice();
+        self.steps = self.steps * 3 / 2;
+        is_whole
+    }
+}
+
 /// Rounds until time, work or the gap is used up. The first advice that arrives is followed at
-/// once, what comes later when the search is stuck.
+/// once; then starts race, and the best of them gets the rest.
 fn search<'t>(
     problem: (&'t Tables, &'t Markets),
-    mut now: Annealing<'t>,
+    first: Annealing<'t>,
     mut latest: Option<Relaxed>,
     mut seed: u64,
     (advice, shared): (Option<&mpsc::Receiver<Relaxed>>, Option<&Shared>),
@@ -303,20 +335,21 @@ fn search<'t>(
     show: &dyn Fn(&Progress),
 ) -> Option<Incumbent> {
     let (tables, markets) = problem;
-    let mut steps = FIRST_STEPS;
+    let mut now = Start::new(first);
+    let mut race = Race::new();
     let mut best: Option<Incumbent> = None;
-    let (mut total, mut rounds, mut stuck) = (0, 0, 0);
+    let (mut total, mut rounds, mut worked) = (0, 0, now.search.work);
     let pods = tables.choices.iter().map(|c| u64::from(c.replicas).max(1)).sum::<u64>();
     let most_work = effort.of((pods * WORK_PER_POD).min(MOST_WORK));
+    let began = effort.left();
     loop {
-        let before = objective(&now.best);
-        let left = effort.left();
-        let is_over = !now.round(steps, effort);
+        let (left, steps, work) = (effort.left(), now.steps, now.search.work);
+        let is_over = !now.round(effort);
         let pace = (left - effort.left()) / steps as f64;
         total += steps as u64;
+        worked += now.search.work - work + steps as u64;
         rounds += 1;
-        stuck = if objective(&now.best) < before * (1.0 - SAME) { 0 } else { stuck + 1 };
-        best = better(best, now.best.clone());
+        best = better(best, now.search.best.clone());
         let incumbent = best.as_ref().map(|b| b.objective);
         if let (Some(shared), Some(objective)) = (shared, incumbent) {
             shared.offer(objective);
@@ -324,8 +357,11 @@ fn search<'t>(
         let bound = latest.as_ref().map_or(f64::NEG_INFINITY, |l| l.bound);
         show(&Progress { incumbent, bound, steps: total });
         let is_enough = incumbent.is_some_and(|value| value - bound <= ENOUGH * value.abs());
-        let is_spent = !effort.is_timed() && now.work + total > most_work;
-        if is_over || is_enough || is_spent || bound == f64::INFINITY {
+        let spent = match effort.is_timed() {
+            true => 1.0 - effort.left() / began,
+            false => worked as f64 / most_work.max(1) as f64,
+        };
+        if is_over || is_enough || spent > 1.0 || bound == f64::INFINITY {
             return best;
         }
         let arrived = advice.and_then(|receive| match effort.is_timed() {
@@ -333,30 +369,41 @@ fn search<'t>(
             false if ASKED.contains(&rounds) => receive.recv().ok(),
             false => None,
         });
-        if let Some(relaxed) = arrived {
-            let is_first = latest.replace(relaxed).is_none();
-            stuck = if is_first { STUCK } else { stuck };
-        }
-        match &latest {
-            Some(relaxed) if stuck >= STUCK && relaxed.bound < f64::INFINITY => {
-                let work = now.work;
-                now = advised(tables, markets, relaxed, seed, effort);
-                now.work += work;
-                (steps, stuck, seed) = (FIRST_STEPS, 0, seed + 1);
-            }
-            _ => {
-                now.reprice();
-                steps = steps * 3 / 2;
-            }
+        let is_first = latest.is_none();
+        latest = arrived.or(latest);
+        if let Some(relaxed) = latest.as_ref().filter(|relaxed| relaxed.bound < f64::INFINITY) {
+            let next = match is_first {
+                true => None,
+                false => go_on(&mut race, now, spent < RACED),
+            };
+            now = next.unwrap_or_else(|| {
+                let search = advised(tables, markets, relaxed, seed, effort);
+                seed += 1;
+                worked += search.work;
+                Start::new(search)
+            });
         }
         // The last round is not to be cut off while it is hot.
         if effort.is_timed() && pace > 0.0 {
             let last = effort.left() / pace * IN_TIME;
-            if last < steps as f64 * (1.0 + LEAST_LAST) {
-                steps = (last as usize).max(1);
+            if last < now.steps as f64 * (1.0 + LEAST_LAST) {
+                now.steps = (last as usize).max(1);
             }
         }
     }
+}
+
+/// The start that goes on after a round of `now`: itself until it has no more to give or comes to
+/// a rung; `None`: another is to begin.
+fn go_on<'t>(race: &mut Race<Start<'t>>, now: Start<'t>, is_racing: bool) -> Option<Start<'t>> {
+    let value = objective(&now.search.best);
+    let is_stuck = now.stuck >= STUCK;
+    if !is_stuck && (now.rounds % RUNG != 0 || value == f64::INFINITY) {
+        return Some(now);
+    }
+    let rung = now.rounds.div_ceil(RUNG) - 1;
+    race.reach(rung, value, (!is_stuck).then_some(now));
+    if is_racing { race.promoted() } else { race.best() }
 }
 
 fn objective(best: &Option<Incumbent>) -> f64 {

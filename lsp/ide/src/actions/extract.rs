@@ -41,7 +41,7 @@ pub(super) fn extract(site: &Site) -> Vec<Action> {
 
 /// Whether a literal means what it does by its place alone: a record is known by what is wanted
 /// there, a whole number may stand for a Float.
-fn is_by_place(site: &Site, node: NodeId) -> bool {
+pub(super) fn is_by_place(site: &Site, node: NodeId) -> bool {
     let span = site.tree.span(node);
     let found = expressions_at(site.analysis, span).next();
     match (site.tree.kind(node), found) {

@@ -7,11 +7,13 @@ use crate::complete::{exporting, import_edit};
 use crate::edit::Edit;
 use crate::names::module_of;
 use crate::place::is_bracket;
+use crate::roles::{Role, along};
+use crate::written::constructor;
 use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{FieldValue, RecordFact};
-use eclexia_core::core::{CtorId, Entity, Expr, Pat, Program, TypeDefKind, TypeKind};
+use eclexia_core::core::{CtorId, Expr, Pat, Program, TypeDefKind, TypeKind};
 use eclexia_core::words::split_qualified;
 use eclexia_diag::{Diagnostic, Diagnostics};
 use eclexia_syntax::{NodeId, NodeKind};
@@ -43,7 +45,13 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
             "consumed-twice" => actions.extend(super::split::split(site, found, place)),
             "missing-field" => actions.extend(missing_fields(site, found, place)),
             "missing-instance-method" => actions.extend(missing_methods(site, found, place)),
-            "unknown-name" | "unknown-module" => actions.extend(imports(site, found, place)),
+            "unknown-name" | "unknown-module" | "unknown-type" | "unknown-constructor" => {
+                actions.extend(imports(site, found, place));
+            }
+            "expression-at-top-level" => actions.extend(import_all(site, found)),
+            "type-mismatch" => actions.extend(lent(site, found, place)),
+            "unconsumed-resource" => actions.extend(consumed(site, found, place)),
+            "redundant-arm" => actions.extend(without_arm(site, found, place)),
             _ => {}
         }
     }
@@ -137,8 +145,12 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
         .iter()
         .filter(|ctor| !is_named(**ctor))
         .map(|ctor| match program.ctors[*ctor].fields.len() {
-            0 => called(site, *ctor),
-            fields => format!("({}{})", called(site, *ctor), " _".repeat(fields)),
+            0 => constructor(site.analysis, site.selection.file, *ctor),
+            fields => format!(
+                "({}{})",
+                constructor(site.analysis, site.selection.file, *ctor),
+                " _".repeat(fields)
+            ),
         })
         .collect();
     let node = node_at(site, place).filter(|_| missing.len() > 1)?;
@@ -149,24 +161,6 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
     let gap = std::mem::take(&mut edit.text);
     edit.text = arms.iter().map(|arm| format!("{gap}{arm}")).collect();
     Some(action(found, format!("add arms for {}", missing.join(", ")), vec![edit]))
-}
-
-/// How the file names a constructor: with a qualifier where it is not visible without.
-fn called(site: &Site, ctor: CtorId) -> String {
-    let program = &site.analysis.program;
-    let name = program.ctors[ctor].name;
-    let Some(module) = module_of(site.analysis, site.selection.file) else {
-        return name.to_string();
-    };
-    let this = &program.modules[module];
-    let home = program.types[program.ctors[ctor].ty].module;
-    let qualifiers = this.aliases.iter().filter(|(_, target)| **target == home);
-    match qualifiers.map(|(alias, _)| *alias).min() {
-        Some(alias) if this.scope.get(&name) != Some(&Entity::Ctor(ctor)) => {
-            format!("{alias}/{name}")
-        }
-        _ => name.to_string(),
-    }
 }
 
 /// The fields that a record lacks, with values of their types.
@@ -284,4 +278,61 @@ fn imports(site: &Site, found: &Diagnostic, place: Span) -> Vec<Action> {
         }
     }
     actions
+}
+
+/// The import that the help asks for.
+fn import_all(site: &Site, found: &Diagnostic) -> Option<Action> {
+    let help = found.help.as_deref()?.strip_prefix("begin the file with `")?;
+    let import = help.strip_suffix('`')?;
+    let edit = import_edit(site.tree, import)?;
+    Some(action(found, format!("write `{import}`"), vec![edit]))
+}
+
+/// The match without the arm of a pattern.
+fn without_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let path = crate::place::path(site.tree, site.text, place.start);
+    let roles = along(site.tree, &path);
+    let at = roles.iter().rposition(|role| *role == Role::Arm)?;
+    let (parent, arm) = (path.get(at.checked_sub(1)?)?, path[at]);
+    let arms = site.tree.children(*parent);
+    let before = arms.iter().position(|kid| *kid == arm)?.checked_sub(1)?;
+    let gone = Span { start: site.tree.span(arms[before]).end, ..site.tree.span(arm) };
+    // What is written between the arms is not lost.
+    let is_blank = site.text.get(gone.start as usize..site.tree.span(arm).start as usize)?;
+    is_blank
+        .trim()
+        .is_empty()
+        .then(|| action(found, "remove the arm".to_owned(), vec![Edit::new(gone, "")]))
+}
+
+/// `&x` where a reference is asked for.
+fn lent(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let asks = found.help.as_deref()?.starts_with("lend it for this call");
+    let node = node_at(site, place).filter(|_| asks)?;
+    let NodeKind::Symbol(name) = site.tree.kind(node) else { return None };
+    let edit = Edit::new(Span { end: place.start, ..place }, "&");
+    Some(action(found, format!("write `&{name}`"), vec![edit]))
+}
+
+/// What the help consumes the value with, before what its scope gives: where that does not name it.
+fn consumed(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
+    let help = found.help.as_deref()?.strip_prefix("consume it before its scope ends: `")?;
+    let call = help.strip_suffix('`')?;
+    let NodeKind::Symbol(name) = site.tree.kind(node_at(site, place)?) else { return None };
+    let path = crate::place::path(site.tree, site.text, place.start);
+    let roles = along(site.tree, &path);
+    let is_outer = |at: &usize| match (roles[*at], at.checked_sub(1).map(|above| roles[above])) {
+        (Role::Bindings, _) => true,
+        (Role::Pattern, above) => !matches!(above, Some(Role::Pattern | Role::Bindings)),
+        _ => false,
+    };
+    let at = (0..roles.len()).rev().find(is_outer)?;
+    let scope = site.tree.children(*path.get(at.checked_sub(1)?)?);
+    let last = *scope.last().filter(|last| site.tree.span(**last).start > place.end)?;
+    if super::inline::names_in(site, last).contains(&name) {
+        return None;
+    }
+    let before = site.tree.span(last);
+    let line = format!("{call}\n{}", site.indent(before.start));
+    Some(action(found, format!("write `{call}`"), vec![Edit::insert(before, line)]))
 }

@@ -76,7 +76,7 @@ fn is_repeated(site: &Site, at: Span, form: NodeId) -> bool {
     })
 }
 
-fn names_in(site: &Site, node: NodeId) -> Vec<Name> {
+pub(super) fn names_in(site: &Site, node: NodeId) -> Vec<Name> {
     let mut names = Vec::new();
     let mut open = vec![node];
     while let Some(node) = open.pop() {

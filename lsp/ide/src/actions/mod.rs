@@ -1,6 +1,6 @@
 //! Actions: edits that are offered for a place. Those that mend a diagnostic are in [`fix`]; those
-//! that say the same program otherwise in [`extract`], [`inline`] and [`thread`]. Each keeps what
-//! the program means, or says in its title what it adds.
+//! that say the same program otherwise in [`extract`], [`inline`], [`unfold`] and [`thread`]. Each
+//! keeps what the program means, or says in its title what it adds.
 
 mod extract;
 mod fix;
@@ -8,6 +8,7 @@ mod inline;
 mod instance;
 mod split;
 mod thread;
+mod unfold;
 
 pub use fix::fix_all;
 
@@ -52,7 +53,9 @@ pub fn actions(analysis: &Analysis, selection: Span, more: &Diagnostics) -> Vec<
     actions.extend(signature(&site));
     actions.extend(extract::extract(&site));
     actions.extend(inline::inline(&site));
+    actions.extend(unfold::unfold(&site));
     actions.extend(thread::thread(&site));
+    actions.retain(|action| action.kind == ActionKind::Fix || keeps_comments(&site, action));
     let mut seen: Vec<String> = Vec::new();
     actions.retain(|action| {
         let is_new = !seen.contains(&action.title);
@@ -60,6 +63,22 @@ pub fn actions(analysis: &Analysis, selection: Span, more: &Diagnostics) -> Vec<
         is_new
     });
     actions
+}
+
+/// Whether every comment in what is replaced is in what is written. What says the same program
+/// otherwise has nothing to take away.
+fn keeps_comments(site: &Site, action: &Action) -> bool {
+    let text = site.text;
+    site.tree.comments.iter().all(|comment| {
+        let is_replaced = action.edits.iter().any(|edit| {
+            let span = edit.span;
+            span.file == site.selection.file
+                && span.start <= comment.start
+                && comment.end <= span.end
+        });
+        let said = text.get(comment.start as usize..comment.end as usize).unwrap_or_default();
+        !is_replaced || action.edits.iter().any(|edit| edit.text.contains(said.trim_end()))
+    })
 }
 
 /// A selection and the nodes around its start.

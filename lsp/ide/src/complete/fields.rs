@@ -226,16 +226,11 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
             let NodeKind::Keyword(key) = slot.tree.kind(*kids.get(index.checked_sub(1)?)?) else {
                 return None;
             };
-            let present = present(slot, outer);
-            let record = of_braces(analysis, slot, outer, &present);
-            record.into_iter().find_map(|ctor| {
-                let own = &analysis.program.ctors[ctor].fields;
-                let index = own.iter().position(|field| field.name == Some(key))?;
-                let ty = *analysis.typed.field_types(ctor).get(index)?;
-                record_ctor(&analysis.program, ty).or_else(|| match ty.kind() {
-                    TyKind::Con(_, args) => record_ctor(&analysis.program, *args.first()?),
-                    _ => None,
-                })
+            let records = of_braces(analysis, slot, outer, &present(slot, outer));
+            let ty = field_type(analysis, &records, key)?;
+            record_ctor(&analysis.program, ty).or_else(|| match ty.kind() {
+                TyKind::Con(_, args) => record_ctor(&analysis.program, *args.first()?),
+                _ => None,
             })
         }
         _ => match head_meaning(analysis, slot, outer)? {
@@ -252,13 +247,64 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
     }
 }
 
-/// The type that the call around the word takes there, where that is one type.
+/// The type that is wanted in the place of the word, where that is one type.
 pub(super) fn wanted_type(analysis: &Analysis, slot: &Slot) -> Option<Ty> {
-    let inner = slot.inner().filter(|node| slot.tree.kind(*node) == NodeKind::List)?;
-    let params = parameters(analysis, head_meaning(analysis, slot, inner)?)?;
-    let above = slot.around.split_last()?.1;
-    let ty = *params.get(slot.index.checked_sub(1)? + threaded(slot.tree, above, inner))?;
+    let ty = wanted_in(analysis, slot, slot.around.len().checked_sub(1)?, slot.index)?;
     (!matches!(ty.kind(), TyKind::Var(_) | TyKind::Error)).then_some(ty)
+}
+
+/// What the bracket at a position around the word wants as its child of an index: a call by the
+/// types of its parameters, a record by those of its fields, a vector what is wanted of it.
+fn wanted_in(analysis: &Analysis, slot: &Slot, at: usize, index: usize) -> Option<Ty> {
+    let node = *slot.around.get(at)?;
+    let kids = slot.tree.children(node);
+    match slot.tree.kind(node) {
+        NodeKind::List => {
+            let params = parameters(analysis, head_meaning(analysis, slot, node)?)?;
+            let above = slot.around.get(..at)?;
+            params.get(index.checked_sub(1)? + threaded(slot.tree, above, node)).copied()
+        }
+        NodeKind::Map => {
+            let NodeKind::Keyword(key) = slot.tree.kind(*kids.get(index.checked_sub(1)?)?) else {
+                return None;
+            };
+            let records = of_braces(analysis, slot, node, &present(slot, node));
+            field_type(analysis, &records, key)
+        }
+        NodeKind::Vector => {
+            let outer = at.checked_sub(1)?;
+            let above = slot.tree.children(slot.around[outer]);
+            let index = above.iter().position(|kid| *kid == node)?;
+            match wanted_in(analysis, slot, outer, index)?.kind() {
+                TyKind::Con(id, args) if analysis.program.types[*id].name == "Vector" => {
+                    args.first().copied()
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The type of the first field of a name.
+fn field_type(analysis: &Analysis, records: &[CtorId], key: Name) -> Option<Ty> {
+    records.iter().find_map(|ctor| {
+        let own = &analysis.program.ctors[*ctor].fields;
+        let index = own.iter().position(|field| field.name == Some(key))?;
+        analysis.typed.field_types(*ctor).get(index).copied()
+    })
+}
+
+/// The type of what is matched, where the word is the head of an arm's pattern or is all of it.
+pub(super) fn matched_type(analysis: &Analysis, slot: &Slot) -> Option<Ty> {
+    let roles = slot.roles.iter().rev();
+    let from_end = match (roles.clone().next()?, roles.clone().nth(1)) {
+        (Role::Arm, _) => 1,
+        (Role::Pattern, Some(Role::Arm)) if slot.is_head() => 2,
+        _ => return None,
+    };
+    let matched = slot.around.iter().rev().nth(from_end)?;
+    node_type(analysis, slot, *slot.tree.children(*matched).get(1)?)
 }
 
 /// The record of options that a call may end with.

@@ -188,17 +188,30 @@ fn with_import(
     Some(made)
 }
 
-/// Modules of the project that export a value of this name and are not imported: with their last
-/// parts, which qualify it.
+/// Modules that export a value or type of this name: of the project with their last parts, which
+/// qualify it, and their imports, or with the names that the file gave them; of the library.
 pub(crate) fn exporting(
     analysis: &Analysis,
     module: ModuleId,
     name: Name,
 ) -> Vec<(String, Option<String>)> {
-    let own = own_names(analysis, module, |found| found == name.as_str()).into_iter();
-    let own = own.map(|(target, ..)| {
-        let full = analysis.program.modules[target].name;
-        (last_part(full.as_str()).to_owned(), Some(format!("(import {full})")))
+    let program = &analysis.program;
+    let aliases = &program.modules[module].aliases;
+    let is_own = |target: &&ModuleId| **target != module;
+    let own = analysis.modules.values().filter(is_own).filter_map(|target| {
+        let other = &program.modules[*target];
+        let entity = other.own.get(&name).or_else(|| other.own_types.get(&name))?;
+        if !program.is_exported(*target, name, *entity) {
+            return None;
+        }
+        let named = aliases.iter().filter(|(_, imported)| *imported == target);
+        Some(match named.map(|(alias, _)| alias.to_string()).min() {
+            Some(alias) => (alias, None),
+            None => {
+                let last = last_part(other.name.as_str()).to_owned();
+                (last, Some(format!("(import {})", other.name)))
+            }
+        })
     });
     let library = index().iter().filter(|found| found.name == name);
     let library = library.map(|found| (last_part(found.module).to_owned(), None));

@@ -61,6 +61,7 @@ pub fn complete(analysis: &Analysis, file: FileId, offset: u32) -> Option<Comple
         slot::Wants::Imported(module) => offer::exports(analysis, *module),
         slot::Wants::Qualified(prefix) => offer::qualified(analysis, &slot, *prefix),
         slot::Wants::Type => offer::types(analysis, &slot),
+        slot::Wants::Interface => offer::interfaces(analysis, &slot),
         slot::Wants::Constructor => offer::constructors(analysis, &slot),
         slot::Wants::Value => offer::values(analysis, &slot),
         slot::Wants::Definition => offer::definitions(analysis, &slot),

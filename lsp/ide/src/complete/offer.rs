@@ -8,10 +8,11 @@ use crate::at::definitions_at;
 use crate::describe::{Described, Kind, describe, of_entity};
 use crate::forms::{DEFINITIONS, EXPRESSIONS, Form};
 use crate::names::Meaning;
+use crate::written::constructor;
 use crate::{place, scope};
 use eclexia_base::Name;
 use eclexia_check::show_ty;
-use eclexia_core::core::{DefId, Entity, ModuleId};
+use eclexia_core::core::{CtorId, DefId, Entity, ModuleId, TypeDefKind};
 use eclexia_core::words::{Word, classify};
 use eclexia_db::Analysis;
 use eclexia_syntax::{NodeId, NodeKind};
@@ -26,6 +27,8 @@ const PRELUDE: u32 = 80;
 const QUALIFIED: u32 = 100;
 const UNIMPORTED: u32 = 120;
 const OTHER_TYPE: u32 = 10;
+/// Of a type that is not matched, however well it fits what was typed.
+const OTHER_MATCH: u32 = 5000;
 
 pub(super) fn item(described: Described, label: String, rank: u32) -> Completion {
     let detail = one_line(&described.detail);
@@ -90,6 +93,11 @@ fn of_entity_module(analysis: &Analysis, entity: Entity) -> Option<Name> {
 }
 
 pub(super) fn values(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    let keys = super::fields::keys_of_braces(analysis, slot);
+    let is_in_braces = |node| slot.tree.kind(node) == NodeKind::Map;
+    if !keys.is_empty() && slot.inner().is_some_and(is_in_braces) {
+        return keys;
+    }
     let mut items = locals(analysis, slot);
     items.extend(EXPRESSIONS.iter().map(|found| form(found, slot.is_head())));
     items.extend(named(analysis, slot, |entity| {
@@ -110,7 +118,7 @@ pub(super) fn values(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
         items.extend(library::unimported(analysis, slot, UNIMPORTED));
     }
     if slot.typed.is_empty() && !slot.is_head() {
-        items.extend(super::fields::keys_of_braces(analysis, slot));
+        items.extend(keys);
     }
     if let Some(wanted) = super::fields::wanted_type(analysis, slot) {
         let shown = show_ty(&analysis.program, wanted);
@@ -226,8 +234,40 @@ fn named(analysis: &Analysis, slot: &Slot, wanted: impl Fn(&Entity) -> bool) -> 
         .collect()
 }
 
+/// Those of the type that is matched stand first, with places for their parts.
 pub(super) fn constructors(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
-    named(analysis, slot, |entity| matches!(entity, Entity::Ctor(_)))
+    let program = &analysis.program;
+    let matched = super::fields::matched_type(analysis, slot).and_then(eclexia_check::head_type);
+    let wanted: Vec<CtorId> = match matched.map(|ty| &program.types[ty].kind) {
+        Some(TypeDefKind::Data(ctors)) => ctors.clone(),
+        Some(TypeDefKind::Record(ctor)) => vec![*ctor],
+        _ => Vec::new(),
+    };
+    let mut items = named(analysis, slot, |entity| match entity {
+        Entity::Ctor(ctor) => !wanted.contains(ctor),
+        _ => false,
+    });
+    for item in &mut items {
+        item.rank += if wanted.is_empty() { 0 } else { OTHER_MATCH };
+    }
+    for (ctor, rank) in wanted.into_iter().zip(0..) {
+        let name = constructor(analysis, slot.span.file, ctor);
+        let mut item = item(of_entity(analysis, Entity::Ctor(ctor)), name.clone(), rank);
+        let of = &program.ctors[ctor];
+        let parts = (1..=of.fields.len()).map(|i| format!(" ${{{i}:_}}")).collect::<String>();
+        item.insert = match (of.is_record, of.fields.len(), slot.is_head()) {
+            (true, ..) => Insert::Snippet("{:$0}".to_owned()),
+            (_, 0, _) => Insert::Text(name),
+            (_, _, true) => Insert::Snippet(format!("{name}{parts}")),
+            (_, _, false) => Insert::Snippet(format!("({name}{parts})")),
+        };
+        items.push(item);
+    }
+    items
+}
+
+pub(super) fn interfaces(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {
+    named(analysis, slot, |entity| matches!(entity, Entity::Interface(_)))
 }
 
 pub(super) fn types(analysis: &Analysis, slot: &Slot) -> Vec<Completion> {

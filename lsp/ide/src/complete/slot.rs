@@ -24,6 +24,7 @@ pub(crate) enum Wants {
     /// A name after `list/`.
     Qualified(Name),
     Type,
+    Interface,
     /// In a pattern.
     Constructor,
     Value,
@@ -146,7 +147,7 @@ fn wants_of(analysis: &Analysis, slot: &mut Slot) -> Wants {
     let role = slot.roles.last().copied().unwrap_or(Role::Form);
     let wants = wants_in(slot, inner, role);
     match wants {
-        Wants::Value | Wants::Type | Wants::Constructor => {
+        Wants::Value | Wants::Type | Wants::Interface | Wants::Constructor => {
             // `list/` is no qualified name to the reader yet.
             let full = Name::new(&format!("{typed}x"));
             match split_qualified(full) {
@@ -184,7 +185,7 @@ fn wants_in(slot: &Slot, inner: NodeId, role: Role) -> Wants {
         (Role::Fields, _, at) if at % 2 == 1 => Role::Type,
         (Role::Imported, ..) => Role::Imported,
         (Role::Exported, ..) => Role::Exported,
-        (Role::Pattern, _, 1..) | (Role::Arm, _, 0) => Role::Pattern,
+        (Role::Pattern, ..) | (Role::Arm, _, 0) => Role::Pattern,
         (Role::Bindings, _, at) if at % 2 == 0 => Role::Pattern,
         (Role::TypeName, ..) => Role::TypeVariable,
         _ => Role::Value,
@@ -197,6 +198,13 @@ fn of_name(slot: &Slot, inner: NodeId, here: Role, around: Role) -> Wants {
     match (here, around, word(slot.tree, inner)) {
         (Role::Name, Role::Form, Some(Word::Top(Top::Sig))) => Wants::Signed,
         (Role::Name | Role::MemberName, Role::Member, _) => Wants::Method,
+        (Role::Type | Role::Word, Role::Type, _) if wants_interface(slot) => Wants::Interface,
+        // What a function takes and what a vector holds most often gets a name.
+        (Role::Pattern, Role::Pattern, _)
+            if slot.typed.is_empty() && slot.tree.kind(inner) == NodeKind::Vector =>
+        {
+            Wants::NewName
+        }
         _ => of_role(slot, here, around),
     }
 }
@@ -226,6 +234,20 @@ fn of_role(slot: &Slot, here: Role, around: Role) -> Wants {
         | Role::Doc
         | Role::MacroPattern => Wants::NewName,
         _ => Wants::Value,
+    }
+}
+
+/// `(implement (|`, `:deriving [|`, `:extends [|`, `:where [(|`
+fn wants_interface(slot: &Slot) -> bool {
+    let [form, rest @ ..] = &slot.around[..] else { return false };
+    let Some(Word::Top(top)) = word(slot.tree, *form) else { return false };
+    let kinds: Vec<NodeKind> = rest.iter().map(|node| slot.tree.kind(*node)).collect();
+    match (top, &kinds[..]) {
+        (Top::Implement, [NodeKind::List]) | (_, [NodeKind::Vector, NodeKind::List]) => {
+            slot.index == 0
+        }
+        (Top::Deftype | Top::Defrecord | Top::Definterface, [NodeKind::Vector]) => true,
+        _ => false,
     }
 }
 

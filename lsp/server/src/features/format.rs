@@ -52,7 +52,7 @@ fn edits(text: &str, part: Range<usize>) -> Vec<Edit> {
     // The part of a text need not end in a line end.
     let new = match old.ends_with('\n') || part.end == text.len() {
         true => new.as_str(),
-        false => new.trim_end_matches('\n'),
+        false => new.trim_end_matches(['\r', '\n']),
     };
     let diff = TextDiff::from_lines(old, new);
     let old_starts = starts(diff.iter_old_slices());
@@ -79,7 +79,15 @@ fn laid_out(text: &str) -> String {
     let (tree, found) = eclexia_syntax::read(FileId(0), text);
     match found.has_errors() {
         true => text.to_owned(),
-        false => eclexia_syntax::format(text, &tree),
+        false => with_ends_of(text, eclexia_syntax::format(text, &tree)),
+    }
+}
+
+/// Lines end as they did: a file of `\r\n` stays one, and edits are those of what is laid out.
+fn with_ends_of(text: &str, new: String) -> String {
+    match text.contains("\r\n") {
+        true => new.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => new,
     }
 }
 
@@ -112,15 +120,36 @@ fn indentation(text: &str, at: usize) -> Option<Edit> {
     let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
     let behind = start + blank;
     let with_space = format!("{CURSOR} ");
-    let part = form(text, behind, &with_space)?;
-    let with_cursor =
-        format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end]);
+    let with_cursor = match form(text, behind, &with_space) {
+        Some(part) => {
+            format!("{}{with_space}{}", &text[part.start..start], &text[behind..part.end])
+        }
+        None => closed(text, start, &with_space)?,
+    };
     let new = laid_out(&with_cursor);
     let (before, _) = new.split_once(CURSOR)?;
     let indent = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     let is_new = indent.chars().all(|c| c == ' ') && text[start..behind] != *indent;
     is_new.then(|| (start..behind, indent.to_owned()))
 }
+
+/// The form that is begun before an offset and not closed, with the cursor in it, closed there.
+fn closed(text: &str, at: usize, cursor: &str) -> Option<String> {
+    let begins = text[..at].match_indices('(').map(|(i, _)| i);
+    let mut begins = begins.filter(|i| *i == 0 || text[..*i].ends_with('\n'));
+    let begin = begins.next_back()?;
+    // Deeper than all brackets, so that none is taken to end before it.
+    let open = format!("{}{:DEEPER$}{cursor}", &text[begin..at], "");
+    let found = eclexia_syntax::read(FileId(0), &open).1;
+    let mut errors = found.iter().filter(|found| found.is_error());
+    let missing = errors.next().filter(|found| found.code == "unclosed-bracket")?;
+    let closing = &missing.fixes.first()?.replacement;
+    Some(format!("{}{cursor}{closing}", &text[begin..at]))
+        .filter(|closed| !eclexia_syntax::read(FileId(0), closed).1.has_errors())
+}
+
+/// Columns.
+const DEEPER: usize = 400;
 
 fn protocol(text: &str, edits: Vec<Edit>, encoding: Encoding) -> Vec<TextEdit> {
     let lines = Lines::new(text);
@@ -153,6 +182,18 @@ mod tests {
     }
 
     #[test]
+    fn lines_end_as_they_did() {
+        let loose = LOOSE.replace('\n', "\r\n");
+        let all = edits(&loose, 0..loose.len());
+        assert_eq!(applied(&loose, &all), laid_out(LOOSE).replace('\n', "\r\n"));
+        let sound = laid_out(&loose);
+        assert_eq!(edits(&sound, 0..sound.len()), []);
+        let one = sound.replace("(+ x", "(+   x");
+        let all = edits(&one, 0..one.len());
+        assert!(all.iter().all(|(at, new)| at.len() < 20 && new.len() < 20), "{all:?}");
+    }
+
+    #[test]
     fn a_form_is_laid_out_whatever_is_broken_elsewhere() {
         let text = "(def a (\n(defn f [x]\n(+ x\n1))\n(def  b";
         let at = text.find("1)").expect("it is there");
@@ -170,7 +211,11 @@ mod tests {
             ("(defn f [x]\n(do\n x))", "(defn f [x]\n  (do\n x))"),
             ("(let [a 1\n]\n  a)", "(let [a 1\n      ]\n  a)"),
             ("(f \"a\n\" b)", "(f \"a\n\" b)"),
-            ("(def a (\n(f\n", "(def a (\n(f\n"),
+            ("(defn f [x] ; c\n", "(defn f [x] ; c\n  "),
+            ("(defn f [x]\n\n(def b 2)", "(defn f [x]\n  \n(def b 2)"),
+            ("(let [a 1\n", "(let [a 1\n      "),
+            ("(f \"a\n", "(f \"a\n"),
+            ("(def a (]\n", "(def a (]\n"),
         ] {
             let at = text.find('\n').expect("a line end") + 1;
             let edit = indentation(text, at);

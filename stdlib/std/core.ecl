@@ -214,7 +214,13 @@
 > (str 1 \"+\" 2) => \"1+2\""
   "")
 (defmacro (str x) (show x))
-(defmacro (str x rest ...) (string-append (show x) (str rest ...)))
+(defmacro (str x rest ...) (str-onto (show x) rest ...))
+
+(defmacro (str-onto text)
+  "A text with those of some values behind it.
+> (str-onto \"a\" 1 2) => \"a12\""
+  text)
+(defmacro (str-onto text x rest ...) (str-onto (string-append text (show x)) rest ...))
 
 ; -------------------------------------------------------------------------------- data structures
 

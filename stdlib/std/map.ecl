@@ -25,6 +25,9 @@
   "The entry of the smallest key.\n> (map/first {2 :b 1 :a}) => (Some (Pair 1 :a))")
 (builtin last (Fn [(Map k v)] (Option (Pair k v)))
   "The entry of the largest key.\n> (map/last {2 :b 1 :a}) => (Some (Pair 2 :b))")
+(builtin after (Fn [(Map k v) k] (Option (Pair k v)))
+  "The entry of the smallest key that is greater than a key.
+> (map/after {1 :a 3 :b} 1) => (Some (Pair 3 :b))")
 (builtin between (Fn [(Map k v) k k] (Map k v))
   "The entries from a key up to, not including, another.
 > (map/between {1 :a 2 :b 3 :c} 1 3) => {1 :a 2 :b}")
@@ -143,7 +146,11 @@
 (defn find "The first entry of whose key and value `p` holds.
 > (map/find (fn [_ v] (> v 1)) {:a 1 :b 2}) => (Some (Pair :b 2))"
   [p m]
-  (vector/find (fn [entry] (p (fst entry) (snd entry))) (map-entries m)))
+  ; Entry by entry: what is behind the one that is found is not listed.
+  (loop [entry (first m)]
+    (match entry
+      [None None]
+      [(Some (Pair k v)) (if (p k v) entry (recur (after m k)))])))
 
 (defn index-by "The elements of a vector by what `key` gives; of equal keys the last counts.
 > (map/index-by string/length [\"a\" \"bc\"]) => {1 \"a\" 2 \"bc\"}"

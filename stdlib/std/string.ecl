@@ -38,9 +38,11 @@
 (builtin repeat (Fn [String Int] String)
   "The string so many times.\n> (string/repeat \"ab\" 3) => \"ababab\"")
 (builtin parse-int (Fn [String] (Option Int))
-  "The Int that is written there.\n> (string/parse-int \" -42 \") => (Some -42)")
+  "The Int that a text is: digits behind a sign, or without, and nothing else.
+> (string/parse-int \"-42\") => (Some -42)
+> (string/parse-int (string/trim \" 7\\n\")) => (Some 7)")
 (builtin parse-float (Fn [String] (Option Float))
-  "The Float that is written there.\n> (string/parse-float \"1e3\") => (Some 1000.0)")
+  "The Float that a text is: digits with sign, point and exponent, or without, and nothing else.\n> (string/parse-float \"1e3\") => (Some 1000.0)")
 (builtin code (Fn [String] (Option Int))
   "The code point of the first character.\n> (string/code \"A\") => (Some 65)")
 (builtin from-code (Fn [Int] (Option String))
@@ -122,7 +124,7 @@
   "With the third where the second was first.
 > (string/replace-first \"a-b-c\" \"-\" \"+\") => \"a+b-c\"")
 (builtin parse-int-in (Fn [String Int] (Option Int))
-  "The Int that is written there to a base from 2 to 36.
+  "The Int that a text is to a base from 2 to 36: digits behind a sign, or without.
 > (string/parse-int-in \"ff\" 16) => (Some 255)")
 
 (defn grapheme-count "How many characters people see.

@@ -10,13 +10,15 @@ use eclexia_diag::Diagnostic;
 const LONGEST_MESSAGE: usize = 80;
 
 /// What `eclexia check` tells of programs that are right.
-const LINTS: [&str; 6] = [
+const LINTS: [&str; 8] = [
     "constant-condition",
     "dominated-variant",
     "never-binding-budget",
     "redundant-do",
     "shadowed-name",
+    "unreachable-code",
     "unused-binding",
+    "unused-import",
 ];
 
 #[test]

@@ -1,6 +1,10 @@
-//! Lints of typed programs: conditions that are always the same. A module that was checked without
-//! errors comes in with its tree and text; warnings go out, with an edit where one branch can stand
-//! for the whole. Told is only what a user wrote, not what a macro made of it.
+//! Lints of typed programs: conditions that are always the same, and code behind what never comes
+//! back. A module that was checked without errors comes in with its tree and text; warnings go out,
+//! with an edit where one branch can stand for the whole, or what is behind can go. Told is only
+//! what a user wrote, not what a macro made of it.
+//!
+//! What never comes back: a call whose type is `Never`, `abort`, `return`, and a sequence with such a
+//! form in it. What is behind them in a sequence, or in the body of a `let`, is never done.
 //!
 //! Constant are `true` and `false` themselves, comparisons of two literals, and those of a name
 //! with itself, where it is an Int or of any type; a Float may be no number, which is not equal to
@@ -15,7 +19,7 @@ use eclexia_diag::Diagnostics;
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 use std::cmp::Ordering;
 
-/// `constant-condition` of one module.
+/// `constant-condition` and `unreachable-code` of one module.
 pub fn lint(
     program: &Program,
     typed: &Typed,
@@ -30,6 +34,9 @@ pub fn lint(
     }
     found
 }
+
+/// How deep what never comes back is looked for.
+const DEPTH: u32 = 8;
 
 struct Conditions<'a> {
     program: &'a Program,
@@ -51,6 +58,15 @@ impl<'a> Conditions<'a> {
                         self.report(e, *cond, value, *other);
                     }
                 }
+                Expr::Do(parts) => {
+                    let mut pairs = parts.windows(2);
+                    if let Some(pair) = pairs.find(|pair| self.never_ends(pair[0], DEPTH)) {
+                        self.behind(pair[0], pair[1], parts.last().copied());
+                    }
+                }
+                Expr::Let { value, body, .. } if self.never_ends(*value, DEPTH) => {
+                    self.behind(*value, *body, None);
+                }
                 Expr::Match { arms, .. } => {
                     for guard in arms.iter().filter_map(|arm| arm.guard) {
                         if let Some(((place, _), value)) =
@@ -70,6 +86,51 @@ impl<'a> Conditions<'a> {
         let place = *self.program.maps[self.def].exprs.get(e)?;
         let text = self.text.get(place.span.range()).filter(|_| place.inside.is_none())?;
         Some((place, text))
+    }
+
+    /// Tells of `next`, which is done behind `before`, where that never comes back. Of a sequence,
+    /// `last` is what stands in it last.
+    fn behind(&mut self, before: ExprId, next: ExprId, last: Option<ExprId>) {
+        let Some((ends, text)) = self.written(before) else { return };
+        let Some(next) = self.first_from(next, ends.span.end) else { return };
+        // These have whatever type is wanted, so nothing needs to stand behind them.
+        let is_any = text.starts_with("(abort") || text.starts_with("(return");
+        let last = last.and_then(|last| self.written(last)).filter(|_| is_any);
+        let gone = last.map(|(last, _)| Span { start: ends.span.end, ..last.span });
+        self.found.push(report::unreachable_code(next, ends.span, gone));
+    }
+
+    /// The first form of an expression that stands from this place on.
+    fn first_from(&self, mut e: ExprId, start: u32) -> Option<Place> {
+        for _ in 0..DEPTH {
+            if let Some((place, _)) = self.written(e).filter(|(p, _)| p.span.start >= start) {
+                return Some(place);
+            }
+            e = match &self.body.exprs[e] {
+                Expr::Do(parts) => *parts.first()?,
+                Expr::Let { value, .. } => *value,
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    fn never_ends(&self, e: ExprId, depth: u32) -> bool {
+        let part = |part: ExprId| depth > 0 && self.never_ends(part, depth - 1);
+        match &self.body.exprs[e] {
+            Expr::Abort(_) | Expr::Return(_) => true,
+            Expr::Call { .. } => self.is_never(e),
+            Expr::Do(parts) => parts.iter().any(|e| part(*e)),
+            Expr::Let { value, body, .. } => part(*value) || part(*body),
+            Expr::If { cond, then, other } => part(*cond) || part(*then) && part(*other),
+            _ => false,
+        }
+    }
+
+    fn is_never(&self, e: ExprId) -> bool {
+        let never = self.program.lang.types.get(&Name::new("Never"));
+        let ty = self.typed.facts.get(self.def).and_then(|facts| facts.types.get(e));
+        ty.is_some_and(|ty| matches!(ty.kind(), TyKind::Con(id, _) if Some(id) == never))
     }
 
     fn report(&mut self, e: ExprId, cond: ExprId, value: bool, other: ExprId) {

@@ -212,7 +212,8 @@ impl Translator<'_> {
         let flags = self.memory(Region::Cell);
         let length = self.length(args[0]);
         let capacity = self.b.ins().load(types::I64, flags, vector, abi::CAPACITY);
-        let has_room = self.b.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
+        // Of a moved vector it is below zero: only the run time fills that.
+        let has_room = self.b.ins().icmp(IntCC::SignedLessThan, length, capacity);
         let is_unique = self.is_unique(args[0]);
         let is_fine = self.b.ins().band(has_room, is_unique);
         let one = self.int(1);

@@ -200,6 +200,8 @@ pub struct BodyMap {
     /// The name in `.x`, `{:x …}` parts: span of the i-th field keyword of a record expression,
     /// or of the field name of a field access.
     pub fields: FxHashMap<ExprId, Vec<Span>>,
+    /// The same of a record pattern.
+    pub pat_fields: FxHashMap<PatId, Vec<Span>>,
 }
 
 /// A place names the use site first: for code made by a macro, `span` is the user's call of the

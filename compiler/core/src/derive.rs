@@ -288,17 +288,9 @@ impl DeriveCtx<'_, '_, '_> {
 
     /// The parts appended into one string.
     fn append(&mut self, parts: Vec<Form>) -> Form {
-        let mut result = None;
-        for part in parts.into_iter().rev() {
-            result = Some(match result {
-                None => part,
-                Some(rest) => self.call("string-append", &[part, rest]),
-            });
-        }
-        match result {
-            Some(result) => result,
-            None => self.text(""),
-        }
+        let mut parts = parts.into_iter();
+        let first = parts.next().unwrap_or_else(|| self.text(""));
+        parts.fold(first, |text, part| self.call("string-append", &[text, part]))
     }
 
     /// The text that would make the value: `(Node 1 2)`, `(Point {:x 1.0})`, `Leaf`.

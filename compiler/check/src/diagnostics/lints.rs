@@ -1,4 +1,4 @@
-//! Lints: constant-condition.
+//! Lints: constant-condition, unreachable-code.
 
 use super::warning_at;
 use eclexia_base::Span;
@@ -17,6 +17,18 @@ pub(crate) fn constant_condition(
     match fix {
         Some((span, text)) if text == ":else" => found.fix("write `:else`", span, text),
         Some((span, text)) => found.fix("write what is taken", span, text),
+        None => found,
+    }
+}
+
+/// `gone`: what may go with it.
+pub(crate) fn unreachable_code(place: Place, ends: Span, gone: Option<Span>) -> Diagnostic {
+    let found = warning_at("unreachable-code", place, "this is never reached")
+        .here("from here on nothing is done")
+        .label(ends, "this never comes back")
+        .help("leave it out, or do it before");
+    match gone {
+        Some(span) => found.fix("leave out what is never reached", span, ""),
         None => found,
     }
 }

@@ -113,7 +113,8 @@ fn described(
     let (wanted, found) = show_pair(program, mismatch.wanted, mismatch.found);
     let (why, label) = because(&mismatch.reason, &wanted);
     let mut diag = error_at(code, mismatch.place, message).here(format!("this is `{found}`"));
-    if let Some((span, text)) = label {
+    // What a macro made may stand where its first item does.
+    if let Some((span, text)) = label.filter(|(span, _)| *span != mismatch.place.span) {
         diag = diag.label(span, text);
     }
     diag = diag.note(why);

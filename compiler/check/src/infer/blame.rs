@@ -4,6 +4,7 @@
 use super::{Infer, Pred, Want, Why};
 use crate::arena::{Clash, Node, T};
 use crate::diagnostics::{self as report, Mismatch, Reason};
+use eclexia_base::Span;
 use eclexia_core::core::{Expr, ExprId, Literal};
 use eclexia_diag::Diagnostic;
 
@@ -15,7 +16,15 @@ impl Infer<'_> {
         }
         if let Clash::TooLarge(..) = clash {
             let place = self.here(expr);
-            return self.diags.push(report::type_too_large(place));
+            // What is around a type that is too large is too large, and so is what is in it.
+            let is_told = self.diags.iter().any(|d| {
+                let told = d.primary.as_ref().map(|label| label.span);
+                d.code == "type-too-large" && told.is_some_and(|told| overlap(told, place.span))
+            });
+            if !is_told {
+                self.diags.push(report::type_too_large(place));
+            }
+            return;
         }
         let (expr, found, want) = self.implied(expr, found, want);
         let mut names = self.message_names();
@@ -165,4 +174,8 @@ pub(crate) fn int_literal(literal: Option<&Literal>) -> Option<i64> {
         Some(Literal::Int(n)) => Some(*n),
         _ => None,
     }
+}
+
+fn overlap(a: Span, b: Span) -> bool {
+    a.file == b.file && a.start < b.end && b.start < a.end
 }

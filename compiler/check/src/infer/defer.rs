@@ -132,8 +132,10 @@ impl<'a> Infer<'a> {
             }
             Deferred::With { body, expr, value, fields } => {
                 let place = self.place(*body, *expr);
-                let Some(indices) = self.try_fields(*body, *expr, place.span, *value, fields)
-                else {
+                let map = self.program.maps.get(self.bodies[*body].def);
+                let keys = map.and_then(|map| map.fields.get(expr)).map_or(&[][..], Vec::as_slice);
+                let at = (place.span, keys);
+                let Some(indices) = self.try_fields(*body, *expr, at, *value, fields) else {
                     return false;
                 };
                 self.bodies[*body].facts.fields.insert(*expr, indices);
@@ -146,7 +148,11 @@ impl<'a> Infer<'a> {
             Deferred::Pattern { body, pat, value, fields } => {
                 let place = self.pat_place(*body, *pat);
                 let root = self.bodies[*body].body.root;
-                let Some(indices) = self.try_fields(*body, root, place.span, *value, fields) else {
+                let map = self.program.maps.get(self.bodies[*body].def);
+                let keys =
+                    map.and_then(|map| map.pat_fields.get(pat)).map_or(&[][..], Vec::as_slice);
+                let at = (place.span, keys);
+                let Some(indices) = self.try_fields(*body, root, at, *value, fields) else {
                     return false;
                 };
                 self.bodies[*body].facts.pat_fields.insert(*pat, indices);
@@ -205,12 +211,13 @@ impl<'a> Infer<'a> {
         self.arena.instantiate(self.tables.ctors[ctor].fields[index as usize], &args, &[])
     }
 
-    /// Several fields of one record: their indices, once its type is known.
+    /// Several fields of one record: their indices, once its type is known. The fields' names stand
+    /// at `keys`.
     fn try_fields(
         &mut self,
         body: usize,
         expr: ExprId,
-        span: Span,
+        (span, keys): (Span, &[Span]),
         value: T,
         fields: &[(Name, T)],
     ) -> Option<Vec<u32>> {
@@ -234,9 +241,10 @@ impl<'a> Infer<'a> {
             return Some(Vec::new());
         };
         let mut indices = Vec::with_capacity(fields.len());
-        for (name, ty) in fields {
+        for (pair, (name, ty)) in fields.iter().enumerate() {
             let Some(index) = field_index(program, ctor, *name) else {
-                self.diags.push(report::unknown_field(program, span, place, ctor, *name));
+                let at = keys.get(pair).copied().unwrap_or(span);
+                self.diags.push(report::unknown_field(program, at, place, ctor, *name));
                 let _ = self.arena.unify(*ty, ERROR);
                 continue;
             };

@@ -61,11 +61,20 @@ impl BodyCtx<'_, '_, '_> {
             return self.malformed(form, "match", "(match value [pattern body ...] …)", "");
         };
         let value = self.expr(value, Tail::No);
-        let mut arms = Vec::with_capacity(args.len());
-        for arm in self.cx.forms.to_vec(args.skip(1)) {
-            arms.extend(self.arm(arm, tail));
+        let forms = self.cx.forms.to_vec(args.skip(1));
+        // Where brackets were forgotten, they mostly were around all arms.
+        let bare = forms.iter().copied().find(|arm| !self.cx.forms.is_vector(*arm));
+        let mut arms = Vec::with_capacity(forms.len());
+        for arm in &forms {
+            if self.cx.forms.is_vector(*arm) || Some(*arm) == bare {
+                arms.extend(self.arm(*arm, tail));
+            }
         }
         let place = self.place(form);
+        if arms.len() < forms.len() {
+            // Which values it leaves out is not known.
+            return self.error(place);
+        }
         self.add(Expr::Match { value, arms }, place)
     }
 

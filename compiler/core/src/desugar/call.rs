@@ -77,7 +77,7 @@ impl BodyCtx<'_, '_, '_> {
         if found.is_none() && name == *"admit" {
             return self.admit(form, args);
         }
-        if found.is_none() && FOREIGN_BINDERS.contains(&name.as_str()) {
+        if found.is_none() && self.may_bind(name) {
             return self.expr(head, Tail::No);
         }
         if let Some(Entity::Def(def)) = found
@@ -92,6 +92,13 @@ impl BodyCtx<'_, '_, '_> {
             }
             _ => self.call(form, head, args),
         }
+    }
+
+    /// Whether an unknown name may be that of a form that binds names: one of another language, or
+    /// a macro of a module that is not imported.
+    fn may_bind(&self, name: Name) -> bool {
+        let is_macro = || self.cx.program.kept.macros.iter().any(|known| known.name == name);
+        FOREIGN_BINDERS.contains(&name.as_str()) || name == "for-all" || is_macro()
     }
 
     /// `(admit b (f x))`: a form unless a definition has the name.

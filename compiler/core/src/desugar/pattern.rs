@@ -49,7 +49,11 @@ impl BodyCtx<'_, '_, '_> {
             NodeKind::Symbol(name) => self.symbol_pattern(form, name, seen),
             NodeKind::List => self.list_pattern(form, seen),
             NodeKind::Vector => self.vector_pattern(form, seen),
-            NodeKind::Map => self.record_pattern(form, seen),
+            NodeKind::Map => {
+                let pat = self.record_pattern(form, seen);
+                self.depth -= 1;
+                return pat;
+            }
             NodeKind::Error => Pat::Error,
             NodeKind::Borrow => {
                 self.pattern_error(form, "a borrow is taken of a value: (match &x …)")
@@ -162,10 +166,7 @@ impl BodyCtx<'_, '_, '_> {
     /// `(Point {:x p})`: the one argument of a record's constructor is the record itself. Whether
     /// its fields exist is for `check`, which reports all uses of fields.
     fn typed_record_pattern(&mut self, form: Form, ctor: CtorId, seen: &mut Seen) -> Pat {
-        let place = self.place(form);
-        let record = self.record_pattern(form, seen);
-        let record = self.add_pat(record, place);
-        Pat::Ctor { ctor, args: vec![record] }
+        Pat::Ctor { ctor, args: vec![self.record_pattern(form, seen)] }
     }
 
     fn ctor_of(&mut self, head: Form, name: Name) -> Option<CtorId> {
@@ -210,14 +211,17 @@ impl BodyCtx<'_, '_, '_> {
     }
 
     /// `{:x p :y q}`
-    fn record_pattern(&mut self, form: Form, seen: &mut Seen) -> Pat {
+    fn record_pattern(&mut self, form: Form, seen: &mut Seen) -> PatId {
+        let whole = self.place(form);
         let kids = self.cx.forms.to_vec(self.cx.forms.kids(form));
         let mut fields: Vec<(Name, PatId)> = Vec::with_capacity(kids.len() / 2);
+        let mut spans: Vec<Span> = Vec::with_capacity(kids.len() / 2);
         let mut names: FxHashMap<Name, Span> = FxHashMap::default();
         for pair in kids.chunks(2) {
             let name = self.cx.forms.keyword(pair[0]);
             let (Some(name), Some(inner)) = (name, pair.get(1)) else {
-                return self.pattern_error(pair[0], "a record's pattern is {:field pattern}");
+                let error = self.pattern_error(pair[0], "a record's pattern is {:field pattern}");
+                return self.add_pat(error, whole);
             };
             let place = self.place(pair[0]);
             let pat = self.pattern(*inner, seen);
@@ -225,9 +229,14 @@ impl BodyCtx<'_, '_, '_> {
                 Some(first) => {
                     self.cx.diagnostics.push(report::duplicate_field(place, name, first));
                 }
-                None => fields.push((name, pat)),
+                None => {
+                    fields.push((name, pat));
+                    spans.push(place.span);
+                }
             }
         }
-        Pat::Record { fields }
+        let pat = self.add_pat(Pat::Record { fields }, whole);
+        self.map.pat_fields.insert(pat, spans);
+        pat
     }
 }

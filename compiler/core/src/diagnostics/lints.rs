@@ -1,4 +1,4 @@
-//! Lints: unused-binding, shadowed-name, redundant-do.
+//! Lints: unused-binding, shadowed-name, redundant-do, unused-import.
 
 use super::clip;
 use eclexia_base::{Name, Span};
@@ -30,4 +30,22 @@ pub(crate) fn redundant_do(span: Span, is_alone: bool, inner: &str) -> Diagnosti
         span,
         inner,
     )
+}
+
+/// `whole`: what goes with the import.
+pub(crate) fn unused_import(span: Span, module: Name, whole: Span) -> Diagnostic {
+    let message = format!("nothing of `{}` is used", clip(module.as_str()));
+    Diagnostic::warning("unused-import", span, message)
+        .here("imported here, and named nowhere")
+        .help("leave the import out")
+        .fix("leave the import out", whole, "")
+}
+
+/// `whole`: what goes with the name.
+pub(crate) fn unused_name(span: Span, name: Name, module: Name, whole: Span) -> Diagnostic {
+    let (name, module) = (clip(name.as_str()), clip(module.as_str()));
+    Diagnostic::warning("unused-import", span, format!("`{name}` is imported and never used"))
+        .here(format!("taken from `{module}` here, and named nowhere"))
+        .help("leave the name out")
+        .fix("leave the name out", whole, "")
 }

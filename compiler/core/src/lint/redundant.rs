@@ -45,7 +45,7 @@ pub(super) fn lint(tree: &Tree, text: &str) -> Diagnostics {
     found
 }
 
-fn head(tree: &Tree, node: NodeId) -> Option<&'static str> {
+pub(super) fn head(tree: &Tree, node: NodeId) -> Option<&'static str> {
     if tree.kind(node) != NodeKind::List {
         return None;
     }

@@ -37,14 +37,12 @@ impl Lowerer<'_> {
         }
     }
 
-    /// `{k v …}`: the last of equal keys counts. All parts are evaluated first.
+    /// `{k v …}`: the last of equal keys counts. Each entry is put before the next is evaluated, so
+    /// that they need not all be kept at once.
     pub(super) fn map(&mut self, e: ExprId, entries: &[(ExprId, ExprId)]) -> Option<VarId> {
-        let mut parts = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            parts.push((self.expr(*key, false)?, self.expr(*value, false)?));
-        }
         let mut map = self.empty_map(e);
-        for (key, value) in parts {
+        for (key, value) in entries {
+            let (key, value) = (self.expr(*key, false)?, self.expr(*value, false)?);
             map = self.put(e, map, key, value);
         }
         Some(map)

@@ -50,7 +50,7 @@ pub fn is_candidate(program: &Program, id: FuncId) -> bool {
     sites > 0 && calls.sum::<usize>() == sites
 }
 
-fn int_shape(program: &mut Program) -> ShapeId {
+pub(super) fn int_shape(program: &mut Program) -> ShapeId {
     let mut all = (0..program.shapes.len()).map(|index| ShapeId(index as u32));
     let known = all.find(|id| *program.shapes.get(*id) == Shape::Int);
     known.unwrap_or_else(|| program.shapes.add(Shape::Int))

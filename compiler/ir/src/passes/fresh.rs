@@ -19,6 +19,7 @@ const MAKERS: &[&str] = &[
     "vector/set",
     "vector-set-sure",
     "vector-push",
+    "vector-add",
     "vector/push-front",
     "vector/insert-at",
     "vector/remove-at",

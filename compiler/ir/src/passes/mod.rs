@@ -19,6 +19,7 @@ mod looks;
 mod loops;
 mod merge;
 pub mod own;
+mod pieces;
 mod results;
 mod reuse;
 mod rounds;
@@ -69,6 +70,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "steps", run: steps::run },
     // Before anything counts: a constant is borrowed for ever.
     Step { name: "hoist", run: hoist::run },
+    // What is left is computed; before what is made moves down to where it is used.
+    Step { name: "pieces", run: pieces::run },
     // What a match already knows need not be made before it.
     Step { name: "sink", run: sink::run },
     // Modes first: counting follows them.

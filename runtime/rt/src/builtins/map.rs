@@ -5,6 +5,7 @@ use super::entry;
 use crate::builtin::{Builtin, Ctx, Fault, arg};
 use crate::order::Key;
 use crate::value::{OrderedMap, Value};
+use std::ops::Bound;
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -52,6 +53,13 @@ pub(super) const TABLE: &[Builtin] = &[
     entry("map/last", 1, |ctx, a| {
         let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
         Ok(ctx.ctors.option(arg!(a, 0, as_map).get_max().map(|(k, v)| pair((k, v)))))
+    }),
+    entry("map/after", 2, |ctx, a| {
+        let key = Key(a[1].take());
+        let later = (Bound::Excluded(key), Bound::Unbounded);
+        let found = arg!(a, 0, as_map).range(later).next();
+        let pair = found.map(|(k, v)| ctx.ctors.pair(k.0.clone(), v.clone()));
+        Ok(ctx.ctors.option(pair))
     }),
     entry("map/between", 3, |_, a| {
         let (from, to) = (Key(a[1].take()), Key(a[2].take()));

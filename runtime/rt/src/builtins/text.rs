@@ -63,14 +63,10 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     entry("string/repeat", 2, |_, a| repeat(arg!(a, 0, as_str), arg!(a, 1, as_int))),
     entry("string/parse-int", 1, |ctx, a| {
-        let clean = arg!(a, 0, as_str).trim().replace('_', "");
-        Ok(ctx.ctors.option(clean.parse().ok().map(Value::Int)))
+        Ok(ctx.ctors.option(arg!(a, 0, as_str).parse().ok().map(Value::Int)))
     }),
     entry("string/parse-float", 1, |ctx, a| {
-        let clean = arg!(a, 0, as_str).trim().replace('_', "");
-        let looks_right = clean.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
-        let number = clean.parse().ok().filter(|_| looks_right);
-        Ok(ctx.ctors.option(number.map(Value::float)))
+        Ok(ctx.ctors.option(float(arg!(a, 0, as_str)).map(Value::float)))
     }),
     entry("string/code", 1, |ctx, a| {
         let first = arg!(a, 0, as_str).chars().next();
@@ -139,6 +135,13 @@ fn replace(text: &str, old: &str, new: &str) -> Result<Value, Fault> {
     let added = text.matches(old).count().checked_mul(new.len());
     check_size(added.and_then(|added| added.checked_add(text.len())))?;
     Ok(Value::str(text.replace(old, new)))
+}
+
+/// The number that a text is, of digits with a sign, a point and an exponent, or without: no `inf`,
+/// `nan` or what else Rust reads.
+pub(crate) fn float(text: &str) -> Option<f64> {
+    let looks_right = text.bytes().all(|c| c.is_ascii_digit() || b"+-.eE".contains(&c));
+    text.parse().ok().filter(|_| looks_right)
 }
 
 /// `bytes` is `None` where their number overflowed.

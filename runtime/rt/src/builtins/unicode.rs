@@ -60,8 +60,8 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     entry("string/parse-int-in", 2, |ctx, a| {
         let base = u32::try_from(arg!(a, 1, as_int)).ok().filter(|b| (2..=36).contains(b));
-        let clean = arg!(a, 0, as_str).trim().replace('_', "");
-        let number = base.and_then(|base| i64::from_str_radix(&clean, base).ok());
+        let text = arg!(a, 0, as_str);
+        let number = base.and_then(|base| i64::from_str_radix(text, base).ok());
         Ok(ctx.ctors.option(number.map(Value::Int)))
     }),
     entry("char/upper?", 1, |_, a| Ok(single(&a[0], char::is_uppercase))),

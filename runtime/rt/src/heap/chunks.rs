@@ -307,6 +307,7 @@ impl Context {
             unsafe { *(cell as *mut *mut Cell) = self.free[words] };
             self.free[words] = cell;
         } else {
+            self.host.places.forget(word);
             self.host.heap.free_block(cell);
         }
     }
@@ -314,6 +315,7 @@ impl Context {
     /// The same cell with room for more words; it may move.
     pub fn grow_memory(&mut self, word: Word, old: usize, new: usize) -> Word {
         if old >= SMALL {
+            self.host.places.forget(word);
             let moved = self.host.heap.grow_block(word as *mut Cell, new);
             if moved.is_null() {
                 std::alloc::handle_alloc_error(block_layout(new));

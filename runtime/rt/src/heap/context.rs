@@ -164,6 +164,7 @@ pub struct Host {
     pub(crate) meters: Vec<Meter>,
     /// Of the hash table in which a value was found last (`natives/table`), of whatever map.
     pub(crate) last_bucket: usize,
+    pub(super) places: super::places::Places,
     /// The prices in force as a vector, and their version.
     pub(crate) weights: Option<(Word, u64)>,
     /// Whether strings and amounts of the program are another context's.
@@ -213,6 +214,7 @@ impl Context {
             granted: 0,
             meters: Vec::new(),
             last_bucket: 0,
+            places: super::places::Places::default(),
             weights: None,
             borrows_constants: false,
             has_lost_runs: false,
@@ -374,6 +376,11 @@ impl Context {
 }
 
 impl Host {
+    /// A context that waits for its next run does not see which strings of others go.
+    pub(crate) fn forget_places(&mut self) {
+        self.places = super::places::Places::default();
+    }
+
     pub(crate) fn hooks(&self) -> Option<&dyn Hooks> {
         // SAFETY: set by `within` only, and only while the reference lives.
         self.hooks.map(|hooks| unsafe { &*hooks.as_ptr() })

@@ -4,10 +4,11 @@
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 
 use super::cell::{
-    self, BOOLS, CAPACITY, Cell, ELEMENTS, FIELDS, LENGTH, MAP, NODE, OPAQUE, POINTERS, SET, SLICE,
-    STRING, WORDS, Word, at, field, is_immediate,
+    self, BOOLS, Cell, ELEMENTS, FIELDS, MAP, NODE, OPAQUE, POINTERS, SET, SLICE, STRING, WORDS,
+    Word, at, field, is_immediate,
 };
 use super::context::Context;
+use super::vector;
 use crate::layout::{FIRST_LAYOUT, Layout, Rep, Shapes};
 use crate::natives::table;
 use crate::value::Value;
@@ -177,22 +178,13 @@ impl Context {
                 self.free_memory(word, 4);
             }
             WORDS | POINTERS | BOOLS => {
-                // SAFETY: a vector's length and capacity are at these places.
-                let (length, capacity) = unsafe {
-                    (
-                        *((word as usize + LENGTH) as *const u64) as usize,
-                        *((word as usize + CAPACITY) as *const u64) as usize,
-                    )
-                };
                 if info == POINTERS {
-                    for i in 0..length {
-                        // SAFETY: an element of the vector.
-                        let item = unsafe { *((word as usize + ELEMENTS) as *const Word).add(i) };
-                        self.lose(item, &mut last);
+                    for item in vector::words(word) {
+                        self.lose(*item, &mut last);
                     }
                 }
-                let bytes = if info == BOOLS { capacity } else { 8 * capacity };
-                self.free_memory(word, words_for(bytes));
+                let (memory, words) = vector::memory(word);
+                self.free_memory(memory, words);
             }
             MAP | SET => {
                 table::each_reference(word, |word| self.lose(word, &mut last));

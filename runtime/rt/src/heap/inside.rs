@@ -281,6 +281,7 @@ impl Context {
     pub(crate) fn begin_anew(&mut self) {
         self.collect();
         self.forget_constants();
+        self.host.forget_places();
         self.host.effects = None;
         self.host.hooks = None;
         self.host.meters.clear();

@@ -12,6 +12,7 @@ pub mod chunks;
 pub mod context;
 pub mod free;
 pub(crate) mod inside;
+mod places;
 pub mod short;
 pub mod string;
 pub(crate) mod transfer;

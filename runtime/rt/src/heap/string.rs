@@ -27,6 +27,10 @@ const CHARS: usize = 20;
 /// A part of at most so many bytes is copied: it takes no more room than a slice.
 const COPIED: usize = 32;
 
+/// In a shorter text that is not ASCII, code points are counted from its beginning. A string of so
+/// many bytes has a block of its own (`places`).
+const LONG: usize = 8 * super::chunks::CLASSES;
+
 /// The text of a string, which is held while it is looked at.
 #[inline]
 pub fn text(word: &Word) -> &str {
@@ -128,25 +132,42 @@ pub fn is_ascii(word: Word) -> bool {
     chars(word) == length(word)
 }
 
-/// Where code point `index` begins, or the string ends.
+/// The numbers of code points that a part from `start` up to, not including, `end` has.
 #[inline]
-fn byte_of(word: Word, index: usize) -> usize {
-    if is_ascii(word) { index.min(length(word)) } else { byte_among(text(&word), index) }
-}
-
-fn byte_among(text: &str, index: usize) -> usize {
-    text.char_indices().nth(index).map_or(text.len(), |(at, _)| at)
-}
-
-/// The bytes of the code points from `start` up to, not including, `end`.
-#[inline]
-pub(crate) fn bytes_between(of: Word, start: i64, end: i64) -> Range<usize> {
+fn places_between(start: i64, end: i64) -> Range<usize> {
     let start = usize::try_from(start).unwrap_or(0);
-    let end = usize::try_from(end).unwrap_or(0).max(start);
-    byte_of(of, start)..byte_of(of, end)
+    start..usize::try_from(end).unwrap_or(0).max(start)
 }
 
 impl Context {
+    /// Where code point `index` begins, or the string ends.
+    #[inline]
+    fn byte_of(&mut self, word: Word, index: usize) -> usize {
+        if is_ascii(word) { index.min(length(word)) } else { self.byte_among(word, index) }
+    }
+
+    fn byte_among(&mut self, word: Word, index: usize) -> usize {
+        let text = text(&word);
+        if text.len() < LONG {
+            return text.char_indices().nth(index).map_or(text.len(), |(at, _)| at);
+        }
+        // What has so many bytes is a cell.
+        let string = if info(word) == SLICE { field(word, 2) } else { word };
+        let whole = bytes_of_cell(string);
+        let from = text.as_ptr() as usize - whole.as_ptr() as usize;
+        let places = &mut self.host.places;
+        let before = if from == 0 { 0 } else { places.count_before(string, whole, from) };
+        let byte = places.byte_of(string, whole, before.saturating_add(index));
+        (byte - from).min(text.len())
+    }
+
+    /// The bytes of the code points from `start` up to, not including, `end`.
+    #[inline]
+    pub(crate) fn bytes_between(&mut self, of: Word, start: i64, end: i64) -> Range<usize> {
+        let Range { start, end } = places_between(start, end);
+        self.byte_of(of, start)..self.byte_of(of, end)
+    }
+
     /// A string with room for so many bytes, all of its length still to be written.
     #[inline]
     fn string_with_room(&mut self, length: usize, room: usize) -> Word {
@@ -221,8 +242,14 @@ impl Context {
     /// The code points from `start` up to, not including, `end`.
     #[inline]
     pub fn slice_string(&mut self, of: Word, start: i64, end: i64) -> Word {
-        let Range { start, end } = bytes_between(of, start, end);
-        self.part(of, start, end)
+        let bytes = self.bytes_between(of, start, end);
+        let part = self.part(of, bytes.start, bytes.end);
+        if !is_immediate(part) && known_chars(part) == UNKNOWN {
+            // Else the next part of this part would have to count it.
+            let Range { start, end } = places_between(start, end);
+            set_counts(part, bytes.len(), (end.min(chars(of)) - start) as u32);
+        }
+        part
     }
 
     /// `first` with `more` behind it; owns `first`. In place when it is used nowhere else, with

@@ -1,5 +1,13 @@
 //! Vectors: flat, changed in place when unique, with room doubled when it ends. Elements are words,
 //! references or bytes (Bool) by the kind of the cell.
+//!
+//! A unique vector that loses its first words keeps the others where they are, and its header moves
+//! up to them, so that a loop over `[x & rest]` is linear. It is *moved* then:
+//!
+//! ```text
+//! given    [ header | length | capacity | a | b | c | d ]
+//! rest     ..   [ gap in words | header | length | capacity, MOVED | c | d ]
+//! ```
 
 #![expect(unsafe_code, reason = "memory is handled here; what words are is said in `heap`")]
 
@@ -31,11 +39,36 @@ fn set_length(word: Word, length: usize) {
     unsafe { *((word as usize + LENGTH) as *mut u64) = length as u64 }
 }
 
+/// In the capacity of a moved vector. Compiled code compares signed numbers, so that one is never
+/// large enough for it.
+const MOVED: u64 = 1 << 63;
+
+fn capacity_word(word: Word) -> u64 {
+    // SAFETY: a vector has its capacity here.
+    unsafe { *((word as usize + CAPACITY) as *const u64) }
+}
+
 /// Elements there is room for.
 #[inline]
 pub fn capacity(word: Word) -> usize {
-    // SAFETY: a vector has its capacity here.
-    unsafe { *((word as usize + CAPACITY) as *const u64) as usize }
+    (capacity_word(word) & !MOVED) as usize
+}
+
+/// Words before the header.
+#[inline]
+fn gap(word: Word) -> usize {
+    match capacity_word(word) & MOVED {
+        0 => 0,
+        // SAFETY: there is a gap, and its last word says how large it is.
+        _ => unsafe { *((word as usize - 8) as *const u64) as usize },
+    }
+}
+
+/// Where the memory of a vector begins, and its words behind a header.
+#[inline]
+pub(super) fn memory(word: Word) -> (Word, usize) {
+    let gap = gap(word);
+    (word - 8 * gap as u64, words_for(capacity(word) * width(info(word))) + gap)
 }
 
 fn set_capacity(word: Word, capacity: usize) {
@@ -130,6 +163,12 @@ impl Context {
             if room <= capacity(vector) {
                 return vector;
             }
+            let is_moved = gap(vector) > 0;
+            let vector = move_back(vector);
+            // Where most of the memory was a gap, there is enough for as many again.
+            if is_moved && 2 * room <= capacity(vector) {
+                return vector;
+            }
             let wanted = room.max((2 * capacity(vector)).clamp(4, MAX_LENGTH));
             if !self.may_hold(kind, wanted) {
                 self.drop_word(vector);
@@ -184,8 +223,9 @@ impl Context {
         copy
     }
 
-    /// Shortens a unique vector, or moves its end, dropping what goes: elements `from..to` stay.
-    pub fn keep_part(&mut self, vector: Word, from: usize, to: usize) {
+    /// Shortens a unique vector, dropping what goes: elements `from..to` stay, of the vector that is
+    /// given back.
+    pub fn keep_part(&mut self, vector: Word, from: usize, to: usize) -> Word {
         let old = length(vector);
         if info(vector) == POINTERS {
             for i in (0..from).chain(to..old) {
@@ -193,9 +233,48 @@ impl Context {
                 self.drop_word(gone);
             }
         }
-        shift(vector, from, 0, to - from);
-        set_length(vector, to - from);
+        let part = match info(vector) {
+            BOOLS => {
+                shift(vector, from, 0, to - from);
+                vector
+            }
+            _ => move_up(vector, from),
+        };
+        set_length(part, to - from);
+        part
     }
+}
+
+/// A unique vector of words or references without its first elements, which are dropped.
+fn move_up(vector: Word, count: usize) -> Word {
+    if count == 0 {
+        return vector;
+    }
+    let (room, gap) = (capacity(vector) - count, gap(vector) + count);
+    let moved = vector + 8 * count as u64;
+    let kind = info(vector);
+    // SAFETY: the header takes the place of the last of these elements and what is before it, and
+    // the word before it is of what the vector had there.
+    unsafe { *((moved as usize - 8) as *mut u64) = gap as u64 }
+    super::cell::set_header(moved, super::cell::Cell { count: 1, info: kind });
+    set_capacity(moved, room | MOVED as usize);
+    moved
+}
+
+/// A unique vector where its memory begins, with all of it.
+fn move_back(vector: Word) -> Word {
+    let gap = gap(vector);
+    if gap == 0 {
+        return vector;
+    }
+    let (kind, length, room) = (info(vector), length(vector), capacity(vector) + gap);
+    let (first, _) = memory(vector);
+    // SAFETY: both places are in the vector's memory, which has this room.
+    unsafe { std::ptr::copy(element(vector, 0, 8), element(first, 0, 8), 8 * length) }
+    super::cell::set_header(first, super::cell::Cell { count: 1, info: kind });
+    set_capacity(first, room);
+    set_length(first, length);
+    first
 }
 
 /// Copies elements between two vectors of one kind, references counted.

@@ -28,6 +28,7 @@ pub(super) const TABLE: &[Native] = &[
     native!("map-entries", ecl_map_entries, (Borrowed), [MAP, RESULT], Ptr, PURE),
     native!("map/first", ecl_map_first, (Borrowed), [MAP, RESULT], Ptr, PURE),
     native!("map/last", ecl_map_last, (Borrowed), [MAP, RESULT], Ptr, PURE),
+    native!("map/after", ecl_map_after, (Borrowed, BorrowedWord), [MAP, RESULT], Ptr, PURE),
     native!(
         "map/between",
         ecl_map_between,
@@ -162,6 +163,16 @@ extern "C" fn ecl_map_entries(ctx: &mut Context, map: Word, shape: u32, result: 
 fn outermost(ctx: &mut Context, map: Word, shape: u32, result: u32, is_last: bool) -> Word {
     let keys = keys(ctx, shape);
     let found = table::outermost(ctx, &keys, map, is_last);
+    option_of_entry(ctx, &keys, found, result)
+}
+
+/// An entry, which is borrowed, as a pair.
+fn option_of_entry(
+    ctx: &mut Context,
+    keys: &Keys,
+    found: Option<(Word, Word)>,
+    result: u32,
+) -> Word {
     let some = ctx.host.ctors.some.1;
     let found = found.map(|entry| {
         let (key, value) = keys.dup_entry(entry);
@@ -180,6 +191,19 @@ extern "C" fn ecl_map_first(ctx: &mut Context, map: Word, shape: u32, result: u3
 #[unsafe(no_mangle)]
 extern "C" fn ecl_map_last(ctx: &mut Context, map: Word, shape: u32, result: u32) -> Word {
     outermost(ctx, map, shape, result, true)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn ecl_map_after(
+    ctx: &mut Context,
+    map: Word,
+    key: Word,
+    shape: u32,
+    result: u32,
+) -> Word {
+    let keys = keys(ctx, shape);
+    let found = table::after(ctx, &keys, map, key);
+    option_of_entry(ctx, &keys, found, result)
 }
 
 #[unsafe(no_mangle)]

@@ -51,26 +51,15 @@ extern "C" fn ecl_string_index_of(ctx: &mut Context, of: Word, part: Word, resul
     option(ctx, result, index.map(|index| index as u64))
 }
 
-/// Without spaces around it and lines between digits.
-fn clean(of: Word) -> String {
-    text(&of).trim().replace('_', "")
-}
-
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_parse_int(ctx: &mut Context, of: Word, result: u32) -> Word {
-    let trimmed = text(&of).trim();
-    let read = match trimmed.parse::<i64>() {
-        Ok(n) => Some(n),
-        Err(_) => clean(of).parse().ok(),
-    };
+    let read = text(&of).parse::<i64>().ok();
     option(ctx, result, read.map(i64::cast_unsigned))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ecl_string_parse_float(ctx: &mut Context, of: Word, result: u32) -> Word {
-    let clean = clean(of);
-    let looks_right = clean.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
-    let number = clean.parse::<f64>().ok().filter(|_| looks_right);
+    let number = crate::builtins::text::float(text(&of));
     option(ctx, result, number.map(f64::to_bits))
 }
 

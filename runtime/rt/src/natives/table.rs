@@ -521,6 +521,17 @@ pub(crate) fn outermost(
     tree::outermost(root, is_last).map(tree::entry)
 }
 
+/// The entry of the smallest key that is greater than this one, borrowed. As [`outermost`].
+pub(crate) fn after(ctx: &mut Context, keys: &Keys, map: Word, key: Word) -> Option<(Word, Word)> {
+    if !is_tree(map) && len(map) <= SMALL {
+        let order = |a: &(Word, Word), b: &(Word, Word)| keys.compare(&ctx.host, a.0, b.0);
+        let later = |entry: &(Word, Word)| keys.compare(&ctx.host, key, entry.0).is_lt();
+        return buckets(map).filter(later).min_by(order);
+    }
+    let root = as_tree(ctx, keys, map);
+    tree::after(ctx, keys, root, key).map(tree::entry)
+}
+
 /// A new map of the entries from one key up to, not including, another.
 pub(crate) fn between(ctx: &mut Context, keys: &Keys, map: Word, bounds: (Word, Word)) -> Word {
     if keys.compare(&ctx.host, bounds.0, bounds.1) != Ordering::Less {

@@ -83,7 +83,7 @@ extern "C" fn ecl_string_append_slice(
     start: i64,
     end: i64,
 ) -> Word {
-    let part = string::bytes_between(of, start, end);
+    let part = ctx.bytes_between(of, start, end);
     if !may_append(ctx, first, part.len()) {
         ctx.drop_word(first);
         return NOTHING;

@@ -60,6 +60,21 @@ pub(crate) fn outermost(tree: Word, is_last: bool) -> Option<Word> {
     Some(node)
 }
 
+/// The node of the smallest key that is greater than this one.
+pub(crate) fn after(ctx: &Context, keys: &Keys, tree: Word, key: Word) -> Option<Word> {
+    let (mut node, mut found) = (tree, None);
+    while !is_immediate(node) {
+        node = match keys.compare(&ctx.host, key, field(node, KEY)) {
+            Ordering::Less => {
+                found = Some(node);
+                field(node, LEFT)
+            }
+            _ => field(node, RIGHT),
+        };
+    }
+    found
+}
+
 /// Calls `each` with the entries in order.
 pub(crate) fn walk(tree: Word, each: &mut dyn FnMut(Word, Word)) {
     if is_immediate(tree) {

@@ -35,6 +35,8 @@ pub(super) const TABLE: &[Native] = &[
     ),
     native!("vector/concat", ecl_vector_concat, (Borrowed), [ShapeOf::Result], Ptr, FAULTS),
     native!("vector/reverse", ecl_vector_reverse, (Owned), [], Ptr, FAULTS),
+    // There is room, and nobody else has the vector.
+    native!("vector-add", ecl_vector_push, (Owned, OwnedWord), [], Ptr, PURE),
     // For literals: an empty vector with room for so many elements.
     native!("vector-new", ecl_vector_new, (Int), [ShapeOf::Result], Ptr, PURE),
 ];
@@ -161,6 +163,9 @@ extern "C" fn ecl_vector_remove(ctx: &mut Context, vector: Word, index: i64) -> 
     if own == 0 {
         return NOTHING;
     }
+    if index == 0 {
+        return ctx.keep_part(own, 1, length);
+    }
     let gone = get(own, index);
     shift(own, index + 1, index, length - index - 1);
     set_items(own, length - 1);
@@ -197,8 +202,7 @@ extern "C" fn ecl_vector_slice(ctx: &mut Context, vector: Word, start: i64, end:
         return vector;
     }
     if is_unique(vector) {
-        ctx.keep_part(vector, start, end);
-        return vector;
+        return ctx.keep_part(vector, start, end);
     }
     if !ctx.may_hold(info(vector), end - start) {
         ctx.drop_word(vector);

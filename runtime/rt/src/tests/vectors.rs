@@ -94,3 +94,49 @@ fn an_index_outside_is_a_fault() {
     assert_eq!(world.fault(), "Fault(Abort(\"no place 2 to insert at in a vector of 1\"))");
     world.end();
 }
+
+#[test]
+fn a_vector_that_loses_its_first_elements_keeps_its_memory() {
+    let mut world = World::new();
+    let all: Vec<i64> = (0..40).collect();
+    let mut v = world.ints(&all);
+    let memory = world.ctx.allocations;
+    for left in (1..40).rev() {
+        v = world.run("vector/slice", &[v, 1, 100], &[]);
+        assert_eq!(vector::length(v), left as usize);
+        assert_eq!(vector::get(v, 0), 40 - left);
+    }
+    // As a queue: what is pushed goes where the first ones were.
+    for i in 40..400u64 {
+        v = world.run("vector-push", &[v, i], &[]);
+        v = world.run("vector/remove-at", &[v, 0], &[]);
+        assert_eq!((vector::length(v), vector::get(v, 0)), (1, i));
+    }
+    assert_eq!(world.ctx.allocations, memory);
+    assert!(vector::capacity(v) <= 64, "{}", vector::capacity(v));
+    v = world.run("vector/slice", &[v, 1, 1], &[]);
+    assert_eq!(world.show(v, world.ints), "[]");
+    world.end();
+}
+
+#[test]
+fn references_of_a_vector_that_is_taken_apart_are_counted() {
+    let mut world = World::new();
+    let strings = world.strings;
+    let text = world.text("some text that is longer than a slice");
+    let mut v = world.run("vector-new", &[2], &[strings]);
+    for _ in 0..9 {
+        v = world.run("vector-push", &[v, dup(text)], &[]);
+    }
+    v = world.run("vector/slice", &[v, 2, 8], &[]);
+    let whole = dup(v);
+    v = world.run("vector/slice", &[v, 1, 6], &[]);
+    assert_eq!((vector::length(whole), vector::length(v)), (6, 5));
+    v = world.run("vector/slice", &[v, 1, 6], &[]);
+    v = world.run("vector-push", &[v, text], &[]);
+    v = world.run("vector/reverse", &[v], &[]);
+    world.ctx.drop_word(whole);
+    assert_eq!(vector::length(v), 5);
+    world.ctx.drop_word(v);
+    world.end();
+}

@@ -24,7 +24,8 @@ impl<T> Race<T> {
         Race { rungs: Vec::new() }
     }
 
-    /// A start has come to a rung. It waits there, unless it has ended and only says how good it was.
+    /// A start has come to a rung. It waits there, unless it has ended: then it only says how good
+    /// it was.
     pub fn reach(&mut self, rung: usize, value: f64, start: Option<T>) {
         while self.rungs.len() <= rung {
             self.rungs.push(Rung { reached: Vec::new(), waiting: Vec::new() });

@@ -29,7 +29,8 @@ const PROVED: f64 = 0.8;
 const ASKED: [u32; 2] = [1, 8];
 /// Rounds without a better plan after which a search starts anew, and what is no better, relative.
 const STUCK: u32 = 4;
-/// Rounds from rung to rung, and the part of the effort that starts race for: the best gets the rest.
+/// Rounds from rung to rung, and the part of the effort that starts race for; the best gets the
+/// rest.
 const RUNG: usize = 3;
 const RACED: f64 = 0.5;
 const SAME: f64 = 1e-6;

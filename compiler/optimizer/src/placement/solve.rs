@@ -399,7 +399,7 @@ fn search<'t>(
 fn go_on<'t>(race: &mut Race<Start<'t>>, now: Start<'t>, is_racing: bool) -> Option<Start<'t>> {
     let value = objective(&now.search.best);
     let is_stuck = now.stuck >= STUCK;
-    if !is_stuck && (now.rounds % RUNG != 0 || value == f64::INFINITY) {
+    if !is_stuck && (!now.rounds.is_multiple_of(RUNG) || value == f64::INFINITY) {
         return Some(now);
     }
     let rung = now.rounds.div_ceil(RUNG) - 1;

@@ -42,7 +42,8 @@
 > (string/parse-int \"-42\") => (Some -42)
 > (string/parse-int (string/trim \" 7\\n\")) => (Some 7)")
 (builtin parse-float (Fn [String] (Option Float))
-  "The Float that a text is: digits with sign, point and exponent, or without, and nothing else.\n> (string/parse-float \"1e3\") => (Some 1000.0)")
+  "The Float that a text is: digits with sign, point and exponent, or without, and nothing else.
+> (string/parse-float \"1e3\") => (Some 1000.0)")
 (builtin code (Fn [String] (Option Int))
   "The code point of the first character.\n> (string/code \"A\") => (Some 65)")
 (builtin from-code (Fn [Int] (Option String))

@@ -1,5 +1,5 @@
-; The rest of a vector that nobody else has is not copied; one that is shared stays as it was. Places
-; in texts that are not ASCII are found from the nearest known one.
+; The rest of a vector that nobody else has is not copied; one that is shared stays as it was.
+; Places in texts that are not ASCII are found from the nearest known one.
 (defn sum [v] (match v [[] 0] [[x & rest] (+ x (sum rest))]))
 (defn each-other [v acc]
   (match v [[] acc] [[x] (vector-push acc x)] [[x _ & rest] (each-other rest (vector-push acc x))]))

@@ -3,8 +3,8 @@
 //! with an edit where one branch can stand for the whole, or what is behind can go. Told is only
 //! what a user wrote, not what a macro made of it.
 //!
-//! What never comes back: a call whose type is `Never`, `abort`, `return`, and a sequence with such a
-//! form in it. What is behind them in a sequence, or in the body of a `let`, is never done.
+//! What never comes back: a call whose type is `Never`, `abort`, `return`, and a sequence with such
+//! a form in it. What is behind them in a sequence, or in the body of a `let`, is never done.
 //!
 //! Constant are `true` and `false` themselves, comparisons of two literals, and those of a name
 //! with itself, where it is an Int or of any type; a Float may be no number, which is not equal to

@@ -1,10 +1,11 @@
-//! A long vector is filled while its elements are computed: were all of them there before it is made,
-//! each would have to be kept until then, which takes allocators of registers time that grows with
+//! A long vector is filled while its elements are computed: were all of them there before it is
+//! made, each would have to be kept until then, which takes allocators of registers time that grows with
 //! the square of their number.
 //!
 //! ```text
 //! a = ..; b = ..; .. v = vector (a b ..)
-//!   =>  n = const ..; v0 = vector-new n; a = ..; v1 = vector-add v0 a; b = ..; v2 = vector-add v1 b ..
+//!   =>  n = const ..; v0 = vector-new n; a = ..; v1 = vector-add v0 a;
+//!       b = ..; v2 = vector-add v1 b ..
 //! ```
 //!
 //! 1. An element is added behind its definition and behind the one before it. That is on every way

@@ -5,8 +5,8 @@
 //! 1. Known is what a place was asked for, up to there: what is behind is found when it is asked
 //!    for. Appending in place changes nothing of it.
 //! 2. A slice is found in the string that it is a part of.
-//! 3. Only strings with a block of their own are known: who gives a block back, or moves it, says so
-//!    here, and small cells are freed without a look.
+//! 3. Only strings with a block of their own are known: who gives a block back, or moves it, says
+//!    so here, and small cells are freed without a look.
 
 use super::cell::Word;
 

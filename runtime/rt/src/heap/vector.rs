@@ -223,8 +223,8 @@ impl Context {
         copy
     }
 
-    /// Shortens a unique vector, dropping what goes: elements `from..to` stay, of the vector that is
-    /// given back.
+    /// Shortens a unique vector, dropping what goes: elements `from..to` stay, of the vector that
+    /// is given back.
     pub fn keep_part(&mut self, vector: Word, from: usize, to: usize) -> Word {
         let old = length(vector);
         if info(vector) == POINTERS {

@@ -1,6 +1,6 @@
 //! A long vector is filled while its elements are computed: were all of them there before it is
-//! made, each would have to be kept until then, which takes allocators of registers time that grows with
-//! the square of their number.
+//! made, each would have to be kept until then, which takes allocators of registers time that
+//! grows with the square of their number.
 //!
 //! ```text
 //! a = ..; b = ..; .. v = vector (a b ..)

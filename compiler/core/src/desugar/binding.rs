@@ -71,7 +71,7 @@ impl BodyCtx<'_, '_, '_> {
             }
         }
         let place = self.place(form);
-        if arms.len() < forms.len() {
+        if bare.is_some() {
             // Which values it leaves out is not known.
             return self.error(place);
         }

@@ -4,6 +4,7 @@ use super::conversation::Conversation;
 use crate::commands::doc::{self, Library};
 use eclexia_base::{FxHashMap, Name};
 use eclexia_core::core::{DefKind, Entity, ModuleId};
+use eclexia_core::words::last_part;
 use eclexia_db::{Session, docs};
 use std::sync::Arc;
 
@@ -76,7 +77,7 @@ fn meaning(session: &Session, entity: Entity) -> (&'static str, String) {
 
 /// A name of the library behind its qualifier.
 fn of_library(library: &Library, module: &str, item: docs::DocItem) -> Indexed {
-    let last = module.rsplit('.').next().unwrap_or(module);
+    let last = last_part(module);
     let kind = if item.kind == "record" { "type" } else { item.kind };
     let is_value = matches!(kind, "function" | "constant");
     let ty = if is_value { item.signature } else { String::new() };
@@ -129,8 +130,7 @@ impl Conversation {
     fn unreached(&self, scope: ModuleId) -> Vec<Arc<Indexed>> {
         let aliases = &self.session.program.modules[scope].aliases;
         let is_unreached = |module: &str| {
-            let last = module.rsplit('.').next().unwrap_or(module);
-            module != "std.core" && !aliases.contains_key(&Name::new(last))
+            module != "std.core" && !aliases.contains_key(&Name::new(last_part(module)))
         };
         if !eclexia_db::library::modules().any(is_unreached) {
             return Vec::new();
@@ -235,10 +235,9 @@ impl Conversation {
         let mut found: Vec<Known> = self.names().into_iter().filter(has).collect();
         let wanted = text.to_lowercase();
         for (module, item) in self.library().items() {
-            let alias = module.rsplit('.').next().unwrap_or_default();
             let name = match module {
                 "std.core" => item.name.clone(),
-                _ => format!("{alias}/{}", item.name),
+                _ => format!("{}/{}", last_part(module), item.name),
             };
             let is_meant =
                 name.to_lowercase().contains(&wanted) || item.doc.to_lowercase().contains(&wanted);

@@ -29,7 +29,7 @@ pub fn lint(
     let mut found = Diagnostics::new();
     for def in &program.modules[module].defs {
         if let Some(body) = &program.defs[*def].body {
-            Conditions { program, typed, tree, text, def: *def, body, found: &mut found }.all();
+            Lint { program, typed, tree, text, def: *def, body, found: &mut found }.all();
         }
     }
     found
@@ -38,7 +38,7 @@ pub fn lint(
 /// How deep what never comes back is looked for.
 const DEPTH: u32 = 8;
 
-struct Conditions<'a> {
+struct Lint<'a> {
     program: &'a Program,
     typed: &'a Typed,
     tree: &'a Tree,
@@ -48,7 +48,7 @@ struct Conditions<'a> {
     found: &'a mut Diagnostics,
 }
 
-impl<'a> Conditions<'a> {
+impl<'a> Lint<'a> {
     fn all(&mut self) {
         let body = self.body;
         for (e, expr) in body.exprs.iter() {

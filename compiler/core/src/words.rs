@@ -102,6 +102,11 @@ impl Words {
     }
 }
 
+/// `list` of `std.list`: the qualifier that an import gives.
+pub fn last_part(module: &str) -> &str {
+    module.rsplit('.').next().unwrap_or(module)
+}
+
 /// `list/map` → `list`, `map`; `/` and `//` are plain.
 pub fn split_qualified(name: Name) -> Option<(Name, Name)> {
     let text = name.as_str();

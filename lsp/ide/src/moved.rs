@@ -1,13 +1,13 @@
 //! Moving a file: its module has another name, so imports, qualifiers and the `module` form change.
 
 use crate::edit::Edit;
-use crate::names::{Meaning, last_part, occurrences};
+use crate::names::{Meaning, occurrences};
 use crate::place::text_of;
 use crate::rename::Refusal;
 use crate::roles::word;
 use eclexia_base::{FileId, Name};
 use eclexia_core::core::ModuleId;
-use eclexia_core::words::{Top, Word, classify};
+use eclexia_core::words::{Top, Word, classify, last_part};
 use eclexia_db::Analysis;
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 

@@ -64,11 +64,6 @@ pub fn module_of(analysis: &Analysis, file: FileId) -> Option<ModuleId> {
     })
 }
 
-/// `list` of `std.list`: the qualifier that an import gives.
-pub(crate) fn last_part(module: &str) -> &str {
-    module.rsplit('.').next().unwrap_or(module)
-}
-
 /// One meaning for what is the same to a reader: a record and its constructor, a method and its
 /// implementations.
 pub fn canonical(program: &Program, meaning: Meaning) -> Meaning {

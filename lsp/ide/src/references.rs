@@ -6,6 +6,7 @@ use crate::goto::form_around;
 use crate::names::{self, Meaning, Occurrence, Use, occurrences, occurrences_of};
 use eclexia_base::{FileId, FxHashSet, Name, Span};
 use eclexia_core::core::ModuleId;
+use eclexia_core::words::last_part;
 use eclexia_db::Analysis;
 
 /// The places of what is meant at an offset, its definition among them, in the order of files and
@@ -34,7 +35,7 @@ pub fn everywhere(analysis: &Analysis, meaning: Meaning) -> Vec<Occurrence> {
     if let (Meaning::Local(..), Some(place)) = (meaning, place) {
         return within(analysis, place, meaning);
     }
-    let last = names::last_part(name.as_str());
+    let last = last_part(name.as_str());
     let seen = place.and_then(|place| names::module_of(analysis, place.file));
     let seen = seen.map(|home| seeing(analysis, home, meaning, name));
     let mut found = Vec::new();

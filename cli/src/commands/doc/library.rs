@@ -10,6 +10,7 @@ use crate::console::Console;
 use crate::diagnostics;
 use crate::project::FileProvider;
 use eclexia_core::core::ModuleId;
+use eclexia_core::words::last_part;
 use eclexia_db::docs::{DocItem, items};
 use eclexia_db::{Session, library};
 use eclexia_diag::Diagnostics;
@@ -68,7 +69,7 @@ impl Library {
         let has = |id, name: &str| items(&self.session, id).iter().any(|item| item.name == name);
         let (found, name) = match what.split_once('/').filter(|(module, _)| !module.is_empty()) {
             Some((module, name)) => {
-                let is_meant = |full: &str| full.rsplit('.').next() == Some(module);
+                let is_meant = |full: &str| last_part(full) == module;
                 (self.modules().find(|(_, full)| is_meant(full)), name)
             }
             None => {

@@ -51,10 +51,11 @@ pub(crate) fn folds(program: &Program) -> FxHashMap<Entity, Fold> {
 const TAKES_AMOUNTS: [&str; 7] =
     ["budget", "draw", "split", "split?", "spend", "leave", "at-least"];
 
-/// Forms of other languages that bind names: what they would bind is not unknown too.
-const FOREIGN_BINDERS: [&str; 12] = [
+/// Forms that bind names, of other languages and of modules that are not imported: what they would
+/// bind is not unknown too.
+const BINDERS: [&str; 13] = [
     "lambda", "function", "func", "fun", "let*", "letrec", "define", "defun", "case", "if-let",
-    "when-let", "dolist",
+    "when-let", "dolist", "for-all",
 ];
 
 impl BodyCtx<'_, '_, '_> {
@@ -94,11 +95,11 @@ impl BodyCtx<'_, '_, '_> {
         }
     }
 
-    /// Whether an unknown name may be that of a form that binds names: one of another language, or
-    /// a macro of a module that is not imported.
+    /// Whether an unknown name may be that of a form that binds names: a macro of a module that
+    /// this one does not import may be, too.
     fn may_bind(&self, name: Name) -> bool {
         let is_macro = || self.cx.program.kept.macros.iter().any(|known| known.name == name);
-        FOREIGN_BINDERS.contains(&name.as_str()) || name == "for-all" || is_macro()
+        BINDERS.contains(&name.as_str()) || is_macro()
     }
 
     /// `(admit b (f x))`: a form unless a definition has the name.

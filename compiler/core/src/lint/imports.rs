@@ -8,6 +8,7 @@
 
 use crate::core::{ModuleId, Program};
 use crate::diagnostics as report;
+use crate::words::last_part;
 use eclexia_base::{FxHashSet, Name, Span};
 use eclexia_diag::Diagnostics;
 use eclexia_syntax::{NodeId, NodeKind, Tree};
@@ -80,7 +81,7 @@ impl Import<'_> {
             return;
         };
         let Some(id) = self.program.by_name.get(&module).copied() else { return };
-        let last = module.as_str().rsplit('.').next().unwrap_or_default();
+        let last = last_part(module.as_str());
         let prefix = match self.option("as").map(|kid| self.tree.kind(kid)) {
             Some(NodeKind::Symbol(name)) => name.as_str(),
             _ => last,

@@ -5,6 +5,7 @@ use super::{ModuleCtx, load::Source};
 use crate::core::{Entity, Module, ModuleId, Place};
 use crate::diagnostics as report;
 use crate::forms::{Form, Forms};
+use crate::words::last_part;
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{FxHashMap, FxHashSet, Name, Span};
 use eclexia_diag::Diagnostics;
@@ -87,7 +88,7 @@ fn read_import(forms: &Forms, form: Form) -> Option<Import> {
     let kids = forms.kids(form);
     let target = forms.get(kids, 1)?;
     let module = forms.symbol(target)?;
-    let last = module.as_str().rsplit('.').next().unwrap_or_default();
+    let last = last_part(module.as_str());
     let span = forms.span(target);
     let alias = Name::new(last);
     let mut import = Import { module, alias, only: Vec::new(), all: false, span };

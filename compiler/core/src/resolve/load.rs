@@ -8,7 +8,7 @@ use crate::core::{ModuleId, Program};
 use crate::diagnostics as report;
 use crate::forms::{Form, Forms};
 use crate::resolve::header::{self, Header};
-use crate::words::{Top, Word, Words, split_qualified};
+use crate::words::{Top, Word, Words, last_part, split_qualified};
 use eclexia_base::{FxHashMap, FxHashSet, Name, Span};
 use eclexia_diag::Diagnostics;
 use eclexia_syntax::{NodeId, NodeKind, Tree};
@@ -239,7 +239,7 @@ impl LoadCtx<'_> {
         let names = self.loader.names();
         let near = super::suggest::nearest(name.as_str(), names.iter().map(String::as_str));
         let near = near.or_else(|| {
-            let last = |full: &&String| full.rsplit('.').next() == Some(name.as_str());
+            let last = |full: &&String| last_part(full) == name.as_str();
             names.iter().find(last).cloned()
         });
         self.diagnostics.push(report::unknown_module(name, place, near.as_deref()));

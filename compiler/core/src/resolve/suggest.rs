@@ -6,6 +6,7 @@ use super::names::{Space, UnknownName};
 use crate::core::{Module, ModuleId, Program};
 use crate::diagnostics as report;
 use crate::forms::{Form, Forms};
+use crate::words::last_part;
 use eclexia_base::ids::Id;
 use eclexia_base::unit::edit_distance;
 use eclexia_base::{FxHashMap, FxHashSet, Name};
@@ -55,10 +56,8 @@ pub(crate) fn report_unknown(
         let homes = index.get(&item.name).map_or(&[][..], Vec::as_slice);
         let mut homes = homes.to_vec();
         homes.sort_by_key(|m| rank(m));
-        let qualified: Vec<String> = homes
-            .iter()
-            .map(|m| format!("{}/{}", m.rsplit('.').next().unwrap_or(m), item.name))
-            .collect();
+        let qualified: Vec<String> =
+            homes.iter().map(|m| format!("{}/{}", last_part(m), item.name)).collect();
         diagnostics.push(match item.space {
             Space::Value => report::unknown_name(&item, &qualified),
             Space::Type => report::unknown_type(&item, &qualified),
@@ -69,8 +68,8 @@ pub(crate) fn report_unknown(
 /// Where a name most often comes from stands first; the rest as in the alphabet.
 fn rank(module: &str) -> usize {
     let most_used = ["list", "vector", "map", "set", "string", "option", "result", "math"];
-    let last = module.rsplit('.').next();
-    most_used.iter().position(|m| Some(*m) == last).unwrap_or(most_used.len())
+    let last = last_part(module);
+    most_used.iter().position(|m| *m == last).unwrap_or(most_used.len())
 }
 
 /// The modules from this one on, and what they import: whatever else has been loaded is another

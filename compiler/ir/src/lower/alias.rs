@@ -4,6 +4,7 @@
 use super::facts;
 use eclexia_check::typed::Typed;
 use eclexia_core::core::{Body, DefId, DefKind, Expr, ExprId, Pat, Program};
+use eclexia_core::words::last_part;
 use eclexia_rt::{BuiltinId, lookup};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,8 +41,7 @@ fn step(program: &Program, typed: &Typed, at: DefId) -> Option<Alias> {
     let def = &program.defs[at];
     if def.kind == DefKind::Builtin {
         let module = program.modules[def.module].name.as_str();
-        let last = module.rsplit('.').next().unwrap_or(module);
-        return lookup(last, def.name.as_str()).map(Alias::Builtin);
+        return lookup(last_part(module), def.name.as_str()).map(Alias::Builtin);
     }
     let body = def.body.as_ref().filter(|b| !b.exprs.is_empty())?;
     let facts = facts(typed, at);

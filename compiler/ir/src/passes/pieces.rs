@@ -186,8 +186,7 @@ fn insert(function: &mut Function, added: &[(Place, Inst)]) {
     let before = std::mem::take(&mut function.blocks[*block].insts);
     let mut insts = Vec::with_capacity(before.len() + added.len());
     let mut added = added.iter().peekable();
-    let end = before.len();
-    for (at, inst) in before.into_iter().map(Some).chain([None]).enumerate().take(end + 1) {
+    for (at, inst) in before.into_iter().map(Some).chain([None]).enumerate() {
         while let Some((_, new)) = added.next_if(|((_, place), _)| *place <= at) {
             insts.push(new.clone());
         }

@@ -27,13 +27,14 @@ const BRANCHED: f64 = 0.2;
 const PROVED: f64 = 0.8;
 /// Rounds after which advice is waited for, when work is counted.
 const ASKED: [u32; 2] = [1, 8];
-/// Rounds without a better plan after which a search starts anew, and what is no better, relative.
+/// Rounds without a better plan after which a start goes on no more, and what is no better,
+/// relative.
 const STUCK: u32 = 4;
+const SAME: f64 = 1e-6;
 /// Rounds from rung to rung, and the part of the effort that starts race for; the best gets the
 /// rest.
 const RUNG: usize = 3;
 const RACED: f64 = 0.5;
-const SAME: f64 = 1e-6;
 /// Work that measuring may take, in entries looked at, when work is counted.
 const MOST_MEASURED: u64 = 8_000_000_000;
 /// Where the random numbers of the two searches start.

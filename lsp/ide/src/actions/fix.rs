@@ -144,13 +144,12 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
     let missing: Vec<String> = ctors
         .iter()
         .filter(|ctor| !is_named(**ctor))
-        .map(|ctor| match program.ctors[*ctor].fields.len() {
-            0 => constructor(site.analysis, site.selection.file, *ctor),
-            fields => format!(
-                "({}{})",
-                constructor(site.analysis, site.selection.file, *ctor),
-                " _".repeat(fields)
-            ),
+        .map(|ctor| {
+            let name = constructor(site.analysis, site.selection.file, *ctor);
+            match program.ctors[*ctor].fields.len() {
+                0 => name,
+                fields => format!("({name}{})", " _".repeat(fields)),
+            }
         })
         .collect();
     let node = node_at(site, place).filter(|_| missing.len() > 1)?;

@@ -47,19 +47,15 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::vector(arg!(a, 0, as_map).iter().map(pair)))
     }),
     entry("map/first", 1, |ctx, a| {
-        let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
-        Ok(ctx.ctors.option(arg!(a, 0, as_map).get_min().map(|(k, v)| pair((k, v)))))
+        Ok(option_of_entry(ctx, arg!(a, 0, as_map).get_min().map(|(k, v)| (k, v))))
     }),
     entry("map/last", 1, |ctx, a| {
-        let pair = |(k, v): (&Key, &Value)| ctx.ctors.pair(k.0.clone(), v.clone());
-        Ok(ctx.ctors.option(arg!(a, 0, as_map).get_max().map(|(k, v)| pair((k, v)))))
+        Ok(option_of_entry(ctx, arg!(a, 0, as_map).get_max().map(|(k, v)| (k, v))))
     }),
     entry("map/after", 2, |ctx, a| {
         let key = Key(a[1].take());
         let later = (Bound::Excluded(key), Bound::Unbounded);
-        let found = arg!(a, 0, as_map).range(later).next();
-        let pair = found.map(|(k, v)| ctx.ctors.pair(k.0.clone(), v.clone()));
-        Ok(ctx.ctors.option(pair))
+        Ok(option_of_entry(ctx, arg!(a, 0, as_map).range(later).next()))
     }),
     entry("map/between", 3, |_, a| {
         let (from, to) = (Key(a[1].take()), Key(a[2].take()));
@@ -83,6 +79,11 @@ pub(super) const TABLE: &[Builtin] = &[
 fn get(ctx: &mut Ctx<'_>, a: &mut [Value]) -> Result<Value, Fault> {
     let key = Key(a[1].take());
     Ok(ctx.ctors.option(arg!(a, 0, as_map).get(&key).cloned()))
+}
+
+/// An entry as a pair.
+fn option_of_entry(ctx: &Ctx<'_>, found: Option<(&Key, &Value)>) -> Value {
+    ctx.ctors.option(found.map(|(k, v)| ctx.ctors.pair(k.0.clone(), v.clone())))
 }
 
 fn change(value: Value, f: impl FnOnce(&mut OrderedMap)) -> Value {

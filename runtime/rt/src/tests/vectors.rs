@@ -1,7 +1,7 @@
 //! Vectors: in place when unique, else copied; faults as the built-ins say them.
 
 use super::World;
-use crate::heap::cell::dup;
+use crate::heap::cell::{Word, dup};
 use crate::heap::vector;
 
 #[test]
@@ -49,15 +49,20 @@ fn every_operation_gives_what_the_built_in_gives() {
     world.end();
 }
 
+/// A vector of one text, so often; the text stays the caller's.
+fn filled(world: &mut World, text: Word, count: usize) -> Word {
+    let mut v = world.run("vector-new", &[2], &[world.strings]);
+    for _ in 0..count {
+        v = world.run("vector-push", &[v, dup(text)], &[]);
+    }
+    v
+}
+
 #[test]
 fn references_in_vectors_are_counted() {
     let mut world = World::new();
-    let strings = world.strings;
     let text = world.text("some text that is longer than a slice");
-    let mut v = world.run("vector-new", &[2], &[strings]);
-    for _ in 0..40 {
-        v = world.run("vector-push", &[v, dup(text)], &[]);
-    }
+    let v = filled(&mut world, text, 40);
     dup(v);
     let shared = world.run("vector/set", &[v, 3, dup(text)], &[]);
     let got = world.run("vector-get", &[shared, 3], &[]);
@@ -122,12 +127,8 @@ fn a_vector_that_loses_its_first_elements_keeps_its_memory() {
 #[test]
 fn references_of_a_vector_that_is_taken_apart_are_counted() {
     let mut world = World::new();
-    let strings = world.strings;
     let text = world.text("some text that is longer than a slice");
-    let mut v = world.run("vector-new", &[2], &[strings]);
-    for _ in 0..9 {
-        v = world.run("vector-push", &[v, dup(text)], &[]);
-    }
+    let mut v = filled(&mut world, text, 9);
     v = world.run("vector/slice", &[v, 2, 8], &[]);
     let whole = dup(v);
     v = world.run("vector/slice", &[v, 1, 6], &[]);

@@ -150,9 +150,10 @@ pub fn pod_volumes(view: &View<'_>, chosen: &Chosen<'_>) -> Vec<Map> {
 pub fn job_volumes(view: &View<'_>, chosen: &ChosenJob<'_>) -> Vec<Map> {
     let Job { mounts, files, .. } = chosen.job;
     let claimed = |mount: &Mount| {
-        let is_shared = view.is_shared(mount);
-        let of_job = || job_claim(view, chosen, mount);
-        Some(if is_shared { shared_name(view, mount) } else { of_job() })
+        Some(match view.is_shared(mount) {
+            true => shared_name(view, mount),
+            false => job_claim(view, chosen, mount),
+        })
     };
     volumes(view, &chosen.name, (mounts, files), claimed)
 }

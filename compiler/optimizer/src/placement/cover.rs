@@ -34,6 +34,13 @@ pub struct Costs {
     pub per_watt: f64,
 }
 
+impl Costs {
+    /// What a machine costs that is filled in some way.
+    pub fn of(&self, filled: &Filled) -> f64 {
+        self.goods[filled.good as usize] + filled.watts * self.per_watt
+    }
+}
+
 /// One market's master programme; its columns are kept from demand to demand.
 pub struct Cover {
     market: u32,
@@ -129,6 +136,18 @@ impl Cover {
         self.columns.push(filled);
     }
 
+    /// Lets knapsacks search further; false when they do so as far as they may.
+    pub fn look_further(&mut self) -> bool {
+        let is_first = self.nodes < *NODES.end();
+        self.nodes *= if is_first { 4 } else { 1 };
+        is_first
+    }
+
+    /// Ways to fill a machine that were found so far.
+    pub fn fillings(&self) -> &[Filled] {
+        &self.columns
+    }
+
     /// A price for each item at which no machine is worth more than it costs, but for rounding, and
     /// `demand` (pods, by item) almost as much as covering it costs. The search begins at prices
     /// that are `known`, which are made as high as machines allow. `None` when stopped.
@@ -145,7 +164,7 @@ impl Cover {
         for (i, wanted) in demand.iter().enumerate() {
             self.lp.set_row_bounds(i, (wanted.max(LEAST_DEMAND), f64::INFINITY));
         }
-        let cost = |f: &Filled| costs.goods[f.good as usize] + f.watts * costs.per_watt;
+        let cost = |filled: &Filled| costs.of(filled);
         for (j, filled) in self.columns.iter().enumerate() {
             self.lp.set_cost(j, cost(filled));
         }
@@ -190,17 +209,15 @@ impl Cover {
                 }
                 for filled in found {
                     let cost = cost(&filled);
-                    let worth = filled.pods.iter().map(|(i, n)| now[*i as usize] * f64::from(*n));
-                    if worth.sum::<f64>() > cost * (1.0 + 1e-9) {
+                    if filled.worth(&now) > cost * (1.0 + 1e-9) {
                         self.enter(cost, filled);
                         added += 1;
                     }
                 }
             }
             let is_close = value - bound <= tolerance * value;
-            if !is_close && added == 0 && self.nodes < *NODES.end() {
-                // What was cut off is all that keeps the bound from rising.
-                self.nodes *= 4;
+            // What was cut off may be all that keeps the bound from rising.
+            if !is_close && added == 0 && self.look_further() {
                 continue;
             }
             if is_close || added == 0 || round >= care.rounds {

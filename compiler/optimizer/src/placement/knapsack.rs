@@ -16,6 +16,7 @@
 
 use super::bound::SAFETY;
 use super::instance::{Amounts, RESOURCES};
+use super::lagrange::{Lagrange, Surrogate};
 use super::tables::{fits, times};
 
 /// Items of one machine's knapsack, in parallel lists.
@@ -51,19 +52,12 @@ pub struct Filling {
     pub nodes: u64,
 }
 
-/// Prices of the resources: kept from call to call, they begin near the next optimum.
-pub type Surrogate = [f64; RESOURCES];
-
 /// Fillings that are followed at least.
 const LEAST_WIDTH: usize = 8;
 
 /// Cells of a dynamic programme: where amounts finer than a cell are rounded down, which relaxes,
 /// and where a cell is what all amounts are multiples of.
 const MOST_CELLS: [u32; 2] = [500, 1300];
-
-/// A price is searched for in steps of this factor at first, and to this one at last.
-const WIDEST: f64 = 1.05;
-const CLOSE: f64 = 1.0001;
 
 /// A resource with less of a machine's worth than this is left to its price.
 const SHORT: f64 = 0.02;
@@ -182,10 +176,11 @@ fn gcd(a: u32, b: u32) -> u32 {
 impl Knapsack {
     /// The best filling worth more than `floor`.
     pub fn solve(&self, floor: f64, prices: &mut Surrogate, node_limit: u64) -> Filling {
-        let mut most = self.relaxed(prices).0;
+        let lagrange = Lagrange::new(&self.items, &self.capacity, floor);
+        let mut most = lagrange.bound(prices);
         if most > floor {
-            self.price(prices);
-            most = most.min(self.relaxed(prices).0);
+            lagrange.price(prices);
+            most = most.min(lagrange.bound(prices));
         }
         if most <= floor {
             // Rounding may have left the bound below a filling that reaches it.
@@ -334,97 +329,8 @@ impl Knapsack {
             || self.conflicts.iter().any(|(a, b)| (*a == i && has(*b)) || (*b == i && has(*a)))
     }
 
-    /// Lagrange's bound at `prices`, and how much of each resource it takes to be used.
-    fn relaxed(&self, prices: &Surrogate) -> (f64, Surrogate) {
-        let (mut bound, mut used) = (dot(prices, &self.capacity), [0.0; RESOURCES]);
-        for class in self.items.chunk_by(|a, b| a.class == b.class) {
-            let mut best: Option<(f64, f64, &Entry)> = None;
-            for e in class {
-                let above = e.value - dot(prices, &e.request);
-                if above > 0.0 {
-                    let most = f64::from(self.most_of(e, &self.capacity));
-                    if best.is_none_or(|b| above * most > b.0) {
-                        best = Some((above * most, most, e));
-                    }
-                }
-            }
-            if let Some((above, most, e)) = best {
-                bound += above;
-                (0..RESOURCES).for_each(|r| used[r] += most * f64::from(e.request[r]));
-            }
-        }
-        (bound, used)
-    }
-
     fn most_of(&self, entry: &Entry, room: &Amounts) -> u32 {
         times(&entry.request, room, entry.most)
-    }
-
-    /// Least Lagrangian bound. One resource after another is not enough, since the bound has edges
-    /// across the axes: the two worthiest are priced together.
-    fn price(&self, prices: &mut Surrogate) {
-        for r in 0..RESOURCES {
-            self.balance(r, prices, &mut |prices| {
-                let used = self.relaxed(prices).1;
-                (f64::from(self.capacity[r]) - used[r], 0.0)
-            });
-        }
-        let worth = |r: &usize| prices[*r] * f64::from(self.capacity[*r]);
-        let mut by_worth: Vec<usize> = (0..RESOURCES).filter(|r| worth(r) > 0.0).collect();
-        by_worth.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
-        let [a, b, ..] = by_worth[..] else { return };
-        self.balance(b, prices, &mut |prices| {
-            let room = |prices: &Surrogate, r: usize| {
-                f64::from(self.capacity[r]) - self.relaxed(prices).1[r]
-            };
-            let of_b = self.balance(a, prices, &mut |prices| (room(prices, a), room(prices, b)));
-            (of_b, 0.0)
-        });
-    }
-
-    /// Sets the price of a resource to where its room, the first of what `room` gives at a price,
-    /// falls below nothing. Gives the second there, in between that of the prices on both sides.
-    fn balance(
-        &self,
-        r: usize,
-        prices: &mut Surrogate,
-        room: &mut dyn FnMut(&mut Surrogate) -> (f64, f64),
-    ) -> f64 {
-        let start = if prices[r] > 0.0 { prices[r] } else { self.dearest(r) };
-        let mut at = |price: f64| {
-            prices[r] = price;
-            (price, room(prices))
-        };
-        let free = at(0.0).1;
-        if free.0 >= 0.0 || start == 0.0 {
-            return free.1;
-        }
-        let mut low = at(start);
-        let mut high = low;
-        let mut step = WIDEST;
-        while low.1.0 >= 0.0 && low.0 > 0.0 {
-            high = low;
-            low = at(low.0 / step);
-            step *= step;
-        }
-        while high.1.0 < 0.0 && step < f64::INFINITY {
-            low = high;
-            high = at(high.0 * step);
-            step *= step;
-        }
-        while low.0 > 0.0 && high.0 > low.0 * CLOSE {
-            let middle = at((low.0 * high.0).sqrt());
-            *(if middle.1.0 < 0.0 { &mut low } else { &mut high }) = middle;
-        }
-        at(high.0);
-        let part = if low.1.0 < 0.0 { high.1.0 / (high.1.0 - low.1.0) } else { 0.0 };
-        part * low.1.1 + (1.0 - part) * high.1.1
-    }
-
-    /// A price of a resource at which nothing is worth it.
-    fn dearest(&self, r: usize) -> f64 {
-        let asked = self.items.iter().filter(|e| e.request[r] > 0);
-        asked.map(|e| e.value / f64::from(e.request[r])).fold(0.0, f64::max)
     }
 }
 

@@ -29,6 +29,7 @@ mod instance;
 mod knapsack;
 #[cfg(test)]
 mod knapsack_tests;
+mod lagrange;
 mod market;
 mod matching;
 mod movement;

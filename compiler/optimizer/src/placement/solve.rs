@@ -8,7 +8,7 @@ use super::instance::Instance;
 use super::market::Markets;
 use super::pack::Values;
 use super::race::Race;
-use super::relax::Relaxation;
+use super::relax::{Relaxation, SLOW};
 use super::ruin::Advice;
 use super::tables::Tables;
 use crate::effort::Effort;
@@ -19,6 +19,8 @@ use std::sync::mpsc;
 /// Parts of the time that the first advice and the whole relaxation may take.
 const FIRST: f64 = 0.4;
 const LAST: f64 = 0.6;
+/// The same for fillings of all markets in one programme.
+const FILLED: f64 = 0.45;
 /// Work that branching may take, in entries looked at, when work is counted.
 const BRANCH_WORK: u64 = 2_000_000_000;
 /// Part of the time after which the best point of branching is advised.
@@ -247,8 +249,19 @@ fn measure(
     let mut is_open = relaxation.mix(&early);
     is_open &= relaxation.round(&early);
     first(relaxation);
+    if !effort.is_timed() {
+        while is_open {
+            is_open = relaxation.round(effort);
+        }
+        return;
+    }
     while is_open {
-        is_open = relaxation.round(&effort.part(if effort.is_timed() { LAST } else { 1.0 }));
+        let before = relaxation.bound;
+        is_open = relaxation.round(&effort.part(LAST));
+        if relaxation.may_fill() && relaxation.bound - before < SLOW * relaxation.bound.abs() {
+            relaxation.fill(&effort.part(FILLED));
+            return;
+        }
     }
 }
 

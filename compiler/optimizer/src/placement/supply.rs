@@ -2,7 +2,8 @@
 //! value.
 
 use super::cover::Costs;
-use super::knapsack::{Entry, Knapsack, Surrogate};
+use super::knapsack::{Entry, Knapsack};
+use super::lagrange::Surrogate;
 use super::market::Markets;
 use super::tables::Tables;
 
@@ -14,6 +15,18 @@ pub struct Filled {
     pub pods: Vec<(u32, u32)>,
     /// Drawn by the pods.
     pub watts: f64,
+}
+
+impl Filled {
+    /// At prices by place in the market's list of items.
+    pub fn worth(&self, prices: &[f64]) -> f64 {
+        self.pods.iter().map(|(i, n)| prices[*i as usize] * f64::from(*n)).sum()
+    }
+
+    /// Whether it is one pod alone.
+    pub fn is_single(&self) -> bool {
+        matches!(self.pods[..], [(_, 1)])
+    }
 }
 
 /// What a node of a knapsack counts as.

@@ -15,6 +15,7 @@
 //! can be bought.
 
 mod branch;
+mod fill;
 mod measure;
 mod price;
 mod resume;
@@ -61,7 +62,7 @@ const LAST: Care = Care { tolerance: 5e-4, rounds: 64 };
 const CALM: f64 = 0.5;
 
 /// A round that lifts the bound by less than this is one of the last, relative.
-const SLOW: f64 = 1e-4;
+pub const SLOW: f64 = 1e-4;
 
 /// Prices that prove a bound.
 #[derive(Clone, Debug)]

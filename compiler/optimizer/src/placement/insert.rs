@@ -248,6 +248,11 @@ fn best(
         }
         let Some(found) = on_node(state, &demand, n, mask, latency) else { continue };
         let before = state.nodes[n as usize].cost;
+        // What room counts is no more than the machine costs: most need not be asked.
+        let at_least = found.added - manner.tightness * found.cost;
+        if best.is_some_and(|least| at_least > least.added) {
+            continue;
+        }
         let found = with_room(state, &demand, found, before, manner.tightness);
         if best.is_none_or(|least| found.added <= least.added) {
             best = Some(found);

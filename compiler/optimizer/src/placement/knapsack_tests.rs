@@ -3,6 +3,7 @@
 
 use super::instance::Amounts;
 use super::knapsack::{Entry, Filling, Knapsack};
+use super::lagrange::Lagrange;
 use crate::random::Rng;
 
 fn random(rng: &mut Rng) -> Knapsack {
@@ -98,4 +99,28 @@ fn the_best_filling_is_found_and_no_bound_is_below_it() {
         assert!(above.counts.is_empty() && above.most >= most);
     }
     assert!(cut_off > 5, "{cut_off} cut off");
+}
+
+#[test]
+fn prices_of_resources_are_as_good_as_any_of_a_grid() {
+    let mut rng = Rng::new(5);
+    for _ in 0..200 {
+        let mut sack = random(&mut rng);
+        sack.items.iter_mut().for_each(|e| e.request[2] = 0);
+        let lagrange = Lagrange::new(&sack.items, &sack.capacity, f64::NEG_INFINITY);
+        let mut prices = [0.0; 4];
+        lagrange.price(&mut prices);
+        let found = lagrange.bound(&prices);
+        let worth = |r: usize| {
+            let of = |e: &Entry| e.value / f64::from(e.request[r].max(1));
+            sack.items.iter().map(of).fold(0.0, f64::max)
+        };
+        let (cpu, memory) = (worth(0), worth(1));
+        let at = |i: usize, j: usize| {
+            lagrange.bound(&[cpu * i as f64 / 60.0, memory * j as f64 / 60.0, 0.0, 0.0])
+        };
+        let grid = (0..=60).flat_map(|i| (0..=60).map(move |j| (i, j)));
+        let least = grid.map(|(i, j)| at(i, j)).fold(f64::INFINITY, f64::min);
+        assert!(found <= least * 1.001 + 1e-9, "{found} at {prices:?}, {least} on the grid");
+    }
 }

@@ -255,10 +255,11 @@ fn measure(
         }
         return;
     }
+    let may_fill = relaxation.may_fill();
     while is_open {
         let before = relaxation.bound;
         is_open = relaxation.round(&effort.part(LAST));
-        if relaxation.may_fill() && relaxation.bound - before < SLOW * relaxation.bound.abs() {
+        if may_fill && relaxation.bound - before < SLOW * relaxation.bound.abs() {
             relaxation.fill(&effort.part(FILLED));
             return;
         }

@@ -7,7 +7,7 @@
 
 use super::anchor::Anchors;
 use super::instance::{Amounts, Machines, Solution};
-use super::tables::{Choice, Tables, plus};
+use super::tables::{Choice, Tables, fits, plus};
 
 /// Nonlinear costs are kept linear by prices: of each offer, what it costs with budgets priced.
 #[derive(Clone, Debug)]
@@ -16,8 +16,21 @@ pub struct Prices {
     pub budgets: Vec<f64>,
     pub fixed: Vec<f64>,
     pub per_watt: Vec<f64>,
-    /// Offers of each site as bits, cheapest first.
-    order: Vec<Vec<u8>>,
+    /// Offers of each site, cheapest first.
+    ranked: Vec<Vec<Ranked>>,
+}
+
+/// What is asked of an offer for each machine that a pod may come to, in one place.
+#[derive(Clone, Debug)]
+struct Ranked {
+    capacity: Amounts,
+    fixed: f64,
+    /// What a busy milli-core and a busy device cost.
+    busy: [f64; 2],
+    /// Its bit at the site.
+    mask: u64,
+    offer: u32,
+    limit: u32,
 }
 
 impl Prices {
@@ -26,15 +39,26 @@ impl Prices {
             uses.iter().fold(own, |sum, (b, use_)| sum + budgets[*b as usize] * use_)
         };
         let fixed: Vec<f64> = tables.offers.iter().map(|o| priced(o.fixed, &o.uses)).collect();
-        let per_watt = tables.offers.iter().map(|o| priced(o.per_watt, &o.uses_per_watt)).collect();
-        let order = tables.sites.iter().map(|site| {
-            let mut bits: Vec<u8> = (0..site.offers.len() as u8).collect();
-            let cost = |bit: &u8| fixed[site.offers[*bit as usize] as usize];
-            bits.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)));
-            bits
+        let per_watt = tables.offers.iter().map(|o| priced(o.per_watt, &o.uses_per_watt));
+        let per_watt: Vec<f64> = per_watt.collect();
+        let ranked = tables.sites.iter().map(|site| {
+            let offers = site.offers.iter().enumerate().map(|(bit, &offer)| {
+                let (of, watt) = (&tables.offers[offer as usize], per_watt[offer as usize]);
+                Ranked {
+                    capacity: of.capacity,
+                    fixed: fixed[offer as usize],
+                    busy: [of.cpu_watts * watt, of.gpu_watts * watt],
+                    mask: 1 << bit,
+                    offer,
+                    limit: of.limit,
+                }
+            });
+            let mut offers: Vec<Ranked> = offers.collect();
+            offers.sort_by(|a, b| a.fixed.total_cmp(&b.fixed).then(a.mask.cmp(&b.mask)));
+            offers
         });
-        let order = order.collect();
-        Prices { budgets: budgets.to_vec(), fixed, per_watt, order }
+        let ranked = ranked.collect();
+        Prices { budgets: budgets.to_vec(), fixed, per_watt, ranked }
     }
 }
 
@@ -200,22 +224,20 @@ impl<'t> State<'t> {
         busy: [f64; 2],
         own: Option<u32>,
     ) -> Option<(u32, f64)> {
-        let offers = &self.tables.sites[site as usize].offers;
         let mut best: Option<(u32, f64)> = None;
-        for bit in &self.prices.order[site as usize] {
-            let o = offers[*bit as usize];
-            let fixed = self.prices.fixed[o as usize];
-            if best.is_some_and(|(_, cost)| fixed >= cost) {
+        for of in &self.prices.ranked[site as usize] {
+            if best.is_some_and(|(_, cost)| of.fixed >= cost) {
                 break;
             }
-            let offer = &self.tables.offers[o as usize];
-            let is_left = own == Some(o) || self.bought[o as usize] < offer.limit;
-            if mask >> bit & 1 == 0 || !offer.holds(load) || !is_left {
+            if mask & of.mask == 0 || !fits(load, &of.capacity) {
                 continue;
             }
-            let cost = fixed + offer.watts(busy) * self.prices.per_watt[o as usize];
+            if own != Some(of.offer) && self.bought[of.offer as usize] >= of.limit {
+                continue;
+            }
+            let cost = of.fixed + busy[0] * of.busy[0] + busy[1] * of.busy[1];
             if best.is_none_or(|(_, least)| cost < least) {
-                best = Some((o, cost));
+                best = Some((of.offer, cost));
             }
         }
         best

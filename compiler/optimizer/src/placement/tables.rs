@@ -117,7 +117,7 @@ pub struct Tables {
 }
 
 pub fn fits(load: &Amounts, capacity: &Amounts) -> bool {
-    (0..RESOURCES).all(|r| load[r] <= capacity[r])
+    (0..RESOURCES).fold(true, |fits, r| fits & (load[r] <= capacity[r]))
 }
 
 /// How often a request goes into room, `most` times at most.

@@ -163,7 +163,8 @@ impl Relaxation<'_> {
         self.broken(m, sizes, &costs, demand, (bought, BROKEN), effort)
     }
 
-    fn whole(&self) -> Option<Whole> {
+    /// The whole programme, if that is small enough to be branched on.
+    pub(super) fn whole(&self) -> Option<Whole> {
         let mut singles = Vec::new();
         for (m, market) in self.markets.markets.iter().enumerate() {
             let singles_of = Kind::of_items(market).filter(|kind| matches!(kind, Kind::Single(_)));

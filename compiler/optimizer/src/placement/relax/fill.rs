@@ -19,6 +19,9 @@ const LEAST_WORTH: f64 = 0.93;
 const PROVED: [f64; 2] = [0.85, 0.0];
 /// Programme and bound may differ by this part.
 const CLOSE: f64 = 1e-4;
+/// A bound that rises by less, without a new column, is as good as found: what is left of the gap
+/// would lift it by more.
+const LEAST_RISE: f64 = 1e-6;
 /// What a machine may be worth above its cost without being looked for, a part.
 const TOLERANCE: f64 = 5e-5;
 
@@ -40,9 +43,10 @@ struct Outer {
 }
 
 impl Relaxation<'_> {
-    /// Whether fillings of all markets go into one programme.
+    /// Whether fillings of all markets go into one programme. Where the whole programme is small
+    /// enough for branching, the time is better spent there, and with fewer measures.
     pub fn may_fill(&self) -> bool {
-        self.markets.rows <= MOST_ROWS
+        self.markets.rows <= MOST_ROWS && self.whole().is_none()
     }
 
     /// Lifts the bound by measures at prices of fillings until nothing is missing or the effort is
@@ -65,7 +69,7 @@ impl Relaxation<'_> {
                 let Some(found) = self.between(&mut fillings, &outer, part, effort) else {
                     return;
                 };
-                is_new |= found || self.bound > before;
+                is_new |= found || self.bound > before + LEAST_RISE * value.abs();
                 if is_new {
                     break;
                 }

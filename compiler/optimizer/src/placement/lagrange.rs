@@ -17,7 +17,7 @@ pub type Surrogate = [f64; RESOURCES];
 /// A price is bracketed in steps of this factor at first, and searched for to this part at last.
 const WIDEST: f64 = 1.05;
 const CLOSE: f64 = 1e-4;
-/// Prices tried in one search, after which it halves what is left to no end.
+/// Prices tried in one search at most: where pieces are very many, close is near enough.
 const MOST_TRIES: usize = 40;
 
 /// An entry as the bound sees it.
@@ -26,7 +26,7 @@ struct Offered {
     request: Surrogate,
     /// Most that the empty machine takes.
     most: f64,
-    /// Whether it has a class of its own, begins one of several, or goes on with it.
+    /// Whether the entry before it is of another class.
     is_first: bool,
 }
 
@@ -130,7 +130,7 @@ impl Lagrange {
         let mut step = WIDEST;
         while low.slope >= 0.0 && low.price > 0.0 && low.bound > self.floor {
             high = low;
-            // After some steps nothing is left of the price.
+            // After some steps the resource is tried for nothing.
             let next = if step > 2.0 { 0.0 } else { low.price / step };
             low = try_at(next, prices);
             step *= step;
@@ -154,6 +154,7 @@ impl Lagrange {
             let meet = high.price - fall / rise;
             let least = low.bound + low.slope * (meet - low.price);
             let width = high.price - low.price;
+            // Not so close to an end that nothing is gained.
             let meet = meet.clamp(low.price + 0.02 * width, high.price - 0.02 * width);
             let next = try_at(meet, prices);
             let is_least = next.bound <= least + CLOSE * 1e-2 * least.abs();

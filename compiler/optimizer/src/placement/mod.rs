@@ -6,8 +6,9 @@
 //! The journey: `tables` (lookups) → `insert` (a first plan; with advice, by `pack`, whose values
 //! are corrected) → on one thread `anneal` over `ruin`, `insert` and `pack`, on the other
 //! `market` (what is alike becomes one) → `relax` (machines in fractions: `configure` prices groups
-//! of services, `cover` and `supply` measure machines by `knapsack`; where it is small, branched on
-//! whole machines) → `check`.
+//! of services, `cover` and `supply` measure machines by `knapsack`, whose resources `lagrange`
+//! prices; between small and large, fillings of all markets in one programme; where it is small,
+//! branched on whole machines) → `check`.
 //!
 //! Where something runs already: `running` → `replan` (`anchor`s hold what runs in its place,
 //! `repair` mends what a change broke, then `anneal`) → `matching` → `movement`; and `prove`, which

@@ -95,15 +95,27 @@ impl Lagrange {
                 (at.bound, at.room[r], 0.0)
             });
         }
-        let worth = |r: &usize| prices[*r] * self.capacity[*r];
-        let mut by_worth: Vec<usize> = (0..RESOURCES).filter(|r| worth(r) > 0.0).collect();
-        by_worth.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
-        let [a, b, ..] = by_worth[..] else { return };
-        self.balance(b, prices, &mut |prices| {
-            let least = self.balance(a, prices, &mut |prices| {
+        // Of those without a price, the one that is missed most comes first.
+        let room = self.at(prices).room;
+        let worth = |r: usize| prices[r] * self.capacity[r];
+        let missed = |r: usize| -room[r] / self.capacity[r].max(1.0);
+        let mut order: [usize; RESOURCES] = std::array::from_fn(|r| r);
+        order.sort_by(|a, b| {
+            worth(*b).total_cmp(&worth(*a)).then(missed(*b).total_cmp(&missed(*a)))
+        });
+        let [a, b, ..] = order;
+        let least = |prices: &mut Surrogate| {
+            let mut at = |prices: &mut Surrogate| {
                 let at = self.at(prices);
                 (at.bound, at.room[a], at.room[b])
-            });
+            };
+            self.balance(a, prices, &mut at)
+        };
+        if prices[a] == 0.0 || prices[b] == 0.0 && least(prices).beside >= 0.0 {
+            return;
+        }
+        self.balance(b, prices, &mut |prices| {
+            let least = least(prices);
             (least.bound, least.beside, 0.0)
         });
     }

@@ -74,8 +74,9 @@ impl Relaxation<'_> {
                     break;
                 }
                 // What was cut off is all that is in the way.
-                let covers = self.covers.iter_mut().flatten();
-                is_new = covers.fold(false, |any, cover| cover.look_further() || any);
+                for cover in self.covers.iter_mut().flatten() {
+                    is_new |= cover.look_further();
+                }
             }
             if !is_new {
                 return;

@@ -9,7 +9,7 @@
 use crate::cgroup::Cgroups;
 pub use crate::clock::now;
 use crate::control::{self, Refused, Reply, Request};
-use crate::disk::Held;
+use crate::disk::{Held, Watches};
 use crate::folders::Folders;
 use crate::grid::Grid;
 use crate::health::{self, Checked};
@@ -40,7 +40,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -106,8 +106,7 @@ pub struct Supervisor {
     pub meter: Meter,
     pub grid: Grid,
     pub logger: Logger,
-    /// Those that are watched, by their folder.
-    pub volumes: BTreeMap<PathBuf, Weak<Held>>,
+    pub watches: Watches,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
     starts: Vec<String>,
@@ -169,7 +168,7 @@ fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Di
         meter: Meter::begun(now()),
         grid: Grid::default(),
         logger: Logger::default(),
-        volumes: BTreeMap::new(),
+        watches: Watches::default(),
         facts: Vec::new(),
         starts: Vec::new(),
         due_hooks: Vec::new(),
@@ -326,11 +325,9 @@ impl Supervisor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Asked(request, reply) => {
+                // Nothing more is promised before what was decided so far is recorded.
+                let answer = if request.changes() { self.flush() } else { Ok(()) };
                 let before = self.facts.len();
-                let answer = match self.is_stuck && request.changes() {
-                    true => self.flush(),
-                    false => Ok(()),
-                };
                 let answer = answer.and_then(|()| self.asked(request, None, &BTreeSet::new()));
                 // What was promised is recorded before it is promised.
                 let is_promise = self.facts.len() > before;

@@ -183,11 +183,9 @@ impl Supervisor {
             changed: now,
         };
         // On disk before the version is: a version that is known has what was given to it.
-        Record::new(settings, asker, window, along)
-            .write(&folders, &deployment, number)
-            .map_err(|error| {
-                diagnostics::not_written(&folders.version(&deployment, number), &error)
-            })?;
+        Record::new(settings, asker, window, along).write(&folders, &deployment, number).map_err(
+            |error| diagnostics::not_written(&folders.version(&deployment, number), &error),
+        )?;
         deployed.version = Some(version.clone());
         deployed.window = window;
         (deployed.trial, deployed.hooks, deployed.failing) = (None, Hooks::default(), None);

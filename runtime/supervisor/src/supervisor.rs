@@ -39,8 +39,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -129,25 +129,38 @@ pub struct Supervisor {
 /// beginning anew from what is recorded.
 pub fn supervise(folders: &Folders, launcher: &Path) -> Result<(), Diagnostic> {
     open_files();
-    let mut ended = once(folders, launcher)?;
-    while ended.is_err() {
+    let mut registry = Registry::open(&folders.registry())?;
+    let mut has_begun = false;
+    loop {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("eclexia-io")
+            .enable_all()
+            .build()
+            .map_err(|error| crate::diagnostics::no_folder(&folders.local(), &error))?;
+        // It stays open: on a full disk it could be read, and not be opened anew.
+        let (kept, ended) = once(folders, launcher, runtime, registry);
+        match ended {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(_)) => has_begun = true,
+            Err(found) if !has_begun => return Err(found),
+            // Who has begun once does not give up: the disk may have room again.
+            Err(_) => {}
+        }
+        registry = kept;
         std::thread::sleep(IDLE);
-        // Who has begun once does not give up: the disk may have room again.
-        ended = once(folders, launcher).unwrap_or_else(Err);
     }
-    Ok(())
 }
 
-fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Diagnostic> {
+/// One life: how it ended, or why it could not begin.
+fn once(
+    folders: &Folders,
+    launcher: &Path,
+    runtime: Runtime,
+    registry: Registry,
+) -> (Registry, Result<Result<(), Diagnostic>, Diagnostic>) {
     let (folders, launcher) = (folders.clone(), launcher.to_owned());
     let (sender, receiver) = channel();
-    let failed = |error: std::io::Error| crate::diagnostics::no_folder(&folders.local(), &error);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("eclexia-io")
-        .enable_all()
-        .build()
-        .map_err(failed)?;
     let cgroups = Cgroups::at(Path::new("/sys/fs/cgroup"), &folders.mark());
     let able = Able {
         landlock: sandbox::has_landlock(),
@@ -155,7 +168,7 @@ fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Di
         own_network: rustix::process::geteuid().is_root(),
     };
     let mut supervisor = Supervisor {
-        registry: Registry::open(&folders.registry())?,
+        registry,
         cgroups,
         able,
         since: now(),
@@ -180,18 +193,19 @@ fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Di
         broken: None,
         folders,
     };
-    supervisor.recover()?;
-    listen(&supervisor.folders, sender)
-        .map_err(|error| crate::diagnostics::no_folder(&supervisor.folders.local(), &error))?;
-    let ended = supervisor.run(&receiver);
+    let began = supervisor.recover().and_then(|()| {
+        let failed = |error| crate::diagnostics::no_folder(&supervisor.folders.local(), &error);
+        listen(&supervisor.folders, sender).map_err(failed)
+    });
+    let ended = began.map(|()| supervisor.run(&receiver));
     // Whoever comes from now on starts a new one.
     let _ = std::fs::remove_file(supervisor.folders.socket());
     match &ended {
-        Ok(()) => supervisor.runtime.shutdown_background(),
+        Ok(Ok(())) => supervisor.runtime.shutdown_background(),
         // Its ports are free before they are listened on again.
-        Err(_) => supervisor.runtime.shutdown_timeout(IDLE),
+        _ => supervisor.runtime.shutdown_timeout(IDLE),
     }
-    Ok(ended)
+    (supervisor.registry, ended)
 }
 
 /// As many open files as this process may have: each replica needs a few.

@@ -60,7 +60,7 @@ fn shop(port: u16, version: u32) -> String {
            (http/serve (.network world) (str \"127.0.0.1:\" port)\n\
              (fn [_] (http/text 200 \"version {version}\")))))\n\
          (defservice web {{:image \"i\" :port {port} :env {{\"V\" \"{version}\"}}\n\
-           :command [\"eclexia\" \"run\" \"shop.ecl\"]}})\n\
+           :command [\"eclexia\" \"run\" \"shop.ecl\"] :health (http \"/\" :every 2s)}})\n\
          (defservice writer {{:image \"i\" :command [\"sh\" \"-c\"\n\
            \"n=0; while true; do n=$((n+1)); echo this is line $n of it; sleep 0.002; done\"]}})\n\
          (defservice sleeper {{:image \"i\" :command [\"sleep\" \"1000\"]}})"

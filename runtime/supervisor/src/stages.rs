@@ -550,7 +550,14 @@ impl Supervisor {
             round.ready.insert(service.name.clone());
         }
         if let Progress::Failed(why) = &decision.progress {
-            round.failed.get_or_insert(format!("`{}`: {why}", service.name));
+            // What it last said of itself, or how it last ended.
+            let is_it = |live: &&Live| {
+                live.instance.spec == spec && live.health(round.now) != Health::Ready
+            };
+            let new = ids.iter().filter_map(|id| self.live.get(id)).filter(is_it);
+            let said = new.filter_map(|live| live.said.as_ref()).next();
+            let said = said.map_or(String::new(), |said| format!(": {said}"));
+            round.failed.get_or_insert(format!("`{}`: {why}{said}", service.name));
         }
         let has_all = ready >= service.replicas as usize;
         Stepped {

@@ -72,7 +72,8 @@ struct Link {
 }
 
 impl Drop for Link {
-    /// It serves one at a time: whoever comes next would wait for ever. Who listens has it open, too.
+    /// It serves one at a time: whoever comes next would wait for ever. Who listens has it open,
+    /// too.
     fn drop(&mut self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }

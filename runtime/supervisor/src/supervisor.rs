@@ -10,7 +10,7 @@ use crate::cgroup::Cgroups;
 pub use crate::clock::now;
 use crate::control::{self, Refused, Reply, Request};
 use crate::disk::{Held, Watches};
-use crate::folders::Folders;
+use crate::folders::{self, Folders};
 use crate::grid::Grid;
 use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
@@ -525,7 +525,7 @@ impl Supervisor {
     /// A part of an id that no other has.
     pub fn unique(&mut self) -> String {
         self.counter += 1;
-        base36(self.counter)
+        folders::base36(self.counter)
     }
 
     /// A port that nobody listens on and that no instance was given.
@@ -790,14 +790,4 @@ pub fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str,
         }
         Some(status) => ("ended", status.to_string()),
     }
-}
-
-fn base36(mut n: u64) -> String {
-    let mut digits = Vec::new();
-    while n > 0 {
-        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % 36) as usize]);
-        n /= 36;
-    }
-    digits.reverse();
-    String::from_utf8_lossy(&digits).into_owned()
 }

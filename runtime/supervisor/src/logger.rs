@@ -92,7 +92,7 @@ impl Logger {
 
     fn copy(&mut self, copy: &Copy) -> io::Result<()> {
         let Some(link) = &mut self.link else { return Err(io::Error::other("no logger runs")) };
-        let answer = say(&*link.stream, copy).and_then(|()| {
+        let answer = say(&link.stream, copy).and_then(|()| {
             let ended = |_| io::Error::other("the logger does not answer");
             link.opened.recv_timeout(MOST_ANSWER).map_err(ended)
         });

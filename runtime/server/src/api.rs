@@ -8,6 +8,7 @@ use crate::routes::{Call, value};
 use crate::server::{Server, by};
 use crate::{diagnostics, metrics, openapi};
 use eclexia_deploy::grants::Verb;
+use eclexia_deploy::keys::Trust;
 use eclexia_deploy::package::{Limits, MODEL, PLAN, Package, Values};
 use eclexia_deploy::registry::{At, Filter, Registry, Version};
 use eclexia_deploy::window::Window;
@@ -338,7 +339,7 @@ fn apply(server: &Server, asked: &Asked) -> Result<Answer, Diagnostic> {
         who.may(Verb::Deploy, Some(&deployment))?;
     }
     let path = server.folders.packed(&package.id());
-    package.store(&path)?;
+    package.store(&path, &Trust::read(&server.folders.trust())?)?;
     let request = Request::Apply {
         deployment,
         package: package.id(),

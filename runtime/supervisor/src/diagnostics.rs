@@ -13,7 +13,14 @@ pub fn unreachable(log: &Path, why: &dyn Display) -> Diagnostic {
 pub fn no_folder(folder: &Path, why: &dyn Display) -> Diagnostic {
     Diagnostic::without_place("supervisor-unreachable", "the supervisor has no folder to work in")
         .note(format!("The folder: {}. The reason: {why}.", folder.display()))
-        .help("set ECLEXIA_DATA_DIR to a folder that can be written to")
+        .help("see that the folder can be written to and the disk has room, then try again")
+}
+
+/// What belongs to a version, before anything of it is done.
+pub fn not_written(path: &Path, why: &dyn Display) -> Diagnostic {
+    Diagnostic::without_place("write-failed", format!("cannot write {}", path.display()))
+        .note(format!("The reason: {why}. Nothing was done."))
+        .help("see that the folder can be written to and the disk has room, then try again")
 }
 
 pub fn nothing_deployed(name: &str, known: &[String]) -> Diagnostic {

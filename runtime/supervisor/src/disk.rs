@@ -7,6 +7,7 @@
 use crate::control::VolumeStatus;
 use crate::process;
 use crate::supervisor::{Message, Supervisor};
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,25 @@ pub struct Held {
 }
 
 const UNKNOWN: u64 = u64::MAX;
+
+/// Those that are watched, by their folder.
+#[derive(Default)]
+pub struct Watches(BTreeMap<PathBuf, Weak<Held>>);
+
+impl Watches {
+    /// The volume as it is watched already; else `begin` watches it from now on.
+    fn of(&mut self, volume: Held, begin: impl FnOnce(Weak<Held>)) -> Arc<Held> {
+        self.0.retain(|_, known| known.strong_count() > 0);
+        let known = self.0.get(&volume.folder).and_then(Weak::upgrade);
+        if let Some(known) = known.filter(|known| known.bytes == volume.bytes) {
+            return known;
+        }
+        let volume = Arc::new(volume);
+        self.0.insert(volume.folder.clone(), Arc::downgrade(&volume));
+        begin(Arc::downgrade(&volume));
+        volume
+    }
+}
 
 /// From this part on it is told that a volume fills up.
 pub const FILLING: f64 = 0.9;
@@ -62,7 +82,11 @@ impl Supervisor {
     /// The volumes that an instance writes to are watched from now on, as long as it has a process.
     pub fn watch_volumes(&mut self, id: &str) {
         let volumes = self.volumes(id).into_iter();
-        let volumes: Vec<Arc<Held>> = volumes.map(|volume| self.watched(volume)).collect();
+        let begin = |volume| {
+            self.runtime.spawn(watch(volume, self.sender.clone()));
+        };
+        let volumes: Vec<Arc<Held>> =
+            volumes.map(|volume| self.watches.of(volume, begin)).collect();
         let Some(live) = self.live.get_mut(id) else { return };
         for volume in &volumes {
             let used_bytes = volume.used.load(Ordering::Relaxed);
@@ -72,19 +96,6 @@ impl Supervisor {
             }
         }
         live.held = volumes;
-    }
-
-    /// The volume as it is watched already, or from now on.
-    fn watched(&mut self, volume: Held) -> Arc<Held> {
-        self.volumes.retain(|_, known| known.strong_count() > 0);
-        let known = self.volumes.get(&volume.folder).and_then(Weak::upgrade);
-        if let Some(known) = known.filter(|known| known.bytes == volume.bytes) {
-            return known;
-        }
-        let volume = Arc::new(volume);
-        self.volumes.insert(volume.folder.clone(), Arc::downgrade(&volume));
-        self.runtime.spawn(watch(Arc::downgrade(&volume), self.sender.clone()));
-        volume
     }
 
     fn volumes(&self, id: &str) -> Vec<Held> {
@@ -166,6 +177,35 @@ fn measure(folder: &Path, most: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_volume_is_watched_once_however_many_write_to_it_and_anew_when_nobody_had_it() {
+        let held = |folder: &str, bytes| Held {
+            name: "v".to_owned(),
+            folder: PathBuf::from(folder),
+            bytes,
+            used: AtomicU64::new(UNKNOWN),
+        };
+        let begun = std::cell::RefCell::new(Vec::new());
+        let begin = |volume: Weak<Held>| begun.borrow_mut().push(volume);
+        let mut watches = Watches::default();
+        let first = watches.of(held("/a", 1), begin);
+        let second = watches.of(held("/a", 1), begin);
+        assert!(Arc::ptr_eq(&first, &second));
+        let other = watches.of(held("/b", 1), begin);
+        assert_eq!(begun.borrow().len(), 2);
+        // A new version gives it another size: what it may hold is judged by that.
+        let larger = watches.of(held("/a", 2), begin);
+        assert!(!Arc::ptr_eq(&first, &larger));
+        assert!(Arc::ptr_eq(&larger, &watches.of(held("/a", 2), begin)));
+        assert_eq!(begun.borrow().len(), 3);
+        // Nobody writes to it any more: its watch ends, and the next one begins another.
+        drop((first, second, larger));
+        assert_eq!(begun.borrow().iter().filter(|watch| watch.strong_count() > 0).count(), 1);
+        watches.of(held("/a", 2), begin);
+        assert_eq!(begun.borrow().len(), 4);
+        drop(other);
+    }
 
     #[test]
     fn a_folder_takes_what_its_files_take_and_no_link_leads_out_or_round() {

@@ -130,3 +130,14 @@ pub fn label(name: &str) -> String {
     let plain: String = name.chars().take(48).map(|c| if is_plain(c) { c } else { '-' }).collect();
     format!("{plain}-{}", &blake3::hash(name.as_bytes()).to_hex()[..8])
 }
+
+/// A number as a part of a path.
+pub fn base36(mut n: u64) -> String {
+    let mut digits = Vec::new();
+    while n > 0 {
+        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % 36) as usize]);
+        n /= 36;
+    }
+    digits.reverse();
+    String::from_utf8_lossy(&digits).into_owned()
+}

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -66,8 +67,16 @@ pub struct Logger {
 }
 
 struct Link {
-    stream: UnixStream,
+    stream: Arc<UnixStream>,
     opened: Receiver<Result<(), String>>,
+}
+
+impl Drop for Link {
+    /// It serves one at a time: whoever comes next would wait for ever. Who listens has it open,
+    /// too.
+    fn drop(&mut self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
 }
 
 impl Logger {
@@ -83,7 +92,7 @@ impl Logger {
 
     fn copy(&mut self, copy: &Copy) -> io::Result<()> {
         let Some(link) = &mut self.link else { return Err(io::Error::other("no logger runs")) };
-        let answer = say(&mut link.stream, copy).and_then(|()| {
+        let answer = say(&link.stream, copy).and_then(|()| {
             let ended = |_| io::Error::other("the logger does not answer");
             link.opened.recv_timeout(MOST_ANSWER).map_err(ended)
         });
@@ -153,8 +162,18 @@ fn link(folders: &Folders, launcher: &Path, sender: &Sender<Message>) -> io::Res
     };
     stream.set_write_timeout(Some(MOST_ANSWER))?;
     let (told, opened) = channel();
-    let (reader, sender) = (stream.try_clone()?, sender.clone());
-    std::thread::spawn(move || listen(reader, child, &told, &sender));
+    let (reader, sender, stream) = (stream.try_clone()?, sender.clone(), Arc::new(stream));
+    let link = Arc::downgrade(&stream);
+    std::thread::spawn(move || {
+        listen(reader, &told, &sender);
+        // Whoever let go of it knows.
+        if link.strong_count() > 0 {
+            let _ = sender.send(Message::LoggerEnded);
+        }
+        if let Some(mut child) = child {
+            let _ = child.wait();
+        }
+    });
     Ok(Link { stream, opened })
 }
 
@@ -172,12 +191,7 @@ fn start(launcher: &Path, folders: &Folders, listener: UnixListener) -> io::Resu
 }
 
 /// Hands on what it says, until it ends.
-fn listen(
-    stream: UnixStream,
-    child: Option<Child>,
-    opened: &Sender<Result<(), String>>,
-    sender: &Sender<Message>,
-) {
+fn listen(stream: UnixStream, opened: &Sender<Result<(), String>>, sender: &Sender<Message>) {
     let mut reader = BufReader::new(stream);
     while let Some(said) = hear(&mut reader) {
         let is_heard = match said {
@@ -188,13 +202,9 @@ fn listen(
             return;
         }
     }
-    let _ = sender.send(Message::LoggerEnded);
-    if let Some(mut child) = child {
-        let _ = child.wait();
-    }
 }
 
-fn say(stream: &mut UnixStream, said: &impl Serialize) -> io::Result<()> {
+fn say(mut stream: &UnixStream, said: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(said)?;
     line.push(b'\n');
     stream.write_all(&line)
@@ -315,7 +325,7 @@ impl Copies {
 impl Listener {
     /// Gives whether anybody was there.
     fn tell(&mut self, said: &Said) -> bool {
-        self.stream.as_mut().is_some_and(|stream| say(stream, said).is_ok())
+        self.stream.as_ref().is_some_and(|stream| say(stream, said).is_ok())
     }
 
     fn flooded(&mut self, id: &str) {

@@ -14,7 +14,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::net::unix::pipe;
 
 /// Of one file; there are at most [`FILES`] of a service.
@@ -29,6 +29,7 @@ const CHUNK: usize = 16 << 10;
 
 /// Of one stream; a service that writes more is slowed down.
 pub const MOST_BYTES_A_SECOND: usize = 4 << 20;
+const SECOND: Duration = Duration::from_secs(1);
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Line {
@@ -67,7 +68,11 @@ impl Log {
             *open = Some((file, size));
         }
         if let Some((file, size)) = &mut *open {
-            file.write_all(bytes)?;
+            if let Err(error) = file.write_all(bytes) {
+                // A part of a line would be a part of the next one.
+                file.set_len(*size)?;
+                return Err(error);
+            }
             *size += bytes.len() as u64;
         }
         Ok(())
@@ -157,7 +162,7 @@ pub async fn copy(
 ) -> io::Result<()> {
     let pipe = pipe::Receiver::from_file(pipe)?;
     let mut writer = Writer { log, instance, stream, line: Vec::new() };
-    let mut pace = Pace::default();
+    let mut pace = Pace::new(Instant::now());
     loop {
         pipe.readable().await?;
         let read = match writer.read(&pipe) {
@@ -166,7 +171,7 @@ pub async fn copy(
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
             Err(error) => return Err(error),
         };
-        if let Some(rest) = pace.spend(read) {
+        if let Some(rest) = pace.spend(read, Instant::now()) {
             if pace.is_new {
                 flooded();
             }
@@ -225,31 +230,31 @@ impl Writer {
 
 /// How much came within the present second.
 struct Pace {
-    began: tokio::time::Instant,
+    began: Instant,
     spent: usize,
     is_slow: bool,
     /// Whether it was not slow the second before.
     is_new: bool,
 }
 
-impl Default for Pace {
-    fn default() -> Pace {
-        Pace { began: tokio::time::Instant::now(), spent: 0, is_slow: false, is_new: false }
-    }
-}
-
 impl Pace {
+    fn new(began: Instant) -> Pace {
+        Pace { began, spent: 0, is_slow: false, is_new: false }
+    }
+
     /// How long to wait, if it was too much.
-    fn spend(&mut self, bytes: usize) -> Option<Duration> {
-        let passed = self.began.elapsed();
-        if passed >= Duration::from_secs(1) {
-            let is_slow = self.spent >= MOST_BYTES_A_SECOND;
-            *self = Pace { is_slow, ..Pace::default() };
+    fn spend(&mut self, bytes: usize, now: Instant) -> Option<Duration> {
+        let mut passed = now.duration_since(self.began);
+        if passed >= SECOND {
+            // Who was silent since was not slowed down.
+            let is_slow = self.spent >= MOST_BYTES_A_SECOND && passed < 2 * SECOND;
+            *self = Pace { is_slow, ..Pace::new(now) };
+            passed = Duration::ZERO;
         }
         self.spent += bytes;
         (self.spent >= MOST_BYTES_A_SECOND).then(|| {
             self.is_new = !self.is_slow;
-            Duration::from_secs(1).saturating_sub(passed)
+            SECOND - passed
         })
     }
 }
@@ -319,6 +324,23 @@ mod tests {
             lines.chain([format!("the end of {life}")])
         });
         assert!(lines(&path).into_iter().eq(wanted));
+    }
+
+    #[test]
+    fn who_writes_more_than_it_may_waits_for_the_next_second_and_is_told_of_once() {
+        let began = Instant::now();
+        let mut pace = Pace::new(began);
+        // Bytes at a time, the milliseconds to wait then, and whether it was well before.
+        let mut spend = |bytes, milliseconds| {
+            let rest = pace.spend(bytes, began + Duration::from_millis(milliseconds))?;
+            Some((rest.as_millis(), pace.is_new))
+        };
+        assert_eq!(spend(MOST_BYTES_A_SECOND - 1, 0), None);
+        assert_eq!(spend(1, 400), Some((600, true)));
+        assert_eq!(spend(MOST_BYTES_A_SECOND, 1_000), Some((1_000, false)));
+        assert_eq!(spend(1, 2_000), None);
+        assert_eq!(spend(MOST_BYTES_A_SECOND, 3_000), Some((1_000, true)));
+        assert_eq!(spend(MOST_BYTES_A_SECOND, 60_000), Some((1_000, true)));
     }
 
     #[test]

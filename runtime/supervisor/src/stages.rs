@@ -183,9 +183,9 @@ impl Supervisor {
             changed: now,
         };
         // On disk before the version is: a version that is known has what was given to it.
-        Record::new(settings, asker, window, along)
-            .write(&folders, &deployment, number)
-            .map_err(|error| diagnostics::no_folder(&folders.local(), &error))?;
+        Record::new(settings, asker, window, along).write(&folders, &deployment, number).map_err(
+            |error| diagnostics::not_written(&folders.version(&deployment, number), &error),
+        )?;
         deployed.version = Some(version.clone());
         deployed.window = window;
         (deployed.trial, deployed.hooks, deployed.failing) = (None, Hooks::default(), None);
@@ -550,7 +550,14 @@ impl Supervisor {
             round.ready.insert(service.name.clone());
         }
         if let Progress::Failed(why) = &decision.progress {
-            round.failed.get_or_insert(format!("`{}`: {why}", service.name));
+            // What it last said of itself, or how it last ended.
+            let is_it = |live: &&Live| {
+                live.instance.spec == spec && live.health(round.now) != Health::Ready
+            };
+            let new = ids.iter().filter_map(|id| self.live.get(id)).filter(is_it);
+            let said = new.filter_map(|live| live.said.as_ref()).next();
+            let said = said.map_or(String::new(), |said| format!(": {said}"));
+            round.failed.get_or_insert(format!("`{}`: {why}{said}", service.name));
         }
         let has_all = ready >= service.replicas as usize;
         Stepped {

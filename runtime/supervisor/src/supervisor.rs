@@ -9,8 +9,8 @@
 use crate::cgroup::Cgroups;
 pub use crate::clock::now;
 use crate::control::{self, Refused, Reply, Request};
-use crate::disk::Held;
-use crate::folders::Folders;
+use crate::disk::{Held, Watches};
+use crate::folders::{self, Folders};
 use crate::grid::Grid;
 use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
@@ -39,8 +39,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -106,8 +106,7 @@ pub struct Supervisor {
     pub meter: Meter,
     pub grid: Grid,
     pub logger: Logger,
-    /// Those that are watched, by their folder.
-    pub volumes: BTreeMap<PathBuf, Weak<Held>>,
+    pub watches: Watches,
     facts: Vec<Fact>,
     /// Instances to be started when the facts are recorded.
     starts: Vec<String>,
@@ -130,25 +129,38 @@ pub struct Supervisor {
 /// beginning anew from what is recorded.
 pub fn supervise(folders: &Folders, launcher: &Path) -> Result<(), Diagnostic> {
     open_files();
-    let mut ended = once(folders, launcher)?;
-    while ended.is_err() {
+    let mut registry = Registry::open(&folders.registry())?;
+    let mut has_begun = false;
+    loop {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("eclexia-io")
+            .enable_all()
+            .build()
+            .map_err(|error| crate::diagnostics::no_folder(&folders.local(), &error))?;
+        // It stays open: on a full disk it could be read, and not be opened anew.
+        let (kept, ended) = once(folders, launcher, runtime, registry);
+        match ended {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(_)) => has_begun = true,
+            Err(found) if !has_begun => return Err(found),
+            // Who has begun once does not give up: the disk may have room again.
+            Err(_) => {}
+        }
+        registry = kept;
         std::thread::sleep(IDLE);
-        // Who has begun once does not give up: the disk may have room again.
-        ended = once(folders, launcher).unwrap_or_else(Err);
     }
-    Ok(())
 }
 
-fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Diagnostic> {
+/// One life: how it ended, or why it could not begin.
+fn once(
+    folders: &Folders,
+    launcher: &Path,
+    runtime: Runtime,
+    registry: Registry,
+) -> (Registry, Result<Result<(), Diagnostic>, Diagnostic>) {
     let (folders, launcher) = (folders.clone(), launcher.to_owned());
     let (sender, receiver) = channel();
-    let failed = |error: std::io::Error| crate::diagnostics::no_folder(&folders.local(), &error);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("eclexia-io")
-        .enable_all()
-        .build()
-        .map_err(failed)?;
     let cgroups = Cgroups::at(Path::new("/sys/fs/cgroup"), &folders.mark());
     let able = Able {
         landlock: sandbox::has_landlock(),
@@ -156,7 +168,7 @@ fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Di
         own_network: rustix::process::geteuid().is_root(),
     };
     let mut supervisor = Supervisor {
-        registry: Registry::open(&folders.registry())?,
+        registry,
         cgroups,
         able,
         since: now(),
@@ -169,7 +181,7 @@ fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Di
         meter: Meter::begun(now()),
         grid: Grid::default(),
         logger: Logger::default(),
-        volumes: BTreeMap::new(),
+        watches: Watches::default(),
         facts: Vec::new(),
         starts: Vec::new(),
         due_hooks: Vec::new(),
@@ -181,18 +193,19 @@ fn once(folders: &Folders, launcher: &Path) -> Result<Result<(), Diagnostic>, Di
         broken: None,
         folders,
     };
-    supervisor.recover()?;
-    listen(&supervisor.folders, sender)
-        .map_err(|error| crate::diagnostics::no_folder(&supervisor.folders.local(), &error))?;
-    let ended = supervisor.run(&receiver);
+    let began = supervisor.recover().and_then(|()| {
+        let failed = |error| crate::diagnostics::no_folder(&supervisor.folders.local(), &error);
+        listen(&supervisor.folders, sender).map_err(failed)
+    });
+    let ended = began.map(|()| supervisor.run(&receiver));
     // Whoever comes from now on starts a new one.
     let _ = std::fs::remove_file(supervisor.folders.socket());
     match &ended {
-        Ok(()) => supervisor.runtime.shutdown_background(),
+        Ok(Ok(())) => supervisor.runtime.shutdown_background(),
         // Its ports are free before they are listened on again.
-        Err(_) => supervisor.runtime.shutdown_timeout(IDLE),
+        _ => supervisor.runtime.shutdown_timeout(IDLE),
     }
-    Ok(ended)
+    (supervisor.registry, ended)
 }
 
 /// As many open files as this process may have: each replica needs a few.
@@ -326,11 +339,9 @@ impl Supervisor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Asked(request, reply) => {
+                // Nothing more is promised before what was decided so far is recorded.
+                let answer = if request.changes() { self.flush() } else { Ok(()) };
                 let before = self.facts.len();
-                let answer = match self.is_stuck && request.changes() {
-                    true => self.flush(),
-                    false => Ok(()),
-                };
                 let answer = answer.and_then(|()| self.asked(request, None, &BTreeSet::new()));
                 // What was promised is recorded before it is promised.
                 let is_promise = self.facts.len() > before;
@@ -514,7 +525,7 @@ impl Supervisor {
     /// A part of an id that no other has.
     pub fn unique(&mut self) -> String {
         self.counter += 1;
-        base36(self.counter)
+        folders::base36(self.counter)
     }
 
     /// A port that nobody listens on and that no instance was given.
@@ -779,14 +790,4 @@ pub fn how(status: Option<ExitStatus>, is_out_of_memory: bool) -> (&'static str,
         }
         Some(status) => ("ended", status.to_string()),
     }
-}
-
-fn base36(mut n: u64) -> String {
-    let mut digits = Vec::new();
-    while n > 0 {
-        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % 36) as usize]);
-        n /= 36;
-    }
-    digits.reverse();
-    String::from_utf8_lossy(&digits).into_owned()
 }

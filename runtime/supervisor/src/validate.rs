@@ -20,6 +20,7 @@ use eclexia_diag::Diagnostic;
 use eclexia_model::EnvValue;
 use eclexia_targets::local::Service;
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -66,10 +67,7 @@ impl Supervisor {
         }
         let signers = match found {
             Ok(signers) => signers,
-            Err(faults) => {
-                let faults: Vec<String> = faults.into_iter().map(|f| f.message).collect();
-                return self.fail(name, &faults.join("; "));
-            }
+            Err(faults) => return self.refuse(name, &faults, Vec::new()),
         };
         let names: Vec<&str> = signers.iter().map(|signer| signer.name.as_str()).collect();
         let detail = format!("the package is signed by {}; it is validated", names.join(", "));
@@ -188,10 +186,15 @@ impl Supervisor {
             }
             faults.extend(misplaced(service));
             for entry in &service.env {
-                if let EnvValue::Secret { secret, key } = &entry.value
-                    && let Err(error) = read_secret(&self.folders.secret(secret, key))
-                {
-                    faults.push(format!("the secret `{secret}/{key}` of `{of}`: {error}"));
+                let EnvValue::Secret { secret, key } = &entry.value else { continue };
+                let path = self.folders.secret(secret, key);
+                if let Err(error) = read_secret(&path) {
+                    let why = match error.kind() {
+                        ErrorKind::NotFound => format!("write its value to {}", path.display()),
+                        _ => error.to_string(),
+                    };
+                    faults
+                        .push(format!("the secret `{secret}/{key}` of `{of}` is not here: {why}"));
                 }
             }
         }
@@ -204,7 +207,7 @@ impl Supervisor {
         if there.is_some_and(|there| memory > there) {
             let there = there.unwrap_or(0) >> 20;
             faults.push(format!(
-                "it may use {} MiB of memory, this machine has {there}",
+                "it may use {} MiB of memory, this machine has {there} MiB",
                 memory >> 20
             ));
         }
@@ -234,12 +237,25 @@ impl Supervisor {
                         self.frontends.insert(key, (service.name.clone(), frontend));
                     }
                     Err(error) => {
-                        faults.push(format!("port {} of `{}`: {error}", port.port, service.name));
+                        let why = self.not_listening(port.port, &error);
+                        faults.push(format!("port {} of `{}` {why}", port.port, service.name));
                     }
                 }
             }
         }
         faults
+    }
+
+    /// Why a port cannot be listened on.
+    fn not_listening(&self, port: u16, error: &std::io::Error) -> String {
+        let others = self.frontends.iter().find(|((_, other), _)| *other == port);
+        match (error.kind(), others) {
+            (ErrorKind::AddrInUse, Some(((deployment, _), (service, _)))) => {
+                format!("is that of `{service}` in `{deployment}`")
+            }
+            (ErrorKind::AddrInUse, None) => "is taken by another program".to_owned(),
+            _ => format!("cannot be listened on: {error}"),
+        }
     }
 }
 

@@ -178,3 +178,68 @@ fn what_is_no_request_does_not_end_the_supervisor() {
     }
     assert_eq!(machine.supervisor(), supervisor);
 }
+
+#[test]
+fn an_unsigned_copy_of_what_ran_takes_no_signature_from_it() {
+    let machine = Machine::new();
+    let write = |seconds: u32| {
+        let command = format!("[\"sleep\" \"{seconds}\"]");
+        machine.write(&format!("(defservice a {{:image \"i\" :command {command}}})"));
+    };
+    write(1000);
+    machine.done(&["package", "shop.ecl", "-o", "first.eclpkg"]);
+    // Nobody has signed it yet, and that is told by its code.
+    let ran = machine.run(&["apply", "first.eclpkg"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    assert!(ran.err.contains("error[package-unsigned]"), "{}", ran.told());
+    machine.done(&["apply", "shop.ecl"]);
+    write(2000);
+    machine.done(&["apply", "shop.ecl"]);
+    machine.run(&["apply", "first.eclpkg"]);
+    machine.done(&["rollback", "shop", "2"]);
+    machine.done(&["verify-instance"]);
+}
+
+#[test]
+fn a_name_that_nobody_deployed_is_told_by_whoever_is_asked_about_it() {
+    let machine = Machine::new();
+    for verb in ["status", "history", "drift", "destroy", "rollback"] {
+        let ran = machine.run(&[verb, "shpo"]);
+        assert_eq!(ran.code, Some(1), "{verb}: {}", ran.told());
+        assert!(ran.err.contains("error[nothing-deployed]"), "{verb}: {}", ran.told());
+    }
+    machine.write("(defservice a {:image \"i\" :command [\"sleep\" \"1000\"]})");
+    machine.done(&["apply", "shop.ecl"]);
+    machine.done(&["destroy", "shop"]);
+    // What was destroyed has been.
+    for verb in ["status", "history", "drift"] {
+        machine.done(&[verb, "shop"]);
+    }
+    assert_eq!(machine.run(&["status", "shpo"]).code, Some(1));
+}
+
+#[test]
+fn what_keeps_a_version_from_coming_about_is_told_with_what_helps() {
+    let machine = Machine::new();
+    let told = |services: &str, wanted: &str| {
+        machine.write(services);
+        let ran = machine.run(&["apply", "shop.ecl"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.told());
+        assert!(ran.err.contains(wanted), "{wanted}: {}", ran.told());
+    };
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    told(
+        &format!("(defservice a {{:image \"i\" :command [\"sleep\" \"9\"] :port {port}}})"),
+        &format!("port {port} of `a` is taken by another program"),
+    );
+    told(
+        "(defservice a {:image \"i\" :command [\"sleep\" \"9\"] \
+           :secrets {\"X\" (secret \"none\" :key \"k\")}})",
+        "the secret `none/k` of `a` is not here: write its value to ",
+    );
+    told(
+        "(defservice a {:image \"i\" :command [\"sh\" \"-c\" \"exit 7\"]})",
+        "ended 3 times before it was ready: exit status: 7",
+    );
+}

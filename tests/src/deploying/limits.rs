@@ -1,6 +1,7 @@
 //! Services that take more than they may are stopped and reported, and their neighbours go on.
 
 use super::{Machine, free_port, get};
+use std::time::{Duration, Instant};
 
 fn beside(bad: &str) -> Machine {
     let machine = Machine::new();
@@ -64,9 +65,9 @@ fn a_busy_loop_has_the_cores_of_its_limit_and_no_more() {
             let bad = instances.filter(|i| i["id"].as_str().is_some_and(|id| id.contains(".bad.")));
             bad.filter_map(|i| i["used"]["cpu_micros"].as_u64()).sum()
         };
-        let (before, began) = (used(), std::time::Instant::now());
+        let (before, began) = (used(), Instant::now());
         goes_on(&machine);
-        std::thread::sleep(std::time::Duration::from_secs(1));
+        std::thread::sleep(Duration::from_secs(1));
         let (cores, seconds) = ((used() - before) as f64 / 1e6, began.elapsed().as_secs_f64());
         // Two replicas of a fifth of a core; periods are a tenth of a second.
         assert!(cores <= 0.4 * seconds + 0.1, "{cores} core seconds in {seconds} s");
@@ -76,14 +77,23 @@ fn a_busy_loop_has_the_cores_of_its_limit_and_no_more() {
 
 #[test]
 fn a_flood_of_logs_is_slowed_down_bounded_and_reported() {
-    let machine = beside("(defservice bad {:image \"i\" :command [\"yes\" \"0123456789abcdef\"]})");
+    // Long lines: copying many short ones takes a slow machine longer than they are allowed.
+    let line = "0123456789abcdef".repeat(500);
+    let machine =
+        beside(&format!("(defservice bad {{:image \"i\" :command [\"yes\" \"{line}\"]}})"));
     machine.done(&["apply", "shop.ecl"]);
     machine.until("it is told", || machine.events().contains("log-flood"));
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    let folder = machine.data().join("local/logs/shop");
-    let sizes = std::fs::read_dir(folder).expect("logs").flatten();
-    let sum: u64 = sizes.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum();
-    assert!(sum < 64 << 20, "{sum} bytes");
+    let sum = || -> u64 {
+        let folder = machine.data().join("local/logs/shop");
+        let files = std::fs::read_dir(folder).expect("logs").flatten();
+        files.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+    };
+    let (before, began) = (sum(), Instant::now());
+    std::thread::sleep(Duration::from_millis(1500));
+    // A second that had begun, those that passed, and one that has begun; and what is around lines.
+    let (more, seconds) = (sum().saturating_sub(before), 2.0 + began.elapsed().as_secs_f64());
+    assert!(more as f64 <= seconds * 1.1 * (4 << 20) as f64, "{more} bytes in {seconds} s");
+    assert!(sum() < 40 << 20, "{} bytes", sum());
     goes_on(&machine);
 }
 
@@ -139,7 +149,7 @@ fn an_isolated_service_reaches_what_it_needs_and_nobody_else() {
     if machine.status()["able"]["landlock"] == true {
         assert!(logs().contains(&format!("refused {other}")), "{}", logs());
     }
-    assert_eq!(get(other, "/").map(|(status, _)| status), Some(200));
+    machine.until("others do", || get(other, "/").map(|(status, _)| status) == Some(200));
 }
 
 #[test]
@@ -158,5 +168,32 @@ fn a_volume_holds_what_it_was_declared_with_and_no_more() {
         events.contains("its volume `bad--data` than the 8388608 bytes it may hold"),
         "{events}"
     );
+    goes_on(&machine);
+}
+
+#[test]
+fn a_volume_that_replicas_share_is_watched_once_and_all_who_write_to_it_are_ended() {
+    let machine = beside(
+        "(defvolume pool 8MiB)\n\
+         (defservice bad {:image \"i\" :replicas 2 :volumes [(mount pool :at \"/pool\")]\n\
+           :command [\"sh\" \"-c\" \
+             \"head -c 3900k /dev/zero > pool/$ECLEXIA_REPLICA; sleep 1000\"]})\n\
+         (defservice reader {:image \"i\" :command [\"sleep\" \"1000\"]\n\
+           :volumes [(mount pool :at \"/pool\" :read-only true)]})",
+    );
+    machine.done(&["apply", "shop.ecl"]);
+    machine.until("it is told", || machine.events().contains("volume-filling"));
+    // Both replicas are shown what both have written.
+    let used = || -> Vec<u64> {
+        let instances = machine.instances().into_iter();
+        instances.filter_map(|i| i["volumes"]["pool"]["used_bytes"].as_u64()).collect()
+    };
+    machine.until("both know", || used().len() == 2 && used().iter().all(|used| *used > 7 << 20));
+    assert_eq!(used()[0], used()[1]);
+    assert_eq!(machine.events().matches("volume-filling").count(), 1);
+    let folder = machine.data().join("local/volumes/shop/pool");
+    std::fs::write(folder.join("more"), vec![1; 2 << 20]).expect("written");
+    machine.until("both are ended", || machine.events().matches("volume-exceeded").count() == 2);
+    assert!(!machine.events().contains("shop.reader.0 ended"));
     goes_on(&machine);
 }

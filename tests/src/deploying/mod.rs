@@ -4,6 +4,7 @@
 mod adapted;
 mod carbon;
 mod dependencies;
+mod disk;
 mod examined;
 mod grants;
 mod hooks;
@@ -32,6 +33,8 @@ const LONGEST: Duration = Duration::from_secs(25);
 
 /// A data folder with what is deployed in it.
 struct Machine {
+    /// A file system that its data folder is on; it goes before the folder does.
+    disk: Option<disk::Disk>,
     folder: tempfile::TempDir,
     /// Variables of its commands.
     variables: Vec<(&'static str, String)>,
@@ -45,7 +48,8 @@ const HERE: &str = "(module shop)\n(import std.deploy :all)\n(import std.http :a
 
 impl Machine {
     fn new() -> Machine {
-        Machine { folder: tempfile::tempdir().expect("a folder"), variables: Vec::new() }
+        let folder = tempfile::tempdir().expect("a folder");
+        Machine { disk: None, folder, variables: Vec::new() }
     }
 
     /// Hidden, so that a project in the folder does not ship it.

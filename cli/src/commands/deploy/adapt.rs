@@ -13,6 +13,7 @@ use crate::commands::sign::sign_with;
 use crate::console::Console;
 use eclexia_base::Rational;
 use eclexia_base::number::{from_f64_rounded, int};
+use eclexia_deploy::keys::Trust;
 use eclexia_deploy::package::{Contents, FILES, Kind, Limits, Package};
 use eclexia_deploy::registry::{At, JOULES_PER_KWH, Priced, State};
 use eclexia_diag::{Diagnostic, Diagnostics};
@@ -371,7 +372,7 @@ impl Follower {
         let mut adapted = planned_anew(package, advice)?;
         let (by, key) = own_key(console, &folders.data)?;
         sign_with(&mut adapted, &by, &key, None)?;
-        adapted.store(&folders.packed(&adapted.id()))?;
+        adapted.store(&folders.packed(&adapted.id()), &Trust::read(&folders.trust())?)?;
         self.tell(folders, &deployment, reason.clone())?;
         // What it was set to stays as it is.
         let settings = Record::read(folders, &deployment, number).unwrap_or_default().settings;

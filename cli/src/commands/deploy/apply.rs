@@ -61,7 +61,7 @@ pub fn apply(console: &Console, args: &ApplyArgs) -> Ended {
     }
     settings::are_of(args, &[])?;
     let id = package.id();
-    package.store(&folders.packed(&id))?;
+    package.store(&folders.packed(&id), &Trust::read(&folders.trust())?)?;
     let request = Request::Apply {
         deployment,
         package: id,

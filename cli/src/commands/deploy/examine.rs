@@ -211,7 +211,7 @@ fn check_memory(
 fn resources(findings: &mut Findings, service: &ServiceStatus) {
     for instance in &service.instances {
         check_memory(findings, instance, service.memory_limit, "raise `:memory` of its variant");
-        let what = format!("{} was started again {} times", instance.id, instance.restarts);
+        let what = format!("restarts of {}: {}", instance.id, instance.restarts);
         let help = "the ends below and `eclexia logs` say why";
         findings.check("resources", instance.restarts == 0, what, help);
     }

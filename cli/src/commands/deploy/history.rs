@@ -1,6 +1,6 @@
 //! `history`: versions of deployments, and events.
 
-use super::{folders, registry};
+use super::{folders, known, registry};
 use crate::args::HistoryArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
@@ -9,7 +9,9 @@ use eclexia_diag::Diagnostic;
 use std::fmt::Write;
 
 pub fn history(console: &Console, args: &HistoryArgs) -> Ended {
-    let Some(registry) = registry(&folders()?)? else {
+    let folders = folders()?;
+    known(&folders, args.deployment.as_deref())?;
+    let Some(registry) = registry(&folders)? else {
         console.say("Nothing was ever deployed here.\n");
         return Ok(Exit::Done);
     };

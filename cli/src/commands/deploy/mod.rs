@@ -70,6 +70,17 @@ fn names(folders: &Folders) -> Result<Vec<String>, Diagnostic> {
     Ok(registry.deployments()?.into_iter().map(|deployment| deployment.name).collect())
 }
 
+/// Refuses a name under which nothing was ever deployed here.
+fn known(folders: &Folders, name: Option<&str>) -> Result<(), Diagnostic> {
+    let names = names(folders)?;
+    match name {
+        Some(name) if !names.iter().any(|known| known == name) => {
+            Err(diagnostics::never_deployed(Some(name), &names))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Who asks: as the key that signs, or by the name of the user.
 fn who() -> String {
     let user = std::env::var("USER").ok().filter(|user| !user.is_empty());
@@ -78,8 +89,10 @@ fn who() -> String {
 
 /// `drift`: every difference, one to a line; nothing where there is none.
 pub fn drift(console: &Console, args: &DriftArgs) -> Ended {
+    let folders = folders()?;
+    known(&folders, args.deployment.as_deref())?;
     let request = Request::Drift { deployment: args.deployment.clone() };
-    let Reply::Drift(drifts) = ask(&folders()?, &request)? else { return Ok(Exit::Done) };
+    let Reply::Drift(drifts) = ask(&folders, &request)? else { return Ok(Exit::Done) };
     for drift in &drifts {
         if console.global.json {
             console.json(&serde_json::to_value(drift).unwrap_or_default());

@@ -166,7 +166,7 @@ pub fn apply(
     for deployment in &resolved.steps {
         let one = &resolved.after[deployment];
         let ready_one = |package: &Package, of: Option<&str>| -> Result<Ready<'_>, Stop> {
-            package.store(&folders.packed(&package.id()))?;
+            package.store(&folders.packed(&package.id()), &Trust::read(&folders.trust())?)?;
             let settings = settings(folders, args, (deployment, one), of, package)?;
             let (id, plan) = (package.id(), package.plan().id.clone());
             Ok(Ready { deployment, one, package: id, plan, settings })

@@ -1,6 +1,6 @@
 //! `status`: deployments, their services and replicas, as the supervisor sees them.
 
-use super::{ask, folders, registry};
+use super::{ask, folders, known, registry};
 use crate::args::StatusArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
@@ -21,6 +21,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 pub fn status(console: &Console, args: &StatusArgs) -> Ended {
     let folders = folders()?;
+    known(&folders, args.deployment.as_deref())?;
     let is_over = interrupt::flag();
     loop {
         once(console, args, &folders)?;
@@ -157,7 +158,7 @@ fn line(instance: &InstanceStatus, memory_limit: Option<u64>) -> String {
         parts.push(format!("{:.1} s of cores", micros as f64 / 1e6));
     }
     if instance.restarts > 0 {
-        parts.push(format!("{} restarts", instance.restarts));
+        parts.push(format!("restarts {}", instance.restarts));
     }
     parts.extend(instance.said.clone());
     parts.join("  ")

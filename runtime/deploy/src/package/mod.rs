@@ -52,7 +52,7 @@ pub use signature::{Signature, Signer, is_signer, verify};
 pub use unpack::unpack;
 
 use crate::diagnostics as report;
-use crate::keys::{KeyId, SecretKey};
+use crate::keys::{KeyId, SecretKey, Trust};
 use archive::{Entry, Reader};
 use eclexia_base::bug;
 use eclexia_diag::Diagnostic;
@@ -160,24 +160,49 @@ impl Package {
         Ok(())
     }
 
-    /// Puts it into a store, which is made where it is not there, whole or not at all.
-    pub fn store(&self, path: &Path) -> Result<(), Diagnostic> {
+    /// Puts it into a store, which is made where it is not there, whole or not at all. Whoever
+    /// signed what is there of the same id stands for it still: a copy with fewer signatures, or
+    /// with false ones, takes nothing from what runs from it and may be returned to.
+    pub fn store(&self, path: &Path, trust: &Trust) -> Result<(), Diagnostic> {
+        let signatures = self.signatures_beside(path, trust);
         let folder = eclexia_whole::folder_of(path);
         let written = std::fs::create_dir_all(folder).and_then(|()| {
-            let bytes = self.write(Compression::Zstd);
+            let bytes = container::pack(&self.archive(&signatures), Compression::Zstd);
             eclexia_whole::write(path, &bytes, Access::Owner, Existing::Replace)
         });
         written.map_err(|error| report::not_written(path, &error))
     }
 
-    /// The package as a file. Equal packages are equal bytes.
-    pub fn write(&self, compression: Compression) -> Vec<u8> {
-        container::pack(&self.archive(), compression)
+    /// Those of the package that is there by keys that are trusted, and its own.
+    fn signatures_beside(&self, path: &Path, trust: &Trust) -> BTreeMap<KeyId, Signature> {
+        let (id, limits) = (self.id(), Limits::default());
+        let holds = |signature: &Signature| signature.is_of(&id, trust);
+        let file = std::fs::File::open(path).ok();
+        let there =
+            file.and_then(|file| Package::read(file, &limits).ok()).filter(|p| p.id() == id);
+        let there = there.into_iter().flat_map(|package| package.signatures);
+        let mut all: BTreeMap<KeyId, Signature> = there.filter(|(_, one)| holds(one)).collect();
+        let until = |signature: &Signature| signature.expires.unwrap_or(Date::MAX);
+        for (key, signature) in &self.signatures {
+            let is_more = match all.get(key) {
+                Some(kept) => holds(signature) && until(signature) >= until(kept),
+                None => all.len() < limits.signatures,
+            };
+            if is_more {
+                all.insert(key.clone(), signature.clone());
+            }
+        }
+        all
     }
 
-    fn archive(&self) -> Vec<u8> {
+    /// The package as a file. Equal packages are equal bytes.
+    pub fn write(&self, compression: Compression) -> Vec<u8> {
+        container::pack(&self.archive(&self.signatures), compression)
+    }
+
+    fn archive(&self, signatures: &BTreeMap<KeyId, Signature>) -> Vec<u8> {
         let manifest = (manifest::MANIFEST.to_owned(), false, self.manifest.to_json());
-        let signatures = self.signatures.values().map(|s| (s.path(), false, s.to_json()));
+        let signatures = signatures.values().map(|s| (s.path(), false, s.to_json()));
         let head: Vec<(String, bool, Vec<u8>)> =
             std::iter::once(manifest).chain(signatures).collect();
         let files = self.manifest.files.iter().map(|file| {

@@ -131,7 +131,7 @@ fn layout(package: &Package, compression: Compression) -> BTreeMap<String, Vec<u
         files.insert(place, bytes);
         Blob { media_type: media_type.to_owned(), digest, size, annotations: BTreeMap::new() }
     };
-    let diff_ids = vec![sha256(&package.archive())];
+    let diff_ids = vec![sha256(&package.archive(&package.signatures))];
     let rootfs = RootFs { r#type: "layers", diff_ids };
     // Of no machine: a package holds files for whatever its plan names.
     let config = Config { architecture: "unknown", os: "unknown", config: BTreeMap::new(), rootfs };

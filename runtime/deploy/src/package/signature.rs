@@ -67,6 +67,11 @@ impl Signature {
         self.bytes().is_some_and(|bytes| key.verify(self.message(id).as_bytes(), &bytes))
     }
 
+    /// Whether it is a trusted key's, and of the package with this id.
+    pub(super) fn is_of(&self, id: &str, trust: &Trust) -> bool {
+        trust.get(&self.key).is_some_and(|trusted| self.holds(id, &trusted.key))
+    }
+
     pub(super) fn to_json(&self) -> Vec<u8> {
         match serde_json::to_vec(self) {
             Ok(bytes) => bytes,

@@ -92,11 +92,13 @@ fn passed(abort: Option<&Threshold>, measured: &Measured) -> Option<String> {
         Signal::Memory => "memory-use",
         Signal::Cpu => "cpu-use",
     };
+    let shown = |value: f64| match threshold.signal {
+        Signal::LatencyP95 => format!("{} ms", (value * 1000.0).round()),
+        _ => format!("{} %", (value * 1000.0).round() / 10.0),
+    };
     (value > above).then(|| {
-        format!(
-            "{name} of the new replicas is {value:.4}, above {above} ({} requests)",
-            measured.requests
-        )
+        let (is, most, requests) = (shown(value), shown(above), measured.requests);
+        format!("{name} of the new replicas is {is}, above {most} (requests: {requests})")
     })
 }
 

@@ -133,3 +133,39 @@ fn a_signature_is_of_one_package() {
     let codes = faults(&moved, &trusting(&[(1, "ada")]));
     assert_eq!(codes, ["false-signature", "package-unsigned"]);
 }
+
+#[test]
+fn a_store_keeps_who_signed_whatever_copies_come_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store/one.eclpkg");
+    let trust = trusting(&[(1, "ada"), (2, "bob")]);
+    let stored = |package: &Package| {
+        package.store(&path, &trust).expect("stored");
+        let there = read(&std::fs::read(&path).expect("a file")).expect("a package");
+        let keys = there.signatures().map(|signature| signature.key.clone());
+        (faults(&there, &trust), keys.collect::<Vec<_>>())
+    };
+    let until = |day| {
+        let mut package = package();
+        package.sign(&key(1), "ada", day).expect("signed");
+        package
+    };
+    let id = |seed| key(seed).public().id();
+    assert_eq!(stored(&package()).0, ["package-unsigned"]);
+    assert_eq!(stored(&until(Some(TODAY))), (vec![], vec![id(1)]));
+    assert_eq!(stored(&package()), (vec![], vec![id(1)]));
+    // One that holds for longer replaces one that does not, and not the other way round.
+    assert_eq!(stored(&until(None)), (vec![], vec![id(1)]));
+    assert_eq!(stored(&until(Some(TODAY.yesterday().expect("a day")))), (vec![], vec![id(1)]));
+    // A stranger's is there beside it until the next copy comes; nobody is kept out.
+    let both = |seeds: &[u8]| {
+        let mut ids: Vec<_> = seeds.iter().map(|seed| id(*seed)).collect();
+        ids.sort();
+        (vec![], ids)
+    };
+    assert_eq!(stored(&signed(&[9])), both(&[1, 9]));
+    assert_eq!(stored(&signed(&[2])), both(&[1, 2]));
+    // What is damaged in the store is brought anew.
+    std::fs::write(&path, "no package").expect("written");
+    assert_eq!(stored(&package()).0, ["package-unsigned"]);
+}

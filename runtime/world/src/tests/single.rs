@@ -113,7 +113,7 @@ fn a_canary_with_errors_is_taken_back_at_its_first_step() {
     let run = run(&setup);
     let version = entry(&run, Kind::Version, "version 2");
     assert!(notes(version).contains("10 % of the requests"), "{}", told(&run));
-    assert!(notes(version).contains("error-rate of the new replicas is 0.05"), "{}", told(&run));
+    assert!(notes(version).contains("error-rate of the new replicas is 5 %"), "{}", told(&run));
     // One second at a tenth of a hundred, of which one in twenty fails.
     assert!(version.failed <= 2, "{}", told(&run));
 }

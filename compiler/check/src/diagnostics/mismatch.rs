@@ -18,6 +18,8 @@ pub(crate) struct Mismatch {
     pub reason: Reason,
     /// The expression, when it is a literal.
     pub literal: Option<Literal>,
+    /// The expression, when it is the name of a local that a user wrote.
+    pub name: Option<Name>,
     /// The expression is `{…}`, taken for a map.
     pub is_braces: bool,
     /// The expression stands for a branch that was left out.
@@ -193,7 +195,10 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
             ("take the value out with `(try x)` or `match`".to_owned(), None)
         }
         (TyKind::Ref(_), _) => ("the value is borrowed here; pass it without `&`".to_owned(), None),
-        (_, TyKind::Ref(_)) => ("lend it for this call: `&x`".to_owned(), None),
+        (_, TyKind::Ref(_)) => match mismatch.name {
+            Some(name) => (format!("lend it for this call: `&{name}`"), Some(format!("&{name}"))),
+            None => ("lend it for this call: `&x`".to_owned(), None),
+        },
         _ => return None,
     })
 }
@@ -396,6 +401,7 @@ pub(crate) fn field_mismatch(
         part,
         reason,
         literal,
+        name: None,
         is_braces: false,
         is_otherwise: false,
     };

@@ -104,7 +104,11 @@ impl ModuleCtx<'_, '_> {
             self.try_find(h, mark, Space::Value).is_some()
         });
         let near = known.filter(|_| !known_call);
-        self.diagnostics.push(report::expression_at_top_level(place, name, near.as_deref()));
+        let found = match name.filter(|name| report::OF_DEPLOYMENTS.contains(name)) {
+            Some(head) => report::deployments_not_imported(place, head, self.forms.tree()),
+            None => report::expression_at_top_level(place, name, near.as_deref()),
+        };
+        self.diagnostics.push(found);
     }
 
     /// Whether the form goes on with a text that is no program (`function f(x) …`), so that its

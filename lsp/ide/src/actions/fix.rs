@@ -6,7 +6,6 @@ use crate::at::expressions_at;
 use crate::complete::exporting;
 use crate::names::module_of;
 use crate::place::is_bracket;
-use crate::roles::{Role, along};
 use crate::written::constructor;
 use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
@@ -80,7 +79,7 @@ fn on_its_line(site: &Site, edit: &Edit) -> Edit {
     let before = site.text.get(..start as usize).unwrap_or_default();
     let begins = before.rfind('\n').is_some_and(|end| before[end..].trim().is_empty());
     match edit.text.strip_suffix(' ') {
-        Some(form) if begins && edit.span.is_empty() => {
+        Some(form) if begins && edit.span.end == start => {
             Edit::new(edit.span, format!("{form}\n{}", site.indent(start)))
         }
         _ => edit.clone(),

@@ -9,12 +9,12 @@ use super::slot::Slot;
 use super::{Completion, Insert};
 use crate::describe::{Described, Kind, of_entity};
 use crate::roles::word;
-use eclexia_base::{FileId, FxHashMap, FxHashSet, Name, Span};
+use eclexia_base::{FileId, FxHashMap, FxHashSet, Name};
 use eclexia_core::core::{Entity, ModuleId};
+use eclexia_core::import_edit;
 use eclexia_core::words::{Top, Word, last_part};
 use eclexia_db::Analysis;
 use eclexia_db::library::{Embedded, Provider, modules};
-use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind, Tree, print};
 use std::sync::OnceLock;
 

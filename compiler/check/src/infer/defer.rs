@@ -521,7 +521,18 @@ impl<'a> Infer<'a> {
             Deferred::Field { expr, .. } | Deferred::With { expr, .. } => self.place(body, *expr),
             _ => return,
         };
-        let diag = report::ambiguous_field(self.program, place, &names, &candidates);
+        let at = match deferred {
+            Deferred::Field { expr, .. } => {
+                let map = self.program.maps.get(self.bodies[body].def);
+                map.and_then(|map| map.fields.get(expr)?.first().copied())
+            }
+            _ => None,
+        };
+        let is_known = |name: &&Name| !self.records_with(module, &[**name]).is_empty();
+        let mut known: Vec<Name> =
+            self.tables.records_with.keys().filter(is_known).copied().collect();
+        known.sort();
+        let diag = report::ambiguous_field(self.program, place, at, &names, &candidates, &known);
         self.diags.push(diag);
         // The other fields of the same value say nothing new.
         let value = self.through(value);

@@ -45,14 +45,17 @@ pub(crate) fn deployments_not_imported(place: Place, head: &str, tree: &Tree) ->
         .fix_by(format!("write `{IMPORT}`"), vec![crate::import_edit(tree, IMPORT)])
 }
 
+/// `head`: what the form begins with, where a user wrote it.
 pub(crate) fn expression_at_top_level(
     place: Place,
-    head: Option<&str>,
+    head: Option<(&str, Span)>,
     near: Option<&str>,
 ) -> Diagnostic {
-    if let (Some(head), Some(near)) = (head, near) {
+    if let (Some((head, span)), Some(near)) = (head, near) {
         let text = format!("`{}` defines nothing", clip(head));
-        return at("expression-at-top-level", place, text).help(format!("did you mean `{near}`?"));
+        return at("expression-at-top-level", place, text)
+            .help(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), span, near);
     }
     at("expression-at-top-level", place, "an expression stands at the top level")
         .here("a file holds definitions")

@@ -21,8 +21,7 @@ use eclexia_check::show_scheme;
 use eclexia_check::ty::Ty;
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_db::Analysis;
-use eclexia_diag::Diagnostics;
-use eclexia_diag::Edit;
+use eclexia_diag::{Diagnostics, Edit};
 use eclexia_syntax::{NodeId, Tree};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,8 +14,7 @@ use eclexia_check::show_ty;
 use eclexia_check::ty::{AmountTy, Ty, TyKind};
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_core::words::{Special, Top, Word};
-use eclexia_diag::Diagnostic;
-use eclexia_diag::Edit;
+use eclexia_diag::{Diagnostic, Edit};
 use eclexia_syntax::{NodeId, NodeKind};
 use num_traits::{Signed, Zero};
 

@@ -56,7 +56,7 @@ pub(super) fn show(analysis: &Analysis, accounts: &[Funds], live: &mut Live) {
     for (span, mut tables) in told {
         // What is spent says what there is, too.
         tables.dedup();
-        let tables = if tables.len() > 1 { &tables[1..] } else { &tables };
+        let tables = if tables.len() > 1 { &tables[1..] } else { &tables[..] };
         file_of(analysis, live, span.file)
             .limits
             .push(Priced { at: range(span), text: tables.join("\n\n") });

@@ -119,7 +119,8 @@ pub(crate) fn not_a_record(
         .help("only types declared with `defrecord` have fields; use `match` to take others apart")
 }
 
-/// `at`: the only field's name, where its place is known; `known`: the fields of records in scope.
+/// `at`: the only field's name, where its place is known; `known`: the fields of records
+/// in scope that are not the library's.
 pub(crate) fn ambiguous_field(
     program: &Program,
     place: Place,

@@ -528,7 +528,9 @@ impl<'a> Infer<'a> {
             }
             _ => None,
         };
-        let is_known = |name: &&Name| !self.records_with(module, &[**name]).is_empty();
+        // A field of the library's that is spelt a little like it is hardly what was meant.
+        let is_own = |id: TypeId| !self.program.modules[self.program.types[id].module].is_std;
+        let is_known = |name: &&Name| self.records_with(module, &[**name]).into_iter().any(is_own);
         let mut known: Vec<Name> =
             self.tables.records_with.keys().filter(is_known).copied().collect();
         known.sort();

@@ -250,6 +250,11 @@ pub fn unknown_documentation(what: &str) -> Diagnostic {
         .help("`eclexia doc` lists all modules; `eclexia doc std.list` shows one.")
 }
 
+pub fn no_such_test(filter: &str) -> Diagnostic {
+    Diagnostic::without_place("no-such-test", format!("no test has `{filter}` in its name"))
+        .help("`eclexia test` without `--filter` shows the names of all tests.")
+}
+
 pub fn unknown_function(name: &str) -> Diagnostic {
     Diagnostic::without_place("unknown-function", format!("there is no function `{name}`"))
         .help("`eclexia bounds FILE` without a name shows all functions of the file.")

@@ -60,7 +60,7 @@ export function listed(found, { editor, explain }) {
     const acts = made("div", { className: "acts" });
     for (const fix of each.fixes) {
       const button = made("button", { textContent: `Fix: ${fix.title}` });
-      button.addEventListener("click", () => editor.replace(fix.start, fix.end, fix.replacement));
+      button.addEventListener("click", () => editor.make(fix.edits));
       acts.append(button);
     }
     const more = made("button", { className: "link", textContent: each.code });

@@ -92,6 +92,13 @@ export class Editor {
     }
   }
 
+  // Makes edits that belong together, the last first: the places of the others stay.
+  make(edits) {
+    for (const { start, end, replacement } of edits.toSorted((a, b) => b.start - a.start)) {
+      this.replace(start, end, replacement);
+    }
+  }
+
   select(start, end = start) {
     this.#area.focus();
     this.#area.setSelectionRange(start, end);

@@ -105,9 +105,9 @@ export class Offers {
     this.hide();
     this.#editor.replace(start, end, text);
     let by = start;
+    this.#editor.make(edits);
     // An import stands before the word: it moves it.
-    for (const edit of edits.toSorted((a, b) => b.start - a.start)) {
-      this.#editor.replace(edit.start, edit.end, edit.replacement);
+    for (const edit of edits) {
       if (edit.start <= start) by += edit.replacement.length - (edit.end - edit.start);
     }
     this.#editor.select(by + chosen[0], by + chosen[1]);

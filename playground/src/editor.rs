@@ -1,7 +1,7 @@
 //! What an editor asks: what is wrong, what words are, what can be written, how it is laid out.
 
 use crate::classes::{Word, words};
-use crate::found::{Fix, Found, found, own_file};
+use crate::found::{Change, Found, found, own_file};
 use crate::places::Places;
 use eclexia_base::FileId;
 use eclexia_db::Analysis;
@@ -40,7 +40,7 @@ pub struct Item {
     pub insert: String,
     pub is_snippet: bool,
     /// What else changes: the import of its module.
-    pub edits: Vec<Fix>,
+    pub edits: Vec<Change>,
 }
 
 /// What is known of a word.
@@ -92,9 +92,8 @@ pub fn complete(analysis: &Analysis, at: u32) -> Offered {
     }
 }
 
-fn changed(edit: &Edit, places: &Places<'_>) -> Fix {
-    Fix {
-        title: String::new(),
+fn changed(edit: &Edit, places: &Places<'_>) -> Change {
+    Change {
         start: places.units(edit.span.start),
         end: places.units(edit.span.end),
         replacement: edit.text.clone(),

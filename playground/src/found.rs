@@ -38,10 +38,16 @@ pub struct Label {
     pub text: String,
 }
 
-/// A text in the place of another.
+/// Edits to be made together, by their places in the text that is there.
 #[derive(Serialize, Debug)]
 pub struct Fix {
     pub title: String,
+    pub edits: Vec<Change>,
+}
+
+/// A text in the place of another.
+#[derive(Serialize, Debug)]
+pub struct Change {
     pub start: u32,
     pub end: u32,
     pub replacement: String,
@@ -84,9 +90,13 @@ impl Finder<'_> {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
+        let edit = |edit: eclexia_diag::Edit| {
+            let Place { start, end, .. } = self.place(edit.span)?;
+            Some(Change { start, end, replacement: edit.text })
+        };
         let fix = |fix: eclexia_diag::Fix| {
-            let Place { start, end, .. } = self.place(fix.span)?;
-            Some(Fix { title: fix.title, start, end, replacement: fix.replacement })
+            let edits = fix.edits.into_iter().map(edit).collect::<Option<_>>()?;
+            Some(Fix { title: fix.title, edits })
         };
         let label =
             |label: eclexia_diag::Label| Label { place: self.place(label.span), text: label.text };

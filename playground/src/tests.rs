@@ -22,7 +22,7 @@ fn a_mistake_is_found_where_it_is_and_its_fix_mends_it() {
     let at = text.encode_utf16().count() - "prnt \"a\"))\n".len();
     assert_eq!(found["start"], at);
     assert_eq!((&found["line"], &found["column"]), (&json!(3), &json!(21)));
-    let fix = &found["fixes"][0];
+    let fix = &found["fixes"][0]["edits"][0];
     let mut mended: Vec<u16> = text.encode_utf16().collect();
     let [start, end] = ["start", "end"].map(|key| fix[key].as_u64().expect("a place") as usize);
     let replacement = fix["replacement"].as_str().expect("a text").encode_utf16();

@@ -4,7 +4,7 @@
 use super::program::Loaded;
 use crate::files;
 use eclexia_base::FileId;
-use eclexia_diag::{Diagnostic, Diagnostics, edit};
+use eclexia_diag::{Diagnostic, Diagnostics, Edit, edit};
 use eclexia_plan::elaborate::Elaborated;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -66,22 +66,22 @@ impl Fixed {
 }
 
 /// Applies the fix of each warning that has just one to the program's own files, and writes these
-/// whole; edits that overlap wait for the next time.
+/// whole; fixes that overlap wait for the next time.
 pub fn fix(found: &[Diagnostic], loaded: &Loaded) -> Result<Vec<Fixed>, Diagnostic> {
     let own = own(loaded);
-    let mut edits: BTreeMap<FileId, Vec<edit::Edit>> = BTreeMap::new();
-    for fix in found.iter().filter_map(Diagnostic::only_fix) {
-        if own.get(&fix.span.file).is_some_and(|path| path.is_file()) {
-            let edit = (fix.span.range(), fix.replacement.as_str());
-            edits.entry(fix.span.file).or_default().push(edit);
-        }
-    }
+    let is_own = |edit: &Edit| own.get(&edit.span.file).is_some_and(|path| path.is_file());
+    let fixes = found.iter().filter_map(Diagnostic::only_fix);
+    let fixes = edit::together(fixes.filter(|fix| fix.edits.iter().all(is_own)));
+    let edits = || fixes.iter().flat_map(|fix| &fix.edits);
+    let files: BTreeSet<FileId> = edits().map(|edit| edit.span.file).collect();
     let mut all = Vec::new();
-    for (file, edits) in edits {
+    for file in files {
         let Some(source) = loaded.session.sources.get(file) else { continue };
-        let (fixed, count) = edit::apply(&source.text, edits);
+        let fixed = edit::apply(&source.text, file, edits());
         files::write(Path::new(&source.name), fixed.as_bytes())?;
         let (name, before) = (source.name.clone(), source.text.to_string());
+        let is_of = |edit: &Edit| edit.span.file == file;
+        let count = fixes.iter().filter(|fix| fix.edits.iter().any(is_of)).count();
         all.push(Fixed { name, before, count });
     }
     Ok(all)

@@ -53,10 +53,6 @@ impl Conversation {
     /// The IR of a named function, or of an expression, and of all that it needs.
     fn lowered(&mut self, command: &str, text: &str) -> Option<(Program, FuncId)> {
         let example = format!("{command} (+ 1 2)");
-        if text.is_empty() {
-            self.complain(&format!("{command} needs a function or an expression"), &example);
-            return None;
-        }
         let module = self.compile("<repl>", text)?;
         let Some(def) = self.expressions(module).last().copied() else {
             self.complain("this is no expression", &example);

@@ -11,14 +11,42 @@ use std::time::Instant;
 pub struct Command {
     pub name: &'static str,
     short: &'static [&'static str],
-    pub takes: &'static str,
+    pub takes: Takes,
     says: &'static str,
     run: fn(&mut Conversation, &str),
 }
 
+/// What stands behind the name of a command.
+#[derive(Clone, Copy)]
+pub struct Takes {
+    pub shown: &'static str,
+    /// Where it has to be there: what it is, and one to try.
+    needs: Option<(&'static str, &'static str)>,
+}
+
+const fn needs(shown: &'static str, what: &'static str, example: &'static str) -> Takes {
+    Takes { shown, needs: Some((what, example)) }
+}
+
+const fn may_take(shown: &'static str) -> Takes {
+    Takes { shown, needs: None }
+}
+
+const NOTHING: Takes = may_take("");
+const MAY_NAME: Takes = may_take("[NAME]");
+const NAME: Takes = needs("NAME", "a name", "list/map");
+const PART: Takes = needs("TEXT", "a part of a name", "fold");
+const EXPR: Takes = needs("EXPR", "an expression", "(+ 1 2)");
+const FORM: Takes = needs("FORM", "a form", "(-> 1 inc)");
+const WHAT: Takes = needs("WHAT", "a function or an expression", "(+ 1 2)");
+const PLANNED: Takes = needs("NAME", "a service, a job or a budget", "web");
+const EDIT: Takes = needs("EDIT", "an edit", "team.cost += 50USD/month");
+const SOURCE: Takes = needs("FILE", "a file", "examples/hello.ecl");
+const TARGET: Takes = needs("FILE", "a file", "shop.ecl");
+
 const fn command(
     (name, short): (&'static str, &'static [&'static str]),
-    takes: &'static str,
+    takes: Takes,
     says: &'static str,
     run: fn(&mut Conversation, &str),
 ) -> Command {
@@ -28,45 +56,37 @@ const fn command(
 type C = Conversation;
 
 pub const COMMANDS: &[Command] = &[
-    command(("help", &["h", "?"]), "", "this list", |c, _| c.help()),
-    command(("type", &["t"]), "EXPR", "its type; it is not evaluated", C::type_of),
-    command(("doc", &["d"]), "NAME", "the documentation of a name: inc, list/map", C::doc),
-    command(
-        ("apropos", &["a"]),
-        "TEXT",
-        "names like it, and what is documented with it",
-        C::apropos,
-    ),
-    command(("cost", &["c"]), "WHAT", "what a function or an expression costs at most", C::cost),
-    command(("expand", &[]), "FORM", "it with its macros expanded", C::expand),
-    command(("inspect", &["i"]), "EXPR", "its value part by part", C::inspect),
-    command(("time", &[]), "EXPR", "evaluate it: how long, how many steps", C::time),
-    command(("profile", &[]), "EXPR", "evaluate it: which functions take the steps", C::profile),
-    command(("ir", &[]), "WHAT", "what the engines run, of a function or expression", C::ir),
-    command(("clif", &[]), "WHAT", "what the code generator gets", C::clif),
-    command(("disasm", &[]), "WHAT", "its machine code", C::disasm),
-    command(("plan", &[]), "[NAME]", "plan the deployments in scope, or one", C::plan),
-    command(("graph", &[]), "[NAME]", "draw them, in the dot language", C::graph),
-    command(("prices", &[]), "[NAME]", "the price of each limit", C::prices),
-    command(("why", &[]), "NAME", "why a service, a job or a budget is planned so", C::why),
-    command(("what-if", &[]), "EDIT", "plan with an edit: team.cost += 50USD/month", C::what_if),
-    command(
-        ("load", &["l"]),
-        "FILE",
-        "start afresh with a file, or a module: shop.web",
-        C::load_named,
-    ),
-    command(("reload", &["r"]), "", "load the same again", |c, _| c.reload()),
+    command(("help", &["h", "?"]), NOTHING, "this list", |c, _| c.help()),
+    command(("type", &["t"]), EXPR, "its type; it is not evaluated", C::type_of),
+    command(("doc", &["d"]), NAME, "the documentation of a name: inc, list/map", C::doc),
+    command(("apropos", &["a"]), PART, "names like it, and what is documented with it", C::apropos),
+    command(("cost", &["c"]), WHAT, "what a function or an expression costs at most", C::cost),
+    command(("expand", &[]), FORM, "it with its macros expanded", C::expand),
+    command(("inspect", &["i"]), EXPR, "its value part by part", C::inspect),
+    command(("time", &[]), EXPR, "evaluate it: how long, how many steps", C::time),
+    command(("profile", &[]), EXPR, "evaluate it: which functions take the steps", C::profile),
+    command(("ir", &[]), WHAT, "what the engines run, of a function or expression", C::ir),
+    command(("clif", &[]), WHAT, "what the code generator gets", C::clif),
+    command(("disasm", &[]), WHAT, "its machine code", C::disasm),
+    command(("plan", &[]), MAY_NAME, "plan the deployments in scope, or one", C::plan),
+    command(("graph", &[]), MAY_NAME, "draw them, in the dot language", C::graph),
+    command(("prices", &[]), MAY_NAME, "the price of each limit", C::prices),
+    command(("why", &[]), PLANNED, "why a service, a job or a budget is planned so", C::why),
+    command(("what-if", &[]), EDIT, "plan with an edit: team.cost += 50USD/month", C::what_if),
+    command(("load", &["l"]), SOURCE, "start afresh with a file, or a module: shop.web", C::load),
+    command(("reload", &["r"]), NOTHING, "load the same again", |c, _| c.reload()),
     command(
         ("edit", &["e"]),
-        "[NAME]",
+        MAY_NAME,
         "change a definition, or the last input, in $EDITOR",
         C::edit,
     ),
-    command(("save", &[]), "FILE", "write all definitions into a file", C::save),
-    command(("live", &[]), "", "the linear values that the session owns", |c, _| c.list_live()),
-    command(("release", &[]), "NAME [FUNCTION]", "consume one of them", C::release),
-    command(("quit", &["q", "exit"]), "", "leave (so does Ctrl-D)", |c, _| c.is_over = true),
+    command(("save", &[]), TARGET, "write all definitions into a file", C::save),
+    command(("live", &[]), NOTHING, "the linear values that the session owns", |c, _| {
+        c.list_live()
+    }),
+    command(("release", &[]), may_take("NAME [FUNCTION]"), "consume one of them", C::release),
+    command(("quit", &["q", "exit"]), NOTHING, "leave (so does Ctrl-D)", |c, _| c.is_over = true),
 ];
 
 const NOTES: &str = "\
@@ -78,7 +98,13 @@ impl Conversation {
     pub(super) fn command(&mut self, text: &str) {
         let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         match COMMANDS.iter().find(|c| c.name == name || c.short.contains(&name)) {
-            Some(command) => (command.run)(self, rest.trim()),
+            Some(command) => match command.takes.needs.filter(|_| rest.trim().is_empty()) {
+                Some((what, example)) => {
+                    let name = command.name;
+                    self.complain(&format!(":{name} needs {what}"), &format!(":{name} {example}"));
+                }
+                None => (command.run)(self, rest.trim()),
+            },
             None => {
                 let names = COMMANDS.iter().map(|c| c.name);
                 let distance = |known: &&str| eclexia_base::unit::edit_distance(known, name);
@@ -91,18 +117,11 @@ impl Conversation {
 
     fn help(&mut self) {
         let lines = COMMANDS.iter().map(|c| {
-            let head = format!(":{} {}", c.name, c.takes);
+            let head = format!(":{} {}", c.name, c.takes.shown);
             format!("{head:<24} {}\n", c.says)
         });
         let text: String = lines.collect();
         self.to.answer(&(text + NOTES));
-    }
-
-    fn load_named(&mut self, what: &str) {
-        match what {
-            "" => self.complain(":load needs a file", ":load examples/hello.ecl"),
-            what => self.load(what),
-        }
     }
 
     fn reload(&mut self) {
@@ -138,9 +157,6 @@ impl Conversation {
 
     /// A function by its name: what a call of it costs; anything else: what evaluating it does.
     fn cost(&mut self, text: &str) {
-        if text.is_empty() {
-            return self.complain(":cost needs a function or an expression", ":cost list/map");
-        }
         let Some(module) = self.compile("<repl>", text) else { return };
         let (program, typed) = (&self.session.program, &self.session.typed);
         for def in self.expressions(module) {
@@ -182,9 +198,6 @@ impl Conversation {
 
     /// The parts of a value, one to a line, each cut to it.
     fn inspect(&mut self, text: &str) {
-        if text.is_empty() {
-            return self.complain(":inspect needs an expression", ":inspect *1");
-        }
         let Some(module) = self.compile("<repl>", text) else { return };
         for def in self.expressions(module) {
             let Some(value) = self.value_of(def) else { return };

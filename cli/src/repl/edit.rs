@@ -9,9 +9,6 @@ use std::process::{Command, Stdio};
 impl Conversation {
     /// Writes all definitions into a file.
     pub(super) fn save(&mut self, file: &str) {
-        if file.is_empty() {
-            return self.complain(":save needs a file", ":save shop.ecl");
-        }
         if self.definitions.is_empty() {
             return self.complain("nothing is defined yet", "(defn f [x] (* 2 x))");
         }

@@ -215,7 +215,7 @@ pub fn with_commands(mut names: Vec<Known>) -> Vec<Known> {
     let commands = super::commands::COMMANDS.iter();
     names.extend(commands.map(|command| Known {
         name: format!(":{}", command.name),
-        kind: command.takes,
+        kind: command.takes.shown,
         ty: String::new(),
     }));
     names

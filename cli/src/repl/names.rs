@@ -217,7 +217,7 @@ impl Conversation {
                 self.to.answer(&doc);
             }
             // What is not in scope may be the library's: macros and `list/map` without an import.
-            None => match doc::text_of(self.library(), name).filter(|_| !name.is_empty()) {
+            None => match doc::text_of(self.library(), name) {
                 Some(text) => self.to.answer(&text),
                 None => {
                     self.complain(&format!("nothing is documented as `{name}`"), ":doc inc");
@@ -228,9 +228,6 @@ impl Conversation {
 
     /// `:apropos TEXT`: in scope by name, then in the whole library by name or documentation.
     pub(super) fn apropos(&mut self, text: &str) {
-        if text.is_empty() {
-            return self.complain(":apropos needs a part of a name", ":apropos fold");
-        }
         let has = |known: &Known| known.name.contains(text) && !known.name.contains('/');
         let mut found: Vec<Known> = self.names().into_iter().filter(has).collect();
         let wanted = text.to_lowercase();

@@ -33,9 +33,6 @@ struct Seen {
 
 impl Conversation {
     pub(super) fn profile(&mut self, text: &str) {
-        if text.is_empty() {
-            return self.complain(":profile needs an expression", ":profile (fib 20)");
-        }
         let Some(def) = self.only_expression(text) else { return };
         let before = self.session.globals.allocations();
         let started = Instant::now();

@@ -43,7 +43,7 @@ impl Conversation {
         let chosen: Vec<&Deployment> =
             model.deployments.iter().filter(|d| name.is_empty() || d.name == name).collect();
         if chosen.is_empty() {
-            return self.without_deployment();
+            return self.without_deployment(name);
         }
         for deployment in chosen {
             if let Some(plan) = self.planned(&elaborated, deployment) {
@@ -52,9 +52,12 @@ impl Conversation {
         }
     }
 
-    fn without_deployment(&mut self) {
-        let text = "there is no such deployment in scope";
-        self.complain(text, ":load examples/document-store.ecl");
+    fn without_deployment(&mut self, name: &str) {
+        let text = match name {
+            "" => "there is no deployment in scope".to_owned(),
+            name => format!("there is no deployment `{name}` in scope"),
+        };
+        self.complain(&text, ":load examples/document-store.ecl");
     }
 
     fn elaborated(&mut self) -> Option<Elaborated> {
@@ -93,7 +96,7 @@ impl Conversation {
         let has = |d: &Deployment| head.is_none_or(|name| d.has(name));
         let having: Vec<usize> = (0..all.len()).filter(|i| has(&all[*i])).collect();
         match (&having[..], all.len()) {
-            (_, 0) => self.without_deployment(),
+            (_, 0) => self.without_deployment(""),
             ([only], _) => return Some(*only),
             // What no deployment has is told by the question, in the words of the only one.
             ([], 1) => return Some(0),
@@ -107,9 +110,6 @@ impl Conversation {
     }
 
     pub(super) fn why(&mut self, name: &str) {
-        if name.is_empty() {
-            return self.complain(":why needs a service, a job or a budget", ":why web");
-        }
         let Some(elaborated) = self.elaborated() else { return };
         let Some(at) = self.asked(&elaborated, Some(name)) else { return };
         let deployment = &elaborated.model.deployments[at];

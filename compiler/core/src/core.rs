@@ -202,6 +202,8 @@ pub struct BodyMap {
     pub fields: FxHashMap<ExprId, Vec<Span>>,
     /// The same of a record pattern.
     pub pat_fields: FxHashMap<PatId, Vec<Span>>,
+    /// What goes with each arm of a match that a user wrote, were the arm taken out.
+    pub arms: FxHashMap<ExprId, Vec<Span>>,
 }
 
 /// A place names the use site first: for code made by a macro, `span` is the user's call of the

@@ -89,6 +89,10 @@ impl<'t> Forms<'t> {
         Forms { tree, made: Vec::new(), children: Vec::new() }
     }
 
+    pub fn tree(&self) -> &'t Tree {
+        self.tree
+    }
+
     pub fn kind(&self, form: Form) -> NodeKind {
         match form.made() {
             None => self.tree.kind(NodeId(form.0)),
@@ -100,6 +104,17 @@ impl<'t> Forms<'t> {
         match form.made() {
             None => self.tree.span(NodeId(form.0)),
             Some(i) => self.made[i].place.span,
+        }
+    }
+
+    /// A place with the space behind what stands before it; without, where a comment is between.
+    pub fn with_gap(&self, before: Span, span: Span) -> Span {
+        let comments = &self.tree.comments;
+        let from = comments.partition_point(|comment| comment.start < before.end);
+        let is_between = comments.get(from).is_some_and(|comment| comment.start < span.start);
+        match is_between || before.end > span.start {
+            true => span,
+            false => Span { start: before.end, ..span },
         }
     }
 

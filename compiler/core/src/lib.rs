@@ -17,5 +17,7 @@ pub mod words;
 
 pub use desugar::MAX_DEPTH;
 pub use lint::lint;
-pub use resolve::{Loader, expand_to_string, imports, is_library, resolve, resolve_page};
+pub use resolve::{
+    Loader, expand_to_string, import_edit, imports, is_library, resolve, resolve_page,
+};
 pub use words::{special_names, top_names};

@@ -362,8 +362,9 @@ impl Analysis {
 
 /// Whether a message points into a file, or changes it.
 fn tells_of(found: &Diagnostic, file: FileId) -> bool {
+    let edits = found.fixes.iter().flat_map(|fix| &fix.edits);
     let places = found.primary.iter().chain(&found.labels).map(|label| label.span);
-    places.chain(found.fixes.iter().map(|fix| fix.span)).any(|span| span.file == file)
+    places.chain(edits.map(|edit| edit.span)).any(|span| span.file == file)
 }
 
 /// Whether two texts have the same forms, but for those with one of the heads and the same name.

@@ -11,6 +11,7 @@ mod outcome;
 pub mod render;
 pub mod sources;
 
+pub use edit::Edit;
 pub use outcome::{Diagnostics, Outcome};
 pub use sources::Sources;
 
@@ -32,12 +33,11 @@ pub struct Label {
     pub text: String,
 }
 
-/// An edit that resolves the diagnostic.
+/// Edits that, made together, resolve the diagnostic.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
     pub title: String,
-    pub span: Span,
-    pub replacement: String,
+    pub edits: Vec<Edit>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,13 +100,13 @@ impl Diagnostic {
         self
     }
 
-    pub fn fix(
-        mut self,
-        title: impl Into<String>,
-        span: Span,
-        replacement: impl Into<String>,
-    ) -> Self {
-        self.fixes.push(Fix { title: title.into(), span, replacement: replacement.into() });
+    /// A fix of one edit.
+    pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.fix_by(title, vec![Edit::new(span, text)])
+    }
+
+    pub fn fix_by(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fixes.push(Fix { title: title.into(), edits });
         self
     }
 

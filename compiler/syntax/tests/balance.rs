@@ -102,12 +102,9 @@ fn applying_all_fixes_leaves_no_mistake() {
     let text = include_str!("balance.md");
     for case in cases(text) {
         let (_, found) = read(FileId(0), &case.program);
-        let mut fixes: Vec<_> = found.iter().flat_map(|d| d.fixes.first()).collect();
-        fixes.sort_by_key(|f| std::cmp::Reverse(f.span.start));
-        let mut fixed = case.program.clone();
-        for fix in fixes {
-            fixed.replace_range(fix.span.range(), &fix.replacement);
-        }
+        let fixes = found.iter().flat_map(|d| d.fixes.first());
+        let edits = fixes.flat_map(|fix| &fix.edits);
+        let fixed = eclexia_diag::edit::apply(&case.program, FileId(0), edits);
         let (_, left) = read(FileId(0), &fixed);
         assert!(left.is_empty(), "{}: {left:?}\n{fixed}", case.title);
     }

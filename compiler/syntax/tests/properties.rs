@@ -200,8 +200,8 @@ fn reads(text: &str) {
         let span = problem.primary.as_ref().expect("a place").span;
         assert!(text.get(span.range()).is_some(), "{text:?} {problem:?}");
         assert!(problem.message.chars().count() <= 80, "{}", problem.message);
-        for fix in &problem.fixes {
-            assert!(text.get(fix.span.range()).is_some(), "{text:?} {fix:?}");
+        for edit in problem.fixes.iter().flat_map(|fix| &fix.edits) {
+            assert!(text.get(edit.span.range()).is_some(), "{text:?} {edit:?}");
         }
     }
     let errors = shape(&tree).iter().any(|(_, kind)| *kind == NodeKind::Error);

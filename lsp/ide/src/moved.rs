@@ -1,6 +1,5 @@
 //! Moving a file: its module has another name, so imports, qualifiers and the `module` form change.
 
-use crate::edit::Edit;
 use crate::names::{Meaning, occurrences};
 use crate::place::text_of;
 use crate::rename::Refusal;
@@ -9,6 +8,7 @@ use eclexia_base::{FileId, Name};
 use eclexia_core::core::ModuleId;
 use eclexia_core::words::{Top, Word, classify, last_part};
 use eclexia_db::Analysis;
+use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 
 /// The edits in all files of the project after which the module of `file` is called `new`.

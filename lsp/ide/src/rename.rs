@@ -10,7 +10,6 @@
 
 use crate::at::at;
 use crate::describe::{describe, place_of};
-use crate::edit::Edit;
 use crate::names::{Meaning, Occurrence, occurrences};
 use crate::place::text_of;
 use crate::references::uses;
@@ -19,6 +18,7 @@ use eclexia_base::{FileId, Name, Span};
 use eclexia_core::core::Entity;
 use eclexia_core::words::{Word, classify};
 use eclexia_db::Analysis;
+use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind, TokenKind, Tree, lex};
 use std::fmt;
 

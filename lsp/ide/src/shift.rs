@@ -36,7 +36,7 @@ impl Shift {
     }
 }
 
-/// What was found in older texts. Without its own place a diagnostic is left out, without that of
+/// What was found in older texts. Without its own place a diagnostic is left out, without one of
 /// a fix the fix.
 pub fn shifted(found: &Diagnostics, old: &Sources, new: &Sources) -> Diagnostics {
     let mut shifts = Shifts { old, new, known: FxHashMap::default() };
@@ -58,12 +58,14 @@ impl Shifts<'_> {
         };
         let mut moved = Diagnostic { primary, ..found.clone() };
         moved.labels = found.labels.iter().filter_map(|label| self.label(label)).collect();
-        moved.fixes.retain_mut(|fix| match self.span(fix.span) {
-            Some(span) => {
-                fix.span = span;
-                true
-            }
-            None => false,
+        moved.fixes.retain_mut(|fix| {
+            fix.edits.iter_mut().all(|edit| match self.span(edit.span) {
+                Some(span) => {
+                    edit.span = span;
+                    true
+                }
+                None => false,
+            })
         });
         Some(moved)
     }

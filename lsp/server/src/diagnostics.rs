@@ -109,10 +109,10 @@ fn text(diagnostic: &diag::Diagnostic) -> String {
 
 /// The fixes as edits, for clients that apply them without asking.
 fn data(diagnostic: &diag::Diagnostic, places: &mut Places) -> Option<serde_json::Value> {
+    let mut edit = |edit: &diag::Edit| serde_json::json!({"location": places.location(edit.span), "newText": edit.text});
     let fixes = diagnostic.fixes.iter().map(|fix| {
-        serde_json::json!({
-            "title": fix.title, "location": places.location(fix.span), "newText": fix.replacement,
-        })
+        let edits: Vec<_> = fix.edits.iter().map(&mut edit).collect();
+        serde_json::json!({"title": fix.title, "edits": edits})
     });
     let fixes: Vec<_> = fixes.collect();
     (!fixes.is_empty()).then(|| serde_json::json!({ "fixes": fixes }))
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(value["severity"], 2);
         assert_eq!(value["tags"], serde_json::json!([1]));
         assert_eq!(value["relatedInformation"][0]["location"]["range"]["end"]["character"], 6);
-        assert_eq!(value["data"]["fixes"][0]["newText"], "");
+        assert_eq!(value["data"]["fixes"][0]["edits"][0]["newText"], "");
         let href = value["codeDescription"]["href"].as_str().expect("a link");
         assert!(href.ends_with("/docs/diagnostics/unused-binding.md"), "{href}");
     }

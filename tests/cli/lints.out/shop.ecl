@@ -1,7 +1,7 @@
 (import std.deploy :all)
 
 (def rate 2)
-(defn cost "What n cost." [n rate] (* n rate))
+(defn cost "What n cost." [n inner-rate] (* n inner-rate))
 (defn both [a _b]
   (print a)
       (let [c a]

@@ -122,6 +122,13 @@ impl Client {
         }
     }
 
+    /// MB that the server holds; `None` where the system does not say.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)
+    }
+
     pub fn open(&mut self, uri: &str, text: &str) {
         let document = json!({"uri": uri, "languageId": "eclexia", "version": 1, "text": text});
         self.tell("textDocument/didOpen", json!({"textDocument": document}));

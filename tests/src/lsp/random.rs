@@ -1,7 +1,8 @@
 //! Random messages and random edits: whatever comes, the server goes on, and knows of a text that
 //! was edited step by step what it knows of the same text opened at once.
 //!
-//! `ECLEXIA_EDITS=10000 cargo test -p eclexia-tests lsp::random` makes so many edits.
+//! `ECLEXIA_EDITS=10000 cargo test -p eclexia-tests lsp::random` makes so many edits; with
+//! `ECLEXIA_SEED=7` others. Of more than [`SETTLED`] it is asked that memory does not grow.
 
 use super::client::{Client, uri};
 use eclexia_rt::effects::SplitMix64;
@@ -23,6 +24,9 @@ const PROGRAM: &str = "; A shop.
   (let [items [(Item {:name \"é\" :price 3USD})]]
     (print (str (total items)))))
 ";
+
+/// Edits after which the server holds what it will hold.
+const SETTLED: usize = 1000;
 
 /// What edits put in.
 const PIECES: [&str; 16] = [
@@ -101,7 +105,9 @@ fn known(client: &mut Client, uri: &str) -> Vec<Value> {
 
 #[test]
 fn what_is_known_after_random_edits_is_what_is_known_of_the_text() {
-    let edits = std::env::var("ECLEXIA_EDITS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let set = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let edits = set("ECLEXIA_EDITS").unwrap_or(40) as usize;
+    let mut memory: Vec<u64> = Vec::new();
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().canonicalize().expect("it is there");
     // Without planning, which is later than what is asked for.
@@ -113,7 +119,7 @@ fn what_is_known_after_random_edits_is_what_is_known_of_the_text() {
     let edited = uri(&root.join("a/shop.ecl"));
     let mut text = PROGRAM.to_owned();
     client.open(&edited, &text);
-    let mut random = SplitMix64(6);
+    let mut random = SplitMix64(set("ECLEXIA_SEED").unwrap_or(6));
     for step in 0..edits {
         // Half of the edits are near a sound text, the others on top of what they broke.
         let mut changes = Vec::new();
@@ -133,8 +139,14 @@ fn what_is_known_after_random_edits_is_what_is_known_of_the_text() {
             assert_eq!(known(&mut client, &edited), known(&mut client, &fresh), "{text}");
             client.tell("textDocument/didClose", json!({"textDocument": {"uri": fresh}}));
         }
+        if step % (SETTLED / 4) == SETTLED / 4 - 1 {
+            memory.extend(client.memory());
+        }
     }
     assert_eq!(client.shut_down(), Some(0));
+    let (settled, later) = memory.split_at(memory.len().min(4));
+    let most = |memory: &[u64]| memory.iter().copied().max().unwrap_or(0);
+    assert!(most(later) <= most(settled) * 11 / 10, "MB after each 250 edits: {memory:?}");
 }
 
 /// Messages of a usual conversation.

@@ -8,7 +8,6 @@
 
 use super::super::Stop;
 use super::super::program::{Loaded, strategies};
-use super::is_wanted;
 use super::report::Report;
 use crate::args::{TestArgs, TestFormat};
 use crate::console::Console;
@@ -47,7 +46,7 @@ pub fn run(
     super::super::program::report(console, found, &loaded.session.sources)?;
     let mut planned = Planned { golden: golden.clone(), made: golden };
     for deployment in &elaborated.model.deployments {
-        if is_wanted(args, &title(&deployment.name)) {
+        if report.wants(&title(&deployment.name)) {
             let failures = planned.test(args, &elaborated, deployment, &loaded.name);
             report.tell(loaded, &title(&deployment.name), &failures, &[]);
         }
@@ -55,10 +54,12 @@ pub fn run(
     let here: BTreeSet<&str> =
         elaborated.model.deployments.iter().map(|d| d.name.as_str()).collect();
     for gone in planned.golden.keys().filter(|name| !here.contains(name.as_str())) {
-        let is_blessed = args.bless && is_wanted(args, &title(gone));
-        if is_blessed {
+        if !report.wants(&title(gone)) {
+            continue;
+        }
+        if args.bless {
             planned.made.remove(gone);
-        } else if is_wanted(args, &title(gone)) {
+        } else {
             let found = diagnostics::golden_without_deployment(gone, &loaded.name);
             report.tell(loaded, &title(gone), &[found], &[]);
         }

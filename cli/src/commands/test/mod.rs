@@ -30,7 +30,7 @@ pub fn test(console: &Console, args: &TestArgs) -> Ended {
 }
 
 fn once(console: &Console, args: &TestArgs) -> Ended {
-    let mut report = Report::new(console, args.format);
+    let mut report = Report::new(console, args);
     for file in &files(args)? {
         let mut loaded = load(console, file)?;
         properties::give(args, &mut loaded.session);
@@ -38,7 +38,7 @@ fn once(console: &Console, args: &TestArgs) -> Ended {
         run_examples(args, &mut loaded, &mut report);
         golden::run(console, args, &mut loaded, &mut report)?;
     }
-    Ok(if report.end() { Exit::Done } else { Exit::Error })
+    Ok(if report.end()? { Exit::Done } else { Exit::Error })
 }
 
 /// The files and modules whose tests are meant.
@@ -80,10 +80,6 @@ pub fn module_of(session: &Session, name: &str) -> Option<ModuleId> {
     session.program.modules.iter().find(|(_, module)| module.name == *name).map(|(id, _)| id)
 }
 
-fn is_wanted(args: &TestArgs, name: &str) -> bool {
-    args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
-}
-
 fn options(args: &TestArgs) -> Options {
     let interrupt = Some(crate::interrupt::flag());
     let max_steps = Some(TEST_STEPS * properties::factor(args));
@@ -97,7 +93,7 @@ fn run_tests(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
         .iter()
         .copied()
         .filter(|def| matches!(program.defs[*def].kind, DefKind::Test))
-        .filter(|def| is_wanted(args, program.defs[*def].name.as_str()))
+        .filter(|def| report.wants(program.defs[*def].name.as_str()))
         .collect();
     for test in tests {
         let mut world = Hermetic::default();
@@ -109,7 +105,7 @@ fn run_tests(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
 
 fn run_examples(args: &TestArgs, loaded: &mut Loaded, report: &mut Report) {
     for example in doc_examples(&loaded.session.program, loaded.module) {
-        if !is_wanted(args, &example.expr) {
+        if !report.wants(&example.expr) {
             continue;
         }
         let (failure, found) =

@@ -1,8 +1,9 @@
 //! Results of tests, told as they come or, for CI servers, in a format of theirs.
 
 use super::super::program::Loaded;
-use crate::args::TestFormat;
+use crate::args::{TestArgs, TestFormat};
 use crate::console::Console;
+use crate::diagnostics;
 use eclexia_diag::{Diagnostic, render};
 use serde_json::json;
 use std::fmt::Write;
@@ -10,6 +11,10 @@ use std::fmt::Write;
 pub struct Report<'c> {
     console: &'c Console,
     format: TestFormat,
+    /// What the names of tests have to contain.
+    filter: Option<&'c str>,
+    /// Whether a name does.
+    is_met: bool,
     passed: usize,
     failed: usize,
     /// Of JUnit: test cases by their files, in order.
@@ -24,11 +29,20 @@ struct Case {
 }
 
 impl<'c> Report<'c> {
-    pub fn new(console: &'c Console, format: TestFormat) -> Report<'c> {
+    pub fn new(console: &'c Console, args: &'c TestArgs) -> Report<'c> {
+        let (format, filter) = (args.format, args.filter.as_deref());
         if format == TestFormat::Tap {
             console.out("TAP version 14\n");
         }
-        Report { console, format, passed: 0, failed: 0, suites: Vec::new() }
+        let is_met = filter.is_none();
+        Report { console, format, filter, is_met, passed: 0, failed: 0, suites: Vec::new() }
+    }
+
+    /// Whether a test of this name is to be run.
+    pub fn wants(&mut self, name: &str) -> bool {
+        let is_wanted = self.filter.is_none_or(|filter| name.contains(filter));
+        self.is_met |= is_wanted;
+        is_wanted
     }
 
     pub fn tell(
@@ -83,8 +97,9 @@ impl<'c> Report<'c> {
         }
     }
 
-    /// Tells what is to be told at the end; whether all passed.
-    pub fn end(&self) -> bool {
+    /// Tells what is to be told at the end; whether all passed. An error where a filter let no test
+    /// through: it was to choose one.
+    pub fn end(&self) -> Result<bool, Diagnostic> {
         let (passed, failed) = (self.passed, self.failed);
         match self.format {
             TestFormat::Lines => {
@@ -93,7 +108,10 @@ impl<'c> Report<'c> {
             TestFormat::Tap => self.console.out(&format!("1..{}\n", passed + failed)),
             TestFormat::Junit => self.console.out(&junit(&self.suites)),
         }
-        failed == 0
+        match self.filter.filter(|_| !self.is_met) {
+            Some(filter) => Err(diagnostics::no_such_test(filter)),
+            None => Ok(failed == 0),
+        }
     }
 }
 

@@ -71,10 +71,12 @@ impl Coverage<'_> {
         let place = place_of(self.program, self.def, e);
         let patterns: Vec<P> = arms.iter().map(|arm| self.pattern(arm.pat)).collect();
         let mut matrix = Matrix::new(self.program);
-        for (arm, pattern) in arms.iter().zip(&patterns) {
+        let gone = self.program.maps.get(self.def).and_then(|map| map.arms.get(&e));
+        for (index, (arm, pattern)) in arms.iter().zip(&patterns).enumerate() {
             if matrix.is_useful(pattern) == Some(false) {
                 let at = self.pat_place(arm.pat);
-                self.diags.push(report::redundant_arm(at));
+                let gone = gone.and_then(|gone| gone.get(index)).copied();
+                self.diags.push(report::redundant_arm(at, gone));
             }
             if arm.guard.is_none() {
                 matrix.add(pattern);

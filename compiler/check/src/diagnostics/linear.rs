@@ -7,9 +7,9 @@ use crate::linear::{Fault, FaultKind};
 use crate::show::show_ty;
 use crate::ty::{Ty, TyKind};
 use crate::typed::Owed;
-use eclexia_base::Name;
+use eclexia_base::{Name, Span};
 use eclexia_core::core::{CtorId, DefId, Place, Program, TypeDefKind, TypeId};
-use eclexia_diag::{Code, Diagnostic};
+use eclexia_diag::{Code, Diagnostic, Edit};
 
 /// A fault of a value whose type is linear, or may be.
 pub(crate) struct Linear {
@@ -24,6 +24,8 @@ pub(crate) struct Linear {
     pub owed: Option<Owed>,
     /// A function that consumes values of the type.
     pub consumer: Option<Name>,
+    /// The last expression of the scope, where that does not mention it.
+    pub last: Option<Span>,
 }
 
 /// Why a type is linear.
@@ -161,11 +163,17 @@ fn unconsumed(program: &Program, linear: &Linear, name: &str) -> Diagnostic {
     if linear.fault.kind == FaultKind::UnconsumedAtRecur {
         diag = other(diag, linear.fault.other, "still live when the next turn starts here");
     }
-    match linear.consumer {
-        Some(function) => {
-            diag.help(format!("consume it before its scope ends: `({function} {bare})`"))
+    let Some(function) = linear.consumer else {
+        return diag.help("return it, or pass it to a function that consumes it");
+    };
+    let call = format!("({function} {bare})");
+    let diag = diag.help(format!("consume it before its scope ends: `{call}`"));
+    match linear.last {
+        Some(last) => {
+            let edit = Edit::insert(last, format!("{call} "));
+            diag.fix_by(format!("write `{call}`"), vec![edit])
         }
-        None => diag.help("return it, or pass it to a function that consumes it"),
+        None => diag,
     }
 }
 
@@ -365,6 +373,7 @@ pub(crate) fn instance_not_unrestricted(
         callee: Some(program.interfaces[instance.interface].name),
         owed: Some(owed),
         consumer: None,
+        last: None,
     };
     let diag = not_unrestricted(program, &linear);
     with_reason(program, diag, &linear)

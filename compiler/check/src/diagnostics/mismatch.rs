@@ -5,7 +5,7 @@ use super::{a_type, error_at, fitting, ordinal};
 use crate::show::{dim_text, dim_word, show_pair, show_ty};
 use crate::ty::{Ty, TyKind};
 use eclexia_base::{Dim, Name, Span};
-use eclexia_core::core::{CtorId, Literal, Place, Program};
+use eclexia_core::core::{CtorId, Literal, Place, Program, TypeDefKind, TypeId};
 use eclexia_diag::Diagnostic;
 
 /// An expression whose type is not the wanted one.
@@ -18,6 +18,8 @@ pub(crate) struct Mismatch {
     pub reason: Reason,
     /// The expression, when it is a literal.
     pub literal: Option<Literal>,
+    /// The expression, when it is the name of a local that a user wrote.
+    pub name: Option<Name>,
     /// The expression is `{…}`, taken for a map.
     pub is_braces: bool,
     /// The expression stands for a branch that was left out.
@@ -148,6 +150,10 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
     let (found, wanted) = (mismatch.found.kind(), mismatch.wanted.kind());
     let is = |ty: Ty, name: &str| head(program, ty) == name;
     let int = crate::infer::int_literal(mismatch.literal.as_ref());
+    let number = match &mismatch.literal {
+        Some(Literal::Str(text)) => text.as_str().parse().ok().map(|n: i64| n.to_string()),
+        _ => None,
+    };
     if mismatch.is_otherwise {
         return Some(("say what it is otherwise: `(if test value other)`".to_owned(), None));
     }
@@ -164,6 +170,10 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
             }
             None => ("convert it with `(float x)`".to_owned(), None),
         },
+        (TyKind::Con(..), _) if is(mismatch.wanted, "Int") && number.is_some() => {
+            let number = number.unwrap_or_default();
+            (format!("leave the quotes out: {number}"), Some(number))
+        }
         (TyKind::Q(unit), _) if is(mismatch.wanted, "Int") => match unit.dim == Dim::ONE {
             true => ("convert it with `(round x)` or `(floor x)`".to_owned(), None),
             false => ("divide by one of its unit to get a plain number".to_owned(), None),
@@ -183,7 +193,9 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
         (_, TyKind::Con(..)) if is(mismatch.wanted, "Bool") => {
             ("compare it, for instance with `(= x y)`".to_owned(), None)
         }
-        _ if is(mismatch.found, "Map") && mismatch.is_braces => {
+        (_, TyKind::Con(id, _))
+            if is(mismatch.found, "Map") && mismatch.is_braces && is_record(program, *id) =>
+        {
             ("write the record's name before the braces: `(Name {…})`".to_owned(), None)
         }
         (TyKind::Con(..), _) if is(mismatch.found, "Option") => {
@@ -193,9 +205,16 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
             ("take the value out with `(try x)` or `match`".to_owned(), None)
         }
         (TyKind::Ref(_), _) => ("the value is borrowed here; pass it without `&`".to_owned(), None),
-        (_, TyKind::Ref(_)) => ("lend it for this call: `&x`".to_owned(), None),
+        (_, TyKind::Ref(_)) => match mismatch.name {
+            Some(name) => (format!("lend it for this call: `&{name}`"), Some(format!("&{name}"))),
+            None => ("lend it for this call: `&x`".to_owned(), None),
+        },
         _ => return None,
     })
+}
+
+fn is_record(program: &Program, id: TypeId) -> bool {
+    matches!(program.types[id].kind, TypeDefKind::Record(_))
 }
 
 /// The type's name where it is of a constructor: `Vector` of `(Vector Int)`.
@@ -210,6 +229,7 @@ fn head(program: &Program, ty: Ty) -> &str {
 /// What makes one of the library's types of another.
 fn between_containers(program: &Program, mismatch: &Mismatch) -> Option<String> {
     Some(match (head(program, mismatch.found), head(program, mismatch.wanted)) {
+        ("Disk", "Volume") => "mount it: `(mount x {:at \"/data\"})`".to_owned(),
         ("Vector", "List") => "make a list of it: `(vector/to-list x)`".to_owned(),
         ("List", "Vector") => "make a vector of it: `(list/to-vector x)`".to_owned(),
         ("Vector", "Set") => "make a set of it: `(set/of x)`".to_owned(),
@@ -282,6 +302,14 @@ pub(crate) fn unit_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic
         "these quantities measure different things",
     );
     let diag = described(program, "unit-mismatch", &mismatch, message);
+    if let Some(per) = over_time(&mismatch) {
+        let end = mismatch.place.span.after();
+        return diag.help(format!("say for how long it is: write `{per}` behind it")).fix(
+            format!("write `{per}` behind it"),
+            end,
+            per,
+        );
+    }
     let dim = unit(a).filter(|u| u.vars.is_empty()).map(|u| u.dim);
     let is_plain = |dim: Option<Dim>| dim == Some(Dim::ONE);
     diag.help(if is_plain(dim) || is_plain(unit(b).map(|u| u.dim)) {
@@ -289,6 +317,21 @@ pub(crate) fn unit_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic
     } else {
         format!("write an amount of {wanted}, or turn {found} into it with `*` or `/`")
     })
+}
+
+/// `/month`, where `150USD` stands for `150USD/month`: an amount that a user wrote without the time
+/// that it is for.
+fn over_time(mismatch: &Mismatch) -> Option<String> {
+    let dim = |ty: Ty| match ty.kind() {
+        TyKind::Q(unit) if unit.vars.is_empty() => Some(unit.dim),
+        _ => None,
+    };
+    let is_written = matches!(mismatch.literal, Some(Literal::Quantity(..)));
+    let (wanted, found) = (dim(mismatch.wanted)?, dim(mismatch.found)?);
+    let lacks_time = found.over(Dim::base("s")) == wanted;
+    let text = dim_text(wanted);
+    let (_, per) = text.split_once('/').filter(|_| is_written && lacks_time)?;
+    mismatch.place.inside.is_none().then(|| format!("/{per}"))
 }
 
 fn contains(ty: Ty, part: Ty) -> bool {
@@ -396,6 +439,7 @@ pub(crate) fn field_mismatch(
         part,
         reason,
         literal,
+        name: None,
         is_braces: false,
         is_otherwise: false,
     };

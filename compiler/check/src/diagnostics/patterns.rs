@@ -1,6 +1,7 @@
 //! Patterns: non-exhaustive-match, refutable-pattern, redundant-arm, match-too-large.
 
 use super::{error_at, fitting, warning_at};
+use eclexia_base::Span;
 use eclexia_core::core::Place;
 use eclexia_diag::Diagnostic;
 
@@ -34,10 +35,15 @@ pub(crate) fn refutable_pattern(place: Place, witness: &str) -> Diagnostic {
         .help(format!("use `match`, with a further arm for `{witness}`"))
 }
 
-pub(crate) fn redundant_arm(place: Place) -> Diagnostic {
-    warning_at("redundant-arm", place, "this arm is never reached")
+/// `gone`: what goes with the arm.
+pub(crate) fn redundant_arm(place: Place, gone: Option<Span>) -> Diagnostic {
+    let found = warning_at("redundant-arm", place, "this arm is never reached")
         .here("the arms above match everything that this one does")
-        .help("remove the arm, or move it up")
+        .help("remove the arm, or move it up");
+    match gone {
+        Some(gone) => found.fix("remove the arm", gone, ""),
+        None => found,
+    }
 }
 
 pub(crate) fn match_too_large(place: Place) -> Diagnostic {

@@ -31,18 +31,22 @@ pub(crate) fn unknown_field(
     match nearest(name, fields.into_iter()) {
         Some(near) => {
             let diag = diag.here("no such field").help(format!("did you mean `:{near}`?"));
-            // `:x` and `.x` are their own place; a field that a macro wrote has none.
-            let is_name = at.range().len() == name.as_str().len() + 1;
             match place.inside {
-                None if is_name => {
-                    let bare = Span { start: at.start + 1, ..at };
-                    diag.fix(format!("write `{near}`"), bare, near.as_str())
-                }
-                _ => diag,
+                None => call_field(diag, at, name, near),
+                Some(_) => diag,
             }
         }
         None => diag.here("no such field").help("remove it, or add the field to the record"),
     }
+}
+
+/// Mended by another name at the place of a field. `:x` and `.x` are their own place; a field that a
+/// macro wrote has none.
+fn call_field(diag: Diagnostic, at: Span, name: Name, near: Name) -> Diagnostic {
+    if at.range().len() != name.as_str().len() + 1 {
+        return diag;
+    }
+    diag.fix(format!("write `:{near}`"), Span { start: at.start + 1, ..at }, near.as_str())
 }
 
 pub(crate) fn missing_field(
@@ -115,11 +119,15 @@ pub(crate) fn not_a_record(
         .help("only types declared with `defrecord` have fields; use `match` to take others apart")
 }
 
+/// `at`: the only field's name, where its place is known; `known`: the fields of records
+/// in scope that are not the library's.
 pub(crate) fn ambiguous_field(
     program: &Program,
     place: Place,
+    at: Option<Span>,
     names: &[Name],
     candidates: &[TypeId],
+    known: &[Name],
 ) -> Diagnostic {
     let shown: Vec<String> = names.iter().map(|f| format!(":{f}")).collect();
     let fields = listed(&shown);
@@ -131,10 +139,22 @@ pub(crate) fn ambiguous_field(
     );
     let diag =
         error_at("ambiguous-field", place, message).here("the type of the value is not known here");
+    let near = match names {
+        [name] => nearest(*name, known.iter().copied()).map(|near| (*name, near)),
+        _ => None,
+    };
     match records.first() {
-        None => diag
-            .note(format!("no record in scope has {fields}"))
-            .help("import the record's module, or correct the field's name"),
+        None => {
+            let diag = diag.note(format!("no record in scope has {fields}"));
+            let Some((name, near)) = near else {
+                return diag.help("import the record's module, or correct the field's name");
+            };
+            let diag = diag.help(format!("did you mean `:{near}`?"));
+            match at.filter(|_| place.inside.is_none()) {
+                Some(at) => call_field(diag, at, name, near),
+                None => diag,
+            }
+        }
         Some(first) => diag
             .note(format!("{fields} could be of {}", listed(&records)))
             .help(format!("say which: `(the {first} x)`, or give the function a signature")),

@@ -39,6 +39,10 @@ impl Infer<'_> {
                 Expr::Literal(literal) => Some(literal.clone()),
                 _ => None,
             },
+            name: match &self.body().exprs[expr] {
+                Expr::Local(local) if place.inside.is_none() => Some(self.body().locals[*local]),
+                _ => None,
+            },
             is_braces: matches!(self.body().exprs[expr], Expr::Record { .. }),
             is_otherwise,
             place,

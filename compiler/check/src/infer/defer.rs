@@ -521,7 +521,20 @@ impl<'a> Infer<'a> {
             Deferred::Field { expr, .. } | Deferred::With { expr, .. } => self.place(body, *expr),
             _ => return,
         };
-        let diag = report::ambiguous_field(self.program, place, &names, &candidates);
+        let at = match deferred {
+            Deferred::Field { expr, .. } => {
+                let map = self.program.maps.get(self.bodies[body].def);
+                map.and_then(|map| map.fields.get(expr)?.first().copied())
+            }
+            _ => None,
+        };
+        // A field of the library's that is spelt a little like it is hardly what was meant.
+        let is_own = |id: TypeId| !self.program.modules[self.program.types[id].module].is_std;
+        let is_known = |name: &&Name| self.records_with(module, &[**name]).into_iter().any(is_own);
+        let mut known: Vec<Name> =
+            self.tables.records_with.keys().filter(is_known).copied().collect();
+        known.sort();
+        let diag = report::ambiguous_field(self.program, place, at, &names, &candidates, &known);
         self.diags.push(diag);
         // The other fields of the same value say nothing new.
         let value = self.through(value);

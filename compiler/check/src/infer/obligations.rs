@@ -13,8 +13,9 @@ use crate::diagnostics as report;
 use crate::linear::{Fault, FaultKind, Kind, Kinds, Need, Obligation, Scene, walk};
 use crate::ty::{Scheme, Ty};
 use crate::typed::Owed;
-use eclexia_base::{FxHashMap, FxHashSet};
-use eclexia_core::core::{DefId, DefKind, Expr, ExprId, InstanceId, LocalId, Place};
+use eclexia_base::{FxHashMap, FxHashSet, Span};
+use eclexia_core::core::{DefId, DefKind, Expr, ExprId, InstanceId, LocalId, PatId, Place};
+use eclexia_core::verify::children;
 
 /// A use of something generic, or of an interface that only reads: `ty` is what it is used at.
 #[derive(Clone, Copy)]
@@ -287,7 +288,8 @@ impl<'a> Infer<'a> {
         let callee = of.as_ref().and_then(|of| of.name);
         let consumer = self.consumer_of(ty);
         let owed = of.and_then(|of| of.owed);
-        let linear = report::Linear { fault, ty, why, def, callee, owed, consumer };
+        let last = self.last_of_scope(task);
+        let linear = report::Linear { fault, ty, why, def, callee, owed, consumer, last };
         let diag = match task.obligation.need {
             Need::Unrestricted => report::linear(self.program, linear),
             Need::Confined => report::reference_escapes(self.program, linear),
@@ -323,9 +325,59 @@ impl<'a> Infer<'a> {
             other: Some(self.here(used)),
         };
         let why = report::why_linear(self.program, self.tables, ty);
-        let linear = report::Linear { fault, ty, why, def, callee, owed: None, consumer: None };
+        let linear =
+            report::Linear { fault, ty, why, def, callee, owed: None, consumer: None, last: None };
         let shown = format!("`{name}`");
         self.diags.push(report::linear_capture(&linear, &shown, callee));
+    }
+
+    /// The last expression of the scope of the variable that a fault is of: where a user wrote it
+    /// and it does not mention the variable.
+    fn last_of_scope(&self, task: &Task) -> Option<Span> {
+        let (fault, cx) = (task.obligation.fault, &self.bodies[task.body]);
+        let (body, map) = (&cx.body, self.program.maps.get(cx.def)?);
+        let is_it = |local: &LocalId| map.locals.get(*local) == Some(&fault.at);
+        let local = body.locals.ids().find(is_it)?;
+        let binds = |pat: PatId| {
+            let mut binds = false;
+            body.each_binder(pat, &mut |bound| binds |= bound == local);
+            binds
+        };
+        let scope = |(e, expr): (ExprId, &Expr)| match expr {
+            Expr::Let { pat, body, .. } if binds(*pat) => Some((Some(e), *body)),
+            Expr::Match { arms, .. } => {
+                arms.iter().find(|arm| binds(arm.pat)).map(|arm| (None, arm.body))
+            }
+            Expr::For { pat, body, .. } if binds(*pat) => Some((None, *body)),
+            Expr::Fn { params, body } | Expr::Loop { params, body, .. } => {
+                params.iter().any(|pat| binds(*pat)).then_some((None, *body))
+            }
+            _ => None,
+        };
+        let found = body.exprs.iter().find_map(scope);
+        let (form, mut last) = match found {
+            Some(found) => found,
+            None if body.params.iter().any(|pat| binds(*pat)) => (None, body.root),
+            None => return None,
+        };
+        loop {
+            // The bindings of one `let` are one form.
+            let is_same = form.is_some_and(|form| map.exprs.get(form) == map.exprs.get(last));
+            last = match &body.exprs[last] {
+                Expr::Do(parts) => *parts.last()?,
+                Expr::Let { body, .. } if is_same => *body,
+                _ => break,
+            };
+        }
+        let place = map.exprs.get(last).filter(|place| place.inside.is_none())?;
+        let mut work = vec![last];
+        while let Some(e) = work.pop() {
+            if body.exprs[e] == Expr::Local(local) {
+                return None;
+            }
+            work.extend(children(&body.exprs[e]));
+        }
+        (place.span.start > fault.at.span.end).then_some(place.span)
     }
 
     /// A function of the program that takes a value of the type and nothing else.

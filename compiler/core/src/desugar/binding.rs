@@ -60,22 +60,33 @@ impl BodyCtx<'_, '_, '_> {
         let Some(value) = self.cx.forms.get(args, 0) else {
             return self.malformed(form, "match", "(match value [pattern body ...] …)", "");
         };
+        let mut before = self.cx.forms.span(value);
         let value = self.expr(value, Tail::No);
         let forms = self.cx.forms.to_vec(args.skip(1));
         // Where brackets were forgotten, they mostly were around all arms.
         let bare = forms.iter().copied().find(|arm| !self.cx.forms.is_vector(*arm));
         let mut arms = Vec::with_capacity(forms.len());
+        let mut gone = Vec::with_capacity(forms.len());
         for arm in &forms {
-            if self.cx.forms.is_vector(*arm) || Some(*arm) == bare {
-                arms.extend(self.arm(*arm, tail));
+            let span = self.cx.forms.span(*arm);
+            if (self.cx.forms.is_vector(*arm) || Some(*arm) == bare)
+                && let Some(made) = self.arm(*arm, tail)
+            {
+                arms.push(made);
+                gone.push(self.cx.forms.with_gap(before, span));
             }
+            before = span;
         }
         let place = self.place(form);
         if bare.is_some() {
             // Which values it leaves out is not known.
             return self.error(place);
         }
-        self.add(Expr::Match { value, arms }, place)
+        let e = self.add(Expr::Match { value, arms }, place);
+        if place.inside.is_none() {
+            self.map.arms.insert(e, gone);
+        }
+        e
     }
 
     fn arm(&mut self, arm: Form, tail: Tail) -> Option<Arm> {

@@ -5,6 +5,7 @@ use crate::core::Place;
 use eclexia_base::unit::UnitError;
 use eclexia_base::{Name, Span};
 use eclexia_diag::Diagnostic;
+use eclexia_syntax::Tree;
 
 pub(crate) fn malformed(place: Place, what: &str, shape: &str, why: &str) -> Diagnostic {
     let diagnostic = at("malformed-form", place, format!("this `{}` is malformed", clip(what)))
@@ -32,21 +33,29 @@ pub(crate) fn library_only(place: Place, what: &str) -> Diagnostic {
         .help("define it in the language: `defn` for a function, `deftype` for a type")
 }
 
+/// What makes a deployment: macros, and the first thing that a newcomer writes.
+pub(crate) const OF_DEPLOYMENTS: [&str; 5] =
+    ["defbudget", "defdeployment", "defjob", "defservice", "defvolume"];
+
+pub(crate) fn deployments_not_imported(place: Place, head: &str, tree: &Tree) -> Diagnostic {
+    const IMPORT: &str = "(import std.deploy :all)";
+    at("expression-at-top-level", place, format!("`{head}` is not imported"))
+        .here("it is defined in `std.deploy`")
+        .help(format!("begin the file with `{IMPORT}`"))
+        .fix_by(format!("write `{IMPORT}`"), vec![crate::import_edit(tree, IMPORT)])
+}
+
+/// `head`: what the form begins with, where a user wrote it.
 pub(crate) fn expression_at_top_level(
     place: Place,
-    head: Option<&str>,
+    head: Option<(&str, Span)>,
     near: Option<&str>,
 ) -> Diagnostic {
-    // What makes a deployment are macros, and the first thing that a newcomer writes.
-    let of_deployments = ["defbudget", "defdeployment", "defjob", "defservice", "defvolume"];
-    if let Some(head) = head.filter(|head| of_deployments.contains(head)) {
-        return at("expression-at-top-level", place, format!("`{head}` is not imported"))
-            .here("it is defined in `std.deploy`")
-            .help("begin the file with `(import std.deploy :all)`");
-    }
-    if let (Some(head), Some(near)) = (head, near) {
+    if let (Some((head, span)), Some(near)) = (head, near) {
         let text = format!("`{}` defines nothing", clip(head));
-        return at("expression-at-top-level", place, text).help(format!("did you mean `{near}`?"));
+        return at("expression-at-top-level", place, text)
+            .help(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), span, near);
     }
     at("expression-at-top-level", place, "an expression stands at the top level")
         .here("a file holds definitions")

@@ -2,7 +2,7 @@
 
 use super::clip;
 use eclexia_base::{Name, Span};
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Edit};
 
 pub(crate) fn unused_binding(span: Span, name: Name) -> Diagnostic {
     let message = format!("`{}` is never used", clip(name.as_str()));
@@ -12,12 +12,26 @@ pub(crate) fn unused_binding(span: Span, name: Name) -> Diagnostic {
         .fix("say that it is not used", span, format!("_{name}"))
 }
 
-pub(crate) fn shadowed_name(span: Span, name: Name, hidden: Span) -> Diagnostic {
+/// `renamed`: the edits that give the inner one another name.
+pub(crate) fn shadowed_name(
+    span: Span,
+    name: Name,
+    hidden: Span,
+    renamed: Option<Vec<Edit>>,
+) -> Diagnostic {
     let message = format!("`{}` hides another of the same name", clip(name.as_str()));
-    Diagnostic::warning("shadowed-name", span, message)
+    let found = Diagnostic::warning("shadowed-name", span, message)
         .here("from here on the name means this")
         .label(hidden, "this is hidden")
-        .help("give one of them another name")
+        .help("give one of them another name");
+    match renamed {
+        Some(edits) => {
+            let fresh = edits.first().map_or("", |edit| &edit.text);
+            let title = format!("call the inner one `{}`", clip(fresh));
+            found.fix_by(title, edits)
+        }
+        None => found,
+    }
 }
 
 pub(crate) fn redundant_do(span: Span, is_alone: bool, inner: &str) -> Diagnostic {

@@ -5,7 +5,8 @@
 //!
 //! A name hides another when it is bound where that one is in scope: a local of the same body, or a
 //! definition of the same module. What is bound to a value made of the hidden name is that name's
-//! next value, which is a common way to write; it is not told.
+//! next value, which is a common way to write; it is not told. The edit that mends it gives the
+//! inner binding a name that stands nowhere in the file, so that nothing is captured.
 
 use crate::core::{
     Body, Def, DefId, DefKind, Entity, Expr, ExprId, LocalId, ModuleId, PatId, Program,
@@ -14,17 +15,24 @@ use crate::cost::SizeOf;
 use crate::diagnostics as report;
 use crate::verify::children;
 use eclexia_base::{FxHashMap, FxHashSet, Name, Span};
-use eclexia_diag::Diagnostics;
+use eclexia_diag::{Diagnostics, Edit};
+use eclexia_syntax::{NodeKind, Tree};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 struct Binding<'a> {
     program: &'a Program,
+    tree: &'a Tree,
     text: &'a str,
     module: ModuleId,
+    /// All names that stand in the file, from when the first one is asked for.
+    names: OnceCell<FxHashSet<Name>>,
     found: Diagnostics,
 }
 
-pub(super) fn lint(program: &Program, module: ModuleId, text: &str) -> Diagnostics {
-    let mut ctx = Binding { program, text, module, found: Diagnostics::new() };
+pub(super) fn lint(program: &Program, module: ModuleId, tree: &Tree, text: &str) -> Diagnostics {
+    let (names, found) = (OnceCell::new(), Diagnostics::new());
+    let mut ctx = Binding { program, tree, text, module, names, found };
     for id in &program.modules[module].defs {
         let def = &program.defs[*id];
         if let Some(body) = &def.body {
@@ -42,6 +50,41 @@ impl Binding<'_> {
         let is_written = place.inside.is_none()
             && self.text.get(place.span.range()) == Some(body.locals[local].as_str());
         is_written.then_some(place.span)
+    }
+
+    /// The edits that give what is bound at a place another name: it and all that means it. `None`:
+    /// not all of that is written as the name.
+    fn renamed(&self, id: DefId, body: &Body, span: Span, name: Name) -> Option<Vec<Edit>> {
+        // A macro that repeats its argument binds the same symbol several times.
+        let is_it = |local: &LocalId| self.written(id, body, *local) == Some(span);
+        let locals: FxHashSet<LocalId> = body.locals.ids().filter(is_it).collect();
+        if measured(&self.program.defs[id], body).iter().any(|local| locals.contains(local)) {
+            return None;
+        }
+        let places = &self.program.maps[id].exprs;
+        let mut spans = BTreeSet::from([span]);
+        for (e, expr) in body.exprs.iter() {
+            if matches!(expr, Expr::Local(local) if locals.contains(local)) {
+                let place = places.get(e).filter(|place| place.inside.is_none())?;
+                let written = self.text.get(place.span.range())?;
+                spans.insert(place.span);
+                if written != name.as_str() {
+                    return None;
+                }
+            }
+        }
+        let fresh = self.fresh(name);
+        Some(spans.into_iter().map(|span| Edit::new(span, fresh.clone())).collect())
+    }
+
+    /// A name that stands nowhere in the file.
+    fn fresh(&self, name: Name) -> String {
+        let names = self.names.get_or_init(|| symbols(self.tree));
+        let mut fresh = format!("inner-{name}");
+        while names.contains(&Name::new(&fresh)) {
+            fresh.insert_str(0, "inner-");
+        }
+        fresh
     }
 
     fn unused(&mut self, id: DefId, def: &Def, body: &Body) {
@@ -72,6 +115,18 @@ impl Binding<'_> {
             self.found.push(report::unused_binding(span, name));
         }
     }
+}
+
+fn symbols(tree: &Tree) -> FxHashSet<Name> {
+    let mut names = FxHashSet::default();
+    let mut work = tree.roots.clone();
+    while let Some(node) = work.pop() {
+        if let NodeKind::Symbol(name) = tree.kind(node) {
+            names.insert(name);
+        }
+        work.extend(tree.children(node));
+    }
+    names
 }
 
 /// Parameters that the declared costs are in.
@@ -145,7 +200,7 @@ impl Walk<'_, '_> {
             if let Some(first) = first.filter(|first| *first != span)
                 && !values.iter().any(|value| self.mentions(*value, *hidden))
             {
-                self.ctx.found.push(report::shadowed_name(span, name, first));
+                self.tell(span, name, first);
             }
             return;
         }
@@ -153,8 +208,13 @@ impl Walk<'_, '_> {
         if let Some(Entity::Def(def)) = program.modules[self.ctx.module].own.get(&name)
             && program.defs[*def].module == self.ctx.module
         {
-            self.ctx.found.push(report::shadowed_name(span, name, program.defs[*def].span));
+            self.tell(span, name, program.defs[*def].span);
         }
+    }
+
+    fn tell(&mut self, span: Span, name: Name, hidden: Span) {
+        let renamed = self.ctx.renamed(self.def, self.body, span, name);
+        self.ctx.found.push(report::shadowed_name(span, name, hidden, renamed));
     }
 
     /// Whether a value is made of a local.

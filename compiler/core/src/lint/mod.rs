@@ -12,7 +12,7 @@ use eclexia_syntax::Tree;
 
 /// `unused-binding`, `shadowed-name`, `redundant-do` and `unused-import` of one module.
 pub fn lint(program: &Program, module: ModuleId, tree: &Tree, text: &str) -> Diagnostics {
-    let mut found = binding::lint(program, module, text);
+    let mut found = binding::lint(program, module, tree, text);
     found.extend(redundant::lint(tree, text));
     found.extend(imports::lint(program, tree, text));
     found

@@ -89,8 +89,9 @@ impl ModuleCtx<'_, '_> {
             let more = ["definterface", "implement", "import", "module", "defadaptive"];
             let near = super::suggest::nearest(h.as_str(), names.into_iter().chain(more));
             let lisp = match h.as_str() {
+                "define" if self.defines_value(form) => Some("def".to_owned()),
                 "defun" | "define" => Some("defn".to_owned()),
-                "defparameter" | "defvar" | "defconstant" => Some("def".to_owned()),
+                "defparameter" | "defvar" | "defconstant" | "setq" => Some("def".to_owned()),
                 "defstruct" => Some("defrecord".to_owned()),
                 "defprotocol" | "defclass" => Some("definterface".to_owned()),
                 "require" | "use" => Some("import".to_owned()),
@@ -104,7 +105,22 @@ impl ModuleCtx<'_, '_> {
             self.try_find(h, mark, Space::Value).is_some()
         });
         let near = known.filter(|_| !known_call);
-        self.diagnostics.push(report::expression_at_top_level(place, name, near.as_deref()));
+        let found = match name.filter(|name| report::OF_DEPLOYMENTS.contains(name)) {
+            Some(head) => report::deployments_not_imported(place, head, self.forms.tree()),
+            None => {
+                let kids = self.forms.kids(form);
+                let head = self.forms.get(kids, 0).map(|head| self.forms.place(head));
+                let written = head.filter(|head| head.inside.is_none()).map(|head| head.span);
+                report::expression_at_top_level(place, name.zip(written), near.as_deref())
+            }
+        };
+        self.diagnostics.push(found);
+    }
+
+    /// Whether a name stands behind the head, and not a name with parameters.
+    fn defines_value(&self, form: Form) -> bool {
+        let second = self.forms.get(self.forms.kids(form), 1);
+        second.is_some_and(|second| self.forms.symbol(second).is_some())
     }
 
     /// Whether the form goes on with a text that is no program (`function f(x) …`), so that its

@@ -8,8 +8,8 @@ use crate::forms::{Form, Forms};
 use crate::words::last_part;
 use eclexia_base::unit::UnitTable;
 use eclexia_base::{FxHashMap, FxHashSet, Name, Span};
-use eclexia_diag::Diagnostics;
-use eclexia_syntax::Tree;
+use eclexia_diag::{Diagnostics, Edit};
+use eclexia_syntax::{NodeId, Tree};
 
 #[derive(Default)]
 pub(crate) struct Header {
@@ -63,6 +63,20 @@ pub fn imports(tree: &Tree) -> Vec<Name> {
     let roots: Vec<Form> = tree.roots.iter().map(|n| Form::of_node(*n)).collect();
     let header = read(&forms, &roots, &mut Diagnostics::new());
     header.imports.into_iter().map(|import| import.module).collect()
+}
+
+/// The edit that puts an import below the last one, below the `module` form, or first.
+pub fn import_edit(tree: &Tree, import: &str) -> Edit {
+    let forms = Forms::new(tree);
+    let head = |root: &NodeId| forms.head(Form::of_node(*root));
+    let is_header = |root: &&NodeId| head(root).is_some_and(|h| h == "module" || h == "import");
+    match tree.roots.iter().rfind(is_header) {
+        Some(last) => Edit::insert(tree.span(*last).after(), format!("\n{import}")),
+        None => {
+            let first = tree.roots.first().map_or(0, |root| tree.span(*root).start);
+            Edit::insert(Span::new(tree.file, first, first), format!("{import}\n"))
+        }
+    }
 }
 
 fn read_module(forms: &Forms, form: Form, header: &mut Header) -> Option<()> {

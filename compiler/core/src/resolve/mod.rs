@@ -27,7 +27,7 @@ mod units;
 
 pub(crate) use data::type_variables;
 pub(crate) use declare::TypeDecl;
-pub use header::imports;
+pub use header::{import_edit, imports};
 pub use load::{Loader, is_library};
 pub(crate) use suggest::nearest;
 pub(crate) use types::TypeVars;

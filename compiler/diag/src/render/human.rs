@@ -65,10 +65,9 @@ fn help(diagnostic: &Diagnostic) -> Option<String> {
         return Some(visible(help));
     }
     let fix = diagnostic.fixes.first()?;
-    let text = if fix.replacement.is_empty() {
-        fix.title.clone()
-    } else {
-        format!("{}: `{}`", fix.title, fix.replacement)
+    let text = match &fix.edits[..] {
+        [edit] if !edit.text.is_empty() => format!("{}: `{}`", fix.title, edit.text),
+        _ => fix.title.clone(),
     };
     Some(visible(&text))
 }

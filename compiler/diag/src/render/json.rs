@@ -10,7 +10,7 @@ use eclexia_base::Span;
 use serde::Serialize;
 
 /// The shape and version that every object names.
-pub const FORMAT: &str = "eclexia-diagnostic/1";
+pub const FORMAT: &str = "eclexia-diagnostic/2";
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -49,9 +49,15 @@ struct Label<'a> {
 
 #[derive(Serialize)]
 struct Fix<'a> {
+    title: &'a str,
+    /// To be made together.
+    edits: Vec<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
     #[serde(flatten)]
     place: Place<'a>,
-    title: &'a str,
     replacement: &'a str,
 }
 
@@ -80,7 +86,13 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 
 fn record<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Record<'a> {
     let labels = diagnostic.labels.iter();
-    let fixes = diagnostic.fixes.iter();
+    let edits = |fix: &'a crate::Fix| {
+        let edit = |edit: &'a crate::Edit| Edit {
+            place: Place::new(edit.span, sources),
+            replacement: &edit.text,
+        };
+        fix.edits.iter().map(edit).collect()
+    };
     Record {
         format: FORMAT,
         code: diagnostic.code,
@@ -93,13 +105,7 @@ fn record<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Record<'a> {
             .collect(),
         notes: &diagnostic.notes,
         help: diagnostic.help.as_deref(),
-        fixes: fixes
-            .map(|f| Fix {
-                place: Place::new(f.span, sources),
-                title: &f.title,
-                replacement: &f.replacement,
-            })
-            .collect(),
+        fixes: diagnostic.fixes.iter().map(|f| Fix { title: &f.title, edits: edits(f) }).collect(),
     }
 }
 
@@ -124,7 +130,7 @@ mod tests {
         assert_eq!((&value["line"], &value["column"]), (&2.into(), &2.into()));
         assert_eq!((&value["start"], &value["end"]), (&12.into(), &13.into()));
         assert_eq!(value["labels"][0]["end_column"], 7);
-        assert_eq!(value["fixes"][0]["replacement"], "g");
+        assert_eq!(value["fixes"][0]["edits"][0]["replacement"], "g");
         assert_eq!(text.lines().count(), 1);
     }
 
@@ -137,7 +143,7 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines[0],
-            r#"{"format":"eclexia-diagnostic/1","code":"missing-file","severity":"error","#
+            r#"{"format":"eclexia-diagnostic/2","code":"missing-file","severity":"error","#
                 .to_string()
                 + r#""message":"there is no\nfile","labels":[],"notes":[],"help":null,"fixes":[]}"#
         );

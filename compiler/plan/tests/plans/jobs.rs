@@ -100,7 +100,7 @@ fn what_is_above_a_peak_names_it_and_what_to_raise_it_to() {
     assert!(none.is_none());
     let found = found.into_iter().next().expect("a reason");
     assert_eq!(found.code, "infeasible-placement");
-    assert_eq!(found.fixes[0].replacement, "7cpu", "{found:#?}");
+    assert_eq!(found.fixes[0].edits[0].text, "7cpu", "{found:#?}");
     assert_eq!(found.help.as_deref(), Some("Raise the peak of :cpu to 7cpu."));
     let rules: Vec<Rule> = conflict(&dep).members.iter().map(|m| m.rule).collect();
     let (a, b) = ([Rule::Job(0), Rule::Deadline(0)], [Rule::Job(1), Rule::Deadline(1)]);

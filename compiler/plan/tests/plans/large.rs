@@ -47,7 +47,7 @@ fn a_crowd_without_the_money_is_told_what_it_needs() {
     assert!(made.is_none());
     let found = found.into_iter().next().expect("a reason");
     assert_eq!(found.code, "infeasible-placement");
-    let raised = found.fixes[0].replacement.strip_suffix("USD/month");
+    let raised = found.fixes[0].edits[0].text.strip_suffix("USD/month");
     let raised: i64 = raised.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{found:#?}"));
     // With what it says there is a plan.
     planned(&crowd(vec![limit(Metric::Cost, raised, 1)]));

@@ -19,7 +19,7 @@ fn too_little_money_names_the_limit_and_what_to_raise_it_to() {
     dep.limits[2] = limit(Metric::Cost, 100, 4);
     let found = refused(&dep);
     assert_eq!(found.code, "infeasible-placement");
-    assert_eq!(found.fixes[0].replacement, "115USD/month", "{found:#?}");
+    assert_eq!(found.fixes[0].edits[0].text, "115USD/month", "{found:#?}");
     let rules: Vec<Rule> = conflict(&dep).members.iter().map(|m| m.rule).collect();
     assert!(rules.contains(&Rule::Limit(2)), "{rules:?}");
     // With the repair made there is a plan.
@@ -144,7 +144,7 @@ fn an_account_that_all_deployments_together_overdraw_lists_who_takes_what() {
     let labels: Vec<&str> = found.labels.iter().map(|l| l.text.as_str()).collect();
     assert_eq!(labels, ["`api` takes 2cpu, 2 × 1cpu", "`db` takes 2cpu"]);
     assert_eq!(found.help.as_deref(), Some("Raise :cpu to 4cpu, or give `api` a smaller variant."));
-    assert_eq!(found.fixes[0].replacement, "4cpu");
+    assert_eq!(found.fixes[0].edits[0].text, "4cpu");
     model.accounts[0].limits[0] = limit(Metric::Of(Resource::Cpu), 4, 2);
     assert!(check_funding(&model, &Places).is_empty());
 }

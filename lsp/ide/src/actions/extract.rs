@@ -8,7 +8,6 @@
 use super::{Action, ActionKind, Site};
 use crate::at::{definitions_at, expressions_at};
 use crate::describe::local_type;
-use crate::edit::Edit;
 use crate::names::{Meaning, Use, of_head};
 use crate::roles::{Role, word};
 use crate::written::written;
@@ -17,6 +16,7 @@ use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_core::core::{DefId, Entity};
 use eclexia_core::words::{Special, Top, Word};
+use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind};
 
 pub(super) fn extract(site: &Site) -> Vec<Action> {

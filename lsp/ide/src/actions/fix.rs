@@ -3,19 +3,19 @@
 
 use super::{Action, ActionKind, Site};
 use crate::at::expressions_at;
-use crate::complete::{exporting, import_edit};
-use crate::edit::Edit;
+use crate::complete::exporting;
 use crate::names::module_of;
 use crate::place::is_bracket;
-use crate::roles::{Role, along};
 use crate::written::constructor;
 use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{FieldValue, RecordFact};
 use eclexia_core::core::{CtorId, Expr, Pat, Program, TypeDefKind, TypeKind};
+use eclexia_core::import_edit;
 use eclexia_core::words::split_qualified;
-use eclexia_diag::{Diagnostic, Diagnostics};
+use eclexia_diag::edit::together;
+use eclexia_diag::{Diagnostic, Diagnostics, Edit, Fix};
 use eclexia_syntax::{NodeId, NodeKind};
 
 pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
@@ -31,8 +31,8 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
             continue;
         }
         for fix in &found.fixes {
-            let edit = Edit::new(fix.span, fix.replacement.clone());
-            actions.push(action(found, fix.title.clone(), vec![edit]));
+            let edits = fix.edits.iter().map(|edit| on_its_line(site, edit)).collect();
+            actions.push(action(found, fix.title.clone(), edits));
         }
         match found.code {
             "non-exhaustive-match" => {
@@ -48,33 +48,19 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
             "unknown-name" | "unknown-module" | "unknown-type" | "unknown-constructor" => {
                 actions.extend(imports(site, found, place));
             }
-            "expression-at-top-level" => actions.extend(import_all(site, found)),
-            "type-mismatch" => actions.extend(lent(site, found, place)),
-            "unconsumed-resource" => actions.extend(consumed(site, found, place)),
-            "redundant-arm" => actions.extend(without_arm(site, found, place)),
             _ => {}
         }
     }
     actions
 }
 
-/// All that warnings suggest for a file, where each suggests one thing: `eclexia check --fix`. What
-/// overlaps an edit before it waits for the next time.
+/// All that warnings suggest for a file, where each suggests one thing: `eclexia check --fix`. A fix
+/// that overlaps one before it waits for the next time.
 pub fn fix_all(found: &Diagnostics, file: FileId) -> Option<Action> {
-    let mut edits: Vec<Edit> = found
-        .iter()
-        .filter_map(Diagnostic::only_fix)
-        .filter(|fix| fix.span.file == file)
-        .map(|fix| Edit::new(fix.span, fix.replacement.clone()))
-        .collect();
+    let is_own = |fix: &&Fix| fix.edits.iter().all(|edit| edit.span.file == file);
+    let fixes = together(found.iter().filter_map(Diagnostic::only_fix).filter(is_own));
+    let mut edits: Vec<Edit> = fixes.into_iter().flat_map(|fix| fix.edits.clone()).collect();
     edits.sort();
-    edits.dedup();
-    let mut end = 0;
-    edits.retain(|edit| {
-        let is_apart = edit.span.start >= end;
-        end = if is_apart { edit.span.end } else { end };
-        is_apart
-    });
     (!edits.is_empty()).then(|| Action {
         title: "fix all that is written for nothing".to_owned(),
         kind: ActionKind::FixAll,
@@ -85,6 +71,19 @@ pub fn fix_all(found: &Diagnostics, file: FileId) -> Option<Action> {
 
 pub(super) fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Action {
     Action { title, kind: ActionKind::Fix, code: Some(found.code), edits }
+}
+
+/// A form put before one that begins its line stands on a line of its own.
+fn on_its_line(site: &Site, edit: &Edit) -> Edit {
+    let start = edit.span.start;
+    let before = site.text.get(..start as usize).unwrap_or_default();
+    let begins = before.rfind('\n').is_some_and(|end| before[end..].trim().is_empty());
+    match edit.text.strip_suffix(' ') {
+        Some(form) if begins && edit.span.end == start => {
+            Edit::new(edit.span, format!("{form}\n{}", site.indent(start)))
+        }
+        _ => edit.clone(),
+    }
 }
 
 /// The node of exactly this span.
@@ -267,7 +266,7 @@ fn imports(site: &Site, found: &Diagnostic, place: Span) -> Vec<Action> {
         }
         let title = match &import {
             Some(import) => {
-                edits.extend(import_edit(site.tree, import));
+                edits.push(import_edit(site.tree, import));
                 format!("write `{qualified}` and `{import}`")
             }
             None => format!("write `{qualified}`"),
@@ -277,61 +276,4 @@ fn imports(site: &Site, found: &Diagnostic, place: Span) -> Vec<Action> {
         }
     }
     actions
-}
-
-/// The import that the help asks for.
-fn import_all(site: &Site, found: &Diagnostic) -> Option<Action> {
-    let help = found.help.as_deref()?.strip_prefix("begin the file with `")?;
-    let import = help.strip_suffix('`')?;
-    let edit = import_edit(site.tree, import)?;
-    Some(action(found, format!("write `{import}`"), vec![edit]))
-}
-
-/// The match without the arm of a pattern.
-fn without_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let path = crate::place::path(site.tree, site.text, place.start);
-    let roles = along(site.tree, &path);
-    let at = roles.iter().rposition(|role| *role == Role::Arm)?;
-    let (parent, arm) = (path.get(at.checked_sub(1)?)?, path[at]);
-    let arms = site.tree.children(*parent);
-    let before = arms.iter().position(|kid| *kid == arm)?.checked_sub(1)?;
-    let gone = Span { start: site.tree.span(arms[before]).end, ..site.tree.span(arm) };
-    // What is written between the arms is not lost.
-    let is_blank = site.text.get(gone.start as usize..site.tree.span(arm).start as usize)?;
-    is_blank
-        .trim()
-        .is_empty()
-        .then(|| action(found, "remove the arm".to_owned(), vec![Edit::new(gone, "")]))
-}
-
-/// `&x` where a reference is asked for.
-fn lent(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let asks = found.help.as_deref()?.starts_with("lend it for this call");
-    let node = node_at(site, place).filter(|_| asks)?;
-    let NodeKind::Symbol(name) = site.tree.kind(node) else { return None };
-    let edit = Edit::new(Span { end: place.start, ..place }, "&");
-    Some(action(found, format!("write `&{name}`"), vec![edit]))
-}
-
-/// What the help consumes the value with, before what its scope gives: where that does not name it.
-fn consumed(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let help = found.help.as_deref()?.strip_prefix("consume it before its scope ends: `")?;
-    let call = help.strip_suffix('`')?;
-    let NodeKind::Symbol(name) = site.tree.kind(node_at(site, place)?) else { return None };
-    let path = crate::place::path(site.tree, site.text, place.start);
-    let roles = along(site.tree, &path);
-    let is_outer = |at: &usize| match (roles[*at], at.checked_sub(1).map(|above| roles[above])) {
-        (Role::Bindings, _) => true,
-        (Role::Pattern, above) => !matches!(above, Some(Role::Pattern | Role::Bindings)),
-        _ => false,
-    };
-    let at = (0..roles.len()).rev().find(is_outer)?;
-    let scope = site.tree.children(*path.get(at.checked_sub(1)?)?);
-    let last = *scope.last().filter(|last| site.tree.span(**last).start > place.end)?;
-    if super::inline::names_in(site, last).contains(&name) {
-        return None;
-    }
-    let before = site.tree.span(last);
-    let line = format!("{call}\n{}", site.indent(before.start));
-    Some(action(found, format!("write `{call}`"), vec![Edit::insert(before, line)]))
 }

@@ -4,7 +4,6 @@
 //! what it prints, it prints there.
 
 use super::{Action, ActionKind, Site};
-use crate::edit::Edit;
 use crate::names::{Meaning, Use};
 use crate::place;
 use crate::references::everywhere;
@@ -12,6 +11,7 @@ use crate::roles::{Role, along, word};
 use crate::scope;
 use eclexia_base::{Name, Span};
 use eclexia_core::words::{Special, Word};
+use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind};
 
 pub(super) fn inline(site: &Site) -> Option<Action> {

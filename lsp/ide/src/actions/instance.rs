@@ -3,12 +3,11 @@
 use super::fix::action;
 use super::{Action, Site};
 use crate::at::enclosing;
-use crate::edit::Edit;
 use crate::goto::form_around;
 use crate::roles::word;
 use eclexia_base::Span;
 use eclexia_core::words::{Top, Word};
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Edit};
 use eclexia_syntax::{NodeId, NodeKind, Tree};
 
 /// The constraint stands in the label, what to do with it in the help.

@@ -12,7 +12,6 @@ mod unfold;
 
 pub use fix::fix_all;
 
-use crate::edit::Edit;
 use crate::names::{self, Meaning, Occurrence, Use, occurrences_of};
 use crate::place;
 use crate::roles::{Role, along};
@@ -22,7 +21,7 @@ use eclexia_check::show_scheme;
 use eclexia_check::ty::Ty;
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_db::Analysis;
-use eclexia_diag::Diagnostics;
+use eclexia_diag::{Diagnostics, Edit};
 use eclexia_syntax::{NodeId, Tree};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

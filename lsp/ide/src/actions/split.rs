@@ -5,7 +5,6 @@
 use super::fix::action;
 use super::{Action, Site, extract};
 use crate::describe::{local_type, parameters};
-use crate::edit::Edit;
 use crate::names::{Meaning, Occurrence, Use, of_head};
 use crate::place;
 use crate::roles::{Role, along, word};
@@ -15,7 +14,7 @@ use eclexia_check::show_ty;
 use eclexia_check::ty::{AmountTy, Ty, TyKind};
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_core::words::{Special, Top, Word};
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Edit};
 use eclexia_syntax::{NodeId, NodeKind};
 use num_traits::{Signed, Zero};
 

@@ -4,11 +4,11 @@
 //! not done.
 
 use super::{Action, ActionKind, Site};
-use crate::edit::Edit;
 use crate::names::Meaning;
 use crate::roles::{Role, word};
 use eclexia_core::core::Entity;
 use eclexia_core::words::{Special, Word};
+use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind};
 
 pub(super) fn thread(site: &Site) -> Vec<Action> {

@@ -6,13 +6,13 @@
 use super::extract::is_by_place;
 use super::inline::names_in;
 use super::{Action, ActionKind, Site};
-use crate::edit::Edit;
 use crate::names::{Meaning, of_head};
 use crate::roles::{Role, word};
 use crate::scope;
 use eclexia_base::Name;
 use eclexia_core::core::{DefKind, Entity};
 use eclexia_core::words::{Special, Top, Word, classify};
+use eclexia_diag::Edit;
 use eclexia_syntax::{NodeId, NodeKind};
 
 pub(super) fn unfold(site: &Site) -> Option<Action> {

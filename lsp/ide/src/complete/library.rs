@@ -8,10 +8,10 @@ use super::offer::item;
 use super::slot::Slot;
 use super::{Completion, Insert};
 use crate::describe::{Described, Kind, of_entity};
-use crate::edit::Edit;
 use crate::roles::word;
-use eclexia_base::{FileId, FxHashMap, FxHashSet, Name, Span};
+use eclexia_base::{FileId, FxHashMap, FxHashSet, Name};
 use eclexia_core::core::{Entity, ModuleId};
+use eclexia_core::import_edit;
 use eclexia_core::words::{Top, Word, last_part};
 use eclexia_db::Analysis;
 use eclexia_db::library::{Embedded, Provider, modules};
@@ -183,7 +183,7 @@ fn with_import(
     let label = format!("{}/{name}", last_part(full.as_str()));
     let mut made = item(of_entity(analysis, entity), label.clone(), rank);
     made.insert = Insert::Text(label);
-    made.edits = vec![import_edit(slot.tree, &format!("(import {full})"))?];
+    made.edits = vec![import_edit(slot.tree, &format!("(import {full})"))];
     Some(made)
 }
 
@@ -218,18 +218,4 @@ pub(crate) fn exporting(
     all.sort();
     all.dedup();
     all
-}
-
-/// The edit that puts an import below the last one, below the `module` form, or first.
-pub(crate) fn import_edit(tree: &Tree, import: &str) -> Option<Edit> {
-    let is_header =
-        |root: &&NodeId| matches!(word(tree, **root), Some(Word::Top(Top::Import | Top::Module)));
-    match tree.roots.iter().rfind(is_header) {
-        Some(last) => Some(Edit::insert(tree.span(*last).after(), format!("\n{import}"))),
-        None => {
-            let first = tree.roots.first().map_or(0, |root| tree.span(*root).start);
-            let at = Span::new(tree.file, first, first);
-            Some(Edit::insert(at, format!("{import}\n")))
-        }
-    }
 }

@@ -12,12 +12,12 @@ mod slot;
 mod template;
 
 use crate::describe::Kind;
-use crate::edit::Edit;
 use eclexia_base::{FileId, Span};
 use eclexia_db::Analysis;
+use eclexia_diag::Edit;
 use slot::{Slot, slot};
 
-pub(crate) use library::{exporting, import_edit};
+pub(crate) use library::exporting;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Completion {

@@ -44,7 +44,7 @@ pub struct Lens {
     pub is_planned: bool,
 }
 
-/// What is said over a limit: Markdown.
+/// What is said over a limit, or the name of a budget: Markdown.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Priced {
     pub at: Range<u32>,
@@ -128,6 +128,7 @@ pub fn live(
     session.program = analysis.program.clone();
     session.typed = analysis.typed.clone();
     let mut kept = BTreeMap::new();
+    let mut accounts = Vec::new();
     for (file, module) in sound {
         if interrupt() {
             return None;
@@ -146,6 +147,7 @@ pub fn live(
         };
         live.lints.extend(lints.into_iter().filter(is_own).collect());
         let origins = Arc::new(elaborated.origins);
+        let first = live.planned.len();
         for deployment in elaborated.model.deployments {
             if interrupt() {
                 return None;
@@ -168,9 +170,16 @@ pub fn live(
             let origins = Arc::clone(&origins);
             live.planned.push(Planned { file, deployment, plan, origins });
         }
+        let planned = first..live.planned.len();
+        let of = |account| shown::Funds {
+            account,
+            origins: Arc::clone(&origins),
+            planned: planned.clone(),
+        };
+        accounts.extend(elaborated.model.accounts.into_iter().map(of));
     }
     plans.known = kept;
-    shown::show(analysis, &mut live);
+    shown::show(analysis, &accounts, &mut live);
     Some(live)
 }
 

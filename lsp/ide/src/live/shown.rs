@@ -1,18 +1,30 @@
 //! Plans beside the lines that they decide: lenses over deployments, hints beside ranges and
-//! limits, and what is said over a limit.
+//! limits, and what is said over a limit or a budget.
 
-use super::{Hint, Lens, Live, Planned, Priced};
+use super::{Hint, Lens, Live, LiveFile, Planned, Priced};
 use eclexia_base::number::{int, to_decimal};
 use eclexia_base::{FileId, Span};
 use eclexia_db::Analysis;
-use eclexia_model::{BudgetLine, Exact, Origin, Plan, Service, ServiceChoice, display};
+use eclexia_model::{
+    Account, BudgetLine, Exact, Limit, Origin, Plan, Service, ServiceChoice, display,
+};
+use eclexia_plan::elaborate::Origins;
 use num_traits::{Signed, Zero};
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Steps of a bar.
 const BAR: i64 = 5;
 
-pub(super) fn show(analysis: &Analysis, live: &mut Live) {
+/// A budget, and which deployments its program plans.
+pub(super) struct Funds {
+    pub account: Account,
+    pub origins: Arc<Origins>,
+    pub planned: Range<usize>,
+}
+
+pub(super) fn show(analysis: &Analysis, accounts: &[Funds], live: &mut Live) {
     let planned = std::mem::take(&mut live.planned);
     for one in &planned {
         // Where accounts and services are shared, each says for which deployment it speaks.
@@ -30,7 +42,25 @@ pub(super) fn show(analysis: &Analysis, live: &mut Live) {
             }
         }
     }
+    let mut told: BTreeMap<Span, Vec<String>> = BTreeMap::new();
+    for Funds { account, origins, planned: of } in accounts {
+        let Some(span) = origins.get(account.origin) else { continue };
+        let tables = told.entry(span).or_insert_with(|| vec![limits(account)]);
+        let funded =
+            planned[of.clone()].iter().filter_map(|one| one.plan.as_deref().map(|p| (one, p)));
+        let funded =
+            funded.filter(|(one, _)| one.deployment.account.as_ref() == Some(&account.name));
+        tables.extend(funded.map(|(_, plan)| spent(plan)));
+    }
     live.planned = planned;
+    for (span, mut tables) in told {
+        // What is spent says what there is, too.
+        tables.dedup();
+        let tables = if tables.len() > 1 { &tables[1..] } else { &tables[..] };
+        file_of(analysis, live, span.file)
+            .limits
+            .push(Priced { at: range(span), text: tables.join("\n\n") });
+    }
     for file in live.files.values_mut() {
         file.hints.sort_by_key(|hint| (hint.at.end, hint.at.start));
     }
@@ -48,14 +78,8 @@ impl Shower<'_> {
         self.one.origins.get(origin)
     }
 
-    fn file(&mut self, file: FileId) -> &mut super::LiveFile {
-        let source = self.analysis.sources.get(file);
-        let name = source.map(|source| source.name.clone()).unwrap_or_default();
-        let text = || source.map(|source| source.text.clone()).unwrap_or_default();
-        self.live
-            .files
-            .entry(name)
-            .or_insert_with(|| super::LiveFile { text: text(), ..super::LiveFile::default() })
+    fn file(&mut self, file: FileId) -> &mut LiveFile {
+        file_of(self.analysis, self.live, file)
     }
 
     fn lens(&mut self) {
@@ -110,6 +134,13 @@ impl Shower<'_> {
     }
 }
 
+fn file_of<'l>(analysis: &Analysis, live: &'l mut Live, file: FileId) -> &'l mut LiveFile {
+    let source = analysis.sources.get(file);
+    let name = source.map(|source| source.name.clone()).unwrap_or_default();
+    let text = || source.map(|source| source.text.clone()).unwrap_or_default();
+    live.files.entry(name).or_insert_with(|| LiveFile { text: text(), ..LiveFile::default() })
+}
+
 fn range(span: Span) -> Range<u32> {
     span.start..span.end
 }
@@ -141,19 +172,63 @@ fn bar(line: &BudgetLine) -> String {
 
 /// Beside a limit: what one more unit saves, or how much is left where more saves nothing.
 fn price(line: &BudgetLine) -> String {
+    match worth(line) {
+        Some(worth) if line.price.buy.0.is_positive() => worth,
+        Some(worth) => format!("{} left, {worth}", left(line)),
+        None => format!("{} left", left(line)),
+    }
+}
+
+fn left(line: &BudgetLine) -> String {
+    line.unit.show(&Exact(&line.limit.0 - &line.used.0), 2)
+}
+
+/// What one more unit of a limit saves, or the least that saves anything.
+fn worth(line: &BudgetLine) -> Option<String> {
     let unit = &line.unit;
     if line.price.buy.0.is_positive() {
         let saved = display::monthly(&(&line.price.buy.0 * &unit.scale.0));
-        return format!("+1{} saves {saved}", unit.text);
+        return Some(format!("+1{} saves {saved}", unit.text));
     }
-    let left = unit.show(&Exact(&line.limit.0 - &line.used.0), 2);
-    match &line.price.next_step {
-        Some(next) => {
-            let (more, saved) = (unit.show(&next.increase, 2), display::monthly(&next.saves.0));
-            format!("{left} left, +{more} saves {saved}")
-        }
-        None => format!("{left} left"),
-    }
+    let next = line.price.next_step.as_ref()?;
+    let (more, saved) = (unit.show(&next.increase, 2), display::monthly(&next.saves.0));
+    Some(format!("+{more} saves {saved}"))
+}
+
+/// What a budget has, where no plan spends of it.
+fn limits(account: &Account) -> String {
+    let row = |limit: &Limit| [limit.metric.name().to_string(), limit.unit.show(&limit.amount, 2)];
+    let rows: Vec<_> = account.limits.iter().map(row).collect();
+    format!("No plan spends of `{}`.\n\n{}", account.name, table(["", "available"], &rows))
+}
+
+/// What a plan spends of its budget.
+fn spent(plan: &Plan) -> String {
+    let row = |line: &BudgetLine| {
+        [
+            line.metric.name().to_string(),
+            line.unit.show(&line.limit, 2),
+            line.unit.show(&line.used, 2),
+            left(line),
+            worth(line).unwrap_or_else(|| "more saves nothing".to_owned()),
+        ]
+    };
+    let rows: Vec<_> = plan.budgets.iter().map(row).collect();
+    let head = ["", "available", "spent", "left", "price"];
+    format!("Spent by the plan of `{}`\n\n{}", plan.deployment, table(head, &rows))
+}
+
+/// Columns below one another, as a text of its own width.
+fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let head = head.map(str::to_owned);
+    let all = || std::iter::once(&head).chain(rows);
+    let width = |column: usize| all().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    format!("```text\n{}\n```", all().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Price, range and next step, as the command prints them.

@@ -106,7 +106,7 @@ fn of_file(asked: &Asked, question: &str, arguments: &[&str]) -> String {
             let hints = eclexia_ide::type_hints(analysis, whole);
             let marks = hints.iter().map(|h| Edit::insert(h.at, format!("⟨{}⟩", h.text)));
             let marks: Vec<Edit> = marks.collect();
-            eclexia_ide::edit::apply(text, file, &marks)
+            eclexia_ide::apply(text, file, &marks)
         }
         _ => format!("there is no question `{question}`\n"),
     }
@@ -149,7 +149,7 @@ fn occurrences(analysis: &Analysis, found: &[eclexia_ide::Occurrence]) -> String
 fn moved(asked: &Asked, edits: &[Edit]) -> String {
     let one = |(_, name, text): &(String, String, String)| {
         let file = asked.analysis.file(name).expect("the file was read");
-        let next = eclexia_ide::edit::apply(text, file, edits);
+        let next = eclexia_ide::apply(text, file, edits);
         (next != *text).then(|| format!("; {name}\n{}\n", next.trim_end()))
     };
     asked.files.iter().filter_map(one).collect()
@@ -161,7 +161,7 @@ pub fn edited(asked: &Asked, edits: &[Edit]) -> String {
     let mut files = asked.files.clone();
     for (_, name, text) in &mut files {
         let file = asked.analysis.file(name).expect("the file was read");
-        let next = eclexia_ide::edit::apply(text, file, edits);
+        let next = eclexia_ide::apply(text, file, edits);
         if next != *text {
             let _ = writeln!(out, "; {name}\n{}", next.trim_end());
             *text = next;
@@ -276,7 +276,7 @@ fn mends(asked: &Asked, arguments: &[&str], selection: Span) -> String {
         let mut files = asked.files.clone();
         for (_, name, text) in &mut files {
             let file = asked.analysis.file(name).expect("the file was read");
-            *text = eclexia_ide::edit::apply(text, file, &action.edits);
+            *text = eclexia_ide::apply(text, file, &action.edits);
         }
         let after = analyse(&files);
         let errors = after.found.iter().filter(|found| found.is_error());

@@ -93,7 +93,7 @@ fn a_program_with_another_name_is_the_same() {
                 continue;
             };
             renamed += 1;
-            let next = eclexia_ide::edit::apply(&text, file, &edits);
+            let next = eclexia_ide::apply(&text, file, &edits);
             let (after, _) = analysed(&name, &next);
             let messages = |analysis: &Analysis| -> Vec<String> {
                 analysis.found.iter().map(|found| found.code.to_owned()).collect()
@@ -118,7 +118,7 @@ fn back(edits: &[Edit], old: &str, next: &str, file: FileId) -> String {
             Edit::new(span, old)
         })
         .collect();
-    eclexia_ide::edit::apply(next, file, &back)
+    eclexia_ide::apply(next, file, &back)
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_program_after_an_action_is_sound() {
         for span in spans.into_iter().step_by(31) {
             for action in eclexia_ide::actions(&analysis, span, &Default::default()) {
                 tried += 1;
-                let next = eclexia_ide::edit::apply(&text, file, &action.edits);
+                let next = eclexia_ide::apply(&text, file, &action.edits);
                 let (after, _) = analysed(&name, &next);
                 if let Some(found) = after.found.iter().find(|found| found.is_error()) {
                     let (title, message) = (&action.title, &found.message);

@@ -143,7 +143,7 @@ fn closed(text: &str, at: usize, cursor: &str) -> Option<String> {
     let found = eclexia_syntax::read(FileId(0), &open).1;
     let mut errors = found.iter().filter(|found| found.is_error());
     let missing = errors.next().filter(|found| found.code == "unclosed-bracket")?;
-    let closing = &missing.fixes.first()?.replacement;
+    let closing = &missing.fixes.first()?.edits.first()?.text;
     Some(format!("{}{cursor}{closing}", &text[begin..at]))
         .filter(|closed| !eclexia_syntax::read(FileId(0), closed).1.has_errors())
 }

@@ -1,7 +1,9 @@
 //! Deployments while one types: lenses over them, prices beside their limits.
 
 use crate::context::{Answer, Context, File};
-use eclexia_base::Span;
+use crate::snapshot::Project;
+use eclexia_base::{FileId, Span};
+use eclexia_ide::definition;
 use eclexia_ide::live::{Hint, LiveFile, Planned, Plans, left, live};
 use gen_lsp_types::{
     CodeLens, CodeLensParams, Command, InlayHint, InlayHintKind, Label, MarkupContent, MarkupKind,
@@ -11,9 +13,13 @@ use serde_json::json;
 
 /// The live results of a file, at the places of its text as it is.
 pub fn of_file(context: &Context, file: &File) -> Option<LiveFile> {
-    let live = context.lives.get(&file.project.folder)?;
-    let name = file.analysis().sources.name(file.id);
-    Some(live.live.files.get(name)?.moved(file.text))
+    of_source(context, file.project, file.id)
+}
+
+fn of_source(context: &Context, project: &Project, file: FileId) -> Option<LiveFile> {
+    let live = context.lives.get(&project.folder)?;
+    let source = project.analysis.sources.get(file)?;
+    Some(live.live.files.get(&source.name)?.moved(&source.text))
 }
 
 pub fn lenses(context: &Context, params: CodeLensParams) -> Answer<Vec<CodeLens>> {
@@ -78,13 +84,23 @@ fn bare(position: Position, text: String) -> InlayHint {
     }
 }
 
-/// What is said over a limit at a place, and where that is.
-pub fn limit(context: &Context, file: &File, offset: u32) -> Option<(Range, String)> {
-    let live = of_file(context, file)?;
-    let limit =
-        live.limits.into_iter().find(|limit| limit.at.start <= offset && offset <= limit.at.end)?;
-    let at = limit.at.start as usize..limit.at.end as usize;
-    Some((file.lines.range(file.text, at, context.client.encoding), limit.text))
+/// What is said over a limit at a place, and where that is; or over the name of a budget, wherever
+/// it is mentioned.
+pub fn limit(context: &Context, file: &File, offset: u32) -> Option<(Option<Range>, String)> {
+    let at = |of: FileId, offset: u32| {
+        let limits = of_source(context, file.project, of)?.limits;
+        limits.into_iter().find(|limit| limit.at.start <= offset && offset <= limit.at.end)
+    };
+    if let Some(limit) = at(file.id, offset) {
+        let range = limit.at.start as usize..limit.at.end as usize;
+        let range = file.lines.range(file.text, range, context.client.encoding);
+        return Some((Some(range), limit.text));
+    }
+    let lives = context.lives.get(&file.project.folder)?;
+    let has_limits = lives.live.files.values().any(|live| !live.limits.is_empty());
+    let named = has_limits.then(|| definition(file.analysis(), file.id, offset))?;
+    let limit = at(named.first()?.file, named.first()?.start)?;
+    Some((None, limit.text))
 }
 
 /// The deployment that a command is about: by its name, or the first one of the file. What is known

@@ -19,7 +19,7 @@ pub fn hover(context: &Context, params: HoverParams) -> Answer<Option<Hover>> {
     let priced = live::limit(context, &file, offset);
     let known = eclexia_ide::hover(file.analysis(), file.id, offset);
     let range = known.as_ref().map(|known| context.range(&file, known.span));
-    let range = range.or(priced.as_ref().map(|(range, _)| *range));
+    let range = range.or(priced.as_ref().and_then(|(range, _)| *range));
     let is_markdown = context.client.markdown.hover;
     let known = known.map(|known| said(&known, is_markdown));
     let parts = priced.map(|(_, text)| text).into_iter().chain(known);

@@ -49,13 +49,13 @@
              (if (> s limit) (Err (str "more than " limit " at " here)) (Ok s)))])])]))
 
 (defn main [world]
-  (print (list (value -1) (value 12) (value 13) (value 14) (value 15) (value 16) (value 5) (value 2)))
+  (print (list (value -1) (value 12) (value 13) (value 14) (value 15) (value 16) (value 5)
+               (value 2)))
   (let [texts (list (Text "kept by two") Never)]
     (print (is-text 3 texts) (is-text 4 (list)) (is-text 0 (list)) " " texts))
   (print (checked-sum (build 10) 100000) " " (checked-sum (build 10) 100))
   ; The cell is kept: nothing is taken apart.
   (print (answer 16) " " (answer 5)))
-----
 ; => (list -1 12 6 1 22 16 21 0)
 ; => truetruefalse (list (Text "kept by two") Never)
 ; => (Ok 2036) (Err "more than 100 at 6")

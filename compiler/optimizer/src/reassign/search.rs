@@ -100,17 +100,18 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
-/// What a move is, with its share of all where no room is held by what has left, and where it is.
+/// What a move is, with its share of all, and in a soft search where room is held: one that keeps
+/// the rules lives on swaps where there are many small processes.
 const KINDS: [(Kind, [usize; 2]); 9] = [
     (Kind::Home, [26, 26]),
-    (Kind::HomeSwap, [0, 16]),
+    (Kind::HomeSwap, [16, 16]),
     (Kind::Shift, [64, 64]),
     (Kind::Within, [13, 13]),
     (Kind::Exchange, [12, 3]),
     (Kind::Chain, [32, 32]),
     (Kind::Eject, [0, 60]),
     (Kind::Guests, [0, 40]),
-    (Kind::Swap, [109, 2]),
+    (Kind::Swap, [93, 2]),
 ];
 /// Where machines have more processes than this, each is small, and an exchange takes long.
 const MANY: usize = 32;
@@ -130,7 +131,7 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         prices: None,
         exchange: Exchange::default(),
         best,
-        kinds: kinds(tables),
+        kinds: kinds(tables, &job.plan),
     };
     let (from, until) = job.part;
     let mut strict = job.plan.soft.is_none().then_some(0.0);
@@ -158,9 +159,10 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
 }
 
 /// One of these is as likely as another.
-fn kinds(tables: &Tables) -> Vec<Kind> {
-    let is_held = usize::from(tables.free < tables.resources);
-    let repeated = |(kind, shares): (Kind, [usize; 2])| vec![kind; shares[is_held]];
+fn kinds(tables: &Tables, plan: &Plan) -> Vec<Kind> {
+    let is_held = tables.free < tables.resources;
+    let share = usize::from(is_held && plan.soft.is_some());
+    let repeated = |(kind, shares): (Kind, [usize; 2])| vec![kind; shares[share]];
     KINDS.into_iter().flat_map(repeated).collect()
 }
 

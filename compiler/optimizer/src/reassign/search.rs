@@ -403,8 +403,8 @@ impl Walk<'_> {
         self.state.tables.hold[p] * f64::from(self.state.moved_by(p, to))
     }
 
-    /// What is left of what a move may add to the cost; none where it adds too much, unless it may
-    /// relieve what is broken.
+    /// What is left of what a move may add to the cost; none where it adds too much, even if it
+    /// relieves all that it can of what is broken.
     fn spare(&mut self, cost: i64, held: f64, relief: f64) -> Option<f64> {
         let margin = cost as f64 + self.reluctance * held * self.temperature;
         if self.prices.is_none() && margin <= 0.0 {

@@ -232,6 +232,13 @@ impl Translator<'_> {
                 None
             }
             Op::Keep(_) => None,
+            Op::Pack(var) => {
+                let value = self.value(*var);
+                Some(self.word_of(value))
+            }
+            Op::Unpack(word) => {
+                inst.dest.map(|dest| self.value_of(self.value(*word), self.rep(dest)))
+            }
             Op::Drop(var) => {
                 self.drop(*var)?;
                 None

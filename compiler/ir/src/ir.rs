@@ -265,6 +265,10 @@ pub enum Op {
     },
     /// Does nothing: what it names is there until here, since places in it are filled before.
     Keep(VarId),
+    /// The word that a variable is held as, as an Int; owns what it owned, for `Unpack`.
+    Pack(VarId),
+    /// What a word holds: the same as what it was made of.
+    Unpack(VarId),
 
     // What the pass `count` makes.
     /// One more reference.
@@ -488,6 +492,8 @@ impl Op {
             | Op::Dup(var)
             | Op::Drop(var)
             | Op::Keep(var)
+            | Op::Pack(var)
+            | Op::Unpack(var)
             | Op::IsUnique(var)
             | Op::Release(var)
             | Op::Decrement(var)
@@ -546,6 +552,8 @@ impl Op {
             | Op::Dup(var)
             | Op::Drop(var)
             | Op::Keep(var)
+            | Op::Pack(var)
+            | Op::Unpack(var)
             | Op::IsUnique(var)
             | Op::Release(var)
             | Op::Decrement(var)

@@ -92,6 +92,9 @@ impl Selector<'_> {
             ir::Op::Drop(var) => self.push(Op::Drop, Form::Operands, None, &[*var], None),
             // What is there needs no register: its drop comes behind.
             ir::Op::Keep(_) => {}
+            ir::Op::Pack(of) | ir::Op::Unpack(of) => {
+                self.push(Op::Move, Form::Plain, dest, &[*of], None)
+            }
             ir::Op::IsUnique(of) => self.push(Op::Unique, Form::Plain, dest, &[*of], None),
             ir::Op::Release(of) => self.push(Op::Move, Form::Plain, dest, &[*of], None),
             ir::Op::Decrement(of) => {

@@ -28,6 +28,7 @@ mod sink;
 mod slices;
 mod specialise;
 mod steps;
+mod sums;
 mod tidy;
 mod unbox;
 mod walks;
@@ -57,7 +58,8 @@ pub const STEPS: &[Step] = &[
     // What `cons` made loops of can be put in where its function is known.
     Step { name: "inline", run: inline::run },
     Step { name: "unroll", run: inline::unroll },
-    // What is still called gives its products in registers.
+    // What is still called gives its sums and products in registers.
+    Step { name: "sums", run: sums::run },
     Step { name: "results", run: results::run },
     // What was put in gives its products to where they are looked into.
     Step { name: "unbox", run: unbox::run },

@@ -30,6 +30,7 @@ pub fn each_use(program: &Program, op: &Op, mut each: impl FnMut(VarId, Mode)) {
         | Op::Vector(_)
         | Op::Update { .. }
         | Op::Closure { .. }
+        | Op::Pack(_)
         | Op::Drop(_)
         | Op::Release(_)
         | Op::Decrement(_)
@@ -174,7 +175,7 @@ fn fresh(function: &Function, flow: &Flow) -> (Bits, Vec<u32>) {
             }
             let Some(dest) = inst.dest else { continue };
             match inst.op {
-                Op::Call { .. } | Op::CallClosure { .. } => fresh.add(dest.index()),
+                Op::Call { .. } | Op::CallClosure { .. } | Op::Unpack(_) => fresh.add(dest.index()),
                 Op::Const(_) | Op::Global(_) => constant.add(dest.index()),
                 _ => continue,
             };

@@ -346,6 +346,8 @@ fn operation(r: &mut Reader<'_>, word: &str) -> Read<Op> {
         "count" => Op::Count(r.number()?),
         "hole" => Op::Hole { of: var(r)?, index: r.number()? },
         "fill" => Op::Fill { hole: var(r)?, value: var(r)? },
+        "pack" => Op::Pack(var(r)?),
+        "unpack" => Op::Unpack(var(r)?),
         "keep" => Op::Keep(var(r)?),
         "dup" => Op::Dup(var(r)?),
         "drop" => Op::Drop(var(r)?),

@@ -238,6 +238,8 @@ pub fn operation(op: &Op) -> String {
         Op::Count(count) => format!("count {count}"),
         Op::Hole { of, index } => format!("hole {of:?} {index}"),
         Op::Fill { hole, value } => format!("fill {hole:?} {value:?}"),
+        Op::Pack(var) => format!("pack {var:?}"),
+        Op::Unpack(var) => format!("unpack {var:?}"),
         Op::Keep(var) => format!("keep {var:?}"),
         Op::Dup(var) => format!("dup {var:?}"),
         Op::Drop(var) => format!("drop {var:?}"),

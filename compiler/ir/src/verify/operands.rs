@@ -190,6 +190,11 @@ impl Operands<'_> {
                 self.is(*var, Rep::Ptr)?;
                 Gift::None
             }
+            Op::Pack(_) => Gift::Rep(Rep::Int),
+            Op::Unpack(var) => {
+                self.is(*var, Rep::Int)?;
+                Gift::Any
+            }
             Op::IsUnique(var) => {
                 self.is(*var, Rep::Ptr)?;
                 Gift::Rep(Rep::Bool)

@@ -35,14 +35,15 @@ pub struct Found {
 }
 
 /// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
-/// Where the rules are what binds, they are better broken on the way than kept. Few processes
-/// that are much larger than all others only move where it is hotter.
+/// Where the rules are what binds, they are better broken on the way than kept. Where next to
+/// nothing need move, a search that begins cold makes no move that does not pay. Few processes that
+/// are much larger than all others only move where it is hotter.
 const PLANS: [Plan; 6] = [
     Plan { heat: 0.0, reluctance: 5.0, soft: None, cold: COLD },
     Plan { heat: 0.0, reluctance: 0.0, soft: None, cold: COLD },
     Plan { soft: Some(Soft { fall: 3.2, prices: (1.1, 6.9) }), ..SOFT },
     Plan { soft: Some(Soft { fall: 3.2, prices: (1.1, 8.0) }), ..SOFT },
-    Plan { heat: 0.0, reluctance: 1.0, soft: None, cold: COLD },
+    Plan { heat: -10.0, reluctance: 0.0, soft: None, cold: FREEZING },
     Plan { heat: 2.0, reluctance: 0.0, soft: None, cold: COLD },
 ];
 const SOFT: Plan = Plan { heat: -1.2, reluctance: 0.0, soft: None, cold: COLD };

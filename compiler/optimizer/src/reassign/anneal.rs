@@ -35,19 +35,24 @@ pub struct Found {
 }
 
 /// Reluctance saves the room that moves hold; where there is enough of it, it stands in the way.
-/// Where the rules are what binds, they are better broken on the way than kept, and where it is
-/// room that is held, with a little reluctance. Few processes that are much larger than all others
-/// only move where it is hotter.
+/// Where the rules are what binds, they are better broken on the way than kept. Where next to
+/// nothing need move, a search that begins cold makes no move that does not pay. Few processes that
+/// are much larger than all others only move where it is hotter.
 const PLANS: [Plan; 6] = [
-    Plan { heat: 0.0, reluctance: 5.0, soft: None },
-    Plan { heat: 0.0, reluctance: 0.0, soft: None },
-    Plan { heat: -1.2, reluctance: 0.0, soft: Some(Soft { fall: 3.2, prices: (1.1, 6.9) }) },
-    Plan { heat: -1.2, reluctance: 0.5, soft: Some(Soft { fall: 4.0, prices: (1.0, 6.0) }) },
-    Plan { heat: 0.0, reluctance: 1.0, soft: None },
-    Plan { heat: 2.0, reluctance: 0.0, soft: None },
+    Plan { heat: 0.0, reluctance: 5.0, soft: None, cold: COLD },
+    Plan { heat: 0.0, reluctance: 0.0, soft: None, cold: COLD },
+    Plan { soft: Some(Soft { fall: 3.2, prices: (1.1, 6.9) }), ..SOFT },
+    Plan { soft: Some(Soft { fall: 3.2, prices: (1.1, 8.0) }), ..SOFT },
+    Plan { heat: -10.0, reluctance: 0.0, soft: None, cold: FREEZING },
+    Plan { heat: 2.0, reluctance: 0.0, soft: None, cold: COLD },
 ];
+const SOFT: Plan = Plan { heat: -1.2, reluctance: 0.0, soft: None, cold: COLD };
 /// Around what has been found: too cool to lose it.
-const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: None };
+const AROUND: Plan = Plan { heat: -8.0, reluctance: 0.0, soft: None, cold: FREEZING };
+/// Logarithms of last temperatures: what hundreds of moves of a process cost still counts, or that
+/// of one.
+const COLD: f64 = -14.0;
+const FREEZING: f64 = -17.0;
 /// Part of its cost that the best may be better by.
 const CLOSE: f64 = 0.01;
 /// Part of the effort that a rehearsal takes.

@@ -76,10 +76,6 @@ impl State<'_> {
         rooms.map(|(r, room)| (more(r) - room).max(0)).sum::<i64>() - self.machine_excess[m]
     }
 
-    pub fn is_exceeded(&self, m: usize) -> bool {
-        self.machine_excess[m] > 0
-    }
-
     fn is_host(&self, s: usize, m: usize) -> bool {
         self.hosts[s * self.tables.words + m / 64] >> (m % 64) & 1 == 1
     }

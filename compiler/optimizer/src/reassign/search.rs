@@ -16,6 +16,26 @@ use super::state::{Chain, Change, Shift, State};
 use super::tables::Tables;
 use crate::random::Random;
 
+/// Where room is held, what a machine has to spare for guests, processes that began elsewhere, is
+/// the same whatever leaves it. So guests are what makes room for others.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A guest goes back.
+    Home,
+    /// A guest goes back for a process that is there.
+    HomeSwap,
+    Shift,
+    /// A swap of two processes of a service.
+    Within,
+    Exchange,
+    Chain,
+    /// A process comes to the machine of a guest, which goes back.
+    Eject,
+    /// Two guests swap, or one comes for the other, which goes elsewhere.
+    Guests,
+    Swap,
+}
+
 #[derive(Clone, Copy)]
 pub struct Plan {
     /// Logarithm of the first temperature, in those of the instance.
@@ -23,6 +43,8 @@ pub struct Plan {
     /// Temperatures that leaving costs a process which holds nothing.
     pub reluctance: f64,
     pub soft: Option<Soft>,
+    /// Logarithm of the last temperature.
+    pub cold: f64,
 }
 
 /// Of the part of a search in which rules may be broken.
@@ -34,20 +56,19 @@ pub struct Soft {
     pub prices: (f64, f64),
 }
 
-/// Logarithm of the last temperature.
-const COLD: f64 = -14.0;
 /// Part of a search that is soft, where there is a soft part.
 const SOFT: f64 = 0.7;
+/// Part of a search after which one that is still soft goes on from the best that keeps the rules.
+const RESCUE: f64 = 0.85;
 
 impl Plan {
-    /// Of the temperature at a part of the search, in those of the instance.
-    fn logarithm(&self, progress: f64) -> f64 {
-        let (until, fall) = self.soft.map_or((0.0, 0.0), |soft| (SOFT, soft.fall));
-        if progress < until {
-            return self.heat - fall * progress / until;
-        }
+    /// Of the temperature at a part of the search, in those of the instance; `strict` is the part
+    /// from which on it is strict. A soft search that takes longer does not get colder.
+    fn logarithm(&self, progress: f64, strict: Option<f64>) -> f64 {
+        let fall = self.soft.map_or(0.0, |soft| soft.fall);
+        let Some(from) = strict else { return self.heat - fall * (progress / SOFT).min(1.0) };
         let begin = self.heat - fall;
-        begin - (begin - COLD) * (progress - until) / (1.0 - until)
+        begin - (begin - self.cold) * (progress - from) / (1.0 - from)
     }
 }
 
@@ -79,14 +100,19 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
-/// Shares of moves, of 256: shifts to where the process began, swaps with one that is there, other
-/// shifts, swaps within a service, exchanges of several, chains; the rest are other swaps.
-const HOME: u64 = 26;
-const HOME_SWAPS: u64 = 16;
-const SHIFTS: u64 = 64;
-const WITHIN: u64 = 13;
-const EXCHANGES: u64 = 12;
-const CHAINS: u64 = 32;
+/// What a move is, with its share of all, and in a soft search where room is held: one that keeps
+/// the rules lives on swaps where there are many small processes.
+const KINDS: [(Kind, [usize; 2]); 9] = [
+    (Kind::Home, [26, 26]),
+    (Kind::HomeSwap, [16, 16]),
+    (Kind::Shift, [64, 64]),
+    (Kind::Within, [13, 13]),
+    (Kind::Exchange, [12, 3]),
+    (Kind::Chain, [32, 32]),
+    (Kind::Eject, [0, 60]),
+    (Kind::Guests, [0, 40]),
+    (Kind::Swap, [93, 2]),
+];
 /// Where machines have more processes than this, each is small, and an exchange takes long.
 const MANY: usize = 32;
 /// Temperatures that an exchange may gain by what its two machines do not tell: moves, services.
@@ -105,24 +131,39 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         prices: None,
         exchange: Exchange::default(),
         best,
+        kinds: kinds(tables, &job.plan),
     };
     let (from, until) = job.part;
+    let mut strict = job.plan.soft.is_none().then_some(0.0);
     loop {
         let part = effort.part(from, walk.best.tried);
         if part >= until {
             return walk.best;
         }
         let progress = ((part - from) / (until - from)).max(0.0);
-        walk.temperature = tables.heat * exponential(job.plan.logarithm(progress));
         // What is still broken where the soft part ends is put right before anything is strict.
-        walk.prices = match job.plan.soft {
-            Some(soft) if progress < SOFT || !walk.state.keeps_rules() => {
-                Some(walk.next_prices(soft, progress / SOFT))
+        let ends = progress >= SOFT && walk.state.keeps_rules() || progress >= RESCUE;
+        if strict.is_none() && ends {
+            strict = Some(progress);
+            if !walk.state.keeps_rules() {
+                walk.state = State::new(tables, &walk.best.at);
             }
+        }
+        walk.temperature = tables.heat * exponential(job.plan.logarithm(progress, strict));
+        walk.prices = match job.plan.soft {
+            Some(soft) if strict.is_none() => Some(walk.next_prices(soft, progress / SOFT)),
             _ => None,
         };
         walk.batch();
     }
+}
+
+/// One of these is as likely as another.
+fn kinds(tables: &Tables, plan: &Plan) -> Vec<Kind> {
+    let is_held = tables.free < tables.resources;
+    let share = usize::from(is_held && plan.soft.is_some());
+    let repeated = |(kind, shares): (Kind, [usize; 2])| vec![kind; shares[share]];
+    KINDS.into_iter().flat_map(repeated).collect()
 }
 
 /// The exponential function to about one part in a hundred, by basic arithmetic only.
@@ -152,14 +193,23 @@ struct Walk<'a> {
     prices: Option<Prices>,
     exchange: Exchange,
     best: Reached,
+    kinds: Vec<Kind>,
 }
 
 impl Walk<'_> {
     fn batch(&mut self) {
         for _ in 0..BATCH {
+            let kept = self.state.keeps_rules();
             self.step();
+            if !kept {
+                self.note();
+            }
         }
         self.best.tried += BATCH;
+        self.note();
+    }
+
+    fn note(&mut self) {
         if self.state.cost < self.best.cost && self.state.keeps_rules() {
             self.best.cost = self.state.cost;
             self.best.at.clone_from(&self.state.at);
@@ -189,39 +239,70 @@ impl Walk<'_> {
     fn step(&mut self) {
         let tables = self.state.tables;
         let p = self.random.below(self.state.at.len());
-        let mut kind = self.random.next() >> 56;
-        let mut of = |share: u64| {
-            let is = kind < share;
-            kind = kind.wrapping_sub(share);
-            is
-        };
-        if of(HOME) {
-            self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
-        } else if of(HOME_SWAPS) {
-            let home = &self.state.on[tables.initial[p] as usize];
-            let is_held = tables.free < tables.resources;
-            if is_held && self.state.at[p] != tables.initial[p] && !home.is_empty() {
-                let q = home[self.random.below(home.len())];
+        match self.kinds[self.random.below(self.kinds.len())] {
+            Kind::Home => {
+                let Some(p) = self.guest() else { return };
+                self.try_shift(Shift { process: p, to: tables.initial[p] as usize });
+            }
+            Kind::HomeSwap => {
+                let Some(p) = self.guest() else { return };
+                let home = &self.state.on[tables.initial[p] as usize];
+                if !home.is_empty() {
+                    let q = home[self.random.below(home.len())];
+                    self.try_swap(p, q as usize);
+                }
+            }
+            Kind::Shift => {
+                let to = self.machine();
+                self.try_shift(Shift { process: p, to });
+            }
+            Kind::Within => {
+                let members = &tables.members[tables.processes[p].service as usize];
+                let q = members[self.random.below(members.len())];
                 self.try_swap(p, q as usize);
             }
-        } else if of(SHIFTS) {
-            let to = self.random.below(tables.machines);
-            self.try_shift(Shift { process: p, to });
-        } else if of(WITHIN) {
-            let members = &tables.members[tables.processes[p].service as usize];
-            let q = members[self.random.below(members.len())];
-            self.try_swap(p, q as usize);
-        } else if of(EXCHANGES) {
-            let to = self.random.below(tables.machines);
-            self.try_exchange(p, to);
-        } else if of(CHAINS) {
-            let second = self.random.below(self.state.at.len());
-            let to = self.random.below(tables.machines);
-            self.try_chain(Chain { first: p, second, to });
-        } else {
-            let q = self.random.below(self.state.at.len());
-            self.try_swap(p, q);
+            Kind::Exchange => {
+                let to = self.machine();
+                self.try_exchange(p, to);
+            }
+            Kind::Chain => {
+                let second = self.random.below(self.state.at.len());
+                let to = self.machine();
+                self.try_chain(Chain { first: p, second, to });
+            }
+            Kind::Eject => {
+                let Some(second) = self.guest() else { return };
+                let to = tables.initial[second] as usize;
+                if self.state.at[p] as usize == to {
+                    self.try_swap(p, second);
+                } else {
+                    self.try_chain(Chain { first: p, second, to });
+                }
+            }
+            Kind::Guests => {
+                let (Some(p), Some(q)) = (self.guest(), self.guest()) else { return };
+                if self.random.below(2) == 0 {
+                    self.try_swap(p, q);
+                } else {
+                    let to = self.machine();
+                    self.try_chain(Chain { first: p, second: q, to });
+                }
+            }
+            Kind::Swap => {
+                let q = self.random.below(self.state.at.len());
+                self.try_swap(p, q);
+            }
         }
+    }
+
+    fn machine(&mut self) -> usize {
+        self.random.below(self.state.tables.machines)
+    }
+
+    /// A process that is not where it began.
+    fn guest(&mut self) -> Option<usize> {
+        let away = self.state.away.len();
+        (away > 0).then(|| self.state.away[self.random.below(away)] as usize)
     }
 
     fn try_shift(&mut self, shift: Shift) {
@@ -308,8 +389,11 @@ impl Walk<'_> {
         (broken, excess): (impl Fn(&State) -> i64, impl Fn(&State) -> i64),
     ) -> Option<Change> {
         let state = &self.state;
-        let may_relieve = state.broken > 0 || left.iter().any(|m| state.is_exceeded(*m));
-        let spare = self.spare(cost, held, may_relieve)?;
+        let relief = self.prices.map_or(0.0, |Prices { excess, rule }| {
+            let exceeded: i64 = left.iter().map(|m| state.machine_excess[*m]).sum();
+            rule * self.temperature * state.broken as f64 + excess * exceeded as f64
+        });
+        let spare = self.spare(cost, held, relief)?;
         let broken = broken(&self.state);
         self.pays(spare, broken, excess).then_some(Change { cost, broken })
     }
@@ -319,18 +403,18 @@ impl Walk<'_> {
         self.state.tables.hold[p] * f64::from(self.state.moved_by(p, to))
     }
 
-    /// What is left of what a move may add to the cost; none where it adds too much, unless it may
-    /// relieve what is broken.
-    fn spare(&mut self, cost: i64, held: f64, may_relieve: bool) -> Option<f64> {
-        let margin = cost as f64 / self.temperature + self.reluctance * held;
+    /// What is left of what a move may add to the cost; none where it adds too much, even if it
+    /// relieves all that it can of what is broken.
+    fn spare(&mut self, cost: i64, held: f64, relief: f64) -> Option<f64> {
+        let margin = cost as f64 + self.reluctance * held * self.temperature;
         if self.prices.is_none() && margin <= 0.0 {
             return Some(0.0);
         }
-        if !may_relieve && margin > LARGEST {
+        if margin - relief > LARGEST * self.temperature {
             return None;
         }
-        let spare = self.random.exponential() - margin;
-        (may_relieve || spare >= 0.0).then_some(spare * self.temperature)
+        let spare = self.random.exponential() * self.temperature - margin;
+        (spare + relief >= 0.0).then_some(spare)
     }
 
     /// Whether what is to spare pays for what a move breaks.

@@ -11,6 +11,9 @@ pub struct State<'a> {
     /// Processes of each machine, in no order, and the place of each process there.
     pub on: Vec<Vec<u32>>,
     place: Vec<u32>,
+    /// Processes that are not where they began, in no order, and the place of each there.
+    pub away: Vec<u32>,
+    away_place: Vec<u32>,
     /// By machine: the level of each dimension, which costs above 0; then the room of each
     /// resource, what processes that left still hold taken off.
     rows: Vec<i64>,
@@ -64,6 +67,8 @@ impl<'a> State<'a> {
             cost: 0,
             on: vec![Vec::new(); t.machines],
             place: vec![0; at.len()],
+            away: Vec::new(),
+            away_place: vec![0; at.len()],
             rows: t.empty.clone(),
             machine_cost: vec![0; t.machines],
             machine_excess: vec![0; t.machines],
@@ -84,7 +89,7 @@ impl<'a> State<'a> {
             state.cost += t.move_cost(p, m);
             let from = t.initial[p] as usize;
             if from != m {
-                state.count_moved(t.processes[p].service as usize, 1);
+                state.note_moved(p, 1);
                 let room = &mut state.rows[from * t.stride() + t.dimensions..][..t.resources];
                 let held = room.iter_mut().zip(t.amount(p)).skip(t.free);
                 held.for_each(|(room, amount)| *room -= amount);
@@ -155,7 +160,19 @@ impl<'a> State<'a> {
         self.by_neighbourhood[s * t.neighbourhoods + t.neighbourhood[m] as usize] -= 1;
     }
 
-    fn count_moved(&mut self, s: usize, by: i32) {
+    /// A process goes away from where it began (1) or comes back (-1).
+    fn note_moved(&mut self, p: usize, by: i32) {
+        if by > 0 {
+            self.away_place[p] = self.away.len() as u32;
+            self.away.push(p as u32);
+        } else {
+            let place = self.away_place[p] as usize;
+            self.away.swap_remove(place);
+            if let Some(&last) = self.away.get(place) {
+                self.away_place[last as usize] = place as u32;
+            }
+        }
+        let s = self.tables.processes[p].service as usize;
         let before = self.moved[s] as usize;
         let after = before.wrapping_add_signed(by as isize);
         self.with_moved[before] -= 1;
@@ -188,7 +205,7 @@ impl<'a> State<'a> {
         }
         self.at[p] = m as u32;
         if by != 0 {
-            self.count_moved(t.processes[p].service as usize, by);
+            self.note_moved(p, by);
         }
     }
 

@@ -195,6 +195,9 @@ fn walk(instance: &Instance, initial: &[usize], random: &mut Random, walked: &mu
         one.make(&mut state, change);
         assert_eq!((state.cost, state.excess), (cost, before + excess));
         assert_eq!(state.broken, broken(instance, &at));
+        let away: BTreeSet<usize> = state.away.iter().map(|p| *p as usize).collect();
+        assert_eq!(away, (0..PROCESSES).filter(|p| at[*p] != initial[*p]).collect());
+        assert_eq!(away.len(), state.away.len());
         assert_eq!(state.excess == 0, keeps_capacity(instance, initial, &at));
         assert_eq!(state.keeps_rules(), instance.check(initial, &at).is_ok());
         let anew = State::new(&tables, &state.at);

@@ -109,7 +109,10 @@ fn text(diagnostic: &diag::Diagnostic) -> String {
 
 /// The fixes as edits, for clients that apply them without asking.
 fn data(diagnostic: &diag::Diagnostic, places: &mut Places) -> Option<serde_json::Value> {
-    let mut edit = |edit: &diag::Edit| serde_json::json!({"location": places.location(edit.span), "newText": edit.text});
+    let mut edit = |edit: &diag::Edit| {
+        let location = places.location(edit.span);
+        serde_json::json!({"location": location, "newText": edit.text})
+    };
     let fixes = diagnostic.fixes.iter().map(|fix| {
         let edits: Vec<_> = fix.edits.iter().map(&mut edit).collect();
         serde_json::json!({"title": fix.title, "edits": edits})

@@ -40,8 +40,8 @@ pub(crate) fn unknown_field(
     }
 }
 
-/// Mended by another name at the place of a field. `:x` and `.x` are their own place; a field that a
-/// macro wrote has none.
+/// Mended by another name at the place of a field. `:x` and `.x` are their own place; a field that
+/// a macro wrote has none.
 fn call_field(diag: Diagnostic, at: Span, name: Name, near: Name) -> Diagnostic {
     if at.range().len() != name.as_str().len() + 1 {
         return diag;

@@ -54,8 +54,8 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
     actions
 }
 
-/// All that warnings suggest for a file, where each suggests one thing: `eclexia check --fix`. A fix
-/// that overlaps one before it waits for the next time.
+/// All that warnings suggest for a file, where each suggests one thing: `eclexia check --fix`. A
+/// fix that overlaps one before it waits for the next time.
 pub fn fix_all(found: &Diagnostics, file: FileId) -> Option<Action> {
     let is_own = |fix: &&Fix| fix.edits.iter().all(|edit| edit.span.file == file);
     let fixes = together(found.iter().filter_map(Diagnostic::only_fix).filter(is_own));

@@ -10,7 +10,8 @@ use crate::rollout::Health;
 use eclexia_model::{Probe, ProbeKind};
 use std::collections::BTreeMap;
 
-/// Without a check an instance that has run so long is taken to be ready, milliseconds.
+/// Without a check an instance whose program has run so long is taken to be ready, milliseconds;
+/// twice as long for each time that it ended before it was.
 pub const SETTLED: u64 = 300;
 
 /// Until when a service must answer at all, milliseconds; an answer that is bad counts at once.
@@ -78,8 +79,8 @@ impl Watched {
         MOST_START.max(self.gate().map_or(0, asked))
     }
 
-    /// `since`: when it came into its phase.
-    pub fn health(&self, phase: Phase, since: At, now: At) -> Health {
+    /// `since`: when it came into its phase; `begun`: when its program was there, if it is.
+    pub fn health(&self, phase: Phase, since: At, begun: Option<At>, now: At) -> Health {
         match phase {
             Phase::Stopping => return Health::Stopping,
             Phase::Waiting => return Health::Waiting,
@@ -88,7 +89,11 @@ impl Watched {
         }
         let age = now.since(since);
         let Some(gate) = self.gate() else {
-            return if age >= SETTLED { Health::Ready } else { Health::Starting };
+            return match begun {
+                Some(begun) if now.since(begun) >= self.settled() => Health::Ready,
+                None if age > MOST_START => Health::Failed,
+                _ => Health::Starting,
+            };
         };
         if self.ready {
             return Health::Ready;
@@ -101,6 +106,10 @@ impl Watched {
         } else {
             Health::Starting
         }
+    }
+
+    fn settled(&self) -> u64 {
+        SETTLED << self.failures.min(5)
     }
 
     /// Whether a check was answered badly as often as it may be.
@@ -134,13 +143,13 @@ impl Watched {
         is_over && kind == ProbeKind::Liveness && !is_starting
     }
 
-    /// It has ended by itself. Gives after how many milliseconds it is to be started again;
+    /// It has ended by itself, after its program had `begun`. Gives after how many milliseconds it is to be started again;
     /// `restarts` counts how often it was, since it last was well for long.
-    pub fn fell(&mut self, restarts: &mut u32, since: At, now: At) -> u64 {
+    pub fn fell(&mut self, restarts: &mut u32, begun: At, now: At) -> u64 {
         let was_long_ready = self.was_ready.is_some_and(|at| now.since(at) >= FORGIVEN);
         let has_no_check = self.gate().is_none();
-        let lived = now.since(since);
-        if self.was_ready.is_none() && !(has_no_check && lived >= SETTLED) {
+        let lived = now.since(begun);
+        if self.was_ready.is_none() && !(has_no_check && lived >= self.settled()) {
             self.failures += 1;
         }
         if was_long_ready || (has_no_check && lived >= FORGIVEN) {
@@ -174,7 +183,8 @@ mod tests {
     #[test]
     fn it_is_ready_by_its_gate_and_unready_after_as_many_bad_answers_as_it_may_give() {
         let mut watched = Watched::new(vec![probe(ProbeKind::Readiness)]);
-        let health = |watched: &Watched, now| watched.health(Phase::Running, At(0), At(now));
+        let health =
+            |watched: &Watched, now| watched.health(Phase::Running, At(0), Some(At(0)), At(now));
         let nobody = Answer::Nobody(String::new());
         for _ in 0..100 {
             watched.answered(ProbeKind::Readiness, &nobody, At(100));
@@ -198,12 +208,27 @@ mod tests {
         let mut now = 0;
         loop {
             watched.answered(ProbeKind::Readiness, &bad, At(now));
-            if watched.health(Phase::Running, At(0), At(now)) == Health::Failed {
+            if watched.health(Phase::Running, At(0), Some(At(0)), At(now)) == Health::Failed {
                 break;
             }
             now += pause(&probe, false, &bad);
         }
         assert_eq!(now, 2 * 1000 * u64::from(probe.every));
+    }
+
+    #[test]
+    fn without_a_check_it_is_ready_when_its_program_has_run_a_while() {
+        let mut watched = Watched::new(Vec::new());
+        let health = |watched: &Watched, begun: Option<u64>, now| {
+            watched.health(Phase::Running, At(0), begun.map(At), At(now))
+        };
+        assert_eq!(health(&watched, None, MOST_START), Health::Starting);
+        assert_eq!(health(&watched, None, MOST_START + 1), Health::Failed);
+        assert_eq!(health(&watched, Some(5_000), 5_000 + SETTLED - 1), Health::Starting);
+        assert_eq!(health(&watched, Some(5_000), 5_000 + SETTLED), Health::Ready);
+        watched.fell(&mut 0, At(0), At(SETTLED - 1));
+        assert_eq!(health(&watched, Some(5_000), 5_000 + SETTLED), Health::Starting);
+        assert_eq!(health(&watched, Some(5_000), 5_000 + 2 * SETTLED), Health::Ready);
     }
 
     #[test]

@@ -185,7 +185,7 @@ impl Supervisor {
             let (pipe, name) = (logs::open_pipe(pipe)?, (who.clone(), stream));
             copies.push(self.runtime.spawn(logs::copy(pipe, name, log.clone(), || {})));
         }
-        let child = process::start(&self.launcher, &spec, &mark, (out, err))?.go()?;
+        let (child, _) = process::start(&self.launcher, &spec, &mark, (out, err))?.go()?;
         let running = Running {
             child,
             timeout: Duration::from_secs(u64::from(hook.timeout)),

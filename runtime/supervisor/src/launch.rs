@@ -82,6 +82,9 @@ pub fn become_service() -> Result<i32, String> {
     if let Some(path) = spec.kept.take() {
         return keep(&spec, &path);
     }
+    // Open until it is the program: whoever started it sees by this when that is.
+    let gate = rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), 3);
+    let _gate = gate.map_err(|error| format!("standard input: {error}"))?;
     prepare(&spec)?;
     Err(exec(&spec))
 }

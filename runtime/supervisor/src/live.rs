@@ -19,6 +19,8 @@ pub struct Live {
     pub is_job: bool,
     pub watched: Watched,
     pub spec: Option<Spec>,
+    /// When its program was there, in the place of the launcher.
+    pub begun: Option<At>,
     /// Only of a process that this supervisor has started: others end without a status.
     pub child: Option<Child>,
     pub tasks: Vec<JoinHandle<()>>,
@@ -63,6 +65,7 @@ impl Live {
             is_job: false,
             watched: Watched::new(probes),
             spec: None,
+            begun: None,
             child: None,
             tasks: Vec::new(),
             backends,
@@ -81,7 +84,7 @@ impl Live {
     }
 
     pub fn health(&self, now: At) -> Health {
-        self.watched.health(self.instance.phase, self.instance.since, now)
+        self.watched.health(self.instance.phase, self.instance.since, self.begun, now)
     }
 
     /// As rollouts see it.
@@ -107,7 +110,8 @@ impl Live {
 
     /// It has ended by itself. Gives after how many milliseconds it is to be started again.
     pub fn fell(&mut self, now: At) -> u64 {
-        self.watched.fell(&mut self.instance.restarts, self.instance.since, now)
+        let begun = self.begun.take().unwrap_or(now);
+        self.watched.fell(&mut self.instance.restarts, begun, now)
     }
 
     /// Ends what watches it.

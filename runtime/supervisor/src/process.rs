@@ -14,6 +14,8 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// In the environment of every process of an instance: the mark of the data folder and its id.
 pub const MARK: &str = "ECLEXIA_INSTANCE";
@@ -26,11 +28,22 @@ pub struct Gated {
 }
 
 impl Gated {
-    /// Lets it begin.
-    pub fn go(mut self) -> io::Result<Child> {
+    /// Lets it begin. Who wants to know when it has become its program keeps the gate.
+    pub fn go(mut self) -> io::Result<(Child, Gate)> {
         self.gate.write_all(b"go\n")?;
-        drop(self.gate);
-        Ok(self.child)
+        Ok((self.child, Gate(self.gate.into())))
+    }
+}
+
+/// The end of a pipe of which the launcher has the other until it is the program, or has ended.
+pub struct Gate(OwnedFd);
+
+impl Gate {
+    /// Waits until the launcher is not there any more.
+    pub async fn passed(self) {
+        if let Some(gate) = registered(self.0, Interest::ERROR) {
+            let _ = gate.ready(Interest::ERROR).await;
+        }
     }
 }
 
@@ -121,13 +134,17 @@ pub async fn end_of(process: &Process) {
     }
 }
 
-#[expect(unsafe_code, reason = "tokio takes any handle, and asks us that it stays one")]
 async fn by_handle(handle: OwnedFd) -> bool {
-    // SAFETY: an owned descriptor stays open, and the same, for as long as it lives.
-    match unsafe { tokio::io::unix::AsyncFd::register(handle) } {
-        Ok(handle) => handle.readable().await.is_ok(),
-        Err(_) => false,
+    match registered(handle, Interest::READABLE) {
+        Some(handle) => handle.readable().await.is_ok(),
+        None => false,
     }
+}
+
+#[expect(unsafe_code, reason = "tokio takes any handle, and asks us that it stays one")]
+fn registered(handle: OwnedFd, interest: Interest) -> Option<AsyncFd<OwnedFd>> {
+    // SAFETY: an owned descriptor stays open, and the same, for as long as it lives.
+    unsafe { AsyncFd::register_with_interest(handle, interest) }.ok()
 }
 
 /// Asks a process to end, and its group with it: the launcher has made it a leader.

@@ -128,6 +128,7 @@ impl Supervisor {
         if is_running {
             let spec = std::fs::read(self.folders.spec(&id)).ok();
             live.spec = spec.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            live.begun = Some(now);
             self.live.insert(id.clone(), live);
             self.watch(&id);
             self.instance_event(&id, "adopted", format!("{id} goes on under a new supervisor"));

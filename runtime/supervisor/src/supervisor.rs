@@ -56,6 +56,11 @@ const NOTHING_TO_DO: u64 = 3_000;
 
 pub enum Message {
     Asked(Request, Sender<Reply>),
+    /// A process has become its program.
+    Began {
+        id: String,
+        process: Process,
+    },
     Ended {
         id: String,
         process: Process,
@@ -355,6 +360,7 @@ impl Supervisor {
                 let answer = answer.unwrap_or_else(|found| Reply::Refused(Refused::from(found)));
                 let _ = reply.send(answer);
             }
+            Message::Began { id, process } => self.began(&id, &process),
             Message::Ended { id, process } => self.ended(&id, &process),
             Message::Checked { id, process, kind, answer } => {
                 self.checked(&id, &process, kind, &answer);
@@ -576,7 +582,10 @@ impl Supervisor {
             failpoint();
             let Some(live) = self.live.get_mut(&id) else { continue };
             match process.go() {
-                Ok(child) => live.child = Some(child),
+                Ok((child, gate)) => {
+                    live.child = Some(child);
+                    self.watch_begin(&id, gate);
+                }
                 Err(error) => self.not_started(&id, &error.to_string()),
             }
         }
@@ -610,7 +619,7 @@ impl Supervisor {
         let gated = process::start(&self.launcher, &spec, &mark, output)?;
         let process = gated.process.clone();
         if let Some(live) = self.live.get_mut(id) {
-            live.spec = Some(spec);
+            (live.spec, live.begun) = (Some(spec), None);
             live.instance.process = Some(process.clone());
             self.enter(id, Phase::Running);
         }
@@ -628,6 +637,24 @@ impl Supervisor {
         live.let_go();
         self.wait(id, why);
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
+    }
+
+    fn watch_begin(&mut self, id: &str, gate: process::Gate) {
+        let Some(live) = self.live.get_mut(id) else { return };
+        let Some(process) = live.instance.process.clone() else { return };
+        let (sender, id) = (self.sender.clone(), id.to_owned());
+        live.tasks.push(self.runtime.spawn(async move {
+            gate.passed().await;
+            let _ = sender.send(Message::Began { id, process });
+        }));
+    }
+
+    fn began(&mut self, id: &str, process: &Process) {
+        if let Some(live) = self.live.get_mut(id)
+            && live.instance.process.as_ref() == Some(process)
+        {
+            live.begun = Some(now());
+        }
     }
 
     /// Waits for the end of an instance's process, and asks it how it is.

@@ -120,7 +120,7 @@ fn run_in(
     let (out, err) = (Stream::new(bounds.output)?, Stream::new(bounds.output)?);
     let gated = process::start(command.launcher, &spec, mark, (out.writer, err.writer))?;
     let began = Instant::now();
-    let mut child = gated.go()?;
+    let (mut child, _) = gated.go()?;
     let (out, err) = (out.reader, err.reader);
     let (ended, why) = wait(&mut child, bounds, began, &[&out, &err]);
     process::end_all(cgroups, ONE, mark);

@@ -89,7 +89,7 @@ impl Replica {
     }
 
     pub fn health(&self, now: At) -> Health {
-        self.watched.health(self.phase, self.since, now)
+        self.watched.health(self.phase, self.since, Some(self.since), now)
     }
 
     /// Whether its process answers, if anybody reaches it.

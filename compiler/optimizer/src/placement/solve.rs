@@ -198,6 +198,7 @@ fn advised<'t>(
     let vary = !SEEDS.iter().any(|first| seed == first + 1);
     let build = |rows: Option<Vec<f64>>| {
         let mut search = Annealing::new(tables, &relaxed.prices, seed);
+        search.state.is_gathering = effort.is_timed();
         search.values = rows.map(|rows| Values { markets, rows });
         search.advise(relaxed.advice.clone(), if vary { VARIED } else { 0.0 });
         search.build();

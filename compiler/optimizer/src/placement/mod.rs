@@ -46,6 +46,8 @@ mod ruin;
 mod running;
 mod solve;
 mod state;
+#[cfg(test)]
+mod state_tests;
 mod supply;
 mod tables;
 

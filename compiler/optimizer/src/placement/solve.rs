@@ -1,6 +1,7 @@
 //! A placement from end to end: one thread searches for plans, another proves how good they can be
 //! and advises the first. They meet at one place, so that without a clock the result is the same
-//! on every machine.
+//! on every machine. What time the second has left it searches as well; with a clock the starts of
+//! both race each other.
 
 use super::anneal::{Annealing, Incumbent};
 use super::check::evaluate;
@@ -14,7 +15,7 @@ use super::tables::Tables;
 use crate::effort::Effort;
 use crate::price::TwoSided;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 /// Parts of the time that the first advice and the whole relaxation may take.
 const FIRST: f64 = 0.4;
@@ -143,17 +144,21 @@ fn search_beside(
     let markets = Markets::new(tables);
     let problem = (tables, &markets);
     let (send, receive) = mpsc::channel();
+    let races = [Mutex::new(Race::new()), Mutex::new(Race::new())];
+    let (race, other_race) = (&races[0], &races[usize::from(!effort.is_timed())]);
     let relaxing = || {
         let relaxed = relax(tables, &markets, effort, shared, send);
         // What time or work is left goes into a search of its own.
         let second = advised(tables, &markets, &relaxed, SEEDS[1] + 1, &effort);
         let latest = Some(relaxed.clone());
-        (search(problem, second, latest, SEEDS[1] + 2, (None, shared), &effort, &|_| {}), relaxed)
+        let meets = Meets { advice: None, shared, race: other_race };
+        (search(problem, second, latest, SEEDS[1] + 2, &meets, &effort, &|_| {}), relaxed)
     };
     let searching = || {
         let mut first = Annealing::new(tables, &vec![0.0; tables.limits.len()], SEEDS[0]);
         first.build();
-        search(problem, first, None, SEEDS[0] + 1, (Some(&receive), shared), &effort, show)
+        let meets = Meets { advice: Some(&receive), shared, race };
+        search(problem, first, None, SEEDS[0] + 1, &meets, &effort, show)
     };
     let ((other, relaxed), own) = at_once(relaxing, searching);
     (better(own, other), relaxed)
@@ -193,6 +198,7 @@ fn advised<'t>(
     let vary = !SEEDS.iter().any(|first| seed == first + 1);
     let build = |rows: Option<Vec<f64>>| {
         let mut search = Annealing::new(tables, &relaxed.prices, seed);
+        search.state.is_gathering = effort.is_timed();
         search.values = rows.map(|rows| Values { markets, rows });
         search.advise(relaxed.advice.clone(), if vary { VARIED } else { 0.0 });
         search.build();
@@ -339,6 +345,13 @@ impl<'t> Start<'t> {
     }
 }
 
+/// Where a search meets the other thread.
+struct Meets<'a, 't> {
+    advice: Option<&'a mpsc::Receiver<Relaxed>>,
+    shared: Option<&'a Shared>,
+    race: &'a Mutex<Race<Start<'t>>>,
+}
+
 /// Rounds until time, work or the gap is used up. The first advice that arrives is followed at
 /// once; then starts race, and the best of them gets the rest.
 fn search<'t>(
@@ -346,13 +359,12 @@ fn search<'t>(
     first: Annealing<'t>,
     mut latest: Option<Relaxed>,
     mut seed: u64,
-    (advice, shared): (Option<&mpsc::Receiver<Relaxed>>, Option<&Shared>),
+    meets: &Meets<'_, 't>,
     effort: &Effort<'_>,
     show: &dyn Fn(&Progress),
 ) -> Option<Incumbent> {
     let (tables, markets) = problem;
     let mut now = Start::new(first);
-    let mut race = Race::new();
     let mut best: Option<Incumbent> = None;
     let (mut total, mut rounds, mut worked) = (0, 0, now.search.work);
     let pods = tables.choices.iter().map(|c| u64::from(c.replicas).max(1)).sum::<u64>();
@@ -367,7 +379,7 @@ fn search<'t>(
         rounds += 1;
         best = better(best, now.search.best.clone());
         let incumbent = best.as_ref().map(|b| b.objective);
-        if let (Some(shared), Some(objective)) = (shared, incumbent) {
+        if let (Some(shared), Some(objective)) = (meets.shared, incumbent) {
             shared.offer(objective);
         }
         let bound = latest.as_ref().map_or(f64::NEG_INFINITY, |l| l.bound);
@@ -380,7 +392,7 @@ fn search<'t>(
         if is_over || is_enough || spent > 1.0 || bound == f64::INFINITY {
             return best;
         }
-        let arrived = advice.and_then(|receive| match effort.is_timed() {
+        let arrived = meets.advice.and_then(|receive| match effort.is_timed() {
             true => receive.try_iter().last(),
             false if ASKED.contains(&rounds) => receive.recv().ok(),
             false => None,
@@ -390,7 +402,7 @@ fn search<'t>(
         if let Some(relaxed) = latest.as_ref().filter(|relaxed| relaxed.bound < f64::INFINITY) {
             let next = match is_first {
                 true => None,
-                false => go_on(&mut race, now, spent < RACED),
+                false => go_on(meets.race, now, spent < RACED),
             };
             now = next.unwrap_or_else(|| {
                 let search = advised(tables, markets, relaxed, seed, effort);
@@ -411,13 +423,14 @@ fn search<'t>(
 
 /// The start that goes on after a round of `now`: itself until it has no more to give or comes to
 /// a rung; `None`: another is to begin.
-fn go_on<'t>(race: &mut Race<Start<'t>>, now: Start<'t>, is_racing: bool) -> Option<Start<'t>> {
+fn go_on<'t>(race: &Mutex<Race<Start<'t>>>, now: Start<'t>, is_racing: bool) -> Option<Start<'t>> {
     let value = objective(&now.search.best);
     let is_stuck = now.stuck >= STUCK;
     if !is_stuck && (!now.rounds.is_multiple_of(RUNG) || value == f64::INFINITY) {
         return Some(now);
     }
     let rung = now.rounds.div_ceil(RUNG) - 1;
+    let mut race = race.lock().unwrap_or_else(PoisonError::into_inner);
     race.reach(rung, value, (!is_stuck).then_some(now));
     if is_racing { race.promoted() } else { race.best() }
 }

@@ -82,6 +82,9 @@ impl Node {
     }
 }
 
+/// How much room counts, as a part of what the machine costs.
+const ROOM: f64 = 0.6;
+
 /// What one change replaced.
 #[derive(Default)]
 struct Journal {
@@ -92,6 +95,7 @@ struct Journal {
     /// Service, pods that stay or not, of machines that run.
     stays: Vec<(u32, i32)>,
     objective: f64,
+    room: f64,
     uses: Vec<f64>,
     far: u32,
     missing: u32,
@@ -115,6 +119,10 @@ pub struct State<'t> {
     pub placed: Vec<u32>,
     /// Objective of what is placed, US dollars per hour.
     pub objective: f64,
+    /// Cost of each machine times the square of the part of it that is left, added up.
+    room: f64,
+    /// Whether room counts in what the search makes small.
+    pub is_gathering: bool,
     pub uses: Vec<f64>,
     /// Pairs of a region and a rule of nearness that it breaks.
     pub far: u32,
@@ -129,6 +137,12 @@ pub struct State<'t> {
     touched: Vec<bool>,
 }
 
+/// The part of a machine that is left of the resource that is shortest.
+fn free(load: &Amounts, capacity: &Amounts) -> f64 {
+    let part = |(n, of): (&u32, &u32)| f64::from(*n) / f64::from((*of).max(1));
+    1.0 - load.iter().zip(capacity).map(part).fold(0.0, f64::max)
+}
+
 impl<'t> State<'t> {
     /// Nothing placed, each service in its choice.
     pub fn new(tables: &'t Tables, prices: Prices, choice: Vec<u32>) -> State<'t> {
@@ -138,6 +152,8 @@ impl<'t> State<'t> {
         let budgets = tables.limits.len();
         let mut state = State {
             objective: penalties.sum(),
+            room: 0.0,
+            is_gathering: false,
             prices,
             nodes: Vec::new(),
             free: Vec::new(),
@@ -199,10 +215,13 @@ impl<'t> State<'t> {
         self.objective + self.anchors.cost()
     }
 
-    /// Value and what is broken; what the search makes small.
+    /// Value and what is broken; what the search makes small. To move pods from machine to machine
+    /// costs mostly nothing: of such plans one is better that leaves much room on few machines,
+    /// which can then become smaller, than one that leaves some on each.
     pub fn weight(&self) -> f64 {
         let broken = self.missing_weight * f64::from(self.missing + self.far);
-        self.value() + self.excess() + self.anchors.excess() + broken
+        let room = if self.is_gathering { ROOM * self.room } else { 0.0 };
+        self.value() + self.excess() + self.anchors.excess() + broken - room
     }
 
     /// Whether a plan is whole and within its budgets, but for rounding.
@@ -258,6 +277,7 @@ impl<'t> State<'t> {
         self.journal.variants.clear();
         self.journal.stays.clear();
         self.journal.objective = self.objective;
+        self.journal.room = self.room;
         self.journal.uses.copy_from_slice(&self.uses);
         self.journal.far = self.far;
         self.journal.missing = self.missing;
@@ -291,6 +311,7 @@ impl<'t> State<'t> {
             self.anchors.choose(&self.tables.choices[choice as usize]);
         }
         self.objective = self.journal.objective;
+        self.room = self.journal.room;
         self.uses.copy_from_slice(&self.journal.uses);
         self.far = self.journal.far;
         self.missing = self.journal.missing;
@@ -335,6 +356,7 @@ impl<'t> State<'t> {
         let offer = &self.tables.offers[node.offer as usize];
         let watts = offer.watts(node.busy);
         self.objective += sign * (offer.fixed + watts * offer.per_watt);
+        self.room += sign * offer.fixed * free(&node.load, &offer.capacity).powi(2);
         for (b, used) in &offer.uses {
             self.uses[*b as usize] += sign * used;
         }
@@ -604,6 +626,7 @@ impl<'t> State<'t> {
     pub fn recount(&mut self) {
         let penalties = self.choice.iter().map(|c| self.tables.choices[*c as usize].penalty);
         self.objective = penalties.sum();
+        self.room = 0.0;
         self.uses.fill(0.0);
         (0..self.choice.len()).for_each(|s| self.count_choice(s, 1.0));
         for n in 0..self.nodes.len() as u32 {

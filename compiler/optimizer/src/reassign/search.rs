@@ -9,6 +9,9 @@
 //! 2. A soft search may exceed capacity and break the rules of services at a price, which first
 //!    rises steadily, then so that the search goes to and fro over the border of what is allowed
 //!    (Gendreau, Hertz and Laporte 1994).
+//! 3. While it is soft it is hot, and where few processes are much larger than all others, these
+//!    decide what it comes to: small ones find their places among them at once. So it looks at
+//!    large ones more often.
 
 use super::anneal::Effort;
 use super::exchange::{Exchange, FORBIDDEN};
@@ -238,7 +241,7 @@ impl Walk<'_> {
     /// Tries one move.
     fn step(&mut self) {
         let tables = self.state.tables;
-        let p = self.random.below(self.state.at.len());
+        let p = self.process();
         match self.kinds[self.random.below(self.kinds.len())] {
             Kind::Home => {
                 let Some(p) = self.guest() else { return };
@@ -266,7 +269,7 @@ impl Walk<'_> {
                 self.try_exchange(p, to);
             }
             Kind::Chain => {
-                let second = self.random.below(self.state.at.len());
+                let second = self.process();
                 let to = self.machine();
                 self.try_chain(Chain { first: p, second, to });
             }
@@ -289,10 +292,18 @@ impl Walk<'_> {
                 }
             }
             Kind::Swap => {
-                let q = self.random.below(self.state.at.len());
+                let q = self.process();
                 self.try_swap(p, q);
             }
         }
+    }
+
+    /// Any process; in a soft search one of the largest hundredth ten times as often as others on
+    /// average, and the smallest half as often.
+    fn process(&mut self) -> usize {
+        let all = self.state.at.len();
+        let p = self.random.below(all);
+        if self.prices.is_none() { p } else { self.state.tables.by_size[p * p / all] as usize }
     }
 
     fn machine(&mut self) -> usize {

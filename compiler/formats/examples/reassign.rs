@@ -36,13 +36,7 @@ fn main() {
     }
 }
 
-fn improve(
-    folder: &str,
-    name: &str,
-    seconds: f64,
-    threads: usize,
-    seed: u64,
-) -> Option<String> {
+fn improve(folder: &str, name: &str, seconds: f64, threads: usize, seed: u64) -> Option<String> {
     let instance = instance(&text(&format!("{folder}/model_{name}.txt.gz"))?).ok()?;
     let initial = text(&format!("{folder}/assignment_{name}.txt.gz"))?;
     let initial = assignment(&initial, &instance).ok()?;

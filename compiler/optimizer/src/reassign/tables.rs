@@ -101,7 +101,8 @@ impl Tables {
         for (p, process) in instance.processes.iter().enumerate() {
             members[process.service].push(p as u32);
         }
-        let size = |p: &u32| -> i64 { amount[*p as usize * dimensions..][..order.len()].iter().sum() };
+        let size =
+            |p: &u32| -> i64 { amount[*p as usize * dimensions..][..order.len()].iter().sum() };
         let mut by_size: Vec<u32> = (0..instance.processes.len() as u32).collect();
         by_size.sort_by_key(|p| std::cmp::Reverse(size(p)));
         let between = machines.iter().flat_map(|m| &m.move_cost);

@@ -1,6 +1,6 @@
-//! `reassign FOLDER SECONDS THREADS NAME…`: improves instances of the ROADEF/EURO challenge 2012 in
-//! turn, each for so many seconds of processor time per thread, and prints what they cost beside
-//! the best known. So what other work on the machine does to a measurement stays small.
+//! `reassign FOLDER SECONDS THREADS NAME[:SEED]…`: improves instances of the ROADEF/EURO challenge
+//! 2012 in turn, each for so many seconds of processor time per thread, and prints what they cost
+//! beside the best known. So what other work on the machine does to a measurement stays small.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -18,31 +18,31 @@ use eclexia_formats::reassign::{assignment, instance};
 use eclexia_optimizer::reassign::{Effort, anneal};
 use packed::text;
 
-const SEED: u64 = 1;
-
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [folder, seconds, threads, names @ ..] = &args[..] else {
-        return eprintln!("usage: reassign FOLDER SECONDS THREADS NAME…");
+        return eprintln!("usage: reassign FOLDER SECONDS THREADS NAME[:SEED]…");
     };
     let (Ok(seconds), Ok(threads)) = (seconds.parse::<f64>(), threads.parse()) else {
         return eprintln!("seconds and threads are numbers");
     };
-    for name in names {
-        match improve(folder, name, seconds, threads) {
+    for arg in names {
+        let (name, seed) = arg.split_once(':').unwrap_or((arg, "1"));
+        let Ok(seed) = seed.parse() else { return eprintln!("{arg}: a seed is a number") };
+        match improve(folder, name, seconds, threads, seed) {
             Some(line) => println!("{line}"),
             None => eprintln!("{name}: cannot be read"),
         }
     }
 }
 
-fn improve(folder: &str, name: &str, seconds: f64, threads: usize) -> Option<String> {
+fn improve(folder: &str, name: &str, seconds: f64, threads: usize, seed: u64) -> Option<String> {
     let instance = instance(&text(&format!("{folder}/model_{name}.txt.gz"))?).ok()?;
     let initial = text(&format!("{folder}/assignment_{name}.txt.gz"))?;
     let initial = assignment(&initial, &instance).ok()?;
     let started = processor_seconds();
     let clock = || (processor_seconds() - started) / (seconds * threads as f64);
-    let found = anneal(&instance, &initial, threads, SEED, &Effort::Time(&clock))?;
+    let found = anneal(&instance, &initial, threads, seed, &Effort::Time(&clock))?;
     let (cost, moves) = (found.cost.total(), found.tried as f64 / 1e6);
     let above = match best_known(folder, name) {
         Some(best) => format!("{:+.4} %", 100.0 * (cost as f64 - best) / best),

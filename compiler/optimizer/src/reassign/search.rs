@@ -9,6 +9,9 @@
 //! 2. A soft search may exceed capacity and break the rules of services at a price, which first
 //!    rises steadily, then so that the search goes to and fro over the border of what is allowed
 //!    (Gendreau, Hertz and Laporte 1994).
+//! 3. While it is soft it is hot, and where few processes are much larger than all others, these
+//!    decide what it comes to: small ones find their places among them at once. So it looks at
+//!    large ones more often.
 
 use super::anneal::Effort;
 use super::exchange::{Exchange, FORBIDDEN};
@@ -58,18 +61,28 @@ pub struct Soft {
 
 /// Part of a search that is soft, where there is a soft part.
 const SOFT: f64 = 0.7;
-/// Part of a search after which one that is still soft goes on from the best that keeps the rules.
+/// Part of a search after which one that is still soft goes on from the best that keeps the rules,
+/// and as hot as it was there.
 const RESCUE: f64 = 0.85;
 
 impl Plan {
-    /// Of the temperature at a part of the search, in those of the instance; `strict` is the part
-    /// from which on it is strict. A soft search that takes longer does not get colder.
-    fn logarithm(&self, progress: f64, strict: Option<f64>) -> f64 {
-        let fall = self.soft.map_or(0.0, |soft| soft.fall);
-        let Some(from) = strict else { return self.heat - fall * (progress / SOFT).min(1.0) };
-        let begin = self.heat - fall;
-        begin - (begin - self.cold) * (progress - from) / (1.0 - from)
+    /// Of the temperature at a part of the search, in those of the instance. A soft search that
+    /// takes longer does not get colder.
+    fn logarithm(&self, progress: f64, strict: Option<Strict>) -> f64 {
+        let Some(Strict { from, heat }) = strict else {
+            let fall = self.soft.map_or(0.0, |soft| soft.fall);
+            return self.heat - fall * (progress / SOFT).min(1.0);
+        };
+        heat - (heat - self.cold) * (progress - from) / (1.0 - from)
     }
+}
+
+/// The part of a search that keeps the rules: from which part of all on, and from which logarithm
+/// of the temperature.
+#[derive(Clone, Copy)]
+struct Strict {
+    from: f64,
+    heat: f64,
 }
 
 pub struct Job<'a> {
@@ -100,6 +113,8 @@ const PRESSURE: f64 = 1.03;
 /// begins again: of a unit of excess, and of a rule in temperatures.
 const EXCESS_BOUNDS: (f64, f64) = (20.0, 1e4);
 const RULE_BOUNDS: (f64, f64) = (3.0, 60.0);
+/// Of so many processes that are chosen while something is broken, one is of those that can help.
+const MENDING: usize = 8;
 /// What a move is, with its share of all, and in a soft search where room is held: one that keeps
 /// the rules lives on swaps where there are many small processes.
 const KINDS: [(Kind, [usize; 2]); 9] = [
@@ -130,11 +145,13 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         temperature: 0.0,
         prices: None,
         exchange: Exchange::default(),
+        culprits: Vec::new(),
         best,
         kinds: kinds(tables, &job.plan),
     };
     let (from, until) = job.part;
-    let mut strict = job.plan.soft.is_none().then_some(0.0);
+    let mut strict = job.plan.soft.is_none().then_some(Strict { from: 0.0, heat: job.plan.heat });
+    let mut heat_of_best = job.plan.heat;
     loop {
         let part = effort.part(from, walk.best.tried);
         if part >= until {
@@ -144,17 +161,27 @@ pub fn search(tables: &Tables, job: &Job, effort: &Effort) -> Reached {
         // What is still broken where the soft part ends is put right before anything is strict.
         let ends = progress >= SOFT && walk.state.keeps_rules() || progress >= RESCUE;
         if strict.is_none() && ends {
-            strict = Some(progress);
+            let mut heat = job.plan.logarithm(progress, None);
             if !walk.state.keeps_rules() {
                 walk.state = State::new(tables, &walk.best.at);
+                heat = heat_of_best;
             }
+            strict = Some(Strict { from: progress, heat });
         }
-        walk.temperature = tables.heat * exponential(job.plan.logarithm(progress, strict));
+        let logarithm = job.plan.logarithm(progress, strict);
+        walk.temperature = tables.heat * exponential(logarithm);
         walk.prices = match job.plan.soft {
             Some(soft) if strict.is_none() => Some(walk.next_prices(soft, progress / SOFT)),
             _ => None,
         };
+        if progress >= SOFT * STEADY {
+            walk.state.culprits(&mut walk.culprits);
+        }
+        let best = walk.best.cost;
         walk.batch();
+        if walk.best.cost < best {
+            heat_of_best = logarithm;
+        }
     }
 }
 
@@ -192,6 +219,8 @@ struct Walk<'a> {
     /// Where rules may be broken.
     prices: Option<Prices>,
     exchange: Exchange,
+    /// Where the search goes over the border of what is allowed: what takes it back.
+    culprits: Vec<u32>,
     best: Reached,
     kinds: Vec<Kind>,
 }
@@ -238,7 +267,7 @@ impl Walk<'_> {
     /// Tries one move.
     fn step(&mut self) {
         let tables = self.state.tables;
-        let p = self.random.below(self.state.at.len());
+        let p = self.process();
         match self.kinds[self.random.below(self.kinds.len())] {
             Kind::Home => {
                 let Some(p) = self.guest() else { return };
@@ -266,7 +295,7 @@ impl Walk<'_> {
                 self.try_exchange(p, to);
             }
             Kind::Chain => {
-                let second = self.random.below(self.state.at.len());
+                let second = self.process();
                 let to = self.machine();
                 self.try_chain(Chain { first: p, second, to });
             }
@@ -289,10 +318,21 @@ impl Walk<'_> {
                 }
             }
             Kind::Swap => {
-                let q = self.random.below(self.state.at.len());
+                let q = self.process();
                 self.try_swap(p, q);
             }
         }
+    }
+
+    /// Any process. In a soft search a tenth of them are of the largest hundredth, and one in
+    /// [`MENDING`] may be able to put right what is broken.
+    fn process(&mut self) -> usize {
+        let (all, culprits) = (self.state.at.len(), self.culprits.len());
+        if culprits > 0 && self.random.below(MENDING) == 0 {
+            return self.culprits[self.random.below(culprits)] as usize;
+        }
+        let p = self.random.below(all);
+        if self.prices.is_none() { p } else { self.state.tables.by_size[p * p / all] as usize }
     }
 
     fn machine(&mut self) -> usize {

@@ -108,6 +108,23 @@ impl<'a> State<'a> {
         self.excess == 0 && self.broken == 0
     }
 
+    /// The processes that can put right what is broken: those of machines that exceed capacity, of
+    /// services whose rules are broken, and of what these depend on. Some may be there twice.
+    pub fn culprits(&self, list: &mut Vec<u32>) {
+        list.clear();
+        if self.excess > 0 {
+            let full = self.machine_excess.iter().zip(&self.on).filter(|(excess, _)| **excess > 0);
+            full.for_each(|(_, on)| list.extend(on));
+        }
+        if self.broken > 0 {
+            let t = self.tables;
+            for s in (0..t.spread.len()).filter(|s| self.broken_of(*s) > 0) {
+                list.extend(&t.members[s]);
+                t.dependencies[s].iter().for_each(|on| list.extend(&t.members[*on as usize]));
+            }
+        }
+    }
+
     /// Broken rules of a service, counted anew.
     fn broken_of(&self, s: usize) -> i64 {
         let t = self.tables;

@@ -43,6 +43,8 @@ pub struct Tables {
     pub service_weight: i64,
     /// Processes of each service.
     pub members: Vec<Vec<u32>>,
+    /// All processes, those that need most first.
+    pub by_size: Vec<u32>,
     /// By process: 1, and three times the part that it would hold, when away, of what machines
     /// have to spare on average.
     pub hold: Vec<f64>,
@@ -70,6 +72,7 @@ impl Tables {
         let imbalance = |b: &Balance, amounts: &[i64]| {
             b.weight * (b.target * amounts[b.first] - amounts[b.second])
         };
+        let dimensions = order.len() + instance.balances.len();
         let mut empty = Vec::new();
         for machine in machines {
             empty.extend(level(&machine.safety));
@@ -98,12 +101,16 @@ impl Tables {
         for (p, process) in instance.processes.iter().enumerate() {
             members[process.service].push(p as u32);
         }
+        let size =
+            |p: &u32| -> i64 { amount[*p as usize * dimensions..][..order.len()].iter().sum() };
+        let mut by_size: Vec<u32> = (0..instance.processes.len() as u32).collect();
+        by_size.sort_by_key(|p| std::cmp::Reverse(size(p)));
         let between = machines.iter().flat_map(|m| &m.move_cost);
         Tables {
             initial: initial.iter().map(|m| *m as u32).collect(),
             processes: processes.collect(),
             machines: machines.len(),
-            dimensions: order.len() + instance.balances.len(),
+            dimensions,
             resources: order.len(),
             free: instance.transient.iter().filter(|held| !**held).count(),
             amount,
@@ -119,6 +126,7 @@ impl Tables {
             words: machines.len().div_ceil(64),
             service_weight: instance.service_move_weight,
             members,
+            by_size,
             hold: hold(instance),
             heat: heat(instance),
         }

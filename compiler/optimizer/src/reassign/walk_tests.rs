@@ -200,6 +200,9 @@ fn walk(instance: &Instance, initial: &[usize], random: &mut Random, walked: &mu
         assert_eq!(away.len(), state.away.len());
         assert_eq!(state.excess == 0, keeps_capacity(instance, initial, &at));
         assert_eq!(state.keeps_rules(), instance.check(initial, &at).is_ok());
+        let mut culprits = Vec::new();
+        state.culprits(&mut culprits);
+        assert_eq!(culprits.is_empty(), state.keeps_rules());
         let anew = State::new(&tables, &state.at);
         assert_eq!((anew.cost, anew.excess, anew.broken), (state.cost, state.excess, state.broken));
         let kind = match one {

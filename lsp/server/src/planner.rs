@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::diagnostics::{Found, found};
 use crate::server::Event;
 use crate::snapshot::{Project, Snapshot};
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 use eclexia_diag::Diagnostics;
 use eclexia_ide::Linted;
 use eclexia_ide::live::{Live, Plans, live};
@@ -78,6 +78,16 @@ struct Planner<'p> {
     lints: BTreeMap<PathBuf, Linted>,
     planned: Done,
     linted: Done,
+}
+
+/// Puts what is wanted in the place of what was wanted before and waits still: of snapshots that
+/// are out of date none is kept. The channel has room for one.
+pub fn want(wanted: &(Sender<Wanted>, Receiver<Wanted>), mut newest: Wanted) {
+    let (to_plan, waiting) = wanted;
+    while let Err(TrySendError::Full(refused)) = to_plan.try_send(newest) {
+        let _ = waiting.try_recv();
+        newest = refused;
+    }
 }
 
 /// Until nobody wants anything any more.

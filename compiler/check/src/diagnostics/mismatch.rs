@@ -167,7 +167,7 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
     }
     if let ("Disk", "Volume") = (head(program, mismatch.found), head(program, mismatch.wanted)) {
         let name = mismatch.name.or(mismatch.global);
-        let mounted = format!("(mount {} {{:at \"/data\"}})", name.map_or("x", Name::as_str));
+        let mounted = format!("(mount {} :at \"/data\")", name.map_or("x", Name::as_str));
         return Some((format!("mount it: `{mounted}`"), name.map(|_| mounted)));
     }
     if let Some(help) = between_containers(program, mismatch).or_else(|| beside(program, mismatch))

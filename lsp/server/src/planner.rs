@@ -158,3 +158,24 @@ fn is_done(done: &Done, project: &Project) -> bool {
     let before = done.get(&project.folder);
     before.is_some_and(|before| Arc::ptr_eq(&before.analysis, &project.analysis))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_waits_only_the_newest_is_kept() {
+        let (to_plan, waiting) = crossbeam_channel::bounded(1);
+        let wanted = (to_plan, waiting);
+        let mut snapshots = Vec::new();
+        for revision in 1..=5 {
+            let snapshot = Arc::new(Snapshot { revision, ..Snapshot::default() });
+            snapshots.push(Arc::clone(&snapshot));
+            want(&wanted, Wanted { snapshot, live: true, lints: true });
+        }
+        assert!(snapshots[..4].iter().all(|snapshot| Arc::strong_count(snapshot) == 1));
+        let newest = wanted.1.try_recv().expect("one waits");
+        assert_eq!(newest.snapshot.revision, 5);
+        assert!(wanted.1.is_empty());
+    }
+}

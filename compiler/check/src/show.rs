@@ -1,7 +1,7 @@
 //! Types as users write them: `(Fn [a] (List a)) :where [(Eq a)]`, `Float`, `(Q J/s)`.
 //!
 //! A type is named by its definition's name alone; [`show_pair`] adds the module where two
-//! different types would read the same.
+//! different types would read the same. Messages show of a long type what is not deep in it.
 
 use crate::ty::{AmountTy, Scheme, Ty, TyKind, TyVar, UnitTy};
 use eclexia_base::Dim;
@@ -16,10 +16,58 @@ enum Names {
     Qualified,
 }
 
+/// The longest type that a message shows whole, in characters.
+const MAX_SHOWN: usize = 100;
+
+/// The same where two that differ do so only deep inside.
+const MAX_TOLD_APART: usize = 2_000;
+
+/// How a type is written.
+#[derive(Clone, Copy)]
+struct Style {
+    names: Names,
+    /// Types in types; what is deeper is `…`.
+    depth: u32,
+}
+
+impl Style {
+    /// `None`: too deep to be shown.
+    fn inside(self) -> Option<Style> {
+        Some(Style { depth: self.depth.checked_sub(1)?, ..self })
+    }
+
+    fn text(self, program: &Program, ty: Ty) -> String {
+        let mut out = String::new();
+        write_ty(program, ty, self, &mut out);
+        out
+    }
+}
+
 pub fn show_ty(program: &Program, ty: Ty) -> String {
-    let mut out = String::new();
-    write_ty(program, ty, Names::Short, &mut out);
-    out
+    Style { names: Names::Short, depth: u32::MAX }.text(program, ty)
+}
+
+/// For a message: what is deep in a long one is left out.
+pub(crate) fn show_brief(program: &Program, ty: Ty) -> String {
+    brief(program, [ty, ty], Names::Short).0
+}
+
+/// As deep as is short enough and tells them apart.
+fn brief(program: &Program, types: [Ty; 2], names: Names) -> (String, String) {
+    let at = |depth| types.map(|ty| Style { names, depth }.text(program, ty));
+    let (mut depth, mut shown) = (2, at(2));
+    loop {
+        let is_whole = !shown.iter().any(|text| text.contains('…'));
+        let is_told_apart = types[0] == types[1] || shown[0] != shown[1];
+        let most = if is_told_apart { MAX_SHOWN } else { MAX_TOLD_APART };
+        depth += 1;
+        let deeper = at(depth);
+        if is_whole || deeper.iter().any(|text| text.chars().count() > most) {
+            let [a, b] = shown;
+            return (a, b);
+        }
+        shown = deeper;
+    }
 }
 
 /// The type, and `:where [...]` when it is generic over what implements something.
@@ -46,24 +94,30 @@ pub(crate) fn show_constraints(program: &Program, scheme: &Scheme) -> String {
 
 /// Two types of one message, told apart.
 pub(crate) fn show_pair(program: &Program, a: Ty, b: Ty) -> (String, String) {
-    let (short_a, short_b) = (show_ty(program, a), show_ty(program, b));
+    let (short_a, short_b) = brief(program, [a, b], Names::Short);
     if a == b || short_a != short_b {
         return (short_a, short_b);
     }
-    let (mut long_a, mut long_b) = (String::new(), String::new());
-    write_ty(program, a, Names::Qualified, &mut long_a);
-    write_ty(program, b, Names::Qualified, &mut long_b);
-    (long_a, long_b)
+    brief(program, [a, b], Names::Qualified)
 }
 
-fn write_ty(program: &Program, ty: Ty, names: Names, out: &mut String) {
+fn write_ty(program: &Program, ty: Ty, style: Style, out: &mut String) {
+    let is_compound = match ty.kind() {
+        TyKind::Con(_, args) => !args.is_empty(),
+        TyKind::Fn(..) | TyKind::Fn1(..) | TyKind::Ref(_) => true,
+        TyKind::Error | TyKind::Var(_) | TyKind::Q(_) | TyKind::Budget(_) => false,
+    };
+    let Some(inner) = style.inside().or((!is_compound).then_some(style)) else {
+        out.push('…');
+        return;
+    };
     match ty.kind() {
         TyKind::Error => out.push('_'),
         TyKind::Var(var) => out.push_str(var.name.as_str()),
         TyKind::Con(id, args) => {
             let def = program.types.get(*id);
             let name = def.map_or("_", |d| d.name.as_str());
-            let module = match (names, def.and_then(|d| program.modules.get(d.module))) {
+            let module = match (style.names, def.and_then(|d| program.modules.get(d.module))) {
                 (Names::Qualified, Some(module)) => format!("{}/", module.name),
                 _ => String::new(),
             };
@@ -74,15 +128,15 @@ fn write_ty(program: &Program, ty: Ty, names: Names, out: &mut String) {
             let _ = write!(out, "({module}{name}");
             for arg in args {
                 out.push(' ');
-                write_ty(program, *arg, names, out);
+                write_ty(program, *arg, inner, out);
             }
             out.push(')');
         }
-        TyKind::Fn(params, ret) => write_fn(program, "Fn", (params, *ret), names, out),
-        TyKind::Fn1(params, ret) => write_fn(program, "Fn1", (params, *ret), names, out),
-        TyKind::Ref(inner) => {
+        TyKind::Fn(params, ret) => write_fn(program, "Fn", (params, *ret), inner, out),
+        TyKind::Fn1(params, ret) => write_fn(program, "Fn1", (params, *ret), inner, out),
+        TyKind::Ref(inside) => {
             out.push_str("(& ");
-            write_ty(program, *inner, names, out);
+            write_ty(program, *inside, inner, out);
             out.push(')');
         }
         TyKind::Q(unit) if unit.vars.is_empty() && unit.dim == Dim::ONE => out.push_str("Float"),
@@ -98,7 +152,7 @@ fn write_fn(
     program: &Program,
     word: &str,
     (params, ret): (&[Ty], Ty),
-    names: Names,
+    inner: Style,
     out: &mut String,
 ) {
     let _ = write!(out, "({word} [");
@@ -106,10 +160,10 @@ fn write_fn(
         if i > 0 {
             out.push(' ');
         }
-        write_ty(program, *param, names, out);
+        write_ty(program, *param, inner, out);
     }
     out.push_str("] ");
-    write_ty(program, ret, names, out);
+    write_ty(program, ret, inner, out);
     out.push(')');
 }
 

@@ -349,7 +349,7 @@ pub(crate) fn record_ctor(program: &Program, ty: Ty) -> Option<CtorId> {
 }
 
 /// A field's type with the argument that its variable stands for in `of`.
-fn filled(field: Ty, of: Ty) -> Ty {
+pub(crate) fn filled(field: Ty, of: Ty) -> Ty {
     match (field.kind(), of.kind()) {
         (TyKind::Var(var), TyKind::Con(_, args)) => {
             args.get(var.index as usize).copied().unwrap_or(Ty::ERROR)

@@ -1,27 +1,10 @@
-//! Types and constructors as a file can write them: with a qualifier where a name is not visible
+//! Types as a file can write them: with a qualifier where a name is not visible
 //! without.
 
-use crate::names::module_of;
-use eclexia_base::{FileId, Name};
+use eclexia_base::Name;
 use eclexia_check::ty::{Ty, TyKind};
-use eclexia_core::core::{CtorId, Entity, ModuleId, TypeId};
+use eclexia_core::core::{Entity, ModuleId, TypeId};
 use eclexia_db::Analysis;
-
-/// How a file names a constructor.
-pub(crate) fn constructor(analysis: &Analysis, file: FileId, ctor: CtorId) -> String {
-    let program = &analysis.program;
-    let name = program.ctors[ctor].name;
-    let Some(module) = module_of(analysis, file) else { return name.to_string() };
-    let this = &program.modules[module];
-    let home = program.types[program.ctors[ctor].ty].module;
-    let qualifiers = this.aliases.iter().filter(|(_, target)| **target == home);
-    match qualifiers.map(|(alias, _)| *alias).min() {
-        Some(alias) if this.scope.get(&name) != Some(&Entity::Ctor(ctor)) => {
-            format!("{alias}/{name}")
-        }
-        _ => name.to_string(),
-    }
-}
 
 /// `shown`, the text of a type or scheme of `ty`, as the module can write it. `None`: a type in it
 /// has no name there.

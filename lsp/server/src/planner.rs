@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::diagnostics::{Found, found};
 use crate::server::Event;
 use crate::snapshot::{Project, Snapshot};
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 use eclexia_diag::Diagnostics;
 use eclexia_ide::Linted;
 use eclexia_ide::live::{Live, Plans, live};
@@ -80,6 +80,16 @@ struct Planner<'p> {
     linted: Done,
 }
 
+/// Puts what is wanted in the place of what was wanted before and waits still: of snapshots that
+/// are out of date none is kept. The channel has room for one.
+pub fn want(wanted: &(Sender<Wanted>, Receiver<Wanted>), mut newest: Wanted) {
+    let (to_plan, waiting) = wanted;
+    while let Err(TrySendError::Full(refused)) = to_plan.try_send(newest) {
+        let _ = waiting.try_recv();
+        newest = refused;
+    }
+}
+
 /// Until nobody wants anything any more.
 pub fn run(wanted: &Receiver<Wanted>, events: &Sender<Event>, client: &Client) {
     let (plans, lints) = (BTreeMap::new(), BTreeMap::new());
@@ -147,4 +157,25 @@ impl Planner<'_> {
 fn is_done(done: &Done, project: &Project) -> bool {
     let before = done.get(&project.folder);
     before.is_some_and(|before| Arc::ptr_eq(&before.analysis, &project.analysis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_waits_only_the_newest_is_kept() {
+        let (to_plan, waiting) = crossbeam_channel::bounded(1);
+        let wanted = (to_plan, waiting);
+        let mut snapshots = Vec::new();
+        for revision in 1..=5 {
+            let snapshot = Arc::new(Snapshot { revision, ..Snapshot::default() });
+            snapshots.push(Arc::clone(&snapshot));
+            want(&wanted, Wanted { snapshot, live: true, lints: true });
+        }
+        assert!(snapshots[..4].iter().all(|snapshot| Arc::strong_count(snapshot) == 1));
+        let newest = wanted.1.try_recv().expect("one waits");
+        assert_eq!(newest.snapshot.revision, 5);
+        assert!(wanted.1.is_empty());
+    }
 }

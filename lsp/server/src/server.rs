@@ -101,7 +101,7 @@ struct Server {
     out: Sender<Outgoing>,
     events: Sender<Event>,
     edits: Option<Sender<(u64, Edit)>>,
-    planner: Option<Sender<Wanted>>,
+    planner: Option<(Sender<Wanted>, Receiver<Wanted>)>,
     pool: rayon::ThreadPool,
     stack_bytes: usize,
 }
@@ -356,7 +356,8 @@ impl Server {
         let options = &params["initializationOptions"];
         self.settings = Settings::new(options.get("eclexia").unwrap_or(options));
         let (edits, to_analyse) = unbounded();
-        let (planner, to_plan) = unbounded();
+        let (to_planner, to_plan) = bounded(1);
+        let planner = (to_planner, to_plan.clone());
         let (events, more) = (self.events.clone(), self.events.clone());
         let (of_analyser, of_planner) = (Arc::clone(&client), Arc::clone(&client));
         let threads = spawn("analyser", self.stack_bytes, move || {
@@ -516,7 +517,7 @@ impl Server {
     fn plan(&self) {
         let Settings { live, lints, .. } = self.settings;
         if let Some(planner) = self.planner.as_ref().filter(|_| live || lints) {
-            let _ = planner.send(Wanted { snapshot: Arc::clone(&self.snapshot), live, lints });
+            planner::want(planner, Wanted { snapshot: Arc::clone(&self.snapshot), live, lints });
         }
     }
 

@@ -9,7 +9,7 @@
 //! longer ones. Deciding coverage is exponential in the worst case, so steps are counted.
 
 use eclexia_base::Name;
-use eclexia_core::core::{CtorId, Literal, Program, TypeDefKind};
+use eclexia_core::core::{CtorId, Literal, ModuleId, Program, TypeDefKind};
 
 /// Steps after which a match is too large to be checked; ordinary ones need hundreds.
 const MAX_STEPS: usize = 2_000_000;
@@ -291,23 +291,38 @@ fn fits(items: usize, open: bool, length: usize) -> bool {
 
 impl W {
     /// As the user would write the arm.
-    pub fn text(&self, program: &Program) -> String {
-        let all =
-            |parts: &[W]| parts.iter().map(|part| part.text(program)).collect::<Vec<_>>().join(" ");
+    /// As the module writes it, which it is a pattern of.
+    pub fn text(&self, program: &Program, module: ModuleId) -> String {
+        let text = |part: &W| part.text(program, module);
+        let all = |parts: &[W]| parts.iter().map(text).collect::<Vec<_>>().join(" ");
         match self {
             W::Any => "_".to_owned(),
             W::Literal(literal) => literal_text(literal),
             W::Ctor(ctor, parts) => {
-                let name = program.ctors[*ctor].name;
-                if parts.is_empty() { name.to_string() } else { format!("({name} {})", all(parts)) }
+                let name = program.written_ctor(module, *ctor);
+                if parts.is_empty() { name } else { format!("({name} {})", all(parts)) }
             }
             W::Vector(parts, false) => format!("[{}]", all(parts)),
             W::Vector(parts, true) if parts.is_empty() => "_".to_owned(),
             W::Vector(parts, true) => format!("[{} & _]", all(parts)),
             W::Record(parts) if parts.is_empty() => "_".to_owned(),
             W::Record(parts) => {
-                let field = |(name, part): &(Name, W)| format!(":{name} {}", part.text(program));
+                let field = |(name, part): &(Name, W)| format!(":{name} {}", text(part));
                 format!("{{{}}}", parts.iter().map(field).collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    /// With all numbers and keywords, where it has one: an arm for one would leave the next.
+    pub fn widened(self) -> W {
+        let all = |parts: Vec<W>| parts.into_iter().map(W::widened).collect();
+        match self {
+            W::Literal(Literal::Int(_) | Literal::Keyword(_)) => W::Any,
+            W::Any | W::Literal(_) => self,
+            W::Ctor(ctor, parts) => W::Ctor(ctor, all(parts)),
+            W::Vector(parts, open) => W::Vector(all(parts), open),
+            W::Record(parts) => {
+                W::Record(parts.into_iter().map(|(name, part)| (name, part.widened())).collect())
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::ty::{Ty, TyKind};
 use crate::typed::Facts;
 use eclexia_core::core::{Arm, Body, DefId, Expr, ExprId, Pat, PatId, Place, Program, TypeDefKind};
 use eclexia_diag::Diagnostics;
-use matrix::{Matrix, P};
+use matrix::{Matrix, P, W};
 
 struct Coverage<'a> {
     program: &'a Program,
@@ -42,7 +42,7 @@ pub(crate) fn check(
             let ty = facts.types[*value];
             let empty = arms.is_empty() && is_empty(program, lang, ty);
             if ty != Ty::ERROR && !empty {
-                coverage.match_arms(*e, arms);
+                coverage.match_arms(*e, *value, arms);
             }
         }
     }
@@ -64,7 +64,7 @@ fn is_empty(program: &Program, lang: &Lang, ty: Ty) -> bool {
 }
 
 impl Coverage<'_> {
-    fn match_arms(&mut self, e: ExprId, arms: &[Arm]) {
+    fn match_arms(&mut self, e: ExprId, value: ExprId, arms: &[Arm]) {
         if arms.iter().any(|arm| self.is_broken(arm.pat)) {
             return;
         }
@@ -86,9 +86,16 @@ impl Coverage<'_> {
         if matrix.gave_up() {
             self.diags.push(report::match_too_large(place));
         } else if let Some(witness) = missing {
-            let text = witness.text(self.program);
-            let guarded = arms.iter().any(|arm| arm.guard.is_some());
-            self.diags.push(report::non_exhaustive_match(place, &text, guarded));
+            let text = self.text(&witness);
+            let arm = self.text(&witness.widened());
+            let value = || place_of(self.program, self.def, value).span;
+            let uncovered = report::Uncovered {
+                witness: &text,
+                pattern: &arm,
+                is_guarded: arms.iter().any(|arm| arm.guard.is_some()),
+                last: gone.map(|gone| gone.last().copied().unwrap_or_else(value)),
+            };
+            self.diags.push(report::non_exhaustive_match(place, &uncovered));
         }
     }
 
@@ -113,8 +120,12 @@ impl Coverage<'_> {
         matrix.add(&pattern);
         if let Some(witness) = matrix.missing() {
             let place = self.pat_place(pat);
-            self.diags.push(report::refutable_pattern(place, &witness.text(self.program)));
+            self.diags.push(report::refutable_pattern(place, &self.text(&witness)));
         }
+    }
+
+    fn text(&self, witness: &W) -> String {
+        witness.text(self.program, self.program.defs[self.def].module)
     }
 
     fn pat_place(&self, pat: PatId) -> Place {

@@ -2,11 +2,11 @@
 //! signature-too-general.
 
 use super::{a_type, error_at, fitting, ordinal};
-use crate::show::{dim_text, dim_word, show_pair, show_ty};
+use crate::show::{dim_text, dim_word, show_brief, show_pair, show_ty};
 use crate::ty::{Ty, TyKind};
 use eclexia_base::{Dim, Name, Span};
-use eclexia_core::core::{CtorId, Literal, Place, Program, TypeDefKind, TypeId};
-use eclexia_diag::Diagnostic;
+use eclexia_core::core::{CtorId, Literal, ModuleId, Place, Program, TypeDefKind};
+use eclexia_diag::{Diagnostic, Edit};
 
 /// An expression whose type is not the wanted one.
 pub(crate) struct Mismatch {
@@ -20,8 +20,12 @@ pub(crate) struct Mismatch {
     pub literal: Option<Literal>,
     /// The expression, when it is the name of a local that a user wrote.
     pub name: Option<Name>,
-    /// The expression is `{…}`, taken for a map.
-    pub is_braces: bool,
+    /// The same of a definition.
+    pub global: Option<Name>,
+    /// The `{…}` that the wanted type comes from: without a name it is a map.
+    pub braces: Option<Span>,
+    /// Where the expression is.
+    pub module: ModuleId,
     /// The expression stands for a branch that was left out.
     pub is_otherwise: bool,
 }
@@ -136,11 +140,15 @@ pub(crate) fn type_mismatch(program: &Program, mismatch: Mismatch) -> Diagnostic
         "this has another type than is expected here",
     );
     let diag = described(program, "type-mismatch", &mismatch, message);
+    let is_written = mismatch.place.inside.is_none();
+    if let Some((help, edits)) = named_braces(program, &mismatch) {
+        return diag.help(help.clone()).fix_by(help, edits);
+    }
     match suggestion(program, &mismatch) {
-        Some((help, Some(replacement))) => {
+        Some((help, Some(replacement))) if is_written => {
             diag.help(help.clone()).fix(help, mismatch.place.span, replacement)
         }
-        Some((help, None)) => diag.help(help),
+        Some((help, _)) => diag.help(help),
         None => diag.help(format!("give {} here, or change what asks for one", a_type(&wanted))),
     }
 }
@@ -156,6 +164,11 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
     };
     if mismatch.is_otherwise {
         return Some(("say what it is otherwise: `(if test value other)`".to_owned(), None));
+    }
+    if let ("Disk", "Volume") = (head(program, mismatch.found), head(program, mismatch.wanted)) {
+        let name = mismatch.name.or(mismatch.global);
+        let mounted = format!("(mount {} :at \"/data\")", name.map_or("x", Name::as_str));
+        return Some((format!("mount it: `{mounted}`"), name.map(|_| mounted)));
     }
     if let Some(help) = between_containers(program, mismatch).or_else(|| beside(program, mismatch))
     {
@@ -193,11 +206,6 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
         (_, TyKind::Con(..)) if is(mismatch.wanted, "Bool") => {
             ("compare it, for instance with `(= x y)`".to_owned(), None)
         }
-        (_, TyKind::Con(id, _))
-            if is(mismatch.found, "Map") && mismatch.is_braces && is_record(program, *id) =>
-        {
-            ("write the record's name before the braces: `(Name {…})`".to_owned(), None)
-        }
         (TyKind::Con(..), _) if is(mismatch.found, "Option") => {
             ("take the value out with `match`".to_owned(), None)
         }
@@ -213,8 +221,14 @@ fn suggestion(program: &Program, mismatch: &Mismatch) -> Option<(String, Option<
     })
 }
 
-fn is_record(program: &Program, id: TypeId) -> bool {
-    matches!(program.types[id].kind, TypeDefKind::Record(_))
+/// The record's name before the `{…}` that were taken for a map, where a record is found.
+fn named_braces(program: &Program, mismatch: &Mismatch) -> Option<(String, Vec<Edit>)> {
+    let TyKind::Con(id, _) = mismatch.found.kind() else { return None };
+    let TypeDefKind::Record(ctor) = program.types[*id].kind else { return None };
+    let braces = mismatch.braces.filter(|_| head(program, mismatch.wanted) == "Map")?;
+    let name = program.written_ctor(mismatch.module, ctor);
+    let edits = vec![Edit::insert(braces, format!("({name} ")), Edit::new(braces.after(), ")")];
+    Some((format!("braces alone make a map: write `({name} {{…}})`"), edits))
 }
 
 /// The type's name where it is of a constructor: `Vector` of `(Vector Int)`.
@@ -229,7 +243,6 @@ fn head(program: &Program, ty: Ty) -> &str {
 /// What makes one of the library's types of another.
 fn between_containers(program: &Program, mismatch: &Mismatch) -> Option<String> {
     Some(match (head(program, mismatch.found), head(program, mismatch.wanted)) {
-        ("Disk", "Volume") => "mount it: `(mount x {:at \"/data\"})`".to_owned(),
         ("Vector", "List") => "make a list of it: `(vector/to-list x)`".to_owned(),
         ("List", "Vector") => "make a vector of it: `(list/to-vector x)`".to_owned(),
         ("Vector", "Set") => "make a set of it: `(set/of x)`".to_owned(),
@@ -350,7 +363,7 @@ fn contains(ty: Ty, part: Ty) -> bool {
 
 pub(crate) fn infinite_type(program: &Program, mismatch: Mismatch) -> Diagnostic {
     let (var, ty) = mismatch.part;
-    let (var, ty) = (show_ty(program, var), show_ty(program, ty));
+    let (var, ty) = (show_ty(program, var), show_brief(program, ty));
     let message = fitting(
         format!("a type cannot contain itself: `{var}` would be `{ty}`"),
         "a type cannot contain itself",
@@ -440,7 +453,9 @@ pub(crate) fn field_mismatch(
         reason,
         literal,
         name: None,
-        is_braces: false,
+        global: None,
+        braces: None,
+        module: program.types[ctor.ty].module,
         is_otherwise: false,
     };
     match part.0.kind() {

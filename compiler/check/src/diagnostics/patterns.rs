@@ -5,24 +5,38 @@ use eclexia_base::Span;
 use eclexia_core::core::Place;
 use eclexia_diag::Diagnostic;
 
-pub(crate) fn non_exhaustive_match(place: Place, witness: &str, guarded: bool) -> Diagnostic {
+/// What a match has no arm for.
+pub(crate) struct Uncovered<'m> {
+    pub witness: &'m str,
+    /// Of an arm for it, and for what is like it.
+    pub pattern: &'m str,
+    pub is_guarded: bool,
+    /// What an arm may be put behind, of a match that a user wrote.
+    pub last: Option<Span>,
+}
+
+pub(crate) fn non_exhaustive_match(place: Place, uncovered: &Uncovered) -> Diagnostic {
+    let Uncovered { witness, pattern, is_guarded, last } = *uncovered;
     let message = fitting(
         format!("this match has no arm for `{witness}`"),
         "this match does not cover all values",
     );
-    let diag = error_at("non-exhaustive-match", place, message)
+    let mut diag = error_at("non-exhaustive-match", place, message)
         .here(format!("`{witness}` is not matched"));
-    let diag = if guarded {
-        diag.note("an arm with `:when` counts for nothing here: its guard may be false")
-    } else {
-        diag
-    };
-    // One more number or text would leave the next one.
-    let is_literal = witness.starts_with(|c: char| c.is_ascii_digit() || "\"-:".contains(c));
-    diag.help(match is_literal {
-        true => "add an arm for all others: `[_ …]`".to_owned(),
-        false => format!("add an arm: `[{witness} …]`"),
-    })
+    if is_guarded {
+        diag = diag.note("an arm with `:when` counts for nothing here: its guard may be false");
+    }
+    diag = diag.help(match pattern {
+        "_" => "add an arm for all others: `[_ …]`".to_owned(),
+        _ => format!("add an arm: `[{pattern} …]`"),
+    });
+    match last {
+        Some(last) => {
+            let arm = format!(" [{pattern} (abort \"not handled\")]");
+            diag.fix(format!("add an arm for `{pattern}`"), last.after(), arm)
+        }
+        None => diag,
+    }
 }
 
 pub(crate) fn refutable_pattern(place: Place, witness: &str) -> Diagnostic {

@@ -4,8 +4,8 @@
 use super::{Infer, Pred, Want, Why};
 use crate::arena::{Clash, Node, T};
 use crate::diagnostics::{self as report, Mismatch, Reason};
-use eclexia_base::Span;
-use eclexia_core::core::{Expr, ExprId, Literal};
+use eclexia_base::{Name, Span};
+use eclexia_core::core::{DefId, Entity, Expr, ExprId, Literal};
 use eclexia_diag::Diagnostic;
 
 impl Infer<'_> {
@@ -43,7 +43,15 @@ impl Infer<'_> {
                 Expr::Local(local) if place.inside.is_none() => Some(self.body().locals[*local]),
                 _ => None,
             },
-            is_braces: matches!(self.body().exprs[expr], Expr::Record { .. }),
+            global: match &self.body().exprs[expr] {
+                Expr::Global(def) if place.inside.is_none() => self.visible(*def),
+                _ => None,
+            },
+            braces: match want.why {
+                Why::Branch(e) | Why::Arm(e) | Why::Item(e) => self.braces_at(e),
+                _ => None,
+            },
+            module: self.program.defs[self.bodies[self.at].def].module,
             is_otherwise,
             place,
             reason,
@@ -74,6 +82,21 @@ impl Infer<'_> {
             (Clash::Units(..), _) => report::unit_mismatch(program, mismatch),
             _ => report::type_mismatch(program, mismatch),
         });
+    }
+
+    /// The name of a definition, where it is in scope.
+    fn visible(&self, def: DefId) -> Option<Name> {
+        let name = self.program.defs[def].name;
+        let module = self.program.defs[self.bodies[self.at].def].module;
+        let found = self.program.modules[module].scope.get(&name);
+        (found == Some(&Entity::Def(def))).then_some(name)
+    }
+
+    /// `{…}` that a user wrote.
+    fn braces_at(&self, e: ExprId) -> Option<Span> {
+        let place = self.here(e);
+        let is_braces = matches!(self.body().exprs[e], Expr::Record { .. });
+        (is_braces && place.inside.is_none()).then_some(place.span)
     }
 
     /// The first branch of the `if` whose other branch is `expr`, where nobody wrote that: it

@@ -4,7 +4,7 @@ use super::{at, clip, count, here};
 use crate::core::Place;
 use eclexia_base::unit::UnitError;
 use eclexia_base::{Name, Span};
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Edit};
 use eclexia_syntax::Tree;
 
 pub(crate) fn malformed(place: Place, what: &str, shape: &str, why: &str) -> Diagnostic {
@@ -45,17 +45,21 @@ pub(crate) fn deployments_not_imported(place: Place, head: &str, tree: &Tree) ->
         .fix_by(format!("write `{IMPORT}`"), vec![crate::import_edit(tree, IMPORT)])
 }
 
-/// `head`: what the form begins with, where a user wrote it.
+/// `head`: what the form begins with, where a user wrote it. `brackets`: what else is written
+/// otherwise where it is `near`.
 pub(crate) fn expression_at_top_level(
     place: Place,
     head: Option<(&str, Span)>,
     near: Option<&str>,
+    brackets: Vec<Edit>,
 ) -> Diagnostic {
     if let (Some((head, span)), Some(near)) = (head, near) {
+        let mut edits = vec![Edit::new(span, near)];
+        edits.extend(brackets);
         let text = format!("`{}` defines nothing", clip(head));
         return at("expression-at-top-level", place, text)
             .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), span, near);
+            .fix_by(format!("write `{near}`"), edits);
     }
     at("expression-at-top-level", place, "an expression stands at the top level")
         .here("a file holds definitions")

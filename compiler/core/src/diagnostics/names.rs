@@ -68,6 +68,9 @@ fn foreign(name: &str) -> Option<&'static str> {
         "set!" | "setq" | "setf" | "swap!" | "reset!" | "assign" => {
             "values do not change: name the new one with `let`, or carry it through `loop`"
         }
+        "define" | "defun" | "defvar" | "var" | "const" => {
+            "a value has its name by `let`, a function too: `(let [f (fn [x] …)] …)`"
+        }
         "nil" | "null" | "undefined" | "none" | "nothing" => "a missing value is `None`",
         "let*" | "letrec" => "`let` binds one after the other",
         "begin" | "progn" | "block" => "several forms in one place are `(do …)`",

@@ -10,7 +10,8 @@ use crate::expand::{self, Expansion, MAX_EXPANSIONS_IN_PLACE, Macro};
 use crate::forms::Form;
 use crate::resolve::Mark;
 use crate::words::{Special, Top, Word};
-use eclexia_base::Name;
+use eclexia_base::{Name, Span};
+use eclexia_diag::Edit;
 use eclexia_syntax::NodeKind;
 
 /// A top-level form; `top` is `None` for an expression.
@@ -111,7 +112,12 @@ impl ModuleCtx<'_, '_> {
                 let kids = self.forms.kids(form);
                 let head = self.forms.get(kids, 0).map(|head| self.forms.place(head));
                 let written = head.filter(|head| head.inside.is_none()).map(|head| head.span);
-                report::expression_at_top_level(place, name.zip(written), near.as_deref())
+                let brackets = match near.as_deref() {
+                    Some("defn") => self.brackets_of_params(form),
+                    _ => Vec::new(),
+                };
+                let (head, near) = (name.zip(written), near.as_deref());
+                report::expression_at_top_level(place, head, near, brackets)
             }
         };
         self.diagnostics.push(found);
@@ -121,6 +127,27 @@ impl ModuleCtx<'_, '_> {
     fn defines_value(&self, form: Form) -> bool {
         let second = self.forms.get(self.forms.kids(form), 1);
         second.is_some_and(|second| self.forms.symbol(second).is_some())
+    }
+
+    /// `f [x]` of `(define (f x) …)` and of `(defun f (x) …)`.
+    fn brackets_of_params(&self, form: Form) -> Vec<Edit> {
+        let kids = self.forms.kids(form);
+        let list = |i| {
+            let list = self.forms.get(kids, i).filter(|f| self.forms.kind(*f) == NodeKind::List);
+            list.map(|list| (self.forms.kids(list), self.forms.span(list)))
+        };
+        let ends = |span: Span| {
+            (Span { end: span.start + 1, ..span }, Span { start: span.end - 1, ..span })
+        };
+        if let Some((own, span)) = list(1) {
+            let Some(name) = self.forms.get(own, 0) else { return Vec::new() };
+            let (open, close) = ends(span);
+            let params = self.forms.get(own, 1).map(|first| self.forms.span(first));
+            let gap = Span { end: params.unwrap_or(close).start, ..self.forms.span(name).after() };
+            return vec![Edit::new(open, ""), Edit::new(gap, " ["), Edit::new(close, "]")];
+        }
+        let params = list(2).map(|(_, span)| ends(span)).into_iter();
+        params.flat_map(|(open, close)| [Edit::new(open, "["), Edit::new(close, "]")]).collect()
     }
 
     /// Whether the form goes on with a text that is no program (`function f(x) …`), so that its

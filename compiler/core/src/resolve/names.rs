@@ -118,6 +118,21 @@ impl Program {
         this.scope.get(&full).or_else(|| this.type_scope.get(&full)).copied()
     }
 
+    /// How `module` writes a constructor: with an alias of its module where the name alone is not
+    /// in scope, or means another.
+    pub fn written_ctor(&self, module: ModuleId, ctor: CtorId) -> String {
+        let name = self.ctors[ctor].name;
+        let this = &self.modules[module];
+        let home = self.types[self.ctors[ctor].ty].module;
+        let aliases = this.aliases.iter().filter(|(_, target)| **target == home);
+        match aliases.map(|(alias, _)| *alias).min() {
+            Some(alias) if this.scope.get(&name) != Some(&Entity::Ctor(ctor)) => {
+                format!("{alias}/{name}")
+            }
+            _ => name.to_string(),
+        }
+    }
+
     /// Every name usable in `module` without a qualifier, and its import aliases' exports as
     /// `alias/name`; sorted: for completion.
     pub fn names_in_scope(&self, module: ModuleId) -> Vec<(Name, Entity)> {

@@ -6,7 +6,6 @@ use crate::at::expressions_at;
 use crate::complete::exporting;
 use crate::names::module_of;
 use crate::place::is_bracket;
-use crate::written::constructor;
 use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
@@ -35,10 +34,7 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
             actions.push(action(found, fix.title.clone(), edits));
         }
         match found.code {
-            "non-exhaustive-match" => {
-                actions.extend(missing_arms(site, found, place));
-                actions.extend(missing_arm(site, found, place));
-            }
+            "non-exhaustive-match" => actions.extend(missing_arms(site, found, place)),
             "missing-instance" => {
                 actions.extend(super::instance::instance(site, found, place));
             }
@@ -73,17 +69,32 @@ pub(super) fn action(found: &Diagnostic, title: String, edits: Vec<Edit>) -> Act
     Action { title, kind: ActionKind::Fix, code: Some(found.code), edits }
 }
 
-/// A form put before one that begins its line stands on a line of its own.
+/// A form put before or behind one that begins its line stands on a line of its own.
 fn on_its_line(site: &Site, edit: &Edit) -> Edit {
-    let start = edit.span.start;
-    let before = site.text.get(..start as usize).unwrap_or_default();
-    let begins = before.rfind('\n').is_some_and(|end| before[end..].trim().is_empty());
-    match edit.text.strip_suffix(' ') {
-        Some(form) if begins && edit.span.end == start => {
+    let at = edit.span.start;
+    let (form, start) = match (edit.text.strip_suffix(' '), edit.text.strip_prefix(' ')) {
+        (Some(form), _) => (form, Some(at)),
+        (None, Some(form)) => (form, start_of(site, at)),
+        (None, None) => return edit.clone(),
+    };
+    let begins_line = |start: &u32| {
+        let before = site.text.get(..*start as usize).unwrap_or_default();
+        before.rfind('\n').is_some_and(|end| before[end..].trim().is_empty())
+    };
+    match start.filter(|_| edit.span.range().is_empty()).filter(begins_line) {
+        Some(start) if start == at => {
             Edit::new(edit.span, format!("{form}\n{}", site.indent(start)))
         }
-        _ => edit.clone(),
+        Some(start) => Edit::new(edit.span, format!("\n{}{form}", site.indent(start))),
+        None => edit.clone(),
     }
+}
+
+/// Where the form begins that ends at an offset.
+fn start_of(site: &Site, end: u32) -> Option<u32> {
+    let path = crate::place::path(site.tree, site.text, end.checked_sub(1)?);
+    let spans = path.into_iter().map(|node| site.tree.span(node));
+    spans.filter(|span| span.end == end).map(|span| span.start).min()
 }
 
 /// The node of exactly this span.
@@ -116,18 +127,6 @@ fn append(site: &Site, node: NodeId, text: &str) -> Edit {
     Edit::insert(last.after(), text)
 }
 
-/// An arm that ends the program for what no arm matches, which the diagnostic names.
-fn missing_arm(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let label = &found.primary.as_ref()?.text;
-    let witness = label.strip_prefix('`')?.strip_suffix("` is not matched")?;
-    let node = node_at(site, place)?;
-    let is_literal = witness.starts_with(|c: char| c.is_ascii_digit() || "\"-:".contains(c));
-    let pattern = if is_literal { "_" } else { witness };
-    let arm = format!("[{pattern} (abort \"not handled\")]");
-    let title = format!("add an arm for `{pattern}`");
-    Some(action(found, title, vec![append(site, node, &arm)]))
-}
-
 /// An arm for every constructor that no arm names, where there are several.
 fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
     let (def, e) = expressions_at(site.analysis, place).next()?;
@@ -144,7 +143,7 @@ fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> 
         .iter()
         .filter(|ctor| !is_named(**ctor))
         .map(|ctor| {
-            let name = constructor(site.analysis, site.selection.file, *ctor);
+            let name = program.written_ctor(program.defs[def].module, *ctor);
             match program.ctors[*ctor].fields.len() {
                 0 => name,
                 fields => format!("({name}{})", " _".repeat(fields)),

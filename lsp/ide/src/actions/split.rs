@@ -30,7 +30,6 @@ struct Twice<'s> {
 }
 
 pub(super) fn split(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let first = found.labels.iter().find(|label| label.text == "first consumed here")?.span;
     let used = site.occurrence(place.start)?;
     let Meaning::Local(def, local) = used.meaning else { return None };
     let TyKind::Budget(Some(_)) = local_type(site.analysis, def, local)?.kind() else {
@@ -38,7 +37,10 @@ pub(super) fn split(site: &Site, found: &Diagnostic, place: Span) -> Option<Acti
     };
     let uses = site.occurrences.iter();
     let uses = uses.filter(|o| o.meaning == used.meaning && o.is == Use::Reference);
-    let again = uses.map(|o| o.span).filter(|span| span.start > first.start).collect();
+    let uses: Vec<Span> = uses.map(|o| o.span).collect();
+    // The other use that is told of.
+    let first = found.labels.iter().map(|label| label.span).find(|span| uses.contains(span))?;
+    let again = uses.into_iter().filter(|span| span.start > first.start).collect();
     let path = place::path(site.tree, site.text, first.start);
     let roles = along(site.tree, &path);
     let name = place::text_of(site.text, first);

@@ -8,7 +8,7 @@ use super::{Completion, Insert};
 use crate::at::{definitions_at, expressions_at};
 use crate::describe::{Described, Kind, describe, local_type, parameters};
 use crate::hover::type_of;
-use crate::known::record_ctor;
+use crate::known::{filled, record_ctor};
 use crate::names::{Meaning, occurrences_of, of_head};
 use crate::roles::{Role, word};
 use crate::scope;
@@ -216,10 +216,8 @@ fn wanted(analysis: &Analysis, slot: &Slot, node: NodeId) -> Option<CtorId> {
             record_ctor(&analysis.program, node_type(analysis, slot, *kids.get(1)?)?)
         }
         // A pattern: the record is what is matched.
-        (_, Role::Arm) => {
-            let matched = *slot.around.get(at.checked_sub(2)?)?;
-            let value = *slot.tree.children(matched).get(1)?;
-            record_ctor(&analysis.program, node_type(analysis, slot, value)?)
+        _ if slot.roles.get(at) == Some(&Role::Pattern) => {
+            record_ctor(&analysis.program, pattern_type(analysis, slot, at)?)
         }
         (_, _) if slot.tree.kind(outer) == NodeKind::Map => {
             // The value of a field of another record.
@@ -295,16 +293,59 @@ fn field_type(analysis: &Analysis, records: &[CtorId], key: Name) -> Option<Ty> 
     })
 }
 
-/// The type of what is matched, where the word is the head of an arm's pattern or is all of it.
+/// The type of what is matched, where the word is the head of a pattern or is all of it.
 pub(super) fn matched_type(analysis: &Analysis, slot: &Slot) -> Option<Ty> {
-    let roles = slot.roles.iter().rev();
-    let from_end = match (roles.clone().next()?, roles.clone().nth(1)) {
-        (Role::Arm, _) => 1,
-        (Role::Pattern, Some(Role::Arm)) if slot.is_head() => 2,
+    let at = slot.around.len().checked_sub(1)?;
+    match slot.roles.get(at)? {
+        Role::Pattern if slot.is_head() => pattern_type(analysis, slot, at),
+        _ => part_type(analysis, slot, at, slot.index),
+    }
+}
+
+/// The type of what a pattern matches that is a bracket around the word.
+fn pattern_type(analysis: &Analysis, slot: &Slot, at: usize) -> Option<Ty> {
+    let outer = at.checked_sub(1)?;
+    let kids = slot.tree.children(*slot.around.get(outer)?);
+    let index = kids.iter().position(|kid| *kid == slot.around[at])?;
+    part_type(analysis, slot, outer, index)
+}
+
+/// The type of what a bracket around the word has its child of an index match: an arm, bindings, or
+/// a pattern of which the child is a part.
+fn part_type(analysis: &Analysis, slot: &Slot, at: usize, index: usize) -> Option<Ty> {
+    let (node, program) = (*slot.around.get(at)?, &analysis.program);
+    let kids = slot.tree.children(node);
+    match slot.roles.get(at)? {
+        Role::Arm if index == 0 => {
+            let matched = *slot.around.get(at.checked_sub(1)?)?;
+            return node_type(analysis, slot, *slot.tree.children(matched).get(1)?);
+        }
+        Role::Bindings if index.is_multiple_of(2) => {
+            return node_type(analysis, slot, *kids.get(index + 1)?);
+        }
+        Role::Pattern => {}
+        _ => return None,
+    }
+    let own = pattern_type(analysis, slot, at)?;
+    let own = if let TyKind::Ref(inner) = own.kind() { *inner } else { own };
+    let field = match (slot.tree.kind(node), own.kind()) {
+        (NodeKind::Vector, TyKind::Con(_, args)) => return args.first().copied(),
+        (NodeKind::List, _) => {
+            let NodeKind::Symbol(name) = slot.tree.kind(*kids.first()?) else { return None };
+            let Entity::Ctor(ctor) = program.lookup(slot.module?, name.as_str())? else {
+                return None;
+            };
+            *analysis.typed.field_types(ctor).get(index.checked_sub(1)?)?
+        }
+        (NodeKind::Map, _) => {
+            let NodeKind::Keyword(key) = slot.tree.kind(*kids.get(index.checked_sub(1)?)?) else {
+                return None;
+            };
+            field_type(analysis, &[record_ctor(program, own)?], key)?
+        }
         _ => return None,
     };
-    let matched = slot.around.iter().rev().nth(from_end)?;
-    node_type(analysis, slot, *slot.tree.children(*matched).get(1)?)
+    Some(filled(field, own))
 }
 
 /// The record of options that a call may end with.

@@ -8,7 +8,6 @@ use crate::at::definitions_at;
 use crate::describe::{Described, Kind, describe, of_entity};
 use crate::forms::{DEFINITIONS, EXPRESSIONS, Form};
 use crate::names::Meaning;
-use crate::written::constructor;
 use crate::{place, scope};
 use eclexia_base::Name;
 use eclexia_check::show_ty;
@@ -251,7 +250,10 @@ pub(super) fn constructors(analysis: &Analysis, slot: &Slot) -> Vec<Completion> 
         item.rank += if wanted.is_empty() { 0 } else { OTHER_MATCH };
     }
     for (ctor, rank) in wanted.into_iter().zip(0..) {
-        let name = constructor(analysis, slot.span.file, ctor);
+        let name = match slot.module {
+            Some(module) => program.written_ctor(module, ctor),
+            None => program.ctors[ctor].name.to_string(),
+        };
         let mut item = item(of_entity(analysis, Entity::Ctor(ctor)), name.clone(), rank);
         let of = &program.ctors[ctor];
         let parts = (1..=of.fields.len()).map(|i| format!(" ${{{i}:_}}")).collect::<String>();

@@ -199,6 +199,11 @@ fn of_name(slot: &Slot, inner: NodeId, here: Role, around: Role) -> Wants {
         (Role::Name, Role::Form, Some(Word::Top(Top::Sig))) => Wants::Signed,
         (Role::Name | Role::MemberName, Role::Member, _) => Wants::Method,
         (Role::Type | Role::Word, Role::Type, _) if wants_interface(slot) => Wants::Interface,
+        (Role::Pattern, Role::Pattern, _)
+            if slot.tree.kind(inner) == NodeKind::Map && slot.index.is_multiple_of(2) =>
+        {
+            Wants::Key
+        }
         // What a function takes and what a vector holds most often gets a name.
         (Role::Pattern, Role::Pattern, _)
             if slot.typed.is_empty() && slot.tree.kind(inner) == NodeKind::Vector =>

@@ -89,14 +89,7 @@ impl Tables {
             initial: *at as u32,
             move_cost: process.move_cost * instance.process_move_weight,
         });
-        let mut dependencies = vec![Vec::new(); instance.services.len()];
-        let mut dependents = vec![Vec::new(); instance.services.len()];
-        for (s, service) in instance.services.iter().enumerate() {
-            for &on in service.dependencies.iter().filter(|on| **on != s) {
-                dependencies[s].push(on as u32);
-                dependents[on].push(s as u32);
-            }
-        }
+        let (dependencies, dependents) = dependencies(instance);
         let mut members = vec![Vec::new(); instance.services.len()];
         for (p, process) in instance.processes.iter().enumerate() {
             members[process.service].push(p as u32);
@@ -148,6 +141,19 @@ impl Tables {
         let own = if from == m { 0 } else { process.move_cost };
         own + self.between[from * self.machines + m]
     }
+}
+
+/// By service: those that it depends on, and those that depend on it.
+fn dependencies(instance: &Instance) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
+    let mut dependencies = vec![Vec::new(); instance.services.len()];
+    let mut dependents = dependencies.clone();
+    for (s, service) in instance.services.iter().enumerate() {
+        for &on in service.dependencies.iter().filter(|on| **on != s) {
+            dependencies[s].push(on as u32);
+            dependents[on].push(s as u32);
+        }
+    }
+    (dependencies, dependents)
 }
 
 fn hold(instance: &Instance) -> Vec<f64> {

@@ -143,8 +143,8 @@ impl Watched {
         is_over && kind == ProbeKind::Liveness && !is_starting
     }
 
-    /// It has ended by itself, after its program had `begun`. Gives after how many milliseconds it is to be started again;
-    /// `restarts` counts how often it was, since it last was well for long.
+    /// It has ended by itself, after its program had `begun`. Gives after how many milliseconds it
+    /// is to be started again; `restarts` counts how often it was, since it last was well for long.
     pub fn fell(&mut self, restarts: &mut u32, begun: At, now: At) -> u64 {
         let was_long_ready = self.was_ready.is_some_and(|at| now.since(at) >= FORGIVEN);
         let has_no_check = self.gate().is_none();

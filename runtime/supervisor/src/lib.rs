@@ -58,6 +58,7 @@ mod status;
 mod supervisor;
 pub mod untrusted;
 mod validate;
+mod watching;
 
 pub use drift::files as changed_files;
 pub use meter::prices;

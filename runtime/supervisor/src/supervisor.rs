@@ -12,7 +12,6 @@ use crate::control::{self, Refused, Reply, Request};
 use crate::disk::{Held, Watches};
 use crate::folders::{self, Folders};
 use crate::grid::Grid;
-use crate::health::{self, Checked};
 use crate::hooks::{Due, Outcome};
 use crate::launch::Spec;
 use crate::live::{Leaving, Live};
@@ -30,8 +29,7 @@ use eclexia_deploy::failpoint;
 use eclexia_deploy::grants::{Verb, Who};
 use eclexia_deploy::package::Signer;
 use eclexia_deploy::registry::{At, Event, Fact, Instance, Phase, Process, Registry};
-use eclexia_deploy::rollout::Health;
-use eclexia_deploy::watched::{self, Answer, DRAIN, GRACE};
+use eclexia_deploy::watched::{Answer, DRAIN, GRACE};
 use eclexia_diag::Diagnostic;
 use eclexia_model::ProbeKind;
 use eclexia_whole::{Access, Existing, write};
@@ -639,70 +637,6 @@ impl Supervisor {
         self.instance_event(id, "not-started", format!("{id} could not be started: {why}"));
     }
 
-    fn watch_begin(&mut self, id: &str, gate: process::Gate) {
-        let Some(live) = self.live.get_mut(id) else { return };
-        let Some(process) = live.instance.process.clone() else { return };
-        let (sender, id) = (self.sender.clone(), id.to_owned());
-        live.tasks.push(self.runtime.spawn(async move {
-            gate.passed().await;
-            let _ = sender.send(Message::Began { id, process });
-        }));
-    }
-
-    fn began(&mut self, id: &str, process: &Process) {
-        if let Some(live) = self.live.get_mut(id)
-            && live.instance.process.as_ref() == Some(process)
-        {
-            live.begun = Some(now());
-        }
-    }
-
-    /// Waits for the end of an instance's process, and asks it how it is.
-    pub fn watch(&mut self, id: &str) {
-        let Some(live) = self.live.get_mut(id) else { return };
-        let Some(process) = live.instance.process.clone() else { return };
-        let (sender, ended) = (self.sender.clone(), process.clone());
-        let name = id.to_owned();
-        live.tasks.push(self.runtime.spawn(async move {
-            process::end_of(&ended).await;
-            let _ = sender.send(Message::Ended { id: name, process: ended });
-        }));
-        let Some(spec) = live.spec.clone() else { return };
-        let checked = Checked {
-            ports: live.instance.ports.clone(),
-            spec,
-            launcher: self.launcher.clone(),
-            mark: self.folders.mark_of(id),
-        };
-        for probe in live.watched.probes.clone() {
-            let (sender, process) = (self.sender.clone(), process.clone());
-            let (id, checked) = (id.to_owned(), checked.clone());
-            live.tasks.push(self.runtime.spawn(check(probe, id, process, checked, sender)));
-        }
-        self.watch_volumes(id);
-    }
-
-    fn checked(&mut self, id: &str, process: &Process, kind: ProbeKind, answer: &Answer) {
-        let now = now();
-        let Some(live) = self.live.get_mut(id) else { return };
-        if live.instance.process.as_ref() != Some(process) {
-            return;
-        }
-        let was = live.health(now);
-        let must_go = live.answered(kind, answer, now);
-        let is = live.health(now);
-        if was != is {
-            let said = live.said.clone().map_or(String::new(), |said| format!(": {said}"));
-            self.instance_event(id, is.name(), format!("{id} is {}{said}", is.name()));
-        }
-        if must_go && is != Health::Stopping {
-            let detail = format!("{id} does not answer and is started anew");
-            self.instance_event(id, "liveness", detail);
-            process::ask_to_end(process);
-            self.end_all(id);
-        }
-    }
-
     /// Ends whatever belongs to an instance.
     pub fn end_all(&self, id: &str) {
         process::end_all(&self.cgroups, id, &self.folders.mark_of(id));
@@ -776,28 +710,6 @@ impl Supervisor {
 /// Who asks, as it is recorded: a token's own name stands before what the request says.
 fn named(who: Option<&Who>, by: String) -> String {
     who.map_or(by, |who| who.name.clone())
-}
-
-/// Asks at the check's period; until the first good answer more often, so that it is known early.
-async fn check(
-    probe: eclexia_model::Probe,
-    id: String,
-    process: Process,
-    checked: Checked,
-    sender: Sender<Message>,
-) {
-    let timeout = Duration::from_secs(u64::from(probe.timeout.max(1)));
-    let mut was_good = false;
-    loop {
-        let answer = health::ask(&probe.check, timeout, &checked).await;
-        let pause = Duration::from_millis(watched::pause(&probe, was_good, &answer));
-        was_good |= answer == Answer::Good;
-        let (id, process) = (id.clone(), process.clone());
-        if sender.send(Message::Checked { id, process, kind: probe.kind, answer }).is_err() {
-            return;
-        }
-        tokio::time::sleep(pause).await;
-    }
 }
 
 /// The kind of event that an end is, and what people are told.

@@ -110,11 +110,11 @@ fn said(analysis: &Analysis) -> BTreeSet<String> {
     all
 }
 
-/// What this process holds beside its program's file, in kB; none where the system does not say.
+/// What this process holds, in kB; none where the system does not say.
 #[expect(clippy::disallowed_methods, reason = "the system tells it by a file")]
 fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 

@@ -1,5 +1,4 @@
-//! Types as a file can write them: with a qualifier where a name is not visible
-//! without.
+//! Types as a file can write them: with a qualifier where a name is not visible without.
 
 use eclexia_base::Name;
 use eclexia_check::ty::{Ty, TyKind};

@@ -10,9 +10,8 @@ use crate::rollout::Health;
 use eclexia_model::{Probe, ProbeKind};
 use std::collections::BTreeMap;
 
-/// Without a check an instance whose program has run so long is taken to be ready, milliseconds;
-/// twice as long for each time that it ended before it was.
-pub const SETTLED: u64 = 300;
+/// Without a check an instance whose program has run so long is taken to be ready, milliseconds.
+const SETTLED: u64 = 300;
 
 /// Until when a service must answer at all, milliseconds; an answer that is bad counts at once.
 pub const MOST_START: u64 = 60_000;
@@ -108,7 +107,9 @@ impl Watched {
         }
     }
 
-    fn settled(&self) -> u64 {
+    /// After how many milliseconds it is taken to be ready without a check: twice as many for each
+    /// time that it ended before it was.
+    pub fn settled(&self) -> u64 {
         SETTLED << self.failures.min(5)
     }
 

@@ -13,7 +13,7 @@ use crate::time::span;
 use crate::world::{Event, World};
 use eclexia_deploy::registry::Phase;
 use eclexia_deploy::rollout::Health;
-use eclexia_deploy::watched::{self, Answer, EAGER, SETTLED, Watched};
+use eclexia_deploy::watched::{self, Answer, EAGER, Watched};
 use eclexia_model::ProbeKind;
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ impl World<'_> {
         let (life, behaviour) = (replica.life, replica.behaviour);
         let most = match replica.watched.gate() {
             Some(_) => replica.watched.most_start() + 1,
-            None => SETTLED,
+            None => replica.watched.settled(),
         };
         self.soon(most, Event::Look);
         self.disturb();

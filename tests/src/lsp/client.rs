@@ -122,11 +122,10 @@ impl Client {
         }
     }
 
-    /// MB that the server holds, without the pages of its program's file, which the system brings
-    /// in as code is first run and takes away as it likes; `None` where it does not say.
+    /// MB that the server holds; `None` where the system does not say.
     pub fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
         Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)
     }
 

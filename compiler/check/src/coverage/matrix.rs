@@ -290,8 +290,7 @@ fn fits(items: usize, open: bool, length: usize) -> bool {
 }
 
 impl W {
-    /// As the user would write the arm.
-    /// As the module writes it, which it is a pattern of.
+    /// As a user would write the arm in the module.
     pub fn text(&self, program: &Program, module: ModuleId) -> String {
         let text = |part: &W| part.text(program, module);
         let all = |parts: &[W]| parts.iter().map(text).collect::<Vec<_>>().join(" ");

@@ -51,7 +51,7 @@ impl Infer<'_> {
                 Why::Branch(e) | Why::Arm(e) | Why::Item(e) => self.braces_at(e),
                 _ => None,
             },
-            module: self.program.defs[self.bodies[self.at].def].module,
+            module: self.module(),
             is_otherwise,
             place,
             reason,
@@ -87,8 +87,7 @@ impl Infer<'_> {
     /// The name of a definition, where it is in scope.
     fn visible(&self, def: DefId) -> Option<Name> {
         let name = self.program.defs[def].name;
-        let module = self.program.defs[self.bodies[self.at].def].module;
-        let found = self.program.modules[module].scope.get(&name);
+        let found = self.program.modules[self.module()].scope.get(&name);
         (found == Some(&Entity::Def(def))).then_some(name)
     }
 

@@ -36,7 +36,7 @@ use crate::typed::{Dict, DictId, Facts};
 use defer::Deferred;
 use eclexia_base::{FxHashMap, FxHashSet, Name, SharedMap, Span};
 use eclexia_core::core::{
-    Body, CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId, PatId, Place, Program,
+    Body, CtorId, DefId, ExprId, InstanceId, InterfaceId, LocalId, ModuleId, PatId, Place, Program,
 };
 use eclexia_diag::Diagnostics;
 
@@ -200,6 +200,11 @@ impl<'a> Infer<'a> {
 
     fn body(&self) -> &'a Body {
         self.bodies[self.at].body
+    }
+
+    /// Of the body.
+    fn module(&self) -> ModuleId {
+        self.program.defs[self.bodies[self.at].def].module
     }
 
     fn fresh(&mut self) -> T {

@@ -25,17 +25,15 @@ enum Relation {
 impl Infer<'_> {
     /// A constant in the unit that suits it.
     pub(super) fn amount_text(&self, value: &Rational, dim: Dim) -> String {
-        let module = self.program.defs[self.bodies[self.at].def].module;
-        amount_text(value, dim, &self.program.modules[module].units)
+        amount_text(value, dim, &self.program.modules[self.module()].units)
     }
 
     /// `4cpu`, `n`, `(- n 2cpu)`
     fn sum_text(&self, sum: &Linear, dim: Option<Dim>) -> String {
-        let module = self.program.defs[self.bodies[self.at].def].module;
         let sum = self.arena.grades.normal(sum);
         let name = |var: u32| self.arena.units.rigid_name(var).map_or("_", |var| var.name.as_str());
         let vars = sum.vars.iter().map(|(var, k)| (name(*var), k)).collect();
-        sum_text((&sum.constant, vars), None, dim, &self.program.modules[module].units)
+        sum_text((&sum.constant, vars), None, dim, &self.program.modules[self.module()].units)
     }
 
     /// The name of a local, where the expression is one.

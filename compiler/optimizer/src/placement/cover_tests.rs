@@ -1,8 +1,9 @@
 //! Whether machines hold what they are to hold, against what can be told by hand.
 
 use super::Effort;
+use super::by_hand::instance;
 use super::cover::Cover;
-use super::instance::{Instance, Offer, Region, Service, Shape, Variant, Weights};
+use super::instance::Instance;
 use super::market::Markets;
 use super::relax::Relaxation;
 use super::supply::Supply;
@@ -10,41 +11,9 @@ use super::tables::{Tables, fits};
 use crate::random::Rng;
 use crate::simplex::{Limits, Simplex, Status};
 
-/// Machines of 5 and of 10, and two services with pods of 3 and of 2.
-fn instance() -> Instance {
-    let shape = |size: u32| Shape {
-        capacity: [size, 100, 0, 100],
-        vcpu: f64::from(size),
-        ..Shape::default()
-    };
-    let offer = |shape: u32| Offer { shape, price: 1.0, share: 1.0, limit: 9, ..Offer::default() };
-    let service = |request: u32| Service {
-        regions: vec![0],
-        pools: vec![0],
-        max_per_node: 9,
-        min_zones: 1,
-        latency_ms: vec![1.0],
-        variants: vec![Variant {
-            replicas: 3,
-            request: [request, 1, 0, 1],
-            archs: vec![0],
-            ..Variant::default()
-        }],
-    };
-    Instance {
-        regions: vec![Region { zones: 1, pue: 1.0 }],
-        rtt_ms: vec![vec![0.0]],
-        shapes: vec![shape(5), shape(10)],
-        offers: vec![offer(0), offer(1)],
-        services: vec![service(3), service(2)],
-        weights: Weights { cost: 1.0, ..Weights::default() },
-        ..Instance::default()
-    }
-}
-
 #[test]
 fn machines_that_hold_all_are_not_refuted_and_others_are() {
-    let instance = instance();
+    let instance = instance(&[5, 10], &[(3, 3), (3, 2)]);
     let tables = Tables::new(&instance);
     let markets = Markets::new(&tables);
     let market = &markets.markets[0];
@@ -115,7 +84,7 @@ fn fillings_in_one_programme_prove_what_all_fillings_written_out_cost() {
     let mut rng = Rng::new(7);
     let mut lifted = 0;
     for _ in 0..40 {
-        let mut instance = instance();
+        let mut instance = instance(&[5, 10], &[(3, 3), (3, 2)]);
         let service = instance.services[0].clone();
         instance.services = vec![service; 4];
         for service in &mut instance.services {

@@ -20,6 +20,8 @@
 mod anchor;
 mod anneal;
 mod bound;
+#[cfg(test)]
+mod by_hand;
 mod check;
 mod configure;
 mod cover;

@@ -119,9 +119,10 @@ pub struct State<'t> {
     pub placed: Vec<u32>,
     /// Objective of what is placed, US dollars per hour.
     pub objective: f64,
-    /// Cost of each machine times the square of the part of it that is left, added up.
+    /// Cost of each machine times the square of the part of it that is left, added up; 0 where it
+    /// does not count.
     room: f64,
-    /// Whether room counts in what the search makes small.
+    /// Whether room counts in what the search makes small; set before anything is placed.
     pub is_gathering: bool,
     pub uses: Vec<f64>,
     /// Pairs of a region and a rule of nearness that it breaks.
@@ -220,8 +221,7 @@ impl<'t> State<'t> {
     /// which can then become smaller, than one that leaves some on each.
     pub fn weight(&self) -> f64 {
         let broken = self.missing_weight * f64::from(self.missing + self.far);
-        let room = if self.is_gathering { ROOM * self.room } else { 0.0 };
-        self.value() + self.excess() + self.anchors.excess() + broken - room
+        self.value() + self.excess() + self.anchors.excess() + broken - ROOM * self.room
     }
 
     /// Whether a plan is whole and within its budgets, but for rounding.
@@ -356,7 +356,9 @@ impl<'t> State<'t> {
         let offer = &self.tables.offers[node.offer as usize];
         let watts = offer.watts(node.busy);
         self.objective += sign * (offer.fixed + watts * offer.per_watt);
-        self.room += sign * offer.fixed * free(&node.load, &offer.capacity).powi(2);
+        if self.is_gathering {
+            self.room += sign * offer.fixed * free(&node.load, &offer.capacity).powi(2);
+        }
         for (b, used) in &offer.uses {
             self.uses[*b as usize] += sign * used;
         }

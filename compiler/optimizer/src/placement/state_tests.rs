@@ -1,36 +1,8 @@
 //! What the search makes small, where that can be told by hand.
 
-use super::instance::{Instance, Offer, Region, Service, Shape, Variant, Weights};
+use super::by_hand::instance;
 use super::state::{Prices, State};
 use super::tables::Tables;
-
-/// Machines of 8 at one dollar, and four pods of 2.
-fn instance() -> Instance {
-    let shape = Shape { capacity: [8, 100, 0, 100], ..Shape::default() };
-    let offer = Offer { price: 1.0, share: 1.0, limit: 9, ..Offer::default() };
-    let service = Service {
-        regions: vec![0],
-        pools: vec![0],
-        max_per_node: 9,
-        min_zones: 1,
-        latency_ms: vec![0.0],
-        variants: vec![Variant {
-            replicas: 4,
-            request: [2, 1, 0, 1],
-            archs: vec![0],
-            ..Variant::default()
-        }],
-    };
-    Instance {
-        regions: vec![Region { zones: 1, pue: 1.0 }],
-        rtt_ms: vec![vec![0.0]],
-        shapes: vec![shape],
-        offers: vec![offer],
-        services: vec![service],
-        weights: Weights { cost: 1.0, ..Weights::default() },
-        ..Instance::default()
-    }
-}
 
 /// Two machines with so many pods each.
 fn placed<'t>(tables: &'t Tables, pods: [u32; 2], is_gathering: bool) -> State<'t> {
@@ -46,7 +18,7 @@ fn placed<'t>(tables: &'t Tables, pods: [u32; 2], is_gathering: bool) -> State<'
 
 #[test]
 fn room_counts_for_more_where_it_is_in_one_place() {
-    let instance = instance();
+    let instance = instance(&[8], &[(4, 2)]);
     let tables = Tables::new(&instance);
     let of = |pods, is_gathering| {
         let state = placed(&tables, pods, is_gathering);
@@ -60,7 +32,7 @@ fn room_counts_for_more_where_it_is_in_one_place() {
 
 #[test]
 fn room_is_had_back_and_is_the_same_when_it_is_counted_again() {
-    let instance = instance();
+    let instance = instance(&[8], &[(4, 2)]);
     let tables = Tables::new(&instance);
     let mut state = placed(&tables, [3, 1], true);
     let before = state.weight();

@@ -637,15 +637,30 @@ pub fn never_deployed(name: Option<&str>, known: &[String]) -> Diagnostic {
     }
 }
 
-/// A version that did not come about. `kept`: the one that runs on.
-pub fn not_deployed(deployment: &str, number: u32, why: &str, kept: Option<u32>) -> Diagnostic {
+/// A version that did not come about. `words`: services that were not ready, each with what it
+/// wrote last; `kept`: the version that runs on.
+pub fn not_deployed(
+    (deployment, number): (&str, u32),
+    why: &str,
+    words: &[(String, Option<String>)],
+    kept: Option<u32>,
+) -> Diagnostic {
     let text = format!("version {number} of `{deployment}` did not come about");
-    let found = Diagnostic::without_place("not-deployed", text).note(format!("The reason: {why}."));
-    let found = match kept {
-        Some(kept) => found.note(format!("Version {kept} runs on.")),
-        None => found,
-    };
-    found.help(format!("`eclexia history {deployment} --events` shows all that happened"))
+    let mut found =
+        Diagnostic::without_place("not-deployed", text).note(format!("The reason: {why}."));
+    for (service, word) in words {
+        if let Some(word) = word {
+            found = found.note(format!("The last line that `{service}` wrote: {word}"));
+        }
+    }
+    if let Some(kept) = kept {
+        found = found.note(format!("Version {kept} runs on."));
+    }
+    let history = format!("`eclexia history {deployment} --events` shows all that happened");
+    found.help(match words.iter().find(|(_, word)| word.is_some()) {
+        Some((service, _)) => format!("`eclexia logs {service}` shows what it wrote, {history}"),
+        None => history,
+    })
 }
 
 pub fn no_logs(service: &str) -> Diagnostic {

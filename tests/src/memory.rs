@@ -10,6 +10,7 @@ use crate::readers;
 use crate::tools::{self, command, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
@@ -38,8 +39,25 @@ enum Parts {
     Without,
 }
 
-/// Programs that run, and random ones; with the arguments of the runs of each.
-fn programs(parts: Parts) -> Vec<(String, String, Vec<String>)> {
+/// Whose programs: those of `tests/run`, or random ones. Each is a test of its own, so that both
+/// cores have something to do.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    Us,
+    Chance,
+}
+
+/// Programs with the arguments of the runs of each.
+fn programs(by: By, parts: Parts) -> Vec<(String, String, Vec<String>)> {
+    if by == By::Chance {
+        let random = [(30_000_000, 0), (40_000_000, 3)].map(|(first, faults)| {
+            let seeds: Vec<u64> = (first..first + 25).collect();
+            let text = generate::file(&seeds, 4, faults, parts == Parts::With);
+            let runs = seeds.iter().map(u64::to_string).collect();
+            (format!("random programs from {first}"), text, runs)
+        });
+        return random.into();
+    }
     let texts = readers::texts("tests/run", ".ecl").into_iter();
     // A stack of a gigabyte is too much for a checker, and so are a million calls.
     let words = ["par/", "run-within", "with-budget"];
@@ -47,26 +65,19 @@ fn programs(parts: Parts) -> Vec<(String, String, Vec<String>)> {
     let texts = texts.filter(|(path, text)| {
         !path.contains("recursion") && (parts == Parts::With || !has_parts(text))
     });
-    let mut all: Vec<_> = texts.map(|(path, text)| (path, text, vec![String::new()])).collect();
-    for (first, faults) in [(30_000_000, 0), (40_000_000, 3)] {
-        let seeds: Vec<u64> = (first..first + 25).collect();
-        let text = generate::file(&seeds, 4, faults, parts == Parts::With);
-        let runs = seeds.iter().map(u64::to_string).collect();
-        all.push((format!("random programs from {first}"), text, runs));
-    }
-    all
+    texts.map(|(path, text)| (path, text, vec![String::new()])).collect()
 }
 
-/// Runs everything with a library linked, through `checker`; what it says of a mistake fails.
+/// Runs programs with a library linked, through `checker`; what it says of a mistake fails.
 fn check(
     library: &Path,
-    (links, parts): (&[&str], Parts),
+    (links, by, parts): (&[&str], By, Parts),
     checker: impl Fn(&Path) -> Command,
     mistake: &str,
 ) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let here = folder.path();
-    for (name, text, runs) in programs(parts) {
+    for (name, text, runs) in programs(by, parts) {
         std::fs::write(here.join("case.ecl"), &text).expect("a file can be written");
         let mut build = command(here, &["build", "case.ecl", "-o", "case"]);
         build.args(links.iter().flat_map(|link| ["--link", link]));
@@ -81,10 +92,9 @@ fn check(
     }
 }
 
-#[test]
-#[ignore = "takes minutes; CI runs it"]
-fn the_run_time_is_clean_under_address_sanitizer() {
-    let library = library("sanitize", "-Zsanitizer=address");
+fn under_address_sanitizer(by: By) {
+    static LIBRARY: LazyLock<PathBuf> =
+        LazyLock::new(|| library("sanitize", "-Zsanitizer=address"));
     // Runs that stop leave what they had; frames that are left stay marked on their stack.
     let options = "detect_leaks=0:detect_stack_use_after_return=0";
     let checker = |program: &Path| {
@@ -92,14 +102,12 @@ fn the_run_time_is_clean_under_address_sanitizer() {
         command.env("ASAN_OPTIONS", options);
         command
     };
-    check(&library, (&["asan"], Parts::With), checker, "AddressSanitizer");
+    check(&LIBRARY, (&["asan"], by, Parts::With), checker, "AddressSanitizer");
 }
 
-#[test]
-#[ignore = "takes minutes; CI runs it"]
-fn machine_code_is_clean_under_valgrind() {
+fn under_valgrind(by: By) {
+    static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| library("checked", ""));
     let Some(valgrind) = tools::find("valgrind", "apt-get install valgrind") else { return };
-    let library = library("checked", "");
     // A run that is left changes stacks, after which it takes what is on the first for undefined.
     let options = ["-q", "--error-exitcode=9", "--max-stackframe=2000000000"];
     let checker = |program: &Path| {
@@ -107,5 +115,29 @@ fn machine_code_is_clean_under_valgrind() {
         command.args(options).arg("--undef-value-errors=no").arg(program);
         command
     };
-    check(&library, (&[], Parts::Without), checker, "Invalid");
+    check(&LIBRARY, (&[], by, Parts::Without), checker, "Invalid");
+}
+
+#[test]
+#[ignore = "takes minutes; CI runs it"]
+fn the_run_time_is_clean_under_address_sanitizer() {
+    under_address_sanitizer(By::Us);
+}
+
+#[test]
+#[ignore = "takes minutes; CI runs it"]
+fn the_run_time_of_random_programs_is_clean_under_address_sanitizer() {
+    under_address_sanitizer(By::Chance);
+}
+
+#[test]
+#[ignore = "takes minutes; CI runs it"]
+fn machine_code_is_clean_under_valgrind() {
+    under_valgrind(By::Us);
+}
+
+#[test]
+#[ignore = "takes minutes; CI runs it"]
+fn machine_code_of_random_programs_is_clean_under_valgrind() {
+    under_valgrind(By::Chance);
 }

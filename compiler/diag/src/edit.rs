@@ -46,11 +46,11 @@ pub fn together<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<&'f Fix> {
     chosen
 }
 
-/// The text of a file with its edits made; those of other files are left out, and so is one that
-/// overlaps one before it or is of no whole characters.
+/// The text of a file with its edits made, at one place in their order; those of other files are
+/// left out, and so is one that overlaps one before it or is of no whole characters.
 pub fn apply<'e>(text: &str, file: FileId, edits: impl IntoIterator<Item = &'e Edit>) -> String {
     let mut own: Vec<&Edit> = edits.into_iter().filter(|edit| edit.span.file == file).collect();
-    own.sort();
+    own.sort_by_key(|edit| edit.span);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for edit in own {
@@ -86,6 +86,7 @@ mod tests {
         ];
         assert_eq!(apply("abcdefg", FileId(0), &edits), "xbyf!g");
         assert_eq!(apply("é", FileId(0), &[edit(1, 2, "half a character")]), "é");
+        assert_eq!(apply("ab", FileId(0), &[edit(1, 1, "y"), edit(1, 1, "x")]), "ayxb");
     }
 
     #[test]

@@ -22,6 +22,32 @@ fn a_service_that_is_well_has_no_fault_and_one_that_hangs_is_found() {
 }
 
 #[test]
+fn what_never_ran_is_told_with_its_last_words() {
+    let machine = Machine::new();
+    let command = "[\"sh\" \"-c\" \"echo began; printf 'no\\tsuch table\\n' >&2; exit 3\"]";
+    machine.write(&format!(
+        "(defservice a {{:image \"i\" :command {command}}})\n\
+         (defservice b {{:image \"i\" :command [\"sleep\" \"1000\"]}})"
+    ));
+    let ran = machine.run(&["apply", "shop.ecl"]);
+    let said = "The last line that `a` wrote: no such table";
+    assert!(ran.code == Some(1) && ran.err.contains(said), "{}", ran.told());
+    assert!(ran.err.contains("`eclexia logs a`") && !ran.err.contains("`b`"), "{}", ran.told());
+    machine.until("nothing of it is left", || {
+        machine.done(&["status"]).contains("failed, and nothing of it runs")
+    });
+    let json = machine.done(&["status", "--json"]);
+    assert!(json.contains("\"failed\":[{\"deployment\":\"shop\""), "{json}");
+    let ran = machine.run(&["debug", "a"]);
+    assert!(ran.code == Some(1) && ran.out.contains("wrote: no such table"), "{}", ran.told());
+    let ran = machine.run(&["debug", "b"]);
+    assert!(ran.err.contains("no service or job `b` runs here"), "{}", ran.told());
+    machine.done(&["destroy", "shop"]);
+    let status = machine.done(&["status"]);
+    assert!(!status.contains("failed"), "{status}");
+}
+
+#[test]
 fn what_runs_is_what_was_signed_until_somebody_changes_it() {
     let machine = Machine::new();
     machine.write("(defservice a {:image \"i\" :command [\"sleep\" \"1000\"]})");

@@ -1,7 +1,7 @@
 //! `apply` and `rollback`: a package handed to the supervisor, and followed until it is there.
 
 use super::settings::{self, given};
-use super::{ask_to, folders, order, registry, who};
+use super::{ask_to, fallen, folders, order, registry, who};
 use crate::args::{ApplyArgs, RollbackArgs};
 use crate::commands::grant::issuer;
 use crate::commands::package::pack;
@@ -220,9 +220,14 @@ fn follow(
             Ok(Exit::Done)
         }
         _ => {
+            let mut words = Vec::new();
+            for service in fallen::unready(&registry, &version)? {
+                let word = fallen::last_word(folders, &version, &service);
+                words.push((service, word));
+            }
             let why = version.reason.unwrap_or_default();
             let kept = version.before.filter(|_| version.state == State::RolledBack);
-            faults.push(diagnostics::not_deployed(deployment, number, &why, kept));
+            faults.push(diagnostics::not_deployed((deployment, number), &why, &words, kept));
             Ok(console.report(&faults, &Sources::new()))
         }
     }

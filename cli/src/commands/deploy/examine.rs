@@ -3,7 +3,7 @@
 
 mod jobs;
 
-use super::{ask, folders, registry};
+use super::{ask, fallen, folders, registry};
 use crate::args::{DebugArgs, VerifyInstanceArgs};
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
@@ -11,7 +11,7 @@ use crate::diagnostics;
 use eclexia_deploy::dates::day;
 use eclexia_deploy::keys::{TRUST_FILE, Trust};
 use eclexia_deploy::package::{self, Limits, MODEL, PLAN, Package};
-use eclexia_deploy::registry::{At, Filter, Instance, Registry};
+use eclexia_deploy::registry::{At, Filter, Instance, Registry, Version};
 use eclexia_diag::Diagnostic;
 use eclexia_model::{Deployment, Plan};
 use eclexia_supervisor::control::{
@@ -80,17 +80,25 @@ fn status(folders: &Folders) -> Result<Status, Diagnostic> {
 pub fn debug(console: &Console, args: &DebugArgs) -> Ended {
     let folders = folders()?;
     let status = status(&folders)?;
-    let (deployment, of) = looked_at(&status, args)?;
     let mut findings = Findings::default();
-    let planned = planned(&folders, deployment, &args.service)?;
     let registry = registry(&folders)?;
+    let (deployment, of) = match (looked_at(&status, args), &registry) {
+        (Err(unknown), Some(registry)) => {
+            return match of_fallen(&mut findings, (&folders, registry), args)? {
+                true => Ok(findings.tell(console)),
+                false => Err(unknown.into()),
+            };
+        }
+        (found, _) => found?,
+    };
+    let planned = planned(&folders, deployment, &args.service)?;
     match of {
         Of::Service(service) => {
             connectivity(&mut findings, service);
             resources(&mut findings, service);
             if let Some(registry) = &registry {
                 let resource = format!("service {}", service.name);
-                let of = (deployment, resource);
+                let of = (deployment.name.as_str(), resource);
                 check_ends(&mut findings, registry, of, ("an hour", LATELY), &ENDS)?;
             }
             if let Some(planned) = &planned {
@@ -107,6 +115,35 @@ pub fn debug(console: &Console, args: &DebugArgs) -> Ended {
         dependencies(&mut findings, deployment, planned);
     }
     Ok(findings.tell(console))
+}
+
+/// What is found of a service that does not run because its version failed; whether it is one.
+fn of_fallen(
+    findings: &mut Findings,
+    (folders, registry): (&Folders, &Registry),
+    args: &DebugArgs,
+) -> Result<bool, Diagnostic> {
+    let name = &args.service;
+    let is_wanted =
+        |version: &&Version| args.deployment.as_ref().is_none_or(|n| *n == version.deployment);
+    let mut is_one = false;
+    for version in fallen::fallen(registry)?.iter().filter(is_wanted) {
+        if !fallen::unready(registry, version)?.contains(name) {
+            continue;
+        }
+        is_one = true;
+        let Version { deployment, number, reason, .. } = version;
+        let reason = reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+        let what = format!("version {number} of {deployment} failed{reason}");
+        findings.check("deployment", false, what, "mend it, and apply it again");
+        if let Some(word) = fallen::last_word(folders, version, name) {
+            let help = format!("`eclexia logs {name}` shows all of it");
+            findings.check("log", false, format!("the last line that it wrote: {word}"), &help);
+        }
+        let of = (deployment.as_str(), format!("service {name}"));
+        check_ends(findings, registry, of, ("an hour", LATELY), &ENDS)?;
+    }
+    Ok(is_one)
 }
 
 enum Of<'a> {
@@ -230,13 +267,13 @@ const ENDS: [(&str, &str); 5] = [
 fn check_ends(
     findings: &mut Findings,
     registry: &Registry,
-    (deployment, resource): (&DeploymentStatus, String),
+    (deployment, resource): (&str, String),
     (span, milliseconds): (&str, u64),
     kinds: &[(&str, &str)],
 ) -> Result<(), Diagnostic> {
     let now = At::of(SystemTime::now());
     let filter = Filter {
-        deployment: Some(deployment.name.clone()),
+        deployment: Some(deployment.to_owned()),
         resource: Some(resource),
         from: Some(At(now.0.saturating_sub(milliseconds))),
         newest_first: true,

@@ -5,6 +5,7 @@ pub mod apply;
 mod choose;
 pub mod destroy;
 pub mod examine;
+mod fallen;
 pub mod history;
 mod intensity;
 pub mod logs;

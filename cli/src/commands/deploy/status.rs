@@ -1,11 +1,11 @@
 //! `status`: deployments, their services and replicas, as the supervisor sees them.
 
-use super::{ask, folders, known, registry};
+use super::{ask, fallen, folders, known, registry};
 use crate::args::StatusArgs;
 use crate::commands::Ended;
 use crate::console::{Console, Exit};
 use crate::interrupt;
-use eclexia_deploy::registry::{At, Lock};
+use eclexia_deploy::registry::{At, Lock, Version};
 use eclexia_diag::Diagnostic;
 use eclexia_supervisor::client::is_needed;
 use eclexia_supervisor::control::{
@@ -36,22 +36,29 @@ pub fn status(console: &Console, args: &StatusArgs) -> Ended {
 }
 
 fn once(console: &Console, args: &StatusArgs, folders: &Folders) -> Result<(), Diagnostic> {
+    let is_wanted = |name: &str| args.deployment.as_ref().is_none_or(|wanted| wanted == name);
     let registry = registry(folders)?;
+    let mut fallen = registry.as_ref().map_or(Ok(Vec::new()), fallen::fallen)?;
+    fallen.retain(|version| is_wanted(&version.deployment));
     let Some(registry) = registry.filter(|registry| is_needed(registry).unwrap_or(true)) else {
         if console.global.json {
-            console.json(&serde_json::json!({"format": "eclexia-status/1", "deployments": []}));
+            let nothing = serde_json::json!({"deployments": []});
+            console.json(&as_json(nothing, &fallen));
+            return Ok(());
         }
+        let mut text = String::new();
+        show_fallen(&mut text, &fallen);
+        console.out(&text);
         console.say("Nothing is deployed here: `eclexia apply FILE` does it.\n");
         return Ok(());
     };
     let Reply::Status(mut status) = ask(folders, &Request::Status)? else { return Ok(()) };
-    if let Some(name) = &args.deployment {
-        status.deployments.retain(|deployment| deployment.name == *name);
-    }
+    status.deployments.retain(|deployment| is_wanted(&deployment.name));
+    // Of one that is still being stopped the supervisor tells itself.
+    fallen.retain(|version| status.deployments.iter().all(|d| d.name != version.deployment));
     if console.global.json {
-        let mut value = serde_json::to_value(&status).unwrap_or_default();
-        value["format"] = "eclexia-status/1".into();
-        console.json(&value);
+        let known = serde_json::to_value(&status).unwrap_or_default();
+        console.json(&as_json(known, &fallen));
         return Ok(());
     }
     let mut text = String::new();
@@ -62,9 +69,33 @@ fn once(console: &Console, args: &StatusArgs, folders: &Folders) -> Result<(), D
         let lock = registry.lock_of(&deployment.name)?;
         show(&mut text, deployment, lock.as_ref());
     }
+    show_fallen(&mut text, &fallen);
     limits(&mut text, &status);
     console.out(&text);
     Ok(())
+}
+
+fn as_json(mut value: serde_json::Value, fallen: &[Version]) -> serde_json::Value {
+    value["format"] = "eclexia-status/1".into();
+    value["failed"] = fallen
+        .iter()
+        .map(|version| {
+            serde_json::json!({"deployment": version.deployment, "version": version.number,
+                "reason": version.reason})
+        })
+        .collect();
+    value
+}
+
+/// Deployments of which nothing runs because their newest version failed.
+fn show_fallen(text: &mut String, fallen: &[Version]) {
+    for Version { deployment, number, reason, .. } in fallen {
+        let _ = writeln!(text, "{deployment} version {number}: failed, and nothing of it runs");
+        if let Some(reason) = reason {
+            let _ = writeln!(text, "  {reason}");
+        }
+        text.push('\n');
+    }
 }
 
 fn show(text: &mut String, deployment: &DeploymentStatus, lock: Option<&Lock>) {

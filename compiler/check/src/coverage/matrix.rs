@@ -36,7 +36,7 @@ pub(crate) enum W {
     Literal(Literal),
     Ctor(CtorId, Vec<W>),
     Vector(Vec<W>, bool),
-    Record(Vec<(Name, W)>),
+    Record(Vec<(u32, Name, W)>),
 }
 
 /// A class of values.
@@ -77,6 +77,23 @@ impl<'p> Matrix<'p> {
     pub fn missing(&mut self) -> Option<W> {
         let rows = self.rows.clone();
         self.missing_in(&rows, 1)?.pop()
+    }
+
+    /// The first `most` kinds of values that no row matches: one of each.
+    pub fn all_missing(&mut self, most: usize) -> Vec<W> {
+        let mut found: Vec<W> = Vec::new();
+        let mut kinds: Vec<P> = Vec::new();
+        while found.len() < most {
+            let rows = self.rows.iter().cloned().chain(kinds.iter().map(|kind| vec![kind]));
+            let mut with =
+                Matrix { program: self.program, rows: rows.collect(), steps: self.steps };
+            let missing = with.missing();
+            self.steps = with.steps;
+            let Some(missing) = missing else { break };
+            kinds.push(missing.clone().widened().pattern());
+            found.push(missing);
+        }
+        found
     }
 
     /// Whether some value matches `pattern` and no row; `None` when it is too large to tell.
@@ -211,8 +228,9 @@ impl<'p> Matrix<'p> {
             Class::Length(_) => W::Vector(parts, false),
             Class::AtLeast(_) => W::Vector(parts, true),
             Class::Record(fields) => {
-                let named = fields.into_iter().map(|(_, name)| name).zip(parts);
-                W::Record(named.filter(|(_, part)| *part != W::Any).collect())
+                let named = fields.into_iter().zip(parts);
+                let named = named.map(|((index, name), part)| (index, name, part));
+                W::Record(named.filter(|(.., part)| *part != W::Any).collect())
             }
             Class::Other => other_literal(rows).map_or(W::Any, W::Literal),
         }
@@ -306,7 +324,7 @@ impl W {
             W::Vector(parts, true) => format!("[{} & _]", all(parts)),
             W::Record(parts) if parts.is_empty() => "_".to_owned(),
             W::Record(parts) => {
-                let field = |(name, part): &(Name, W)| format!(":{name} {}", text(part));
+                let field = |(_, name, part): &(u32, Name, W)| format!(":{name} {}", text(part));
                 format!("{{{}}}", parts.iter().map(field).collect::<Vec<_>>().join(" "))
             }
         }
@@ -321,7 +339,23 @@ impl W {
             W::Ctor(ctor, parts) => W::Ctor(ctor, all(parts)),
             W::Vector(parts, open) => W::Vector(all(parts), open),
             W::Record(parts) => {
-                W::Record(parts.into_iter().map(|(name, part)| (name, part.widened())).collect())
+                let field = |(index, name, part): (u32, Name, W)| (index, name, part.widened());
+                W::Record(parts.into_iter().map(field).collect())
+            }
+        }
+    }
+
+    /// What an arm of it matches.
+    pub fn pattern(self) -> P {
+        let all = |parts: Vec<W>| parts.into_iter().map(W::pattern).collect();
+        match self {
+            W::Any => P::Any,
+            W::Literal(literal) => P::Literal(literal),
+            W::Ctor(ctor, parts) => P::Ctor(ctor, all(parts)),
+            W::Vector(parts, open) => P::Vector { items: all(parts), open },
+            W::Record(parts) => {
+                let field = |(index, name, part): (u32, Name, W)| (index, name, part.pattern());
+                P::Record(parts.into_iter().map(field).collect())
             }
         }
     }

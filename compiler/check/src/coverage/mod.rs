@@ -1,8 +1,8 @@
 //! Coverage of patterns: does every value match, does every arm get some (Maranget, "Warnings for
 //! pattern matching", JFP 2007).
 //!
-//! Comes in: the patterns of one body and its facts. Goes out: `non-exhaustive-match` with a
-//! witness, `refutable-pattern`, and the warning `redundant-arm`. No types are needed: the
+//! Comes in: the patterns of one body and its facts. Goes out: `non-exhaustive-match` with
+//! witnesses, `refutable-pattern`, and the warning `redundant-arm`. No types are needed: the
 //! constructors in a column tell which others there are.
 
 mod matrix;
@@ -14,9 +14,14 @@ use crate::infer::place_of;
 use crate::lang::Lang;
 use crate::ty::{Ty, TyKind};
 use crate::typed::Facts;
-use eclexia_core::core::{Arm, Body, DefId, Expr, ExprId, Pat, PatId, Place, Program, TypeDefKind};
+use eclexia_core::core::{
+    Arm, Body, CtorId, DefId, Expr, ExprId, Pat, PatId, Place, Program, TypeDefKind,
+};
 use eclexia_diag::Diagnostics;
 use matrix::{Matrix, P, W};
+
+/// Arms that are told to be missing; of a match that lacks more it is better to think again.
+const MOST_ARMS: usize = 24;
 
 struct Coverage<'a> {
     program: &'a Program,
@@ -82,21 +87,33 @@ impl Coverage<'_> {
                 matrix.add(pattern);
             }
         }
-        let missing = matrix.missing();
-        if matrix.gave_up() {
-            self.diags.push(report::match_too_large(place));
-        } else if let Some(witness) = missing {
-            let text = self.text(&witness);
-            let arm = self.text(&witness.widened());
+        let missing = match arms {
+            [] => self.constructors(value),
+            _ => matrix.all_missing(MOST_ARMS),
+        };
+        if !missing.is_empty() {
             let value = || place_of(self.program, self.def, value).span;
             let uncovered = report::Uncovered {
-                witness: &text,
-                pattern: &arm,
+                witnesses: missing.iter().map(|witness| self.text(witness)).collect(),
+                patterns: missing.into_iter().map(|w| self.text(&w.widened())).collect(),
                 is_guarded: arms.iter().any(|arm| arm.guard.is_some()),
                 last: gone.map(|gone| gone.last().copied().unwrap_or_else(value)),
             };
             self.diags.push(report::non_exhaustive_match(place, &uncovered));
+        } else if matrix.gave_up() {
+            self.diags.push(report::match_too_large(place));
         }
+    }
+
+    /// What a match without arms, which say nothing of the type, leaves out.
+    fn constructors(&self, value: ExprId) -> Vec<W> {
+        let TyKind::Con(id, _) = self.facts.types[value].kind() else { return vec![W::Any] };
+        let TypeDefKind::Data(ctors) = &self.program.types[*id].kind else { return vec![W::Any] };
+        let ctor = |id: &CtorId| match &self.program.ctors[*id] {
+            ctor if ctor.is_record => W::Any,
+            ctor => W::Ctor(*id, vec![W::Any; ctor.fields.len()]),
+        };
+        ctors.iter().map(ctor).take(MOST_ARMS).collect()
     }
 
     /// Whether part of a pattern has been reported already.

@@ -55,5 +55,15 @@ proptest! {
         }
         let covered = values().iter().all(|v| rows.iter().any(|r| matches(r, v)));
         prop_assert_eq!(matrix.missing().is_none(), covered);
+        // An arm for each kind that is missing gets some value, and together they leave none.
+        let kinds = matrix.all_missing(usize::MAX).into_iter().map(|kind| kind.pattern());
+        let mut left: Vec<Value> = values();
+        left.retain(|v| !rows.iter().any(|r| matches(r, v)));
+        for kind in kinds {
+            let before = left.len();
+            left.retain(|v| !matches(&kind, v));
+            prop_assert!(left.len() < before, "{kind:?}");
+        }
+        prop_assert!(left.is_empty(), "{left:?}");
     }
 }

@@ -1,41 +1,57 @@
 //! Patterns: non-exhaustive-match, refutable-pattern, redundant-arm, match-too-large.
 
-use super::{error_at, fitting, warning_at};
+use super::{error_at, fitting, listed, warning_at};
 use eclexia_base::Span;
 use eclexia_core::core::Place;
-use eclexia_diag::Diagnostic;
+use eclexia_diag::{Diagnostic, Edit};
 
 /// What a match has no arm for.
-pub(crate) struct Uncovered<'m> {
-    pub witness: &'m str,
-    /// Of an arm for it, and for what is like it.
-    pub pattern: &'m str,
+pub(crate) struct Uncovered {
+    pub witnesses: Vec<String>,
+    /// Of an arm for each, and for what is like it.
+    pub patterns: Vec<String>,
     pub is_guarded: bool,
     /// What an arm may be put behind, of a match that a user wrote.
     pub last: Option<Span>,
 }
 
+/// Patterns that are named; of more, how many.
+const MOST_NAMED: usize = 3;
+
 pub(crate) fn non_exhaustive_match(place: Place, uncovered: &Uncovered) -> Diagnostic {
-    let Uncovered { witness, pattern, is_guarded, last } = *uncovered;
-    let message = fitting(
-        format!("this match has no arm for `{witness}`"),
-        "this match does not cover all values",
-    );
+    let Uncovered { witnesses, patterns, is_guarded, last } = uncovered;
+    let is_one = patterns.len() == 1;
+    let (an_arm, is) = if is_one { ("an arm", "is") } else { ("arms", "are") };
+    let no_arm = |most| format!("this match has no arm for {}", first(witnesses, most));
+    let message =
+        fitting(no_arm(MOST_NAMED), &fitting(no_arm(1), "this match does not cover all values"));
     let mut diag = error_at("non-exhaustive-match", place, message)
-        .here(format!("`{witness}` is not matched"));
-    if is_guarded {
+        .here(format!("{} {is} not matched", first(witnesses, MOST_NAMED)));
+    if *is_guarded {
         diag = diag.note("an arm with `:when` counts for nothing here: its guard may be false");
     }
-    diag = diag.help(match pattern {
-        "_" => "add an arm for all others: `[_ …]`".to_owned(),
-        _ => format!("add an arm: `[{pattern} …]`"),
-    });
-    match last {
-        Some(last) => {
-            let arm = format!(" [{pattern} (abort \"not handled\")]");
-            diag.fix(format!("add an arm for `{pattern}`"), last.after(), arm)
+    let shown: Vec<String> = patterns.iter().map(|pattern| format!("[{pattern} …]")).collect();
+    diag = diag.help(match &patterns[..] {
+        [all] if all == "_" => "add an arm for all others: `[_ …]`".to_owned(),
+        [..] if patterns.len() > MOST_NAMED => {
+            format!("add arms: {}; or one for all others: `[_ …]`", first(&shown, MOST_NAMED))
         }
-        None => diag,
+        [..] => format!("add {an_arm}: {}", listed(&shown)),
+    });
+    let Some(last) = last else { return diag };
+    let arm = |pattern| Edit::new(last.after(), format!(" [{pattern} (abort \"not handled\")]"));
+    let title = format!("add {an_arm} for {}", first(patterns, MOST_NAMED));
+    diag.fix_by(title, patterns.iter().map(arm).collect())
+}
+
+/// `` `a`, `b` and 3 more ``
+fn first(names: &[String], most: usize) -> String {
+    match names.get(..most).filter(|shown| shown.len() < names.len()) {
+        None => listed(names),
+        Some(shown) => {
+            let shown: Vec<String> = shown.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} and {} more", shown.join(", "), names.len() - most)
+        }
     }
 }
 

@@ -5,12 +5,28 @@ use crate::core::Place;
 use eclexia_base::unit::UnitError;
 use eclexia_base::{Name, Span};
 use eclexia_diag::{Diagnostic, Edit};
-use eclexia_syntax::Tree;
+use eclexia_syntax::{NodeKind, Tree};
 
 pub(crate) fn malformed(place: Place, what: &str, shape: &str, why: &str) -> Diagnostic {
     let diagnostic = at("malformed-form", place, format!("this `{}` is malformed", clip(what)))
         .help(format!("its shape: {shape}"));
     if why.is_empty() { diagnostic } else { diagnostic.here(why) }
+}
+
+/// Brackets, braces or a value where a type is asked for.
+pub(crate) fn no_type(place: Place, kind: NodeKind) -> Diagnostic {
+    let found = |what: &str| at("malformed-form", place, format!("{what} no type"));
+    match kind {
+        NodeKind::Map => found("fields in `{ }` are")
+            .here("a record is meant by its name")
+            .help("define it, as in `(defrecord Point {:x Int :y Int})`, and write `Point` here"),
+        NodeKind::Vector => found("`[ ]` is")
+            .here("brackets make a value")
+            .help("name the type: `(Vector Int)`, or `(List Int)` for a list"),
+        _ => found("this is")
+            .here("a value")
+            .help("its shape: Int, (List a), (Fn [A B] R), (Q J/s), or a variable as `a`"),
+    }
 }
 
 /// A macro where a function is asked for, as `str` in `(vector/map str xs)`.

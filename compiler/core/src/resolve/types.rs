@@ -42,8 +42,10 @@ impl ModuleCtx<'_, '_> {
             NodeKind::Quote | NodeKind::Quasiquote | NodeKind::Unquote | NodeKind::Splice => {
                 TypeKind::Error
             }
-            _ => {
-                self.malformed(form, "type", "Int, (List a), (Fn [A B] R), (Q J/s)", "");
+            kind => {
+                if !self.has_unread(form) {
+                    self.diagnostics.push(report::no_type(self.forms.place(form), kind));
+                }
                 TypeKind::Error
             }
         };

@@ -1,5 +1,5 @@
-//! What mends a diagnostic: the edits that it brings itself, and those that need the program: an
-//! arm for what a match leaves out, fields and methods that are missing, imports.
+//! What mends a diagnostic: the edits that it brings itself, and those that need the program:
+//! fields and methods that are missing, imports.
 
 use super::{Action, ActionKind, Site};
 use crate::at::expressions_at;
@@ -10,7 +10,7 @@ use eclexia_base::{FileId, Name, Span};
 use eclexia_check::show_ty;
 use eclexia_check::ty::{Ty, TyKind};
 use eclexia_check::typed::{FieldValue, RecordFact};
-use eclexia_core::core::{CtorId, Expr, Pat, Program, TypeDefKind, TypeKind};
+use eclexia_core::core::{Program, TypeDefKind, TypeKind};
 use eclexia_core::import_edit;
 use eclexia_core::words::split_qualified;
 use eclexia_diag::edit::together;
@@ -34,7 +34,6 @@ pub(super) fn fixes(site: &Site, more: &Diagnostics) -> Vec<Action> {
             actions.push(action(found, fix.title.clone(), edits));
         }
         match found.code {
-            "non-exhaustive-match" => actions.extend(missing_arms(site, found, place)),
             "missing-instance" => {
                 actions.extend(super::instance::instance(site, found, place));
             }
@@ -125,39 +124,6 @@ fn append(site: &Site, node: NodeId, text: &str) -> Edit {
         (_, true, _) => format!("\n{}{text}", site.indent(last.start)),
     };
     Edit::insert(last.after(), text)
-}
-
-/// An arm for every constructor that no arm names, where there are several.
-fn missing_arms(site: &Site, found: &Diagnostic, place: Span) -> Option<Action> {
-    let (def, e) = expressions_at(site.analysis, place).next()?;
-    let program = &site.analysis.program;
-    let body = program.defs[def].body.as_ref()?;
-    let Expr::Match { value, arms } = &body.exprs[e] else { return None };
-    let matched = crate::hover::type_of(site.analysis, def, *value)?.head()?;
-    let TypeDefKind::Data(ctors) = &program.types[matched].kind else { return None };
-    let is_named = |ctor: CtorId| {
-        arms.iter()
-            .any(|arm| matches!(&body.pats[arm.pat], Pat::Ctor { ctor: own, .. } if *own == ctor))
-    };
-    let missing: Vec<String> = ctors
-        .iter()
-        .filter(|ctor| !is_named(**ctor))
-        .map(|ctor| {
-            let name = program.written_ctor(program.defs[def].module, *ctor);
-            match program.ctors[*ctor].fields.len() {
-                0 => name,
-                fields => format!("({name}{})", " _".repeat(fields)),
-            }
-        })
-        .collect();
-    let node = node_at(site, place).filter(|_| missing.len() > 1)?;
-    let arms: Vec<String> =
-        missing.iter().map(|pattern| format!("[{pattern} (abort \"not handled\")]")).collect();
-    // Each below the other, as the arms that are there.
-    let mut edit = append(site, node, "");
-    let gap = std::mem::take(&mut edit.text);
-    edit.text = arms.iter().map(|arm| format!("{gap}{arm}")).collect();
-    Some(action(found, format!("add arms for {}", missing.join(", ")), vec![edit]))
 }
 
 /// The fields that a record lacks, with values of their types.

@@ -31,7 +31,8 @@ pub fn job(
     resources(findings, job);
     if let Some(registry) = registry {
         let resource = format!("job {}", job.name);
-        check_ends(findings, registry, (deployment, resource), ("a day", LATELY), &ENDS)?;
+        let of = (deployment.name.as_str(), resource);
+        check_ends(findings, registry, of, ("a day", LATELY), &ENDS)?;
     }
     if let Some(planned) = planned {
         permissions(findings, folders, planned);

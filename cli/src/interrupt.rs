@@ -3,7 +3,7 @@
 //! would be lost with it is asked for more often.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// How many in a row end the process.
 static ENDING: AtomicU32 = AtomicU32::new(2);
@@ -25,9 +25,19 @@ pub fn flag() -> Arc<AtomicBool> {
                 std::process::exit(crate::console::Exit::Interrupted as i32);
             }
         });
+        // Behind the handler above, which it calls; where it cannot be, more is said at the end.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGTERM, TERMINATED.clone());
         flag
     })
     .clone()
+}
+
+static TERMINATED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// Whether it was SIGTERM that raised the flag: who ends a program so, as what deploys it does,
+/// does not ask where it was.
+pub fn is_terminated() -> bool {
+    TERMINATED.load(Ordering::Relaxed)
 }
 
 /// A session at a terminal is not ended by a Ctrl-C too many.

@@ -68,8 +68,11 @@ pub fn run(console: &Console, args: &RunArgs) -> Ended {
             }
         }
         Some(Err(failure)) => {
-            let exit = console.report(&[*failure], &loaded.session.sources);
             let was_interrupted = interrupt.load(std::sync::atomic::Ordering::Relaxed);
+            if failure.code == "interrupted" && interrupt::is_terminated() {
+                return Err(Stop::Reported(Exit::Interrupted));
+            }
+            let exit = console.report(&[*failure], &loaded.session.sources);
             Err(Stop::Reported(if was_interrupted { Exit::Interrupted } else { exit }))
         }
     }

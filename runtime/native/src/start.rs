@@ -86,7 +86,9 @@ fn is_set(name: &str) -> bool {
 fn exit_of(ended: Result<(), Failure>) -> i32 {
     let Err(diagnostic) = ended else { return DONE };
     let is_interrupt = diagnostic.0.code == "interrupted";
-    say(&diagnostic.0, &diagnostic.1);
+    if !(is_interrupt && TERMINATED.load(Ordering::Relaxed)) {
+        say(&diagnostic.0, &diagnostic.1);
+    }
     if is_interrupt { INTERRUPTED } else { FAILED }
 }
 
@@ -121,10 +123,14 @@ pub(crate) fn context(head: &Head, interrupted: Arc<AtomicBool>) -> Box<Context>
     context
 }
 
+/// Whether it was SIGTERM that ended the program: who ends it so does not ask where it was.
+static TERMINATED: AtomicBool = AtomicBool::new(false);
+
 /// Raised by Ctrl-C, or by what ends a service; the second ends the process.
 fn watch_for_interrupts() -> Arc<AtomicBool> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-    extern "C" fn raise(_: i32) {
+    extern "C" fn raise(signal: i32) {
+        TERMINATED.fetch_or(signal == libc::SIGTERM, Ordering::Relaxed);
         if FLAG.get().is_none_or(|flag| flag.swap(true, Ordering::Relaxed)) {
             // SAFETY: ends the process and runs nothing else.
             unsafe { libc::_exit(INTERRUPTED) }
@@ -132,7 +138,7 @@ fn watch_for_interrupts() -> Arc<AtomicBool> {
     }
     let flag = FLAG.get_or_init(Arc::default).clone();
     for signal in [libc::SIGINT, libc::SIGTERM] {
-        // SAFETY: the handler only touches an atomic.
+        // SAFETY: the handler only touches atomics.
         unsafe { libc::signal(signal, raise as *const () as usize) };
     }
     flag

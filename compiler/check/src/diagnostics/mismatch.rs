@@ -481,12 +481,17 @@ pub(crate) fn int_division(place: Place) -> Diagnostic {
 }
 
 pub(crate) fn not_iterable(program: &Program, place: Place, found: Ty) -> Diagnostic {
+    let help = match found.head().map(|id| program.types[id].name.as_str()) {
+        Some("Map") => "go through its entries: `(for [(Pair k v) (map/entries m)] …)`",
+        Some("Set") => "go through `(set/to-vector s)`",
+        Some("String") => "go through `(string/chars s)`, or `(string/lines s)`",
+        Some("Int") => "go through numbers: `(for [i (vector/range 0 n)] …)`",
+        _ => "make a list or a vector of it first",
+    };
     let found = show_ty(program, found);
     let message = fitting(
         format!("`for` runs over a `List` or a `Vector`, found `{found}`"),
         "`for` runs over a `List` or a `Vector`",
     );
-    error_at("type-mismatch", place, message)
-        .here(format!("this is `{found}`"))
-        .help("make a list or a vector of it first")
+    error_at("type-mismatch", place, message).here(format!("this is `{found}`")).help(help)
 }

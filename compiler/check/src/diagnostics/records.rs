@@ -5,7 +5,7 @@ use super::{a_type, error_at, fitting, listed, nearest};
 use crate::show::show_ty;
 use crate::ty::Ty;
 use eclexia_base::{Name, Span};
-use eclexia_core::core::{CtorId, Place, Program, TypeId};
+use eclexia_core::core::{CtorId, Place, Program, TypeDefKind, TypeId, TypeKind};
 use eclexia_diag::Diagnostic;
 
 /// At `at` (the field's name where its place is known) inside `place`.
@@ -28,6 +28,12 @@ pub(crate) fn unknown_field(
         true => format!("`{}` has no fields", record.name),
         false => format!("the fields of `{}` are {}", record.name, listed(&shown)),
     });
+    if let Some((field, inner)) = holder(program, ctor, name) {
+        let inner = &program.types[inner].name;
+        let help =
+            format!("`:{name}` is a field of `{inner}`: write it in `:{field} {{:{name} …}}`");
+        return diag.here("no such field").help(help);
+    }
     match nearest(name, fields.into_iter()) {
         Some(near) => {
             let diag = diag.here("no such field").help(format!("did you mean `:{near}`?"));
@@ -38,6 +44,16 @@ pub(crate) fn unknown_field(
         }
         None => diag.here("no such field").help("remove it, or add the field to the record"),
     }
+}
+
+/// The field of a record whose own record has a field of this name.
+fn holder(program: &Program, ctor: CtorId, name: Name) -> Option<(Name, TypeId)> {
+    program.ctors[ctor].fields.iter().find_map(|field| {
+        let TypeKind::Con(id, _) = &field.ty.kind else { return None };
+        let TypeDefKind::Record(inner) = &program.types[*id].kind else { return None };
+        let mut own = program.ctors[*inner].fields.iter();
+        own.any(|own| own.name == Some(name)).then_some((field.name?, *id))
+    })
 }
 
 /// Mended by another name at the place of a field. `:x` and `.x` are their own place; a field that
@@ -109,6 +125,13 @@ pub(crate) fn not_a_record(
     found: Ty,
     name: Name,
 ) -> Diagnostic {
+    // Some are taken apart all the time, and the library says how.
+    let help = match found.head().map(|id| program.types[id].name.as_str()) {
+        Some("Pair") => "a pair has `(fst p)` and `(snd p)`, and is matched by `(Pair a b)`",
+        Some("Map") => "a map has `(map/get m key)` and `(map/get-or m key default)`",
+        Some("Vector") => "a vector has `(vector/at v 0)`, and `(vector/length v)`",
+        _ => "only types declared with `defrecord` have fields; use `match` to take others apart",
+    };
     let found = show_ty(program, found);
     let message = fitting(
         format!("`.{name}` of {}, which is no record", a_type(&found)),
@@ -116,7 +139,7 @@ pub(crate) fn not_a_record(
     );
     error_at("not-a-record", Place { span: at, ..place }, message)
         .here(format!("this asks for the field `:{name}` of `{found}`"))
-        .help("only types declared with `defrecord` have fields; use `match` to take others apart")
+        .help(help)
 }
 
 /// `at`: the only field's name, where its place is known; `known`: the fields of records

@@ -99,7 +99,7 @@ impl<'a> Infer<'a> {
         for (pair, (name, value)) in pairs.iter().enumerate() {
             let Some(index) = decl.fields.iter().position(|f| f.name == Some(*name)) else {
                 misspelt = true;
-                self.expr(*value, None);
+                self.of_unknown(*value);
                 let at = self.key_span(e, pair, *value, place);
                 self.diags.push(report::unknown_field(program, at, place, ctor, *name));
                 continue;
@@ -125,6 +125,16 @@ impl<'a> Infer<'a> {
             self.diags.push(report::missing_field(program, place, ctor, &missing));
         }
         RecordFact { ctor, fields }
+    }
+
+    /// What an unknown field is given: braces are of a record as likely as of a map.
+    fn of_unknown(&mut self, value: ExprId) {
+        let Expr::Record { fields } = &self.body().exprs[value] else {
+            self.expr(value, None);
+            return;
+        };
+        fields.iter().for_each(|(_, item)| self.of_unknown(*item));
+        self.cx().types[value.0 as usize] = ERROR;
     }
 
     /// Records of a `:private` type are made, changed ones too, by code of its module only, also
@@ -303,7 +313,7 @@ impl<'a> Infer<'a> {
         for (pair, (name, value)) in fields.iter().enumerate() {
             let decl = &program.ctors[ctor].fields;
             let Some(index) = decl.iter().position(|f| f.name == Some(*name)) else {
-                self.expr(*value, None);
+                self.of_unknown(*value);
                 let at = self.key_span(e, pair, *value, place);
                 self.diags.push(report::unknown_field(program, at, place, ctor, *name));
                 continue;

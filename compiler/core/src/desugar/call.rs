@@ -53,9 +53,9 @@ const TAKES_AMOUNTS: [&str; 7] =
 
 /// Forms that bind names, of other languages and of modules that are not imported: what they would
 /// bind is not unknown too.
-const BINDERS: [&str; 13] = [
+const BINDERS: [&str; 17] = [
     "lambda", "function", "func", "fun", "let*", "letrec", "define", "defun", "case", "if-let",
-    "when-let", "dolist", "for-all",
+    "when-let", "dolist", "dotimes", "doseq", "foreach", "for-each", "for-all",
 ];
 
 impl BodyCtx<'_, '_, '_> {

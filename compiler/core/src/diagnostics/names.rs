@@ -65,6 +65,10 @@ fn foreign(name: &str) -> Option<&'static str> {
             "a function without a name is `(fn [x] …)`"
         }
         "while" | "until" | "repeat" => "repeat with `(loop [i 0] … (recur …))`, or `for`",
+        "doseq" | "dolist" | "dotimes" | "foreach" | "for-each" => {
+            "go through items with `(for [x items] …)`, through numbers with \
+             `(for [i (vector/range 0 n)] …)`"
+        }
         "set!" | "setq" | "setf" | "swap!" | "reset!" | "assign" => {
             "values do not change: name the new one with `let`, or carry it through `loop`"
         }

@@ -4,8 +4,9 @@
 /// Their name, and ours in the order of preference; which of them a module has decides.
 const FUNCTIONS: &[(&[&str], &[&str])] = &[
     (&["head", "car", "hd", "front"], &["first", "peek"]),
+    (&["empty", "is-empty", "isEmpty", "null?", "nil?"], &["empty?"]),
     (&["tail", "cdr", "tl", "next"], &["rest"]),
-    (&["nth", "ref", "elt", "lookup", "find-opt", "fetch"], &["get"]),
+    (&["nth", "ref", "elt", "lookup", "find-opt", "fetch", "at", "charAt"], &["get", "char-at"]),
     (&["size", "len", "count", "cardinal"], &["length", "size"]),
     (&["length"], &["size"]),
     (&["add", "put", "assoc", "set", "conj", "adjoin"], &["insert", "push"]),
@@ -17,9 +18,16 @@ const FUNCTIONS: &[(&[&str], &[&str])] = &[
     (&["dissoc", "delete", "disj", "del", "erase", "without"], &["remove"]),
     (&["has?", "has", "member?", "mem", "includes?", "include?", "elem?", "in?"], &["contains?"]),
     (&["contains-key?", "has-key?", "key?"], &["contains?"]),
-    (&["some", "some?", "exists", "exists?"], &["any?", "contains?"]),
+    (&["some", "some?", "exists", "exists?", "any"], &["any?", "contains?"]),
     (&["every?", "every", "for-all", "all"], &["all?"]),
-    (&["foldl", "fold-left", "foldl'", "inject", "accumulate"], &["fold"]),
+    (
+        &["foldl", "fold-left", "foldl'", "inject", "accumulate", "reduce", "reduce-kv", "fold-kv"],
+        &["fold"],
+    ),
+    (
+        &["from-list", "from-vector", "from-pairs", "from-entries", "of-list", "into", "collect"],
+        &["of", "of-list", "from-list"],
+    ),
     (&["foldr", "reduce-right"], &["fold-right"]),
     (&["mapcat", "concat-map", "flatmap", "bind", "then", "chain"], &["flat-map", "and-then"]),
     (&["mapi", "map-with-index"], &["map-indexed"]),
@@ -39,13 +47,38 @@ const FUNCTIONS: &[(&[&str], &[&str])] = &[
     (&["scanl", "reductions"], &["scan"]),
     (&["unwrap", "get!", "from-just"], &["expect", "get-or"]),
     (&["unwrap-or", "with-default", "default", "value-or", "get-or-default"], &["get-or"]),
-    (&["fmap"], &["map"]),
+    (&["fmap", "map-values", "map-vals", "mapv"], &["map"]),
+    (&["filter-values", "filter-keys", "filter-kv", "select-keys"], &["filter"]),
+    (&["enumerate", "indexed", "with-index", "each-with-index"], &["map-indexed"]),
+    (&["sorted", "sort!"], &["sort"]),
+    (&["sort-on", "sortBy", "order-by"], &["sort-by"]),
+    (&["minimum-by", "minBy"], &["min-by"]),
+    (&["maximum-by", "maxBy"], &["max-by"]),
+    (&["position", "find-index", "indexOf", "find"], &["index-where", "index-of"]),
+    (&["skip"], &["drop"]),
+    (&["limit"], &["take"]),
+    (&["cons", "prepend", "unshift", "push-first"], &["push-front"]),
+    (&["fill", "make", "replicate"], &["repeat"]),
+    (&["modify", "change", "upsert"], &["update", "alter"]),
+    (&["union"], &["merge"]),
+    (&["intersect", "inter"], &["intersection", "intersect-with"]),
+    (&["minus", "subtract"], &["difference"]),
+    (&["is-some", "isSome", "present?", "just?"], &["some?"]),
+    (&["is-none", "isNone", "nothing?"], &["none?"]),
+    (&["is-ok", "isOk"], &["ok?"]),
+    (&["is-err", "isErr", "error?"], &["err?"]),
+    (&["or"], &["or-else"]),
     (&["map-error"], &["map-err"]),
     (&["vals", "elements"], &["values", "to-vector"]),
     (&["entry-set", "to-list", "pairs", "items"], &["entries", "to-vector"]),
     (&["uppercase", "to-upper", "upper-case", "upcase", "to-upper-case"], &["upper"]),
     (&["lowercase", "to-lower", "lower-case", "downcase", "to-lower-case"], &["lower"]),
-    (&["strip", "trim-all"], &["trim"]),
+    (&["strip", "trim-all", "chomp"], &["trim"]),
+    (&["pad-start", "rjust"], &["pad-left"]),
+    (&["pad-end", "ljust"], &["pad-right"]),
+    (&["remove-prefix", "trim-prefix"], &["strip-prefix"]),
+    (&["remove-suffix", "trim-suffix"], &["strip-suffix"]),
+    (&["to-list", "to-chars", "characters", "explode"], &["chars"]),
     (&["triml", "ltrim", "trim-left"], &["trim-start"]),
     (&["trimr", "rtrim", "trim-right"], &["trim-end"]),
     (&["starts-with", "has-prefix?", "prefix?"], &["starts-with?"]),
@@ -124,6 +157,7 @@ mod tests {
     fn what_a_module_has_decides_between_meanings() {
         assert_eq!(function("size", |n| n == "length"), Some("length"));
         assert_eq!(function("add", |n| n == "push"), Some("push"));
+        assert_eq!(function("from-list", |n| n == "of"), Some("of"));
         assert_eq!(function("head", |_| false), None);
         assert_eq!(module("str"), Some("string"));
     }

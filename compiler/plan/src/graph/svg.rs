@@ -25,6 +25,16 @@ const STYLE: &str = "\
   .job{fill:#fbf3e4;stroke:#b7791f}
   .machine{fill:#f4f6f8;stroke:#9aa5b1}
   .need{fill:none;stroke:#7b8794;stroke-width:1.4}
+  .tip{fill:#7b8794}
+  .paper{fill:#ffffff}
+  @media (prefers-color-scheme:dark){
+    text{fill:#e4e7eb}.heading,.small{fill:#9aa5b1}
+    .port{fill:#9aa5b1;stroke:#16191d}
+    .service{fill:#1c2a3a;stroke:#6ea8fe}
+    .job{fill:#33291a;stroke:#e0a458}
+    .machine{fill:#20262d;stroke:#52606d}
+    .paper{fill:#16191d}
+  }
 ";
 
 pub(super) fn draw(dep: &Deployment, plan: Option<&Plan>) -> String {
@@ -74,10 +84,10 @@ pub(super) fn draw(dep: &Deployment, plan: Option<&Plan>) -> String {
     );
     out.push_str(
         "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" \
-         markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#7b8794\"/></marker>\
+         markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker>\
          </defs>\n",
     );
-    let _ = writeln!(out, "<rect width=\"{w:.0}\" height=\"{h:.0}\" fill=\"#ffffff\"/>");
+    let _ = writeln!(out, "<rect width=\"{w:.0}\" height=\"{h:.0}\" class=\"paper\"/>");
     out.push_str(&body);
     out.push_str("</svg>\n");
     out
